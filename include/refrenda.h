@@ -1,0 +1,1 @@
+#include <refrenda/base.h>

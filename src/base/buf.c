@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/buf.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/secret.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+void buf_init(struct buf *b, size_t maximum)
+{
+    *b = (struct buf){.maximum = maximum};
+}
+
+void buf_dispose(struct buf *b)
+{
+    memory_free(b->data);
+    buf_init(b, b->maximum);
+}
+
+void buf_dispose_secret(struct buf *b)
+{
+    if (b->data != NULL) secret_wipe(b->data, b->capacity);
+    buf_dispose(b);
+}
+
+void buf_reset(struct buf *b)
+{
+    b->length = 0;
+    b->status = RFD_OK;
+}
+
+static bool grow(struct buf *b, size_t needed)
+{
+    size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : b->capacity;
+    while (capacity < needed) capacity = capacity > b->maximum / 2 ? b->maximum : capacity * 2;
+    uint8_t *data = memory_resize(b->data, capacity);
+    if (data == NULL) {
+        b->status = RFD_E_MEMORY;
+        return false;
+    }
+    b->data = data;
+    b->capacity = capacity;
+    return true;
+}
+
+uint8_t *buf_reserve(struct buf *b, size_t extra)
+{
+    if (b->status != RFD_OK) return NULL;
+    if (extra > b->maximum || b->length > b->maximum - extra) {
+        b->status = RFD_E_LIMIT;
+        return NULL;
+    }
+    if (b->length + extra > b->capacity && !grow(b, b->length + extra)) return NULL;
+    if (b->data == NULL && !grow(b, 1)) return NULL;
+    return b->data + b->length;
+}
+
+void buf_put(struct buf *b, const void *data, size_t length)
+{
+    if (length == 0) return;
+    uint8_t *to = buf_reserve(b, length);
+    if (to == NULL) return;
+    memcpy(to, data, length);
+    b->length += length;
+}
+
+void buf_put_slice(struct buf *b, slice s)
+{
+    buf_put(b, s.data, s.length);
+}
+
+void buf_put_text(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text));
+}
+
+void buf_put_byte(struct buf *b, uint8_t byte)
+{
+    buf_put(b, &byte, 1);
+}
+
+void buf_fill(struct buf *b, uint8_t byte, size_t count)
+{
+    uint8_t *to = buf_reserve(b, count);
+    if (to == NULL) return;
+    memset(to, byte, count);
+    b->length += count;
+}
+
+void buf_print(struct buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length >= 0) {
+        char *to = (char *)buf_reserve(b, (size_t)length + 1);
+        if (to != NULL) {
+            (void)vsnprintf(to, (size_t)length + 1, format, again);
+            b->length += (size_t)length;
+        }
+    }
+    va_end(again);
+}
+
+void buf_put_unsigned(struct buf *b, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    buf_put(b, digits + at, sizeof digits - at);
+}
+
+void buf_put_signed(struct buf *b, int64_t value)
+{
+    if (value < 0) buf_put_byte(b, '-');
+    buf_put_unsigned(b, value < 0 ? UINT64_C(0) - (uint64_t)value : (uint64_t)value);
+}
+
+void buf_put_hex(struct buf *b, slice bytes, bool upper)
+{
+    const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    if (bytes.length > SIZE_MAX / 2) {
+        b->status = RFD_E_LIMIT;
+        return;
+    }
+    uint8_t *to = buf_reserve(b, bytes.length * 2);
+    if (to == NULL) return;
+    for (size_t i = 0; i < bytes.length; i++) {
+        *to++ = (uint8_t)digits[bytes.data[i] >> 4];
+        *to++ = (uint8_t)digits[bytes.data[i] & 15];
+    }
+    b->length += bytes.length * 2;
+}
+
+void buf_put_base64(struct buf *b, slice bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < bytes.length; i += 3) {
+        size_t have = bytes.length - i < 3 ? bytes.length - i : 3;
+        uint32_t group = (uint32_t)bytes.data[i] << 16;
+        if (have > 1) group |= (uint32_t)bytes.data[i + 1] << 8;
+        if (have > 2) group |= bytes.data[i + 2];
+        char four[4] = {digits[group >> 18], digits[(group >> 12) & 63], have > 1 ? digits[(group >> 6) & 63] : '=',
+                        have > 2 ? digits[group & 63] : '='};
+        buf_put(b, four, sizeof four);
+    }
+}
+
+rfd_status buf_check(const struct buf *b, const char *what, struct rfd_error *error)
+{
+    switch (b->status) {
+    case RFD_OK: return RFD_OK;
+    case RFD_E_MEMORY: return error_memory(error);
+    default: return error_set(error, b->status, "%s: more than %zu bytes", what, b->maximum);
+    }
+}
+
+rfd_status buf_take(struct buf *b, rfd_bytes *out, struct rfd_error *error)
+{
+    TRY(buf_check(b, "output", error));
+    *out = (rfd_bytes){b->data, b->length};
+    buf_init(b, b->maximum);
+    return RFD_OK;
+}
+
+void rfd_bytes_free(rfd_bytes *bytes)
+{
+    if (bytes == NULL) return;
+    memory_free(bytes->data);
+    *bytes = (rfd_bytes){0};
+}

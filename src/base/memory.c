@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned long fail_at;
+static unsigned long seen;
+static bool counting;
+
+static bool denied(void)
+{
+    if (!counting) return false;
+    seen++;
+    return fail_at != 0 && seen >= fail_at;
+}
+
+unsigned long memory_fail_after(unsigned long n)
+{
+    unsigned long before = seen;
+    fail_at = n;
+    seen = 0;
+    counting = true;
+    return before;
+}
+
+void *memory_allocate(size_t size)
+{
+    return denied() ? NULL : malloc(size == 0 ? 1 : size);
+}
+
+void *memory_zeroed(size_t count, size_t size)
+{
+    return denied() ? NULL : calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
+}
+
+void *memory_resize(void *old, size_t size)
+{
+    return denied() ? NULL : realloc(old, size == 0 ? 1 : size);
+}
+
+void *memory_copy(const void *from, size_t size)
+{
+    void *copy = memory_allocate(size);
+    if (copy != NULL && size > 0) memcpy(copy, from, size);
+    return copy;
+}
+
+char *memory_text(const char *text)
+{
+    return memory_copy(text, strlen(text) + 1);
+}
+
+void memory_free(void *memory)
+{
+    free(memory);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Text encodings met in PDF and ASN.1, all turned into UTF-8; and the reverse for what we write.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+/** Well-formed UTF-8: shortest forms, no surrogates, at most U+10FFFF. */
+bool text_is_utf8(slice s);
+bool text_is_ascii(slice s);
+/** Decodes one code point and advances; U+FFFD (and one byte) for what is not UTF-8. `s` must not be empty. */
+uint32_t text_next(slice *s);
+void text_put_utf8(struct buf *b, uint32_t code_point);
+
+void text_from_latin1(slice s, struct buf *out);
+/** UTF-16 without byte-order mark; lone surrogates become U+FFFD. */
+void text_from_utf16(slice s, bool big_endian, struct buf *out);
+void text_from_utf32_be(slice s, struct buf *out);
+void text_to_utf16_be(slice utf8, struct buf *out);
+
+/** Makes text from a stranger safe for a terminal or report line: control characters become U+FFFD, UTF-8 enforced. */
+void text_put_printable(struct buf *b, slice s);
+
+#endif
