@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * CMS SignedData (RFC 5652) as PAdES uses it (EN 319 122-1, EN 319 142-1): one SignerInfo, detached for documents,
+ * with a TSTInfo inside for time-stamp tokens. Building is assembly of DER around an external private-key operation;
+ * reading is strict DER after der_from_ber() where needed.
+ */
+#ifndef PKI_CMS_H
+#define PKI_CMS_H
+
+#include "pki/algorithm.h"
+
+/* --- Building ---------------------------------------------------------------------------------------------------- */
+
+enum cms_commitment { CMS_COMMITMENT_NONE, CMS_COMMITMENT_ORIGIN, CMS_COMMITMENT_APPROVAL }; /* EN 319 122-1 §5.2.3 */
+
+struct cms_attributes {
+    slice digest;                     /* of the document's ByteRange */
+    struct signature_algorithm algorithm;
+    const struct certificate *signer;
+    enum cms_commitment commitment;
+    slice policy_oid;                 /* content octets; empty for none (§5.2.9) */
+    slice policy_hash;                /* by `policy_digest` */
+    enum digest_id policy_digest;
+    slice policy_uri;
+    rfd_time signing_time;            /* RFD_TIME_NONE: left out (PAdES: always) */
+};
+/** The DER of SET OF Attribute (tag 0x31), sorted: exactly the bytes that are signed (RFC 5652 §5.4). */
+void cms_put_signed_attributes(struct buf *b, const struct cms_attributes *attributes);
+
+struct cms_signed {
+    slice signed_attributes;          /* as cms_put_signed_attributes wrote it */
+    slice signature;
+    struct signature_algorithm algorithm;
+    const struct certificate *signer;
+    const struct certificate_list *certificates; /* signer and chain; a self-signed root is left out */
+    slice timestamp_token;            /* ContentInfo for the unsigned attribute, or empty */
+};
+/** The whole ContentInfo. */
+void cms_put_signed_data(struct buf *b, const struct cms_signed *s);
+/** Upper bound of cms_put_signed_data's length for any signature of this key and a token of `token` bytes. */
+size_t cms_size_bound(const struct cms_signed *s, size_t signed_attributes, size_t token);
+/** The same ContentInfo with a signature-time-stamp attribute added (RFC 3161 App. A). */
+rfd_status cms_add_timestamp(slice content_info, slice token, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* --- Reading ----------------------------------------------------------------------------------------------------- */
+
+struct cms {
+    slice der;                     /* the ContentInfo without padding; borrowed or owned (`owned`) */
+    struct buf owned;              /* DER made from BER */
+    bool was_ber;
+    slice content_type;            /* eContentType OID */
+    bool has_content;
+    slice content;                 /* eContent octets */
+    struct certificate_list certificates;
+    slice crls;                    /* content of [1] RevocationInfoChoices */
+    size_t signer_count;
+    /* The (first) SignerInfo: */
+    int version;
+    slice signer_issuer, signer_serial; /* issuerAndSerialNumber, or */
+    slice signer_key_id;                /* subjectKeyIdentifier */
+    enum digest_id digest;
+    struct signature_algorithm algorithm;
+    bool has_signed_attributes;
+    slice signed_attributes;       /* content of [0], as sent */
+    slice unsigned_attributes;     /* content of [1] */
+    slice signature;
+    bool attributes_sorted;        /* DER order of signed attributes */
+    /* Known signed attributes: */
+    slice message_digest;
+    slice attribute_content_type;
+    rfd_time signing_time;         /* RFD_TIME_NONE when absent */
+    bool has_signing_certificate, has_signing_certificate_v2;
+    slice signing_certificate;     /* content of the first ESSCertID(v2) SEQUENCE */
+    slice policy_oid;
+    enum cms_commitment commitment;
+    slice commitment_oid;
+    slice revocation_archival;     /* adbe-revocationInfoArchival value, whole */
+    slice signature_timestamp;     /* first signature-time-stamp token (unsigned), whole ContentInfo */
+    size_t signature_timestamp_count;
+    const struct certificate *signer; /* found in `certificates`, borrowed; NULL when not there */
+};
+
+/** Parses; `bytes` may be followed by zero padding only (anything else is RFD_E_CMS). Keeps slices into `bytes`.
+ * Demands exactly one SignerInfo, each attribute at most once, versions that fit. RFD_E_CMS, RFD_E_DER. */
+rfd_status cms_parse(slice bytes, struct cms *out, struct rfd_error *error) RFD_MUST_CHECK;
+void cms_dispose(struct cms *c);
+/** The n-th signature-time-stamp token, empty when there is none. */
+slice cms_signature_timestamp(const struct cms *c, size_t n);
+
+/** Why a CMS signature is not good; facts, each reported apart. */
+struct cms_check {
+    bool digest_matches;        /* message-digest attribute (or eContent, or the signature itself) fits `digest` */
+    bool signature_matches;
+    bool signing_certificate_matches; /* ESS attribute names the signer's certificate */
+    bool signing_certificate_present;
+    bool content_type_matches;
+    bool algorithms_consistent; /* digestAlgorithm and signatureAlgorithm belong together */
+    char detail[160];
+};
+/** Verifies against `signer` (normally c->signer) and the digest of the detached content by c->digest. */
+void cms_verify(const struct cms *c, const struct certificate *signer, slice digest, struct cms_check *out);
+
+#endif
