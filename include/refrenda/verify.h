@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * refrenda/verify.h: what a signed PDF is worth. Facts first (integrity, coverage, changes, trust, time, level), each
+ * with a machine code; the overall word (ETSI EN 319 102-1) last.
+ */
+#ifndef REFRENDA_VERIFY_H
+#define REFRENDA_VERIFY_H
+
+#include <refrenda/sign.h>
+#include <refrenda/trust.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum rfd_indication { RFD_TOTAL_PASSED, RFD_INDETERMINATE, RFD_TOTAL_FAILED };
+
+/** EN 319 102-1 table 5 and 6. */
+#define RFD_SUB_INDICATIONS(X)                                                                                         \
+    X(NONE)                                                                                                            \
+    X(FORMAT_FAILURE)                                                                                                  \
+    X(HASH_FAILURE)                                                                                                    \
+    X(SIG_CRYPTO_FAILURE)                                                                                              \
+    X(REVOKED)                                                                                                         \
+    X(EXPIRED)                                                                                                         \
+    X(NOT_YET_VALID)                                                                                                   \
+    X(SIG_CONSTRAINTS_FAILURE)                                                                                         \
+    X(CHAIN_CONSTRAINTS_FAILURE)                                                                                       \
+    X(CERTIFICATE_CHAIN_GENERAL_FAILURE)                                                                               \
+    X(CRYPTO_CONSTRAINTS_FAILURE)                                                                                      \
+    X(POLICY_PROCESSING_ERROR)                                                                                         \
+    X(SIGNATURE_POLICY_NOT_AVAILABLE)                                                                                  \
+    X(TIMESTAMP_ORDER_FAILURE)                                                                                         \
+    X(NO_SIGNING_CERTIFICATE_FOUND)                                                                                    \
+    X(NO_CERTIFICATE_CHAIN_FOUND)                                                                                      \
+    X(REVOKED_NO_POE)                                                                                                  \
+    X(REVOKED_CA_NO_POE)                                                                                               \
+    X(OUT_OF_BOUNDS_NO_POE)                                                                                            \
+    X(OUT_OF_BOUNDS_NOT_REVOKED)                                                                                       \
+    X(REVOCATION_OUT_OF_BOUNDS_NO_POE)                                                                                 \
+    X(CRYPTO_CONSTRAINTS_FAILURE_NO_POE)                                                                               \
+    X(NO_POE)                                                                                                          \
+    X(TRY_LATER)                                                                                                       \
+    X(SIGNED_DATA_NOT_FOUND)
+enum rfd_sub_indication {
+#define X(name) RFD_SUB_##name,
+    RFD_SUB_INDICATIONS(X)
+#undef X
+};
+
+enum rfd_finding_code {
+#define FINDING(code, severity, family, message) RFD_FINDING_##code,
+#include <refrenda/findings.def>
+#undef FINDING
+    RFD_FINDING_COUNT
+};
+enum rfd_severity { RFD_SEVERITY_INFO, RFD_SEVERITY_WARNING, RFD_SEVERITY_ERROR };
+
+struct rfd_finding {
+    enum rfd_finding_code code;
+    enum rfd_severity severity;
+    uint32_t object;      /* PDF object number it is about, 0 for none */
+    uint32_t revision;    /* 1 = first; 0 when it is about no revision */
+    const char *detail;   /* technical, English; "" for none */
+};
+/** English message; also the catalogue key. */
+RFD_API const char *rfd_finding_message(enum rfd_finding_code code);
+/** "change-page-content"; valid until this thread asks again. */
+RFD_API const char *rfd_finding_name(enum rfd_finding_code code);
+/** "USF", "SWA", "ISA", "SHADOW" or "". */
+RFD_API const char *rfd_finding_family(enum rfd_finding_code code);
+RFD_API const char *rfd_indication_name(enum rfd_indication indication);       /* "TOTAL-PASSED" */
+RFD_API const char *rfd_sub_indication_name(enum rfd_sub_indication sub);      /* "HASH_FAILURE", "" for NONE */
+
+/** How far changes after a signature go (EN-like order: each level includes those before). */
+enum rfd_change_level { RFD_CHANGE_NONE, RFD_CHANGE_LTA, RFD_CHANGE_FORM, RFD_CHANGE_ANNOTATION, RFD_CHANGE_OTHER };
+
+enum rfd_revocation_state { RFD_REVOCATION_UNKNOWN, RFD_REVOCATION_GOOD, RFD_REVOCATION_REVOKED, RFD_REVOCATION_HELD,
+                            RFD_REVOCATION_NOT_NEEDED };
+
+struct rfd_certificate_report {
+    const char *subject, *issuer; /* RFC 4514, UTF-8 */
+    const char *serial;           /* hexadecimal */
+    const char *fingerprint;      /* SHA-256, hexadecimal */
+    const char *key;              /* "RSA-2048" */
+    rfd_time not_before, not_after;
+    bool anchor;
+    enum rfd_revocation_state revocation;
+    const char *revocation_source; /* "ocsp" or "crl" + ", " + "signature|document|trust|network"; "" */
+    rfd_time revoked_at, this_update, next_update;
+    const char *revocation_detail;
+};
+
+struct rfd_timestamp_report {
+    rfd_time time;
+    bool valid;                /* signature, imprint and path all good */
+    const char *digest;
+    const struct rfd_certificate_report *path;
+    size_t path_count;
+    const char *detail;        /* what is wrong, "" */
+};
+
+enum rfd_signature_kind { RFD_KIND_APPROVAL, RFD_KIND_ENDORSEMENT, RFD_KIND_CERTIFICATION, RFD_KIND_DOCUMENT_TIMESTAMP };
+
+struct rfd_signature_report {
+    const char *field;
+    enum rfd_signature_kind kind;
+    int certification;         /* DocMDP permission of this signature, 0 = none */
+    enum rfd_indication indication;
+    enum rfd_sub_indication sub_indication;
+    const char *signer;        /* common name or whole subject; "" when unknown */
+    const char *sub_filter, *reason, *location, *contact, *name;
+    rfd_time claimed_time, proven_time; /* RFD_TIME_NONE */
+    /* integrity and coverage */
+    bool intact;               /* digest and signature are right over a well-formed ByteRange */
+    bool covers_whole_file;
+    uint32_t revision;         /* 1-based, of revision_count; 0 when it matches none */
+    enum rfd_change_level changes; /* after the signed revision */
+    bool changes_allowed;
+    /* level reached */
+    enum rfd_level level;
+    bool baseline;             /* false: a PAdES-like or older format, level then says only what was found */
+    const char *digest_algorithm, *signature_algorithm;
+    const struct rfd_certificate_report *path; /* signer first */
+    size_t path_count;
+    const struct rfd_timestamp_report *timestamps; /* inside the signature */
+    size_t timestamp_count;
+    const struct rfd_finding *findings;
+    size_t finding_count;
+};
+
+struct rfd_verify_options {
+    size_t size;
+    const struct rfd_trust *trust;
+    bool offline;
+    rfd_time at;              /* validation time; RFD_TIME_NONE: now */
+    rfd_slice document_password;
+    const struct rfd_fetcher *fetcher;
+};
+#define RFD_VERIFY_OPTIONS_INIT                                                                                        \
+    {                                                                                                                  \
+        .size = sizeof(struct rfd_verify_options), .at = RFD_TIME_NONE                                                 \
+    }
+
+/** The result of verifying one file; everything it points to lives as long as it. */
+struct rfd_verification;
+
+/** RFD_OK also when signatures fail or there are none; an error means that the file could not be read at all. */
+RFD_API rfd_status rfd_verify_file(const char *path, const struct rfd_verify_options *options,
+                                   struct rfd_verification **out, struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API rfd_status rfd_verify_memory(rfd_slice bytes, const struct rfd_verify_options *options,
+                                     struct rfd_verification **out, struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API size_t rfd_verification_count(const struct rfd_verification *v);
+/** In the order of signing (by signed revision). */
+RFD_API const struct rfd_signature_report *rfd_verification_signature(const struct rfd_verification *v, size_t index);
+RFD_API size_t rfd_verification_revision_count(const struct rfd_verification *v);
+RFD_API rfd_time rfd_verification_time(const struct rfd_verification *v);
+/** Findings about the document as a whole. */
+RFD_API size_t rfd_verification_finding_count(const struct rfd_verification *v);
+RFD_API const struct rfd_finding *rfd_verification_finding(const struct rfd_verification *v, size_t index);
+/** The worst of all signatures; RFD_INDETERMINATE when there is none. */
+RFD_API enum rfd_indication rfd_verification_indication(const struct rfd_verification *v);
+/** docs/verification.schema.json. */
+RFD_API rfd_status rfd_verification_json(const struct rfd_verification *v, const char *name, rfd_bytes *out,
+                                         struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API void rfd_verification_free(struct rfd_verification *v);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

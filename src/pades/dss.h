@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The document security store (ISO 32000-2 §12.8.4.3, EN 319 142-1 §5.4.2): certificates, OCSP responses and CRLs of a
+ * document, read and written. Earlier entries are never dropped.
+ */
+#ifndef PADES_DSS_H
+#define PADES_DSS_H
+
+#include "pdf/update.h"
+#include "pki/revocation.h"
+
+/** Reads what a revision's DSS holds, into lists that may already hold something. What cannot be parsed is skipped and
+ * counted in `*skipped`. */
+rfd_status dss_read(struct pdf_view *view, struct certificate_list *certificates, struct revocation_store *store,
+                    size_t *skipped, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** What to add for one signature: its VRI key is the upper-case hexadecimal SHA-1 of its whole /Contents as in the
+ * file, padding included (§12.8.4.4). */
+struct dss_entry {
+    slice contents; /* decoded /Contents with padding */
+    const struct certificate_list *certificates;
+    const struct revocation_store *store;
+    const size_t *items; /* indexes into the store */
+    size_t item_count;
+};
+/** Writes the DSS (new or grown, deduplicated by content) and the catalog entry into the update, together with
+ * /Extensions /ESIC where the version asks for it. `changed` is false when everything was there already. */
+rfd_status dss_write(struct pdf_update *update, struct pdf_view *view, const struct dss_entry *entries, size_t count,
+                     bool *changed, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
