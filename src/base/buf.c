@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/secret.h"
 
+#include <refrenda/trust.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -170,6 +171,14 @@ rfd_status buf_take(struct buf *b, rfd_bytes *out, struct rfd_error *error)
     TRY(buf_check(b, "output", error));
     *out = (rfd_bytes){b->data, b->length};
     buf_init(b, b->maximum);
+    return RFD_OK;
+}
+
+rfd_status rfd_bytes_new(size_t length, rfd_bytes *out, struct rfd_error *error)
+{
+    uint8_t *data = memory_zeroed(length == 0 ? 1 : length, 1);
+    if (data == NULL) return error_memory(error);
+    *out = (rfd_bytes){data, length};
     return RFD_OK;
 }
 

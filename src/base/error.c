@@ -14,6 +14,9 @@ struct error_row {
     const char *hint;
 };
 
+/* The def file marks what is translated. */
+#define N_(message) message
+
 static const struct error_row rows[RFD_STATUS_COUNT] = {
     [RFD_OK] = {"OK", RFD_CLASS_USAGE, 200, "No error", ""},
 #define RFD_ERROR(code, class, http, message, hint) [RFD_E_##code] = {#code, RFD_CLASS_##class, http, message, hint},

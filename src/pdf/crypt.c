@@ -380,7 +380,7 @@ static rfd_status encrypt_aes(const struct pdf_crypt *c, const uint8_t *key, sli
                               struct rfd_error *error)
 {
     size_t pad = BLOCK - in.length % BLOCK;
-    uint8_t *to = in.length > SIZE_MAX - 3 * BLOCK ? NULL : buf_reserve(out, in.length + 2 * BLOCK);
+    uint8_t *to = buf_reserve(out, in.length + 2 * BLOCK);
     if (to == NULL) return buf_check(out, "encrypted data", error);
     uint8_t last[BLOCK];
     slice whole = slice_part(in, 0, in.length - in.length % BLOCK);

@@ -97,7 +97,7 @@ static bool harden(struct hasher *h, slice password, slice entry, uint8_t hash[H
         if (!encrypt_input(h, hash, length)) return false;
         unsigned sum = 0; /* 256 is 1 modulo 3: the number's remainder is that of its digits' sum */
         for (size_t i = 0; i < BLOCK; i++) sum += h->input[i];
-        uint8_t last = h->input[length - 1];
+        unsigned last = h->input[length - 1];
         unsigned int written = 0;
         if (EVP_Digest(h->input, length, hash, &written, h->sha[sum % 3], NULL) != 1) return false;
         hash_length = written;

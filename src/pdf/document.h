@@ -136,6 +136,10 @@ rfd_status pdf_page_count(struct pdf_view *view, size_t *out, struct rfd_error *
 rfd_status pdf_stream_data(struct pdf_view *view, const struct pdf_value *stream, size_t maximum, slice *out,
                            struct rfd_error *error) RFD_MUST_CHECK;
 
+/** The bytes of a stream as they are in the file (encrypted, filters not applied), read now if they were not yet. */
+rfd_status pdf_stream_encoded(struct pdf_document *doc, const struct pdf_value *stream, slice *out,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+
 /** True when the document is encrypted (and, since it opened, unlocked). */
 bool pdf_is_encrypted(const struct pdf_document *doc);
 struct pdf_crypt;

@@ -21,20 +21,26 @@ struct pdf_field_lock {
 bool pdf_lock_covers(const struct pdf_field_lock *lock, slice name);
 
 struct pdf_field {
-    slice name;      /* fully qualified, UTF-8; '.' between parts */
+    slice name;      /* fully qualified, UTF-8; '.' between parts (one inside a /T, which §12.7.4.2 forbids, stays) */
     slice type;      /* "Sig", "Tx", "Btn", "Ch", inherited; empty when none */
     struct pdf_reference reference; /* {0} for a direct object */
     const struct pdf_value *dictionary;
     const struct pdf_value *value; /* /V resolved, inherited; null when empty */
     struct pdf_reference value_reference;
-    const struct pdf_reference *widgets; /* its widgets' references: itself when merged */
+    const struct pdf_reference *widgets; /* its widgets' references: itself when merged; {0} for a direct object */
     size_t widget_count;
     bool merged;
+    uint32_t flags; /* /Ff, inherited; 0 when none (§12.7.4.1 table 227) */
 };
 
-/** All terminal fields in tree order, in the document's arena. */
+/**
+ * All terminal fields in tree order, in the document's arena; also a node with both fields and nameless widgets below.
+ * An object met a second time (a cycle, a kid of two parents) counts where it was met first. RFD_E_LIMIT beyond
+ * 100,000 fields, a depth of 64 or names of 32 KiB.
+ */
 rfd_status pdf_fields(struct pdf_view *view, const struct pdf_field **out, size_t *count, struct rfd_error *error)
     RFD_MUST_CHECK;
+/** Null gives PDF_LOCK_NONE; an /Action that is none of the three locks all fields, the safe reading. */
 rfd_status pdf_field_lock(struct pdf_view *view, const struct pdf_value *lock, struct pdf_field_lock *out,
                           struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -20,7 +20,7 @@
 
 enum { DEPTH_MAXIMUM = 64, FIRST_VALUES = 48, LINEAR_KEYS = 24 };
 
-enum class { REGULAR, SPACE, DELIMITER };
+enum character { REGULAR, SPACE, DELIMITER };
 
 /* §7.2.3 tables 1 and 2. */
 static const uint8_t classes[256] = {
@@ -227,6 +227,7 @@ static bool parse_number(slice text, struct pdf_value *v)
         }
         if (digit > 9) return false;
         digits++;
+        if (scale == 18) continue; /* finer than a double can tell */
         if (mantissa < UINT64_C(100000000000000000)) {
             mantissa = mantissa * 10 + digit;
             scale += point;

@@ -2,7 +2,7 @@
  *
  * COS objects (ISO 32000-2 §7.3) as parsed values. Values are immutable and live in their document's arena; `raw` is
  * the exact text that a value was read from (in the file, or in a decoded object stream), so that unchanged parts can
- * be copied byte for byte. In an encrypted document `bytes` of a string is decrypted, `raw` is not.
+ * be copied byte for byte (of a stream: its dictionary's text). In an encrypted document `bytes` of a string is decrypted, `raw` is not.
  */
 #ifndef PDF_OBJECT_H
 #define PDF_OBJECT_H
@@ -56,7 +56,8 @@ struct pdf_entry {
 struct pdf_stream {
     const struct pdf_entry *entries; /* `count` of the value */
     struct pdf_value dictionary;     /* the same entries as a PDF_DICTIONARY value */
-    slice encoded;                   /* the bytes between stream and endstream, as in the file */
+    slice encoded;                   /* the bytes between stream and endstream, as in the file; `data` is NULL while
+                                        a large stream was not read from its file: see pdf_stream_encoded() */
     uint64_t offset;                 /* of `encoded` in the source */
     struct pdf_reference owner;      /* whose key decrypts it */
 };

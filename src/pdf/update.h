@@ -36,7 +36,7 @@ void pdf_update_stream(struct pdf_update *u, struct pdf_reference reference, con
 /* Tokens, for the object that is open. */
 void pdf_put_name(struct buf *b, slice name); /* with '/', #xx where needed */
 void pdf_put_reference(struct buf *b, struct pdf_reference r);
-/** A string, encrypted for the open object when the document is; literal or hexadecimal, whichever is shorter. */
+/** A string, encrypted for the open object when the document is; literal, which is never longer than hexadecimal. */
 void pdf_update_string(struct pdf_update *u, slice bytes);
 /** A text string from UTF-8: PDFDocEncoding when it fits (§7.9.2.2), else UTF-16BE with mark. */
 void pdf_update_text(struct pdf_update *u, slice utf8);

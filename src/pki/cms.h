@@ -53,6 +53,7 @@ struct cms {
     slice content;                 /* eContent octets */
     struct certificate_list certificates;
     slice crls;                    /* content of [1] RevocationInfoChoices */
+    size_t unreadable_certificates; /* left out of `certificates`: not X.509, or malformed */
     size_t signer_count;
     /* The (first) SignerInfo: */
     int version;
@@ -64,7 +65,11 @@ struct cms {
     slice signed_attributes;       /* content of [0], as sent */
     slice unsigned_attributes;     /* content of [1] */
     slice signature;
+    slice signature_algorithm;     /* AlgorithmIdentifier, whole; `algorithm.scheme` is SCHEME_NONE when unknown */
+    bool digest_listed;            /* `digest` is among SignedData's digestAlgorithms */
     bool attributes_sorted;        /* DER order of signed attributes */
+    slice before_signer_infos;        /* SignedData's content up to signerInfos, and */
+    slice before_unsigned_attributes; /* SignerInfo's content up to unsignedAttrs: for adding an attribute */
     /* Known signed attributes: */
     slice message_digest;
     slice attribute_content_type;
@@ -74,6 +79,7 @@ struct cms {
     slice policy_oid;
     enum cms_commitment commitment;
     slice commitment_oid;
+    slice algorithm_protection;    /* content of CMSAlgorithmProtection (RFC 6211) */
     slice revocation_archival;     /* adbe-revocationInfoArchival value, whole */
     slice signature_timestamp;     /* first signature-time-stamp token (unsigned), whole ContentInfo */
     size_t signature_timestamp_count;
@@ -81,7 +87,8 @@ struct cms {
 };
 
 /** Parses; `bytes` may be followed by zero padding only (anything else is RFD_E_CMS). Keeps slices into `bytes`.
- * Demands exactly one SignerInfo, each attribute at most once, versions that fit. RFD_E_CMS, RFD_E_DER. */
+ * Demands exactly one SignerInfo, each signed attribute at most once, versions that fit. An algorithm that is not known
+ * is no error here (cms_verify says so). RFD_E_CMS, RFD_E_DER. */
 rfd_status cms_parse(slice bytes, struct cms *out, struct rfd_error *error) RFD_MUST_CHECK;
 void cms_dispose(struct cms *c);
 /** The n-th signature-time-stamp token, empty when there is none. */
@@ -97,7 +104,9 @@ struct cms_check {
     bool algorithms_consistent; /* digestAlgorithm and signatureAlgorithm belong together */
     char detail[160];
 };
-/** Verifies against `signer` (normally c->signer) and the digest of the detached content by c->digest. */
+/** Verifies against `signer` (normally c->signer; NULL gives failure) and `digest`, by c->digest: that of the detached
+ * content, or of c->content when that is what is signed (time-stamp tokens; adbe.pkcs7.sha1, whose caller compares
+ * c->content with the document). An eContent beside a detached one is not looked at: the caller sees has_content. */
 void cms_verify(const struct cms *c, const struct certificate *signer, slice digest, struct cms_check *out);
 
 #endif

@@ -57,7 +57,9 @@ bool der_time(uint8_t tag, slice content, rfd_time *out);
 /** The length of the first element (tag + length + content), 0 when there is none: for zero-padded /Contents. */
 size_t der_total_length(slice in);
 
-/** Rewrites BER (indefinite lengths, constructed strings, long forms) as DER; SETs are not re-sorted. Depth ≤ 32. */
+/** Rewrites one BER element (indefinite lengths, constructed strings, long forms) as DER; SETs are not re-sorted. Only
+ * zero padding may follow it. Depth ≤ 32; the size is bounded by `out`'s maximum (that of `in` and a quarter more is
+ * enough). RFD_E_DER, RFD_E_LIMIT. */
 rfd_status der_from_ber(slice in, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Opens an element; give what it returns to der_close() after its content was written. */

@@ -2,6 +2,10 @@
  *
  * Certification paths (RFC 5280 §6) by OpenSSL, with what it misses added; and trust anchors. No revocation here (see
  * revocation.h), no network.
+ *
+ * A trust anchor is believed as given: neither its own signature nor its validity period is checked (RFC 5280 §6.1.1
+ * (d) has neither), only its key's strength and, for an anchor that is an X.509 certificate, its name constraints.
+ * Only when the leaf is itself an anchor must it be within its validity period.
  */
 #ifndef PKI_PATH_H
 #define PKI_PATH_H
@@ -46,6 +50,18 @@ struct path {
 rfd_status path_build(const struct rfd_trust *trust, const struct certificate *leaf,
                       const struct certificate_list *extra, enum path_purpose purpose, rfd_time at, struct path *out,
                       struct rfd_error *error) RFD_MUST_CHECK;
+/** The same with the inputs of RFC 5280 §6.1.1 (c), (e)-(g), which path_build leaves at "any policy" and "no". */
+struct path_parameters {
+    const slice *policies; /* user-initial-policy-set: OID content octets; none for any-policy */
+    size_t policy_count;
+    bool require_explicit_policy;
+    bool inhibit_policy_mapping;
+    bool inhibit_any_policy;
+};
+rfd_status path_build_with(const struct rfd_trust *trust, const struct certificate *leaf,
+                           const struct certificate_list *extra, enum path_purpose purpose, rfd_time at,
+                           const struct path_parameters *parameters, struct path *out, struct rfd_error *error)
+    RFD_MUST_CHECK;
 void path_dispose(struct path *p);
 
 /** The CRLs that were added to the trust store. */

@@ -289,7 +289,8 @@ def make_authorities(maker):
         "root_ca", "root_ext", -3000, 6000, selfsigned=True)
     maker.key("issuing", RSA[3072])
     maker.certificate(
-        "issuing", "/C=ES/O=Organización Inventada/CN=Refrenda Pruebas Emisora",
+        "issuing",
+        "/C=ES/O=Organización Inventada/CN=Refrenda Pruebas Emisora",
         "root_ca", "issuing_ext", -2500, 4000)
     with open(maker.path("issuing.pem"), encoding="ascii") as issuing, \
             open(maker.path("root.pem"), encoding="ascii") as root:

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "cli/credentials.h"
+
+#include "base/error.h"
+#include "cli/messages.h"
+
+rfd_status credentials_password(const struct arguments *a, const char *question, struct secret *out,
+                                struct rfd_error *error)
+{
+    if (a->pass_file != NULL) return secret_read_file(out, a->pass_file, error);
+    if (a->pass_env != NULL) {
+        const char *value = getenv(a->pass_env);
+        if (value == NULL) return error_set(error, RFD_E_ARGUMENT, "--pass-env: %s is not set", a->pass_env);
+        return secret_set(out, slice_text(value), error);
+    }
+    return secret_prompt(out, question, error);
+}
+
+static rfd_status open_p12(const struct arguments *a, struct rfd_key **out, struct rfd_error *error)
+{
+    struct secret password = {0};
+    char question[512];
+    (void)snprintf(question, sizeof question, tr(N_("Password of %s")), a->p12);
+    TRY(credentials_password(a, question, &password, error));
+    rfd_status status = rfd_key_open_pkcs12(a->p12, secret_slice(&password), out, error);
+    secret_dispose(&password);
+    return status;
+}
+
+/** A PEM key is often unencrypted: the password is asked for only when it turns out to be needed. */
+static rfd_status open_pem(const struct arguments *a, struct rfd_key **out, struct rfd_error *error)
+{
+    struct secret password = {0};
+    bool named = a->pass_file != NULL || a->pass_env != NULL;
+    if (a->cert == NULL) return error_set(error, RFD_E_ARGUMENT, "--key needs --cert");
+    rfd_status status = RFD_OK;
+    if (named) status = credentials_password(a, "", &password, error);
+    if (status == RFD_OK) status = rfd_key_open_pem(a->key, a->cert, a->chain, secret_slice(&password), out, error);
+    if (status == RFD_E_KEY_PASSWORD && !named) {
+        char question[512];
+        (void)snprintf(question, sizeof question, tr(N_("Password of %s")), a->key);
+        status = secret_prompt(&password, question, error);
+        if (status == RFD_OK) status = rfd_key_open_pem(a->key, a->cert, a->chain, secret_slice(&password), out, error);
+    }
+    secret_dispose(&password);
+    return status;
+}
+
+static rfd_status open_token(const struct arguments *a, struct rfd_key **out, struct rfd_error *error)
+{
+    struct secret pin = {0};
+    rfd_status status = RFD_OK;
+    bool in_address = strstr(a->pkcs11, "pin-value=") != NULL || strstr(a->pkcs11, "pin-source=") != NULL;
+    if (a->pin_file != NULL)
+        status = secret_read_file(&pin, a->pin_file, error);
+    else if (!in_address)
+        status = secret_prompt(&pin, tr(N_("PIN of the token")), error);
+    if (status == RFD_OK) status = rfd_key_open_pkcs11(a->pkcs11, secret_slice(&pin), a->chain, out, error);
+    secret_dispose(&pin);
+    return status;
+}
+
+rfd_status credentials_key(const struct arguments *a, struct rfd_key **out, struct rfd_error *error)
+{
+    int given = (a->p12 != NULL) + (a->key != NULL) + (a->pkcs11 != NULL);
+    if (given != 1) return error_set(error, RFD_E_ARGUMENT, "--p12, --key, --pkcs11: %s", given == 0 ? "none given" : "more than one given");
+    if (a->p12 != NULL) return open_p12(a, out, error);
+    return a->key != NULL ? open_pem(a, out, error) : open_token(a, out, error);
+}
+
+rfd_status credentials_trust(const struct arguments *a, struct rfd_trust **out, struct rfd_error *error)
+{
+    struct rfd_trust *trust = NULL;
+    if (a->trust_count == 0) {
+        *out = NULL;
+        return RFD_OK;
+    }
+    TRY(rfd_trust_new(&trust, error));
+    for (size_t i = 0; i < a->trust_count; i++) {
+        rfd_status status = rfd_trust_add_path(trust, a->trust[i], error);
+        if (status != RFD_OK) {
+            rfd_trust_free(trust);
+            return status;
+        }
+    }
+    *out = trust;
+    return RFD_OK;
+}
+
+rfd_status credentials_document(const struct arguments *a, struct secret *out, struct rfd_error *error)
+{
+    return a->document_pass_file == NULL ? RFD_OK : secret_read_file(out, a->document_pass_file, error);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Command-line options as a table (options.def) and the one parser over it: GNU long options, "--name=value" or
+ * "--name value", bundled single letters, "--" ends. All commands share one struct of results.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <refrenda.h>
+
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_FILE,
+    OPTION_FOLDER,
+    OPTION_NUMBER, /* 1-1024 */
+    OPTION_CHOICE, /* index into `choices` */
+    OPTION_TIME
+};
+
+enum option_id {
+#define OPTION(id, letter, name, kind, argument, member, choices, help) OPTION_ID_##id,
+#include "cli/options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+struct option_row {
+    char letter;
+    const char *name;
+    enum option_kind kind;
+    const char *argument;
+    size_t offset; /* of the member in struct arguments */
+    const char *const *choices;
+    const char *help;
+};
+extern const struct option_row option_rows[OPTION_COUNT];
+
+enum { TRUST_MAXIMUM = 32 };
+
+/** What was given. Text points into argv. A choice is -1 when not given. */
+struct arguments {
+    const char *output, *out_dir, *batch, *p12, *key, *cert, *chain, *pkcs11, *pass_file, *pass_env, *pin_file,
+        *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
+        *url, *language;
+    const char *trust[TRUST_MAXIMUM]; /* the one option that repeats */
+    size_t trust_count;
+    int jobs, level, certify, digest, colour;
+    bool force, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help;
+    rfd_time at;
+    const char *const *operands; /* argv, operands only, in order */
+    size_t operand_count;
+};
+
+/** Parses argv[1..] (it is reordered: operands last). On a mistake prints one line to standard error and returns false. */
+bool options_parse(const char *command, const enum option_id *allowed, int argc, char **argv, struct arguments *out);
+
+#endif

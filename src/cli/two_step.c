@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "cli/two_step.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/output.h"
+#include "cli/command.h"
+#include "cli/credentials.h"
+#include "cli/lock.h"
+
+enum { SMALL_FILE = 16 << 20 };
+
+/** A whole small file. */
+static rfd_status read_small(const char *path, struct source **source, slice *bytes, struct rfd_error *error)
+{
+    struct source *s = NULL;
+    TRY(source_open_file(path, &s, error));
+    rfd_status status = source_size(s) > SMALL_FILE ? error_set(error, RFD_E_LIMIT, "%s", path)
+                                                    : source_view(s, 0, source_size(s), bytes, error);
+    if (status != RFD_OK) {
+        source_close(s);
+        return status;
+    }
+    *source = s;
+    return RFD_OK;
+}
+
+static void print_digest(const struct arguments *a, slice session, rfd_bytes digest)
+{
+    struct buf hex;
+    buf_init(&hex, 4096);
+    if (a->json) {
+        (void)fwrite(session.data, 1, session.length, stdout);
+        (void)fputc('\n', stdout);
+    } else if (!a->quiet) {
+        buf_put_hex(&hex, slice_bytes(digest), false);
+        (void)printf("%s: %.*s\n", tr(N_("Digest to sign")), (int)hex.length, (const char *)hex.data);
+    }
+    buf_dispose(&hex);
+}
+
+int two_step_prepare(const struct arguments *a)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
+    struct source *certificates = NULL;
+    slice pem = SLICE_EMPTY;
+    struct secret password = {0};
+    struct rfd_trust *trust = NULL;
+    struct lock_fields lock = {0};
+    rfd_bytes session = {0};
+    rfd_bytes message = {0};
+    rfd_bytes digest = {0};
+    rfd_status status;
+    if (a->operand_count != 1 || a->output == NULL || a->cert == NULL || a->session == NULL) {
+        status = error_set(&error, RFD_E_ARGUMENT, "--prepare takes IN.pdf -o PREPARED.pdf --cert FILE --session FILE");
+        goto out;
+    }
+    TRY_OUT(read_small(a->cert, &certificates, &pem, &error));
+    TRY_OUT(lock_parse(a->lock, &lock, &error));
+    TRY_OUT(credentials_document(a, &password, &error));
+    TRY_OUT(credentials_trust(a, &trust, &error));
+    options.level = a->level < 0 ? RFD_LEVEL_B_B : (enum rfd_level)a->level;
+    options.field = a->field;
+    options.reason = a->reason;
+    options.location = a->location;
+    options.contact = a->contact;
+    options.name = a->name;
+    options.certify = a->certify + 1;
+    options.lock = lock.kind;
+    options.lock_fields = lock.names;
+    options.digest = (enum rfd_digest)(a->digest + 1);
+    options.pss = a->pss;
+    options.trust = trust;
+    options.require_trust = a->require_trust;
+    options.offline = a->offline;
+    options.repair = a->repair;
+    options.replace = a->force;
+    options.document_password = secret_slice(&password);
+    TRY_OUT(rfd_prepare_file(a->operands[0], a->output, pem, &options, &session, &error));
+    TRY_OUT(rfd_session_to_sign(slice_bytes(session), &message, &digest, &error));
+    TRY_OUT(output_whole(a->session, a->force, slice_bytes(session), &error));
+    print_digest(a, slice_bytes(session), digest);
+out:
+    if (status != RFD_OK) message_status(NULL, &error);
+    rfd_bytes_free(&session);
+    rfd_bytes_free(&message);
+    rfd_bytes_free(&digest);
+    lock_dispose(&lock);
+    secret_dispose(&password);
+    rfd_trust_free(trust);
+    source_close(certificates);
+    return exit_of_status(status);
+}
+
+int two_step_embed(const struct arguments *a)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
+    struct source *session = NULL;
+    struct source *signature = NULL;
+    slice session_bytes = SLICE_EMPTY;
+    slice signature_bytes = SLICE_EMPTY;
+    struct secret password = {0};
+    struct rfd_trust *trust = NULL;
+    rfd_status status;
+    if (a->operand_count != 1 || a->output == NULL || a->session == NULL || a->signature == NULL) {
+        status = error_set(&error, RFD_E_ARGUMENT, "--embed takes PREPARED.pdf -o OUT.pdf --session FILE --signature FILE");
+        goto out;
+    }
+    TRY_OUT(read_small(a->session, &session, &session_bytes, &error));
+    TRY_OUT(read_small(a->signature, &signature, &signature_bytes, &error));
+    TRY_OUT(credentials_document(a, &password, &error));
+    TRY_OUT(credentials_trust(a, &trust, &error));
+    options.level = a->level < 0 ? RFD_LEVEL_B_B : (enum rfd_level)a->level;
+    options.tsa_url = a->tsa;
+    options.trust = trust;
+    options.require_trust = a->require_trust;
+    options.offline = a->offline;
+    options.replace = a->force;
+    options.document_password = secret_slice(&password);
+    TRY_OUT(rfd_embed_file(a->operands[0], a->output, session_bytes, signature_bytes, &options, NULL, &error));
+    if (!a->quiet) (void)printf("%s: %s -> %s\n", tr(N_("Signed")), a->operands[0], a->output);
+out:
+    if (status != RFD_OK) message_status(NULL, &error);
+    secret_dispose(&password);
+    rfd_trust_free(trust);
+    source_close(session);
+    source_close(signature);
+    return exit_of_status(status);
+}

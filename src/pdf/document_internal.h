@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the files of the reader share: the document itself, how anomalies are taken, objects at offsets.
+ */
+#ifndef PDF_DOCUMENT_INTERNAL_H
+#define PDF_DOCUMENT_INTERNAL_H
+
+#include "base/error.h"
+#include "pdf/document.h"
+#include "pdf/lexer.h"
+#include "pdf/xref.h"
+
+struct pdf_document {
+    struct source *source;
+    struct arena arena;
+    bool strict;
+    bool ready; /* cross-references are known: references can be followed */
+    uint32_t anomalies;
+    uint64_t header; /* source offset of %PDF- */
+    uint64_t shift;
+    int header_version;
+    int version; /* 0: not asked yet */
+    struct xref xref;
+    struct pdf_revision *revisions;
+    uint32_t *newest_section; /* of each revision */
+    size_t revision_count;
+    struct map objects;    /* source offset to struct loaded */
+    struct map containers; /* address of an object stream's value to struct container */
+    struct pdf_crypt *crypt;
+    uint32_t encrypt; /* object number of /Encrypt, 0 when direct or absent */
+    unsigned depth;   /* of objects that need another object to be read */
+    uint64_t work;    /* bytes that may still be parsed: hostile offsets cannot make us read the file over and over */
+};
+
+/** Notes an anomaly. */
+void document_note(struct pdf_document *doc, enum pdf_anomaly anomaly);
+/** Notes an anomaly that changes what is read: an error with `strict`. */
+rfd_status document_tolerate(struct pdf_document *doc, enum pdf_anomaly anomaly, struct rfd_error *error,
+                             const char *format, ...) RFD_PRINTF(4, 5) RFD_MUST_CHECK;
+
+/** Finds the startxref and follows /Prev: fills `xref` and `revisions` (revision.c). */
+rfd_status revision_read_all(struct pdf_document *doc, struct rfd_error *error) RFD_MUST_CHECK;
+/** True when the file's first object is a linearization dictionary (annex F.3.3). */
+bool revision_is_linearised(struct pdf_document *doc);
+
+/** An indirect object as found at an offset. */
+struct loaded {
+    struct pdf_value value;
+    struct pdf_reference header; /* as its "n g obj" says */
+    uint64_t end;                /* just after "endobj" */
+    uint32_t length_number;      /* object that holds the stream's /Length, 0 when direct */
+    const struct pdf_value *length;
+    struct loaded *other; /* the same offset read with another /Length, in another revision */
+};
+/** Parses "n g obj ... endobj" at a source offset, once (load.c). */
+rfd_status load_at(struct pdf_document *doc, size_t revision, uint64_t offset, const struct loaded **out,
+                   struct rfd_error *error) RFD_MUST_CHECK;
+/** As pdf_object, but with `strict` the generations must agree too (§7.3.10). */
+rfd_status load_reference(struct pdf_document *doc, size_t revision, struct pdf_reference reference,
+                          const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
+void load_dispose(struct pdf_document *doc);
+
+/** Source offset of the first `needle` in [from, to), or `to`. */
+rfd_status load_find(struct pdf_document *doc, uint64_t from, uint64_t to, slice needle, uint64_t *out,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * For the tests of the PDF floor: third-party files, other people's programs, small PDFs made on the spot.
+ */
+#ifndef TESTS_PDF_SUPPORT_H
+#define TESTS_PDF_SUPPORT_H
+
+#include "base/buf.h"
+#include "base/source.h"
+
+/** Folder of third-party files (REFRENDA_CORPORA, or ../shared/corpora beside the sources), or NULL. */
+const char *support_corpora(void);
+/** Calls `each` for every *.pdf below corpora/`folder`; returns how many. */
+size_t support_each_pdf(const char *folder, void (*each)(const char *path, void *context), void *context);
+
+/** Runs a program found in PATH without a shell, its output thrown away: its exit status, or -1 when it is missing. */
+int support_run(const char *const *arguments);
+bool support_has(const char *program);
+
+/** A file in a folder of this test's own, of at most 16 names; valid until support_clean(), which removes them. */
+const char *support_path(const char *name);
+void support_write(const char *path, slice head, slice tail);
+void support_read(const char *path, struct buf *out);
+void support_clean(void);
+
+/**
+ * A PDF of `count` objects ("<<...>>" texts numbered from 1), with a table, or as one object stream and an xref
+ * stream; `trailer` holds further entries ("/Root 1 0 R").
+ */
+void support_make_pdf(struct buf *out, const char *const *objects, size_t count, const char *trailer);
+void support_make_compressed_pdf(struct buf *out, const char *const *objects, size_t count, const char *trailer);
+
+#endif

@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "pdf/update.h"
+#include "pdf_support.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static const char *const small[] = {
+    "<</Type /Catalog /Pages 2 0 R /Title (T\\(i\\)tle) /Odd#20Key 1.50 /Nest [(a) <</K (b) /N /X#20Y>> null true]>>",
+    "<</Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 99 99]>>",
+    "<</Type /Page /Parent 2 0 R /Contents 4 0 R>>",
+    "<</Length 9 /Note (n)>>\nstream\nq 1 w S Q\nendstream",
+    "<</Author (Somebody) /Kept <414243>>>",
+};
+#define SMALL_TRAILER "/Root 1 0 R /Info 5 0 R /Custom [1 2] /ID [<00112233><44556677>]"
+
+/** A document over bytes in memory. */
+struct opened {
+    struct buf bytes;
+    struct source *source;
+    struct pdf_document *doc;
+    struct rfd_error error;
+};
+
+static rfd_status open_bytes(struct opened *o, slice password, bool strict)
+{
+    struct pdf_options options = {.strict = strict, .password = password};
+    o->error = RFD_ERROR_INIT;
+    rfd_status status = source_open_memory(buf_slice(&o->bytes), &o->source, &o->error);
+    if (status == RFD_OK) status = pdf_open(o->source, &options, &o->doc, &o->error);
+    return status;
+}
+
+static void close_opened(struct opened *o)
+{
+    pdf_close(o->doc);
+    source_close(o->source);
+    buf_dispose(&o->bytes);
+    *o = (struct opened){0};
+}
+
+static void init_opened(struct opened *o)
+{
+    *o = (struct opened){0};
+    buf_init(&o->bytes, 1 << 28);
+}
+
+static void open_small(struct opened *o)
+{
+    init_opened(o);
+    support_make_pdf(&o->bytes, small, 5, SMALL_TRAILER);
+    if (open_bytes(o, SLICE_EMPTY, true) != RFD_OK) fail_msg("%s", o->error.detail);
+}
+
+/** Finishes an update and opens input and tail together. */
+static void apply(struct opened *from, struct pdf_update *u, slice password, struct opened *to)
+{
+    slice tail;
+    init_opened(to);
+    if (pdf_update_finish(u, &tail, &from->error) != RFD_OK) fail_msg("finish: %s", from->error.detail);
+    buf_put_slice(&to->bytes, buf_slice(&from->bytes));
+    buf_put_slice(&to->bytes, tail);
+    if (open_bytes(to, password, false) != RFD_OK) fail_msg("updated: %s", to->error.detail);
+    assert_int_equal(pdf_revision_count(to->doc), pdf_revision_count(from->doc) + 1);
+    pdf_update_free(u);
+}
+
+static bool holds(const struct buf *b, size_t from, const char *text)
+{
+    return memmem(b->data + from, b->length - from, text, strlen(text)) != NULL;
+}
+
+/** The catalog with a new entry, which is given as plain PDF text. */
+static void update_catalog(struct pdf_update *u, struct pdf_document *doc, const char *key, const char *value)
+{
+    struct pdf_view view = pdf_latest(doc);
+    struct pdf_reference root = pdf_reference_of(pdf_trailer(&view), "Root");
+    const struct pdf_change change = {key, slice_text(value)};
+    (void)pdf_update_object(u, root);
+    pdf_update_dictionary(u, pdf_catalog(&view), root, &change, 1);
+    pdf_update_end(u);
+}
+
+static void test_table_update(void **state)
+{
+    (void)state;
+    struct opened before;
+    struct opened after;
+    struct pdf_update *u = NULL;
+    open_small(&before);
+    assert_int_equal(pdf_update_begin(before.doc, &u, &before.error), RFD_OK);
+    assert_int_equal(pdf_update_base(u), before.bytes.length);
+    struct pdf_reference fresh = pdf_update_new(u);
+    struct pdf_reference stream = pdf_update_new(u);
+    assert_int_equal(fresh.number, 6);
+    assert_int_equal(stream.number, 7);
+    pdf_update_stream(u, stream, "/Type /Test", SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), true);
+    struct buf *b = pdf_update_object(u, fresh);
+    assert_ptr_equal(b, pdf_update_buffer(u));
+    buf_put_text(b, "<</Text ");
+    pdf_update_text(u, SLICE("Se\xC3\xB1or (1\\2)\r\n"));
+    pdf_put_name(b, SLICE("A b#/\xC3"));
+    pdf_put_reference(b, stream);
+    buf_put_text(b, ">>");
+    pdf_update_end(u);
+    update_catalog(u, before.doc, "Added", "7 0 R");
+    apply(&before, u, SLICE_EMPTY, &after);
+
+    size_t old = before.bytes.length;
+    assert_true(holds(&after.bytes, old, "/Text (Se\xF1or \\(1\\\\2\\)\\r\\n)/A#20b#23#2F#C37 0 R>>"));
+    assert_true(holds(&after.bytes, old, "<</Type /Catalog\n/Pages 2 0 R\n/Title (T\\(i\\)tle)\n/Odd#20Key 1.50\n"));
+    assert_true(holds(&after.bytes, old, "/Nest [(a) <</K (b) /N /X#20Y>> null true]\n/Added 7 0 R\n>>"));
+    assert_true(holds(&after.bytes, old, "/Filter /FlateDecode"));
+    assert_true(holds(&after.bytes, old, "xref\n1 1\n0000000"));
+    assert_true(holds(&after.bytes, old, " 00000 n\r\n6 2\n0000000"));
+    assert_true(holds(&after.bytes, old, "/Size 8\n/Prev "));
+    assert_true(holds(&after.bytes, old, "/Root 1 0 R\n/Info 5 0 R\n/Custom [1 2]\n/ID [<00112233><"));
+    assert_false(holds(&after.bytes, old, "44556677"));
+    assert_int_equal(pdf_revision(after.doc, 1)->xref, PDF_XREF_TABLE);
+
+    struct pdf_view view = pdf_latest(after.doc);
+    slice data = SLICE_EMPTY;
+    assert_int_equal(pdf_stream_data(&view, pdf_get(&view, pdf_catalog(&view), "Added"), 100, &data, NULL), RFD_OK);
+    assert_int_equal(data.length, 61);
+    close_opened(&before);
+    close_opened(&after);
+}
+
+static void test_stream_update(void **state)
+{
+    (void)state;
+    const char *const objects[] = {small[0], small[1], "<</Type /Page /Parent 2 0 R>>", "<</A (b)>>"};
+    for (unsigned extra = 0; extra < 300; extra += 299) { /* plain rows, then compressed ones */
+        struct opened before;
+        struct opened after;
+        struct pdf_update *u = NULL;
+        init_opened(&before);
+        support_make_compressed_pdf(&before.bytes, objects, 4, "/Root 1 0 R /ID [<0011><0011>]");
+        if (open_bytes(&before, SLICE_EMPTY, true) != RFD_OK) fail_msg("%s", before.error.detail);
+        assert_int_equal(pdf_update_begin(before.doc, &u, NULL), RFD_OK);
+        for (unsigned i = 0; i < extra; i++) pdf_update_stream(u, pdf_update_new(u), "", SLICE("x"), false);
+        update_catalog(u, before.doc, "Title", "(New)");
+        apply(&before, u, SLICE_EMPTY, &after);
+        assert_int_equal(pdf_revision(after.doc, 1)->xref, PDF_XREF_STREAM);
+        assert_int_equal(pdf_revision(after.doc, 1)->size, 8 + extra);
+        assert_true(holds(&after.bytes, before.bytes.length, "/Type /XRef\n/W [1 2 1]\n/Index [1 1 7 "));
+        struct pdf_view view = pdf_latest(after.doc);
+        assert_true(slice_is(pdf_get(&view, pdf_catalog(&view), "Title")->bytes, "New"));
+        assert_int_equal(pdf_locate(after.doc, 1, 1).kind, PDF_ENTRY_OFFSET);
+        assert_int_equal(pdf_locate(after.doc, 1, 2).kind, PDF_ENTRY_COMPRESSED);
+        assert_int_equal(pdf_locate(after.doc, 1, 7 + extra).kind, PDF_ENTRY_OFFSET);
+        close_opened(&before);
+        close_opened(&after);
+    }
+}
+
+/** Bytes before the header, none or junk at the end: offsets and the first new line are right all the same. */
+static void test_odd_surroundings(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"", "junk before\n"};
+    static const char *const ends[] = {"", "\r\n", "\njunk after", " "};
+    for (size_t i = 0; i < 8; i++) {
+        struct opened before;
+        struct opened after;
+        struct pdf_update *u = NULL;
+        init_opened(&before);
+        buf_put_text(&before.bytes, heads[i / 4]);
+        support_make_pdf(&before.bytes, small, 5, SMALL_TRAILER);
+        before.bytes.length--; /* the line's end after %%EOF */
+        buf_put_text(&before.bytes, ends[i % 4]);
+        if (open_bytes(&before, SLICE_EMPTY, false) != RFD_OK) fail_msg("%s", before.error.detail);
+        assert_int_equal(pdf_update_begin(before.doc, &u, NULL), RFD_OK);
+        update_catalog(u, before.doc, "Title", "(New)");
+        apply(&before, u, SLICE_EMPTY, &after);
+        uint8_t last = before.bytes.data[before.bytes.length - 1];
+        uint8_t next = after.bytes.data[before.bytes.length];
+        assert_true(last == '\n' || last == '\r' || next == '\n');
+        struct pdf_view view = pdf_latest(after.doc);
+        assert_true(slice_is(pdf_get(&view, pdf_catalog(&view), "Title")->bytes, "New"));
+        close_opened(&before);
+        close_opened(&after);
+    }
+}
+
+static void test_changes(void **state)
+{
+    (void)state;
+    struct opened o;
+    struct pdf_update *u = NULL;
+    open_small(&o);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    struct pdf_view view = pdf_latest(o.doc);
+    const struct pdf_reference root = {1, 0};
+    const struct pdf_change changes[] = {{"Title", SLICE("(X)")},       {"Nest", {NULL, 0}}, {"Absent", {NULL, 0}},
+                                         {"AcroForm", SLICE("<</A 1>>")}, {"Odd Key", SLICE("2")}};
+    struct buf *b = pdf_update_object(u, root);
+    size_t at = b->length;
+    pdf_update_dictionary(u, pdf_catalog(&view), root, changes, 5);
+    assert_true(slice_is(slice_from(buf_slice(b), at),
+                         "<</Type /Catalog\n/Pages 2 0 R\n/Title (X)\n/Odd#20Key 2\n/AcroForm <</A 1>>\n>>"));
+    at = b->length;
+    pdf_update_dictionary(u, &pdf_null, root, changes, 1);
+    assert_true(slice_is(slice_from(buf_slice(b), at), "<</Title (X)\n>>"));
+    at = b->length;
+    pdf_update_value(u, &pdf_null, root);
+    assert_true(slice_is(slice_from(buf_slice(b), at), "null"));
+    pdf_update_end(u);
+    const struct pdf_value *stream = NULL;
+    const struct pdf_reference r = {4, 0};
+    assert_int_equal(pdf_object(o.doc, 0, 4, &stream, NULL), RFD_OK);
+    b = pdf_update_object(u, r);
+    at = b->length;
+    pdf_update_value(u, stream, r);
+    assert_true(slice_is(slice_from(buf_slice(b), at), "<</Length 9\n/Note (n)\n>>\nstream\nq 1 w S Q\nendstream"));
+    pdf_update_end(u);
+    pdf_update_free(u);
+    close_opened(&o);
+}
+
+static void expect_finish(struct opened *o, struct pdf_update *u, rfd_status expected, const char *word)
+{
+    slice tail = SLICE("kept");
+    assert_int_equal(pdf_update_finish(u, &tail, &o->error), expected);
+    if (strstr(o->error.detail, word) == NULL) fail_msg("%s: %s", word, o->error.detail);
+    assert_true(slice_is(tail, "kept"));
+    pdf_update_free(u);
+    close_opened(o);
+}
+
+static void put_empty_object(struct pdf_update *u, struct pdf_reference r)
+{
+    buf_put_text(pdf_update_object(u, r), "null");
+    pdf_update_end(u);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct opened o;
+    struct pdf_update *u = NULL;
+    pdf_update_free(NULL);
+
+    open_small(&o);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    expect_finish(&o, u, RFD_E_INTERNAL, "without objects");
+
+    open_small(&o);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    put_empty_object(u, (struct pdf_reference){2, 0});
+    put_empty_object(u, (struct pdf_reference){5, 0});
+    put_empty_object(u, (struct pdf_reference){2, 0});
+    expect_finish(&o, u, RFD_E_INTERNAL, "object 2 written twice");
+
+    open_small(&o);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    put_empty_object(u, (struct pdf_reference){77, 0});
+    expect_finish(&o, u, RFD_E_INTERNAL, "object 77");
+
+    init_opened(&o);
+    support_make_pdf(&o.bytes, small, 5, "/Root <</Type /Catalog>>");
+    if (open_bytes(&o, SLICE_EMPTY, false) == RFD_OK)
+        assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_E_PDF_DAMAGED);
+    close_opened(&o);
+}
+
+static void test_free_object(void **state)
+{
+    (void)state;
+    struct opened o;
+    struct pdf_update *u = NULL;
+    init_opened(&o);
+    support_make_pdf(&o.bytes, small, 5, SMALL_TRAILER);
+    uint8_t *entry = memmem(o.bytes.data, o.bytes.length, "xref\n0 6\n", 9);
+    assert_non_null(entry);
+    memcpy(entry + 9 + 5 * 20, "0000000000 00001 f", 18); /* object 5 */
+    assert_int_equal(open_bytes(&o, SLICE_EMPTY, false), RFD_OK);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    assert_int_equal(pdf_update_new(u).number, 6);
+    put_empty_object(u, (struct pdf_reference){5, 0});
+    expect_finish(&o, u, RFD_E_PDF_DAMAGED, "object 5 is free");
+}
+
+static void test_missing_id(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"", "/ID []", "/ID [1 2]", "/ID 6 0 R", "/ID (x)"};
+    for (size_t i = 0; i < 5; i++) {
+        char trailer[64];
+        struct opened before;
+        struct opened after;
+        struct pdf_update *u = NULL;
+        init_opened(&before);
+        (void)snprintf(trailer, sizeof trailer, "/Root 1 0 R %s", ids[i]);
+        support_make_pdf(&before.bytes, small, 5, trailer);
+        if (open_bytes(&before, SLICE_EMPTY, false) != RFD_OK) fail_msg("%s", before.error.detail);
+        assert_int_equal(pdf_update_begin(before.doc, &u, NULL), RFD_OK);
+        put_empty_object(u, pdf_update_new(u));
+        apply(&before, u, SLICE_EMPTY, &after);
+        const struct pdf_value *id = pdf_entry_of(pdf_revision(after.doc, 1)->trailer, "ID");
+        assert_int_equal(id->kind, PDF_ARRAY);
+        assert_int_equal(id->count, 2);
+        assert_int_equal(id->items[0].bytes.length, 16);
+        assert_int_equal(id->items[1].bytes.length, 16);
+        close_opened(&before);
+        close_opened(&after);
+    }
+}
+
+/** §7.5.4: ten digits and no more. The file is nearly all hole. */
+static void test_table_too_large(void **state)
+{
+    (void)state;
+    struct opened o;
+    struct pdf_update *u = NULL;
+    struct rfd_error error;
+    slice tail;
+    init_opened(&o);
+    support_make_pdf(&o.bytes, small, 5, SMALL_TRAILER);
+    uint8_t *table = memmem(o.bytes.data, o.bytes.length, "xref\n0 6\n", 9);
+    assert_non_null(table);
+    size_t table_at = (size_t)(table - o.bytes.data);
+    const off_t far = 9999999000;
+    struct buf end;
+    buf_init(&end, 10000);
+    buf_put(&end, table, (size_t)((uint8_t *)memmem(table, 500, "startxref", 9) - table));
+    buf_print(&end, "startxref\n%lld\n%%%%EOF\n", (long long)far);
+    const char *path = support_path("large.pdf");
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    bool written = pwrite(fd, o.bytes.data, table_at, 0) == (ssize_t)table_at &&
+                   pwrite(fd, end.data, end.length, far) == (ssize_t)end.length;
+    (void)close(fd);
+    buf_dispose(&end);
+    if (!written || source_open_file(path, &o.source, &error) != RFD_OK) {
+        close_opened(&o);
+        support_clean();
+        skip();
+    }
+    struct pdf_options options = {0};
+    if (pdf_open(o.source, &options, &o.doc, &error) != RFD_OK) fail_msg("%s", error.detail);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    put_empty_object(u, pdf_update_new(u));
+    assert_int_equal(pdf_update_finish(u, &tail, NULL), RFD_OK);
+    pdf_update_free(u);
+    assert_int_equal(pdf_update_begin(o.doc, &u, NULL), RFD_OK);
+    char filler[1000] = {0};
+    pdf_update_stream(u, pdf_update_new(u), "", slice_of(filler, sizeof filler), false);
+    assert_int_equal(pdf_update_finish(u, &tail, &error), RFD_E_PDF_TOO_LARGE);
+    pdf_update_free(u);
+    close_opened(&o);
+    support_clean();
+}
+
+/** qpdf's verdict: 0 clean, 3 warnings, 2 errors. */
+static int qpdf_check(const struct buf *bytes, const char *password)
+{
+    char option[100];
+    const char *path = support_path("checked.pdf");
+    support_write(path, buf_slice(bytes), SLICE_EMPTY);
+    (void)snprintf(option, sizeof option, "--password=%s", password);
+    return support_run((const char *const[]){"qpdf", "--check", option, path, NULL});
+}
+
+/** An update with all that is encrypted: strings moved and kept, streams, metadata, new texts. */
+static void update_everything(struct opened *before, const char *password, struct opened *after)
+{
+    struct pdf_update *u = NULL;
+    struct pdf_view view = pdf_latest(before->doc);
+    struct pdf_reference root = pdf_reference_of(pdf_trailer(&view), "Root");
+    assert_int_equal(pdf_update_begin(before->doc, &u, &before->error), RFD_OK);
+    struct pdf_reference copy = pdf_update_new(u);
+    struct pdf_reference stream = pdf_update_new(u);
+    struct pdf_reference metadata = pdf_update_new(u);
+    (void)pdf_update_object(u, copy);
+    pdf_update_dictionary(u, pdf_catalog(&view), root, NULL, 0);
+    pdf_update_end(u);
+    pdf_update_stream(u, stream, "/Type /Test", SLICE("stream data"), true);
+    pdf_update_stream(u, metadata, "/Type /Metadata /Subtype /XML", SLICE("<xml/>"), false);
+    struct buf value;
+    buf_init(&value, 1000);
+    buf_print(&value, "[%u 0 R %u 0 R %u 0 R]", copy.number, stream.number, metadata.number);
+    const struct pdf_change change = {"RefrendaTest", buf_slice(&value)};
+    (void)pdf_update_object(u, root);
+    pdf_update_dictionary(u, pdf_catalog(&view), root, &change, 1);
+    pdf_update_end(u);
+    buf_dispose(&value);
+    assert_int_equal(pdf_view_status(&view, &before->error), RFD_OK);
+    apply(before, u, slice_text(password), after);
+}
+
+/** Every string in the two values is the same. */
+static void expect_same(const struct pdf_value *a, const struct pdf_value *b)
+{
+    assert_int_equal(a->kind, b->kind);
+    if (a->kind == PDF_STRING) {
+        assert_true(slice_equal(a->bytes, b->bytes));
+    } else if (a->kind == PDF_ARRAY || a->kind == PDF_DICTIONARY) {
+        assert_int_equal(a->count, b->count);
+        for (uint32_t i = 0; i < a->count; i++) {
+            if (a->kind == PDF_ARRAY)
+                expect_same(&a->items[i], &b->items[i]);
+            else
+                expect_same(&a->entries[i].value, &b->entries[i].value);
+        }
+    }
+}
+
+static void check_everything(struct opened *before, struct opened *after)
+{
+    struct pdf_view old = pdf_latest(before->doc);
+    struct pdf_view view = pdf_latest(after->doc);
+    const struct pdf_value *catalog = pdf_catalog(&view);
+    const struct pdf_value *list = pdf_get(&view, catalog, "RefrendaTest");
+    slice data = SLICE_EMPTY;
+    assert_int_equal(list->count, 3);
+    expect_same(pdf_catalog(&old), pdf_item(&view, list, 0));
+    for (uint32_t i = 0; i < pdf_catalog(&old)->count; i++)
+        expect_same(&pdf_catalog(&old)->entries[i].value, &catalog->entries[i].value);
+    assert_int_equal(pdf_stream_data(&view, pdf_item(&view, list, 1), 100, &data, &after->error), RFD_OK);
+    assert_true(slice_is(data, "stream data"));
+    assert_int_equal(pdf_stream_data(&view, pdf_item(&view, list, 2), 100, &data, &after->error), RFD_OK);
+    assert_true(slice_is(data, "<xml/>"));
+    assert_int_equal(pdf_view_status(&view, &after->error), RFD_OK);
+}
+
+static void test_encrypted_updates(void **state)
+{
+    (void)state;
+    static const char *const variants[][5] = {
+        {"40", NULL},
+        {"128", "--use-aes=n", NULL},
+        {"128", "--use-aes=y", NULL},
+        {"128", "--use-aes=y", "--cleartext-metadata", NULL},
+        {"256", NULL},
+        {"256", "--cleartext-metadata", NULL},
+    };
+    if (!support_has("qpdf")) skip();
+    struct buf plain;
+    buf_init(&plain, 1 << 20);
+    support_make_pdf(&plain, small, 5, SMALL_TRAILER);
+    const char *input = support_path("plain.pdf");
+    const char *output = support_path("encrypted.pdf");
+    support_write(input, buf_slice(&plain), SLICE_EMPTY);
+    buf_dispose(&plain);
+    for (size_t v = 0; v < 2 * sizeof variants / sizeof *variants; v++) {
+        struct opened before;
+        struct opened after;
+        const char *arguments[20] = {"qpdf", "--allow-weak-crypto",
+                                     v % 2 == 0 ? "--object-streams=disable" : "--object-streams=generate", "--encrypt",
+                                     "user", "owner"};
+        size_t count = 6;
+        for (size_t i = 0; variants[v / 2][i] != NULL; i++) arguments[count++] = variants[v / 2][i];
+        arguments[count++] = "--";
+        arguments[count++] = input;
+        arguments[count++] = output;
+        assert_int_equal(support_run(arguments), 0);
+        init_opened(&before);
+        support_read(output, &before.bytes);
+        if (open_bytes(&before, SLICE("user"), true) != RFD_OK) fail_msg("variant %zu: %s", v, before.error.detail);
+        update_everything(&before, "owner", &after);
+        check_everything(&before, &after);
+        assert_int_equal(pdf_revision(after.doc, 1)->xref, v % 2 == 0 ? PDF_XREF_TABLE : PDF_XREF_STREAM);
+        if (qpdf_check(&after.bytes, "user") != 0) fail_msg("qpdf does not like variant %zu", v);
+        close_opened(&before);
+        close_opened(&after);
+    }
+    support_clean();
+}
+
+struct tally {
+    unsigned updated, refused, checked;
+    bool qpdf;
+};
+
+static void update_corpus_file(const char *path, void *context)
+{
+    static const char *const passwords[] = {"", "usersecret"};
+    struct tally *tally = context;
+    struct opened before;
+    const char *password = NULL;
+    init_opened(&before);
+    support_read(path, &before.bytes);
+    for (size_t i = 0; i < 2 && password == NULL; i++) {
+        source_close(before.source);
+        before.source = NULL;
+        if (open_bytes(&before, slice_text(passwords[i]), false) == RFD_OK) password = passwords[i];
+    }
+    struct pdf_view view = {0};
+    if (password != NULL) {
+        view = pdf_latest(before.doc);
+        (void)pdf_catalog(&view);
+    }
+    if (password == NULL || pdf_catalog(&view)->kind != PDF_DICTIONARY) {
+        tally->refused++;
+        close_opened(&before);
+        return;
+    }
+    struct opened after;
+    print_message("%s\n", path);
+    update_everything(&before, password, &after);
+    check_everything(&before, &after);
+    tally->updated++;
+    if (tally->qpdf) {
+        int was = qpdf_check(&before.bytes, password);
+        int is = qpdf_check(&after.bytes, password);
+        if (was == 0 && is != 0) fail_msg("%s: qpdf says %d", path, is);
+        tally->checked++;
+    }
+    close_opened(&before);
+    close_opened(&after);
+}
+
+static void test_corpus(void **state)
+{
+    (void)state;
+    struct tally tally = {.qpdf = support_has("qpdf")};
+    if (support_corpora() == NULL) skip();
+    size_t count = support_each_pdf("pdf", update_corpus_file, &tally);
+    count += support_each_pdf("attacks", update_corpus_file, &tally);
+    print_message("%zu files: %u updated, %u refused, %u checked by qpdf\n", count, tally.updated, tally.refused,
+                  tally.checked);
+    assert_true(count == 0 || tally.updated > count / 2);
+    support_clean();
+}
+
+/** Every allocation fails once; nothing leaks, and the failure is told. */
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    struct buf bytes;
+    buf_init(&bytes, 1 << 20);
+    support_make_pdf(&bytes, small, 5, SMALL_TRAILER);
+    for (unsigned long n = 1;; n++) {
+        struct source *source = NULL;
+        struct pdf_document *doc = NULL;
+        struct pdf_update *u = NULL;
+        struct pdf_options options = {0};
+        struct rfd_error error = RFD_ERROR_INIT;
+        slice tail;
+        (void)memory_fail_after(n);
+        rfd_status status = source_open_memory(buf_slice(&bytes), &source, &error);
+        if (status == RFD_OK) status = pdf_open(source, &options, &doc, &error);
+        if (status == RFD_OK) status = pdf_update_begin(doc, &u, &error);
+        if (status == RFD_OK) {
+            pdf_update_stream(u, pdf_update_new(u), "", SLICE("some bytes"), true);
+            for (int i = 0; i < 40; i++) put_empty_object(u, pdf_update_new(u));
+            update_catalog(u, doc, "Title", "(New)");
+            status = pdf_update_finish(u, &tail, &error);
+        }
+        (void)memory_fail_after(0);
+        pdf_update_free(u);
+        pdf_close(doc);
+        source_close(source);
+        if (status == RFD_OK) break;
+        if (status != RFD_E_MEMORY) fail_msg("allocation %lu: %s: %s", n, rfd_status_name(status), error.detail);
+        assert_true(n < 1000);
+    }
+    buf_dispose(&bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table_update),     cmocka_unit_test(test_stream_update),
+        cmocka_unit_test(test_odd_surroundings), cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_refusals),         cmocka_unit_test(test_free_object),
+        cmocka_unit_test(test_missing_id),       cmocka_unit_test(test_table_too_large),
+        cmocka_unit_test(test_encrypted_updates), cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

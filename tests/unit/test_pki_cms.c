@@ -1,0 +1,814 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "pki/oid.h"
+#include "pki_fixture.h"
+
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/err.h>
+
+static const char *const kinds[] = {"RSA", "RSA-PSS", "P-256", "P-384", "P-521", "ED25519"};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static struct identity root, ca, signers[KINDS];
+static const char document[] = "%PDF-2.0 stands for a whole document\n";
+static slice content;
+
+static int set_up(void **state)
+{
+    (void)state;
+    (void)folder_new();
+    content = slice_text(document);
+    root = identity_new("P-256", "Root", NULL, NULL);
+    ca = identity_new("RSA", "Intermediate", &root, NULL);
+    for (size_t i = 0; i < KINDS; i++) {
+        signers[i] = identity_new(strcmp(kinds[i], "RSA-PSS") == 0 ? "RSA" : kinds[i], "Signer", &ca, NULL);
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KINDS; i++) identity_free(&signers[i]);
+    identity_free(&ca);
+    identity_free(&root);
+    folder_remove();
+    return 0;
+}
+
+/* --- Making ------------------------------------------------------------------------------------------------------ */
+
+struct made {
+    struct certificate_list list;
+    struct buf attributes, signature, cms;
+    struct cms_signed s;
+    uint8_t digest[DIGEST_SIZE_MAXIMUM];
+    slice digest_of_content;
+};
+
+static void begin(struct made *m, size_t kind)
+{
+    const struct certificate *signer = signers[kind].certificate;
+    *m = (struct made){.s = {.signer = signer}};
+    buf_init(&m->attributes, 1 << 16);
+    buf_init(&m->signature, 1 << 16);
+    buf_init(&m->cms, 1 << 20);
+    assert_int_equal(certificate_list_add(&m->list, signer, NULL), RFD_OK);
+    assert_int_equal(certificate_list_add(&m->list, ca.certificate, NULL), RFD_OK);
+    assert_int_equal(certificate_list_add(&m->list, root.certificate, NULL), RFD_OK);
+    m->s.certificates = &m->list;
+    bool pss = strcmp(kinds[kind], "RSA-PSS") == 0;
+    assert_int_equal(signature_algorithm_choose(signer, DIGEST_NONE, pss, &m->s.algorithm, NULL), RFD_OK);
+    assert_int_equal(digest_of(m->s.algorithm.digest, content, m->digest, NULL), RFD_OK);
+    m->digest_of_content = slice_of(m->digest, digest_size(m->s.algorithm.digest));
+}
+
+static void put_attributes(struct made *m, struct cms_attributes a)
+{
+    a.digest = m->digest_of_content;
+    a.algorithm = m->s.algorithm;
+    a.signer = m->s.signer;
+    cms_put_signed_attributes(&m->attributes, &a);
+    assert_int_equal(buf_status(&m->attributes), RFD_OK);
+    m->s.signed_attributes = buf_slice(&m->attributes);
+}
+
+static void finish(struct made *m, size_t kind, slice token)
+{
+    identity_sign(&signers[kind], &m->s.algorithm, m->s.signed_attributes, &m->signature);
+    m->s.signature = buf_slice(&m->signature);
+    m->s.timestamp_token = token;
+    cms_put_signed_data(&m->cms, &m->s);
+    assert_int_equal(buf_status(&m->cms), RFD_OK);
+}
+
+static void make(struct made *m, size_t kind)
+{
+    begin(m, kind);
+    put_attributes(m, (struct cms_attributes){.signing_time = RFD_TIME_NONE});
+    finish(m, kind, SLICE_EMPTY);
+}
+
+static void dispose(struct made *m)
+{
+    buf_dispose(&m->attributes);
+    buf_dispose(&m->signature);
+    buf_dispose(&m->cms);
+    certificate_list_dispose(&m->list);
+}
+
+static bool all_good(const struct cms_check *k)
+{
+    return k->digest_matches && k->signature_matches && k->signing_certificate_matches && k->content_type_matches &&
+           k->algorithms_consistent && k->signing_certificate_present;
+}
+
+/* Parses and verifies against `document`'s digest by whatever algorithm the CMS names. */
+static bool verifies(slice bytes, slice over)
+{
+    struct cms c;
+    struct cms_check check;
+    uint8_t digest[DIGEST_SIZE_MAXIMUM];
+    if (cms_parse(bytes, &c, NULL) != RFD_OK) return false;
+    bool good = digest_of(c.digest, over, digest, NULL) == RFD_OK;
+    if (good) {
+        cms_verify(&c, c.signer, slice_of(digest, digest_size(c.digest)), &check);
+        good = all_good(&check);
+    }
+    cms_dispose(&c);
+    return good;
+}
+
+/* --- Against OpenSSL --------------------------------------------------------------------------------------------- */
+
+static bool openssl_verifies(slice bytes, slice over)
+{
+    const unsigned char *at = bytes.data;
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)bytes.length);
+    BIO *in = BIO_new_mem_buf(over.data, (int)over.length);
+    bool good = cms != NULL && CMS_verify(cms, NULL, NULL, in, NULL, CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) == 1;
+    BIO_free(in);
+    CMS_ContentInfo_free(cms);
+    ERR_clear_error();
+    return good;
+}
+
+/* OpenSSL writes DER: what it reads and writes again must come out the same. */
+static void assert_is_der(slice bytes)
+{
+    const unsigned char *at = bytes.data;
+    unsigned char *again = NULL;
+    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)bytes.length);
+    assert_non_null(cms);
+    assert_ptr_equal(at, bytes.data + bytes.length);
+    int length = i2d_CMS_ContentInfo(cms, &again);
+    assert_int_equal(length, bytes.length);
+    assert_memory_equal(again, bytes.data, bytes.length);
+    OPENSSL_free(again);
+    CMS_ContentInfo_free(cms);
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct made m;
+        make(&m, kind);
+        assert_true(verifies(buf_slice(&m.cms), content));
+        assert_false(verifies(buf_slice(&m.cms), SLICE("another document")));
+        assert_is_der(buf_slice(&m.cms));
+        /* OpenSSL 3.0's CMS does not know Ed25519. */
+        if (strcmp(kinds[kind], "ED25519") != 0) {
+            assert_true(openssl_verifies(buf_slice(&m.cms), content));
+            assert_false(openssl_verifies(buf_slice(&m.cms), SLICE("another document")));
+        }
+        dispose(&m);
+    }
+}
+
+static void test_openssl_command(void **state)
+{
+    (void)state;
+    const char *data = folder_write("document", content);
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        if (strcmp(kinds[kind], "ED25519") == 0) continue;
+        struct made m;
+        make(&m, kind);
+        const char *cms = folder_write("cms.der", buf_slice(&m.cms));
+        assert_int_equal(RUN("openssl", "cms", "-verify", "-binary", "-content", data, "-in", cms, "-inform", "DER",
+                             "-noverify"),
+                         0);
+        dispose(&m);
+    }
+}
+
+/* Ed25519 signs the attributes themselves: `openssl pkeyutl` over them. */
+static void test_ed25519_command(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, KINDS - 1);
+    folder_write_identity(&signers[KINDS - 1], "ed.pem", "ed.key");
+    const char *attributes = folder_write("attributes", m.s.signed_attributes);
+    const char *signature = folder_write("signature", m.s.signature);
+    assert_int_equal(RUN("openssl", "pkeyutl", "-verify", "-certin", "-inkey", folder_file("ed.pem"), "-rawin", "-in",
+                         attributes, "-sigfile", signature),
+                     0);
+    dispose(&m);
+}
+
+/* --- Attributes -------------------------------------------------------------------------------------------------- */
+
+static size_t attribute_count(const struct cms *c)
+{
+    size_t count = 0;
+    slice rest = c->signed_attributes;
+    struct der_item item;
+    while (der_next(&rest, &item)) count++;
+    return count;
+}
+
+static void test_attributes(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    make(&m, 2);
+    assert_int_equal(cms_parse(buf_slice(&m.cms), &c, NULL), RFD_OK);
+    assert_int_equal(attribute_count(&c), 3);
+    assert_true(c.attributes_sorted && c.has_signed_attributes && c.digest_listed && !c.was_ber && !c.has_content);
+    assert_true(c.has_signing_certificate_v2 && !c.has_signing_certificate);
+    assert_true(c.signing_time == RFD_TIME_NONE && c.signature_timestamp_count == 0 && c.policy_oid.length == 0);
+    assert_true(slice_equal(c.message_digest, m.digest_of_content));
+    assert_true(slice_equal(c.attribute_content_type, oid(OID_DATA)));
+    assert_int_equal(c.certificates.count, 2); /* the root stays out */
+    assert_true(certificate_equal(c.signer, signers[2].certificate));
+    assert_int_equal(c.version, 1);
+    assert_int_equal(c.signer_count, 1);
+    cms_dispose(&c);
+    dispose(&m);
+}
+
+static void test_all_attributes(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    uint8_t hash[64] = {7};
+    const rfd_time moment = 1700000000 * RFD_SECOND;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        begin(&m, kind);
+        put_attributes(&m, (struct cms_attributes){.commitment = CMS_COMMITMENT_APPROVAL,
+                                                   .policy_oid = slice_of("\x2a\x03\x04", 3),
+                                                   .policy_hash = slice_of(hash, 32 + 32 * (kind % 2)),
+                                                   .policy_digest = kind % 2 ? DIGEST_SHA512 : DIGEST_SHA256,
+                                                   .policy_uri = SLICE("https://example.org/policy.pdf"),
+                                                   .signing_time = moment});
+        finish(&m, kind, SLICE_EMPTY);
+        assert_is_der(buf_slice(&m.cms));
+        assert_true(verifies(buf_slice(&m.cms), content));
+        assert_int_equal(cms_parse(buf_slice(&m.cms), &c, NULL), RFD_OK);
+        assert_int_equal(attribute_count(&c), 6);
+        assert_true(c.attributes_sorted && c.signing_time == moment && c.commitment == CMS_COMMITMENT_APPROVAL);
+        assert_true(slice_equal(c.policy_oid, slice_of("\x2a\x03\x04", 3)));
+        assert_true(slice_equal(c.commitment_oid, oid(OID_COMMITMENT_APPROVAL)));
+        cms_dispose(&c);
+        dispose(&m);
+    }
+}
+
+static void test_another_certificate(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    struct cms_check check;
+    make(&m, 0);
+    assert_int_equal(cms_parse(buf_slice(&m.cms), &c, NULL), RFD_OK);
+    cms_verify(&c, signers[1].certificate, m.digest_of_content, &check);
+    assert_false(check.signature_matches || check.signing_certificate_matches);
+    assert_true(check.digest_matches && check.signing_certificate_present);
+    cms_verify(&c, NULL, m.digest_of_content, &check);
+    assert_false(check.signature_matches || check.signing_certificate_matches);
+    assert_true(check.detail[0] != '\0');
+    cms_verify(&c, c.signer, slice_part(m.digest_of_content, 0, 31), &check);
+    assert_true(check.signature_matches && !check.digest_matches);
+    cms_dispose(&c);
+    dispose(&m);
+}
+
+/* --- Size -------------------------------------------------------------------------------------------------------- */
+
+static void test_size_bound_is_exact(void **state)
+{
+    (void)state;
+    static const size_t token_sizes[] = {0, 1, 100, 127, 128, 200, 255, 256, 5000, 65536};
+    uint8_t *token = calloc(1, 65536);
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        for (size_t i = 0; i < sizeof token_sizes / sizeof *token_sizes; i++) {
+            struct made m;
+            uint8_t longest[1024] = {0};
+            begin(&m, kind);
+            put_attributes(&m, (struct cms_attributes){.signing_time = RFD_TIME_NONE});
+            m.s.signature = slice_of(longest, signature_size_maximum(m.s.signer));
+            size_t bound = cms_size_bound(&m.s, m.s.signed_attributes.length, token_sizes[i]);
+            m.s.timestamp_token = slice_of(token, token_sizes[i]);
+            cms_put_signed_data(&m.cms, &m.s);
+            assert_int_equal(m.cms.length, bound);
+            dispose(&m);
+        }
+    }
+    free(token);
+}
+
+static void test_bound_holds_for_p521(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t longest = 0;
+    begin(&m, 4);
+    put_attributes(&m, (struct cms_attributes){.signing_time = RFD_TIME_NONE});
+    size_t bound = cms_size_bound(&m.s, m.s.signed_attributes.length, 0);
+    for (int i = 0; i < 2000; i++) {
+        buf_reset(&m.signature);
+        buf_reset(&m.cms);
+        finish(&m, 4, SLICE_EMPTY);
+        if (m.cms.length > longest) longest = m.cms.length;
+        assert_true(m.cms.length <= bound);
+    }
+    assert_true(bound - longest <= 4);
+    dispose(&m);
+}
+
+static void test_memory_failure(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    make(&m, 0);
+    struct buf small;
+    buf_init(&small, 1000);
+    cms_put_signed_data(&small, &m.s);
+    assert_int_equal(buf_status(&small), RFD_E_LIMIT);
+    buf_dispose(&small);
+    for (size_t length = 0; length < m.cms.length; length++) {
+        assert_int_not_equal(cms_parse(slice_of(m.cms.data, length), &c, NULL), RFD_OK);
+    }
+    dispose(&m);
+}
+
+/* --- Time-stamp added -------------------------------------------------------------------------------------------- */
+
+static void test_add_timestamp(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    struct buf once, twice;
+    const slice token = slice_of("\x30\x03\x02\x01\x05", 5);
+    const slice other = slice_of("\x30\x03\x02\x01\x04", 5);
+    make(&m, 2);
+    buf_init(&once, 1 << 16);
+    buf_init(&twice, 1 << 16);
+    assert_int_equal(cms_add_timestamp(buf_slice(&m.cms), token, &once, NULL), RFD_OK);
+    assert_is_der(buf_slice(&once));
+    assert_true(verifies(buf_slice(&once), content));
+    assert_true(openssl_verifies(buf_slice(&once), content));
+    m.s.timestamp_token = token;
+    buf_reset(&m.cms);
+    cms_put_signed_data(&m.cms, &m.s);
+    assert_true(slice_equal(buf_slice(&m.cms), buf_slice(&once)));
+    assert_int_equal(cms_add_timestamp(buf_slice(&once), other, &twice, NULL), RFD_OK);
+    assert_is_der(buf_slice(&twice));
+    assert_int_equal(cms_parse(buf_slice(&twice), &c, NULL), RFD_OK);
+    assert_int_equal(c.signature_timestamp_count, 2);
+    assert_true(slice_equal(cms_signature_timestamp(&c, 0), other)); /* sorted */
+    assert_true(slice_equal(cms_signature_timestamp(&c, 1), token));
+    assert_true(slice_equal(c.signature_timestamp, other));
+    assert_int_equal(cms_signature_timestamp(&c, 2).length, 0);
+    cms_dispose(&c);
+    assert_int_equal(cms_add_timestamp(SLICE("no CMS"), token, &twice, NULL), RFD_E_CMS);
+    buf_dispose(&once);
+    buf_dispose(&twice);
+    dispose(&m);
+}
+
+/* --- Damage ------------------------------------------------------------------------------------------------------ */
+
+static bool within(slice part, const uint8_t *at)
+{
+    return at >= part.data && at < part.data + part.length;
+}
+
+/* What no signature covers: SignedData's version (its first three bytes), and the certificates of the chain. */
+static bool is_free(const struct cms *c, slice bytes, size_t offset)
+{
+    const uint8_t *at = bytes.data + offset;
+    if (within(slice_part(c->before_signer_infos, 0, 3), at)) return true;
+    size_t length = ca.certificate->der.length;
+    for (size_t from = 0; from + length <= bytes.length; from++) {
+        slice part = slice_part(bytes, from, length);
+        if (slice_equal(part, ca.certificate->der)) return within(part, at);
+    }
+    return false;
+}
+
+static void test_every_flip_is_noticed(void **state)
+{
+    (void)state;
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        struct made m;
+        struct cms c;
+        make(&m, kind);
+        slice bytes = buf_slice(&m.cms);
+        assert_int_equal(cms_parse(bytes, &c, NULL), RFD_OK);
+        for (size_t i = 0; i < bytes.length; i++) {
+            if (is_free(&c, bytes, i)) continue;
+            for (unsigned bit = 0; bit < 8; bit++) {
+                m.cms.data[i] ^= (uint8_t)(1U << bit);
+                if (verifies(bytes, content)) fail_msg("%s: offset %zu bit %u", kinds[kind], i, bit);
+                m.cms.data[i] ^= (uint8_t)(1U << bit);
+            }
+        }
+        cms_dispose(&c);
+        dispose(&m);
+    }
+}
+
+static void test_padding(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    struct rfd_error error = RFD_ERROR_INIT;
+    make(&m, 2);
+    size_t length = m.cms.length;
+    buf_fill(&m.cms, 0, 500);
+    assert_true(verifies(buf_slice(&m.cms), content));
+    assert_int_equal(cms_parse(buf_slice(&m.cms), &c, NULL), RFD_OK);
+    assert_int_equal(c.der.length, length);
+    cms_dispose(&c);
+    m.cms.data[length + 499] = 1;
+    assert_int_equal(cms_parse(buf_slice(&m.cms), &c, &error), RFD_E_CMS);
+    assert_non_null(strstr(error.detail, "zero"));
+    uint8_t zeros[64] = {0};
+    assert_int_equal(cms_parse(slice_of(zeros, sizeof zeros), &c, NULL), RFD_E_CMS);
+    assert_int_equal(cms_parse(SLICE_EMPTY, &c, NULL), RFD_E_CMS);
+    dispose(&m);
+}
+
+/* A SignedData written by hand, each part replaceable; hexadecimal. */
+struct crafted {
+    const char *version, *digests, *content, *certificates, *signer_infos;
+};
+#define SHA256_ALGORITHM "300B0609608648016503040201"
+#define DATA_CONTENT     "300B06092A864886F70D010701"
+#define SIGNER_ID        "30053000020101"
+#define TYPE_ATTRIBUTE   "301806092A864886F70D010903310B06092A864886F70D010701"
+#define ECDSA_ALGORITHM  "300A06082A8648CE3D040302"
+#define SIGNER_TAIL      ECDSA_ALGORITHM "0401AA"
+#define PLAIN_SIGNER     "020101" SIGNER_ID SHA256_ALGORITHM SIGNER_TAIL
+
+static void put_hex_element(struct buf *b, uint8_t tag, const char *hex)
+{
+    uint8_t bytes[2048];
+    slice text = slice_text(hex);
+    assert_true(text.length / 2 <= sizeof bytes && number_hex(text, bytes));
+    if (tag == 0) {
+        buf_put(b, bytes, text.length / 2);
+    } else {
+        der_put(b, tag, slice_of(bytes, text.length / 2));
+    }
+}
+
+static rfd_status parse_crafted(struct crafted p, struct cms *c)
+{
+    static struct buf b;
+    buf_dispose(&b);
+    buf_init(&b, 1 << 16);
+    size_t content_info = der_open(&b, DER_SEQUENCE);
+    der_put_oid(&b, oid(OID_SIGNED_DATA));
+    size_t wrapped = der_open(&b, DER_CONTEXT_CONSTRUCTED(0));
+    size_t signed_data = der_open(&b, DER_SEQUENCE);
+    put_hex_element(&b, DER_INTEGER, p.version != NULL ? p.version : "01");
+    put_hex_element(&b, DER_SET, p.digests != NULL ? p.digests : SHA256_ALGORITHM);
+    put_hex_element(&b, 0, p.content != NULL ? p.content : DATA_CONTENT);
+    if (p.certificates != NULL) put_hex_element(&b, DER_CONTEXT_CONSTRUCTED(0), p.certificates);
+    size_t signer_infos = der_open(&b, DER_SET);
+    if (p.signer_infos == NULL) {
+        put_hex_element(&b, DER_SEQUENCE, PLAIN_SIGNER);
+    } else {
+        put_hex_element(&b, p.signer_infos[0] == '!' ? 0 : DER_SEQUENCE, p.signer_infos + (p.signer_infos[0] == '!'));
+    }
+    der_close(&b, signer_infos);
+    der_close(&b, signed_data);
+    der_close(&b, wrapped);
+    der_close(&b, content_info);
+    rfd_status status = cms_parse(buf_slice(&b), c, NULL);
+    if (status == RFD_OK) cms_dispose(c);
+    return status;
+}
+
+/* A SignerInfo with these signed attributes. */
+static rfd_status parse_attributes(const char *attributes)
+{
+    char hex[4096];
+    struct cms c;
+    size_t length = strlen(attributes) / 2;
+    char tag[16];
+    if (length < 0x80) {
+        (void)snprintf(tag, sizeof tag, "A0%02zX", length);
+    } else {
+        (void)snprintf(tag, sizeof tag, "A082%04zX", length);
+        if (length < 0x100) (void)snprintf(tag, sizeof tag, "A081%02zX", length);
+    }
+    (void)snprintf(hex, sizeof hex, "020101" SIGNER_ID SHA256_ALGORITHM "%s%s" SIGNER_TAIL, tag, attributes);
+    return parse_crafted((struct crafted){.signer_infos = hex}, &c);
+}
+
+static void test_structure(void **state)
+{
+    (void)state;
+    static const struct {
+        struct crafted crafted;
+        bool good;
+    } cases[] = {
+        {{0}, true},
+        {{.version = "03"}, true},
+        {{.version = "04"}, true},
+        {{.version = "05"}, true},
+        {{.version = "00"}, false},
+        {{.version = "02"}, false},
+        {{.version = "06"}, false},
+        {{.version = "FF"}, false},
+        {{.version = "0001"}, false},
+        {{.signer_infos = "!"}, false},                                            /* none */
+        {{.signer_infos = "!300530000201013005300002010130003000"}, false},        /* several */
+        {{.signer_infos = "020103" SIGNER_ID SHA256_ALGORITHM SIGNER_TAIL}, false}, /* 3 with issuer and serial */
+        {{.signer_infos = "0201038003010203" SHA256_ALGORITHM SIGNER_TAIL}, true},
+        {{.signer_infos = "0201018003010203" SHA256_ALGORITHM SIGNER_TAIL}, false}, /* 1 with key identifier */
+        {{.signer_infos = "0201038000" SHA256_ALGORITHM SIGNER_TAIL}, false},       /* empty identifier */
+        {{.signer_infos = PLAIN_SIGNER "0500"}, false},                            /* something after it */
+        {{.signer_infos = PLAIN_SIGNER "A100"}, true},
+        {{.signer_infos = PLAIN_SIGNER "A1020500"}, false}, /* no attribute */
+        {{.digests = ""}, true},                            /* told by digest_listed */
+        {{.digests = "0500"}, false},
+        {{.digests = "300D06096086480165030402010501"
+                     "00"},
+         false},
+        {{.content = "301106092A864886F70D010701A00404020102"}, true},
+        {{.content = "301106092A864886F70D010701A00405020102"}, false},
+        {{.content = "300F06092A864886F70D010701A0020400"}, true},
+        {{.content = "300F06092A864886F70D010701A0020500"}, false},
+        {{.certificates = ""}, true},
+        {{.certificates = "3000"}, true}, /* unreadable */
+        {{.certificates = "A203020101"}, true},
+        {{.certificates = "3001"}, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cms c;
+        rfd_status status = parse_crafted(cases[i].crafted, &c);
+        if ((status == RFD_OK) != cases[i].good) fail_msg("case %zu: %s", i, rfd_status_name(status));
+        if (status != RFD_OK) assert_true(status == RFD_E_CMS || status == RFD_E_DER);
+    }
+}
+
+#define DIGEST_ATTRIBUTE  "301106092A864886F70D010904310404020102"
+#define UNKNOWN_ATTRIBUTE "300706032A03043100"
+
+static void test_attribute_rules(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *attributes;
+        bool good;
+    } cases[] = {
+        {TYPE_ATTRIBUTE DIGEST_ATTRIBUTE, true},
+        {DIGEST_ATTRIBUTE TYPE_ATTRIBUTE, true}, /* unsorted: noted only */
+        {TYPE_ATTRIBUTE, true},                  /* the lack shows when verifying */
+        {UNKNOWN_ATTRIBUTE, true},
+        {"", false},
+        {UNKNOWN_ATTRIBUTE UNKNOWN_ATTRIBUTE, false},
+        {TYPE_ATTRIBUTE DIGEST_ATTRIBUTE TYPE_ATTRIBUTE, false},
+        {DIGEST_ATTRIBUTE DIGEST_ATTRIBUTE, false},
+        {"301506092A864886F70D0109043108040201020402"
+         "0102",
+         false},                                               /* two digests */
+        {"300D06092A864886F70D0109043100", false},             /* none */
+        {"300F06092A864886F70D01090431020500", false},         /* of another type */
+        {"300D06092A864886F70D0109053100", false},             /* no signing time */
+        {"301406092A864886F70D01090531071705323031303130", false},
+        {"300F06092A864886F70D010905310217"
+         "00",
+         false},
+        {"301006092A864886F70D010904310404020102", false}, /* wrong lengths */
+        {"0500", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rfd_status status = parse_attributes(cases[i].attributes);
+        if ((status == RFD_OK) != cases[i].good) fail_msg("case %zu: %s", i, rfd_status_name(status));
+    }
+}
+
+static void test_too_many_attributes(void **state)
+{
+    (void)state;
+    char hex[4000] = "";
+    size_t used = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        used += (size_t)snprintf(hex + used, sizeof hex - used, "300706032A03%02X3100", i);
+    }
+    assert_int_equal(parse_attributes(hex), RFD_E_CMS);
+}
+
+/* --- What others make -------------------------------------------------------------------------------------------- */
+
+static void sign_by_openssl(unsigned flags, bool stream, struct buf *out)
+{
+    BIO *in = BIO_new_mem_buf(content.data, (int)content.length);
+    BIO *to = BIO_new(BIO_s_mem());
+    CMS_ContentInfo *cms = CMS_sign(signers[0].x509, signers[0].key, NULL, in, flags);
+    char *data;
+    assert_non_null(cms);
+    assert_int_equal(stream ? i2d_CMS_bio_stream(to, cms, in, (int)flags) : i2d_CMS_bio(to, cms), 1);
+    long length = BIO_get_mem_data(to, &data);
+    buf_init(out, 1 << 20);
+    buf_put(out, data, (size_t)length);
+    BIO_free(in);
+    BIO_free(to);
+    CMS_ContentInfo_free(cms);
+}
+
+static void test_openssl_makes(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned flags;
+        bool ber, embedded;
+    } cases[] = {
+        {CMS_BINARY | CMS_DETACHED | CMS_CADES, false, false},
+        {CMS_BINARY | CMS_DETACHED | CMS_CADES | CMS_USE_KEYID, false, false},
+        {CMS_BINARY | CMS_CADES, false, true},
+        {CMS_BINARY | CMS_CADES | CMS_STREAM, true, true},
+        {CMS_BINARY | CMS_DETACHED | CMS_CADES | CMS_STREAM, true, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        struct cms c;
+        sign_by_openssl(cases[i].flags, cases[i].ber, &b);
+        buf_fill(&b, 0, 100);
+        assert_true(verifies(buf_slice(&b), content));
+        assert_int_equal(cms_parse(buf_slice(&b), &c, NULL), RFD_OK);
+        assert_int_equal(c.was_ber, cases[i].ber);
+        assert_int_equal(c.has_content, cases[i].embedded);
+        if (c.has_content) assert_true(slice_equal(c.content, content));
+        assert_int_equal(c.signer_key_id.length > 0, (cases[i].flags & CMS_USE_KEYID) != 0);
+        cms_dispose(&c);
+        buf_dispose(&b);
+    }
+}
+
+static void test_without_attributes(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct cms c;
+    struct cms_check check;
+    uint8_t digest[32];
+    sign_by_openssl(CMS_BINARY | CMS_DETACHED | CMS_NOATTR, false, &b);
+    assert_int_equal(digest_of(DIGEST_SHA256, content, digest, NULL), RFD_OK);
+    assert_int_equal(cms_parse(buf_slice(&b), &c, NULL), RFD_OK);
+    assert_false(c.has_signed_attributes);
+    cms_verify(&c, c.signer, slice_of(digest, 32), &check);
+    assert_true(check.digest_matches && check.signature_matches && check.content_type_matches);
+    assert_false(check.signing_certificate_present);
+    digest[0] ^= 1;
+    cms_verify(&c, c.signer, slice_of(digest, 32), &check);
+    assert_false(check.digest_matches || check.signature_matches);
+    cms_dispose(&c);
+    buf_dispose(&b);
+}
+
+/* --- Third-party PDFs -------------------------------------------------------------------------------------------- */
+
+/* The next "/Contents <hex>" from `at`, decoded into `der`; false at the end. */
+static bool next_contents(slice file, size_t *at, struct buf *der, size_t *from, size_t *to)
+{
+    for (; *at + 16 < file.length; (*at)++) {
+        if (memcmp(file.data + *at, "/Contents", 9) != 0) continue;
+        size_t i = *at + 9;
+        while (i < file.length && file.data[i] == ' ') i++;
+        if (i >= file.length || file.data[i] != '<') continue;
+        *from = i++;
+        buf_reset(der);
+        for (; i + 1 < file.length && file.data[i] != '>'; i += 2) {
+            int high = number_hex_digit(file.data[i]), low = number_hex_digit(file.data[i + 1]);
+            if (high < 0 || low < 0) break;
+            buf_put_byte(der, (uint8_t)(high << 4 | low));
+        }
+        *to = i + 1;
+        *at = i;
+        if (der->length > 100) return true;
+    }
+    return false;
+}
+
+/* The length of the second range of the /ByteRange whose hole is [from, to). */
+static size_t end_of_range(slice file, size_t from, size_t to)
+{
+    char wanted[64];
+    int length = snprintf(wanted, sizeof wanted, "[0 %zu %zu ", from, to);
+    for (size_t i = 0; i + 64 < file.length; i++) {
+        if (memcmp(file.data + i, wanted, (size_t)length) != 0) continue;
+        size_t end = 0;
+        for (size_t k = i + (size_t)length; file.data[k] >= '0' && file.data[k] <= '9'; k++) {
+            end = end * 10 + (size_t)(file.data[k] - '0');
+        }
+        return to + end;
+    }
+    return 0;
+}
+
+struct verdict {
+    const char *file;
+    size_t signatures;
+    bool good, essential, has_content, key_id, attributes, v1, consistent;
+};
+
+static void check_signature(const struct verdict *v, slice file, slice der, size_t from, size_t to)
+{
+    struct cms c;
+    struct cms_check k;
+    struct buf covered;
+    struct rfd_error error = RFD_ERROR_INIT;
+    uint8_t digest[DIGEST_SIZE_MAXIMUM];
+    size_t end = end_of_range(file, from, to);
+    if (cms_parse(der, &c, &error) != RFD_OK) fail_msg("%s: %s", v->file, error.detail);
+    if (slice_equal(c.content_type, oid(OID_TST_INFO))) { /* a document time-stamp: see test_pki_timestamp */
+        cms_dispose(&c);
+        return;
+    }
+    assert_true(end > to && end <= file.length);
+    buf_init(&covered, file.length);
+    buf_put(&covered, file.data, from);
+    buf_put(&covered, file.data + to, end - to);
+    assert_int_equal(digest_of(c.digest, buf_slice(&covered), digest, NULL), RFD_OK);
+    cms_verify(&c, c.signer, slice_of(digest, digest_size(c.digest)), &k);
+    if ((k.digest_matches && k.signature_matches) != v->good) fail_msg("%s: %s", v->file, k.detail);
+    assert_int_equal(k.algorithms_consistent, v->consistent);
+    assert_int_equal(k.signing_certificate_matches, v->essential);
+    assert_int_equal(c.has_content, v->has_content);
+    assert_int_equal(c.signer_key_id.length > 0, v->key_id);
+    assert_int_equal(c.has_signed_attributes, v->attributes);
+    assert_int_equal(c.has_signing_certificate, v->v1);
+    buf_dispose(&covered);
+    cms_dispose(&c);
+}
+
+static void test_third_party_files(void **state)
+{
+    (void)state;
+    static const struct verdict verdicts[] = {
+        /* file, signatures, good, essential, has_content, key_id, attributes, v1, consistent */
+        {"pdf-sig-with-econtent", 1, true, true, true, false, true, false, true},
+        {"sig-no-signed-attrs", 1, true, false, false, false, false, false, true},
+        {"sig-with-ski-sid", 1, true, true, false, true, true, true, true},
+        {"ed448-disallowed-hash", 1, true, true, false, false, true, false, false},
+        {"ed448-shake256-nolen", 1, true, true, false, false, true, false, true},
+        {"pades-with-old-style-signing-cert-attr", 1, true, true, false, false, true, true, true},
+        {"pades-with-old-style-signing-cert-attr-issser", 1, true, true, false, false, true, true, true},
+        {"minimal-signed-twice-both-created", 2, true, true, false, false, true, false, true},
+        {"minimal-signed-twice-no-sig-type", 2, true, true, false, false, true, false, true},
+        {"minimal-signed-twice-second-created", 2, true, true, false, false, true, false, true},
+        {"pades-lta-dss-indirect-arrs-test-2", 3, true, true, false, false, true, false, true},
+    };
+    if (corpora() == NULL) skip();
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        char path[1024];
+        struct buf file, der;
+        size_t at = 0, from, to, count = 0;
+        (void)snprintf(path, sizeof path, "%s/pdf/%s.pdf", corpora(), verdicts[i].file);
+        assert_true(file_read(path, &file));
+        buf_init(&der, 1 << 20);
+        while (next_contents(buf_slice(&file), &at, &der, &from, &to)) {
+            check_signature(&verdicts[i], buf_slice(&file), buf_slice(&der), from, to);
+            count++;
+        }
+        assert_int_equal(count, verdicts[i].signatures);
+        buf_dispose(&file);
+        buf_dispose(&der);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_openssl_command),
+        cmocka_unit_test(test_ed25519_command),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_all_attributes),
+        cmocka_unit_test(test_another_certificate),
+        cmocka_unit_test(test_size_bound_is_exact),
+        cmocka_unit_test(test_bound_holds_for_p521),
+        cmocka_unit_test(test_memory_failure),
+        cmocka_unit_test(test_add_timestamp),
+        cmocka_unit_test(test_every_flip_is_noticed),
+        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_structure),
+        cmocka_unit_test(test_attribute_rules),
+        cmocka_unit_test(test_too_many_attributes),
+        cmocka_unit_test(test_openssl_makes),
+        cmocka_unit_test(test_without_attributes),
+        cmocka_unit_test(test_third_party_files),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
