@@ -177,11 +177,11 @@ static void test_round_trip(void **state)
 static void test_openssl_command(void **state)
 {
     (void)state;
-    const char *data = folder_write("document", content);
     for (size_t kind = 0; kind < KINDS; kind++) {
         if (strcmp(kinds[kind], "ED25519") == 0) continue;
         struct made m;
         make(&m, kind);
+        const char *data = folder_write("document", content);
         const char *cms = folder_write("cms.der", buf_slice(&m.cms));
         assert_int_equal(RUN("openssl", "cms", "-verify", "-binary", "-content", data, "-in", cms, "-inform", "DER",
                              "-noverify"),
@@ -440,7 +440,7 @@ static void test_padding(void **state)
     assert_int_equal(cms_parse(buf_slice(&m.cms), &c, &error), RFD_E_CMS);
     assert_non_null(strstr(error.detail, "zero"));
     uint8_t zeros[64] = {0};
-    assert_int_equal(cms_parse(slice_of(zeros, sizeof zeros), &c, NULL), RFD_E_CMS);
+    assert_int_equal(cms_parse(slice_of(zeros, sizeof zeros), &c, NULL), RFD_E_DER);
     assert_int_equal(cms_parse(SLICE_EMPTY, &c, NULL), RFD_E_CMS);
     dispose(&m);
 }
@@ -503,7 +503,7 @@ static rfd_status parse_attributes(const char *attributes)
     char hex[4096];
     struct cms c;
     size_t length = strlen(attributes) / 2;
-    char tag[16];
+    char tag[32];
     if (length < 0x80) {
         (void)snprintf(tag, sizeof tag, "A0%02zX", length);
     } else {
@@ -638,7 +638,7 @@ static void test_openssl_makes(void **state)
         {CMS_BINARY | CMS_DETACHED | CMS_CADES | CMS_USE_KEYID, false, false},
         {CMS_BINARY | CMS_CADES, false, true},
         {CMS_BINARY | CMS_CADES | CMS_STREAM, true, true},
-        {CMS_BINARY | CMS_DETACHED | CMS_CADES | CMS_STREAM, true, false},
+        {CMS_BINARY | CMS_CADES | CMS_STREAM | CMS_USE_KEYID, true, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf b;
@@ -701,18 +701,20 @@ static bool next_contents(slice file, size_t *at, struct buf *der, size_t *from,
     return false;
 }
 
-/* The length of the second range of the /ByteRange whose hole is [from, to). */
+/* Where the revision ends that the signature with the hole [from, to) covers: by its /ByteRange. */
 static size_t end_of_range(slice file, size_t from, size_t to)
 {
-    char wanted[64];
-    int length = snprintf(wanted, sizeof wanted, "[0 %zu %zu ", from, to);
-    for (size_t i = 0; i + 64 < file.length; i++) {
-        if (memcmp(file.data + i, wanted, (size_t)length) != 0) continue;
-        size_t end = 0;
-        for (size_t k = i + (size_t)length; file.data[k] >= '0' && file.data[k] <= '9'; k++) {
-            end = end * 10 + (size_t)(file.data[k] - '0');
+    for (size_t i = 0; i + 80 < file.length; i++) {
+        if (memcmp(file.data + i, "/ByteRange", 10) != 0) continue;
+        size_t numbers[4] = {0};
+        size_t k = i + 10;
+        for (int n = 0; n < 4; n++) {
+            while (k < file.length && (file.data[k] == ' ' || file.data[k] == '[')) k++;
+            for (; k < file.length && file.data[k] >= '0' && file.data[k] <= '9'; k++) {
+                numbers[n] = numbers[n] * 10 + (size_t)(file.data[k] - '0');
+            }
         }
-        return to + end;
+        if (numbers[1] == from && numbers[2] == to) return to + numbers[3];
     }
     return 0;
 }
@@ -744,7 +746,7 @@ static void check_signature(const struct verdict *v, slice file, slice der, size
     cms_verify(&c, c.signer, slice_of(digest, digest_size(c.digest)), &k);
     if ((k.digest_matches && k.signature_matches) != v->good) fail_msg("%s: %s", v->file, k.detail);
     assert_int_equal(k.algorithms_consistent, v->consistent);
-    assert_int_equal(k.signing_certificate_matches, v->essential);
+    if (k.signing_certificate_matches != v->essential) fail_msg("%s: %s", v->file, k.detail);
     assert_int_equal(c.has_content, v->has_content);
     assert_int_equal(c.signer_key_id.length > 0, v->key_id);
     assert_int_equal(c.has_signed_attributes, v->attributes);
@@ -765,9 +767,9 @@ static void test_third_party_files(void **state)
         {"ed448-shake256-nolen", 1, true, true, false, false, true, false, true},
         {"pades-with-old-style-signing-cert-attr", 1, true, true, false, false, true, true, true},
         {"pades-with-old-style-signing-cert-attr-issser", 1, true, true, false, false, true, true, true},
-        {"minimal-signed-twice-both-created", 2, true, true, false, false, true, false, true},
+        {"minimal-signed-twice-both-created", 2, true, false, false, false, true, false, true},
         {"minimal-signed-twice-no-sig-type", 2, true, true, false, false, true, false, true},
-        {"minimal-signed-twice-second-created", 2, true, true, false, false, true, false, true},
+        {"minimal-signed-twice-second-created", 2, true, false, false, false, true, false, true},
         {"pades-lta-dss-indirect-arrs-test-2", 3, true, true, false, false, true, false, true},
     };
     if (corpora() == NULL) skip();

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Two commands: "make run" shows what Refrenda does, "make check" runs every test. The work is done by meson and scripts/.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+
+.PHONY: help build run check bench fuzz soak lint install clean
+
+help:
+	@echo 'make run      install what is missing, build, sign and verify a demo document'
+	@echo 'make check    every test'
+	@echo 'make build    $(BUILD)/refrenda and $(BUILD)/librefrenda.so'
+	@echo 'make bench    the table of speed and memory targets'
+	@echo 'make fuzz     fuzz every parser for FUZZ_SECONDS each (default 60)'
+	@echo 'make soak     the long runs: fuzzing, kills, thousands of signatures (hours)'
+	@echo 'make lint     clang-format, clang-tidy, cppcheck'
+	@echo 'make install  into PREFIX (default /usr/local)'
+
+build:
+	@scripts/install-dependencies build
+	@scripts/build $(BUILD)
+
+run: build
+	@scripts/install-dependencies run
+	@scripts/demo $(BUILD)
+
+check:
+	@scripts/install-dependencies build run test
+	@scripts/check
+
+bench: build
+	@scripts/install-dependencies build run test bench
+	@scripts/bench
+
+fuzz:
+	@scripts/install-dependencies build test
+	@scripts/fuzz $${FUZZ_SECONDS:-60}
+
+soak:
+	@scripts/install-dependencies build run test
+	@scripts/soak
+
+lint:
+	@scripts/install-dependencies build lint
+	@scripts/lint
+
+install: build
+	meson install -C $(BUILD) --destdir "$(DESTDIR)"
+
+clean:
+	rm -rf build build-*
