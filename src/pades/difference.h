@@ -24,6 +24,8 @@ struct change {
     size_t revision;            /* index of the revision that made it */
     slice field;                /* full name, for changes to fields and signatures */
     const char *path;           /* "/Root/Pages/Kids[2]/Contents", in the arena */
+    bool new_field;             /* `field` did not exist before */
+    bool accompanies;           /* only serves another change (a new widget's structure element) */
 };
 
 struct difference {

@@ -1,2 +1,531 @@
-/* SPDX-License-Identifier: EUPL-1.2 */
-typedef int difference_graph_is_empty;
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Who refers to whom. Every object of every revision is read once and only its references are kept, so that a document
+ * of 300,000 objects costs a few bytes each; its values are parsed for good only where the walk goes.
+ *
+ * Nodes are object numbers, versions are what the revisions wrote under them. Edges from all versions together, turned
+ * around, tell from where a changed object can be reached: more than in any one revision, which only means that a
+ * little more is walked. A link back (/Parent, /P, /Pg) to a page, field or structure element is marked as such.
+ */
+#include "pades/difference_internal.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "pdf/lexer.h"
+
+#include <stdlib.h>
+
+enum {
+    ENTRIES_MAXIMUM = 20 * 1000 * 1000,
+    DENSE_FACTOR = 4,
+    DENSE_FREE = 65536,
+    NUMBER_MAXIMUM = INT32_MAX
+};
+#define SCRATCH_MAXIMUM   ((size_t)256 << 20)
+#define CONTAINER_MAXIMUM ((size_t)256 << 20)
+
+void graph_dispose(struct graph *g)
+{
+    memory_free(g->numbers);
+    memory_free(g->direct);
+    memory_free(g->versions);
+    memory_free(g->first_version);
+    memory_free(g->edges);
+    memory_free(g->incoming_first);
+    memory_free(g->incoming);
+    memory_free(g->containers);
+    memory_free(g->current);
+    memory_free(g->queue);
+    *g = (struct graph){0};
+}
+
+/* ---- nodes ---- */
+
+bool graph_find(const struct graph *g, uint32_t number, uint32_t *node)
+{
+    if (g->direct != NULL) {
+        if (number >= g->direct_size || g->direct[number] == 0) return false;
+        *node = g->direct[number] - 1;
+        return true;
+    }
+    uint32_t low = 0;
+    uint32_t high = g->node_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (g->numbers[middle] < number) low = middle + 1;
+        else high = middle;
+    }
+    *node = low;
+    return low < g->node_count && g->numbers[low] == number;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+struct listing {
+    const uint32_t *numbers;
+    size_t count;
+};
+
+static rfd_status read_listings(struct graph *g, struct listing *listings, size_t *total, struct rfd_error *error)
+{
+    *total = 0;
+    for (size_t r = 0; r < pdf_revision_count(g->doc); r++) {
+        TRY(pdf_revision_objects(g->doc, r, &listings[r].numbers, &listings[r].count, error));
+        *total += listings[r].count;
+        if (*total > ENTRIES_MAXIMUM)
+            return error_set(error, RFD_E_LIMIT, "more than %d cross-reference entries", ENTRIES_MAXIMUM);
+    }
+    return RFD_OK;
+}
+
+static rfd_status number_nodes(struct graph *g, const struct listing *listings, size_t total, struct rfd_error *error)
+{
+    size_t used = 0;
+    g->numbers = memory_zeroed(total + 1, sizeof *g->numbers);
+    if (g->numbers == NULL) return error_memory(error);
+    for (size_t r = 0; r < pdf_revision_count(g->doc); r++) {
+        if (listings[r].count > 0)
+            memcpy(g->numbers + used, listings[r].numbers, listings[r].count * sizeof *g->numbers);
+        used += listings[r].count;
+    }
+    if (pdf_revision_count(g->doc) > 1) qsort(g->numbers, used, sizeof *g->numbers, by_number);
+    for (size_t i = 0; i < used; i++) {
+        if (g->node_count == 0 || g->numbers[g->node_count - 1] != g->numbers[i])
+            g->numbers[g->node_count++] = g->numbers[i];
+    }
+    uint64_t size = g->node_count == 0 ? 0 : (uint64_t)g->numbers[g->node_count - 1] + 1;
+    if (size > (uint64_t)DENSE_FACTOR * g->node_count + DENSE_FREE) return RFD_OK;
+    uint32_t *direct = memory_zeroed((size_t)size + 1, sizeof *direct);
+    if (direct == NULL) return error_memory(error);
+    for (uint32_t i = 0; i < g->node_count; i++) direct[g->numbers[i]] = i + 1;
+    g->direct = direct;
+    g->direct_size = (uint32_t)size;
+    return RFD_OK;
+}
+
+/* ---- edges ---- */
+
+static bool is_back_link(slice key)
+{
+    return slice_is(key, "Parent") || slice_is(key, "P") || slice_is(key, "Pg");
+}
+
+static rfd_status add_edge(struct graph *g, uint32_t node, bool back, struct rfd_error *error)
+{
+    if (g->edge_count == g->edge_capacity) {
+        uint32_t capacity = g->edge_capacity == 0 ? 1024 : g->edge_capacity * 2;
+        if (capacity > UINT32_MAX / 8) return error_set(error, RFD_E_LIMIT, "more references than can be analysed");
+        uint32_t *bigger = memory_resize(g->edges, (size_t)capacity * sizeof *bigger);
+        if (bigger == NULL) return error_memory(error);
+        g->edges = bigger;
+        g->edge_capacity = capacity;
+    }
+    g->edges[g->edge_count++] = node << 1 | back;
+    return RFD_OK;
+}
+
+/** Recursion is as deep as the lexer allows values to nest. */
+static rfd_status add_references(struct graph *g, const struct pdf_value *v, slice key, struct rfd_error *error)
+{
+    uint32_t node;
+    if (v->kind == PDF_REFERENCE && graph_find(g, v->reference.number, &node))
+        return add_edge(g, node, is_back_link(key), error);
+    if (v->kind == PDF_ARRAY) {
+        for (uint32_t i = 0; i < v->count; i++) TRY(add_references(g, &v->items[i], SLICE_EMPTY, error));
+    } else if (v->kind == PDF_DICTIONARY) {
+        for (uint32_t i = 0; i < v->count; i++)
+            TRY(add_references(g, &v->entries[i].value, v->entries[i].key, error));
+    }
+    return RFD_OK;
+}
+
+static bool has(const struct pdf_value *dictionary, const char *key)
+{
+    return pdf_entry_of(dictionary, key)->kind != PDF_NULL;
+}
+
+static enum graph_kind classify(const struct pdf_value *v)
+{
+    static const char *const structure[] = {"Page", "Pages", "Catalog", "StructTreeRoot", "StructElem"};
+    const struct pdf_value *type = pdf_entry_of(v, "Type");
+    if (v->kind != PDF_DICTIONARY) return GRAPH_PLAIN;
+    for (size_t i = 0; i < sizeof structure / sizeof *structure; i++) {
+        if (pdf_is_name(type, structure[i])) return GRAPH_STRUCTURE;
+    }
+    if (pdf_is_name(type, "Annot") || has(v, "FT") || (has(v, "Subtype") && has(v, "Rect")) ||
+        (has(v, "T") && has(v, "Kids")))
+        return GRAPH_FIELD;
+    return has(v, "S") && pdf_entry_of(v, "P")->kind == PDF_REFERENCE ? GRAPH_STRUCTURE : GRAPH_PLAIN;
+}
+
+/** Takes the references of a value that the lexer stands before. One that cannot be read has none. */
+static rfd_status scan_value(struct graph *g, struct lexer *l, struct graph_version *version, struct rfd_error *error)
+{
+    struct pdf_value v;
+    rfd_status status = lexer_value(l, &v, NULL);
+    version->first_edge = g->edge_count;
+    if (status == RFD_E_MEMORY) return error_memory(error);
+    if (status != RFD_OK) return RFD_OK;
+    TRY(add_references(g, &v, SLICE_EMPTY, error));
+    version->edge_count = g->edge_count - version->first_edge;
+    lexer_skip_space(l);
+    version->kind = (uint8_t)(lexer_keyword(l, "stream") ? GRAPH_PLAIN : classify(&v));
+    return RFD_OK;
+}
+
+static rfd_status scan_plain(struct graph *g, uint64_t offset, struct graph_version *version, struct arena *scratch,
+                             struct rfd_error *error)
+{
+    struct lexer l;
+    uint64_t ignored;
+    lexer_at(&l, pdf_source(g->doc), offset, scratch);
+    lexer_skip_space(&l);
+    if (!lexer_unsigned(&l, NUMBER_MAXIMUM, &ignored)) return RFD_OK;
+    lexer_skip_space(&l);
+    if (!lexer_unsigned(&l, UINT16_MAX, &ignored)) return RFD_OK;
+    lexer_skip_space(&l);
+    return lexer_keyword(&l, "obj") ? scan_value(g, &l, version, error) : RFD_OK;
+}
+
+/* ---- object streams ---- */
+
+struct compressed {
+    uint32_t container, index;
+    uint32_t version;
+};
+
+static int by_container(const void *a, const void *b)
+{
+    const struct compressed *x = a;
+    const struct compressed *y = b;
+    if (x->container != y->container) return x->container < y->container ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static bool all_direct(const struct pdf_value *v)
+{
+    if (v->kind == PDF_REFERENCE) return false;
+    for (uint32_t i = 0; v->kind == PDF_ARRAY && i < v->count; i++) {
+        if (!all_direct(&v->items[i])) return false;
+    }
+    for (uint32_t i = 0; v->kind == PDF_DICTIONARY && i < v->count; i++) {
+        if (!all_direct(&v->entries[i].value)) return false;
+    }
+    return true;
+}
+
+static uint64_t offset_in_container(const uint64_t *offsets, size_t count, uint32_t index)
+{
+    return index < count ? offsets[index] : UINT64_MAX;
+}
+
+static size_t read_offsets(slice data, uint64_t first, uint64_t *offsets, size_t count, struct arena *scratch)
+{
+    struct lexer l;
+    lexer_memory(&l, slice_part(data, 0, (size_t)first), scratch);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number;
+        lexer_skip_space(&l);
+        if (!lexer_unsigned(&l, NUMBER_MAXIMUM, &number)) return i;
+        lexer_skip_space(&l);
+        if (!lexer_unsigned(&l, UINT32_MAX, &offsets[i])) return i;
+    }
+    return count;
+}
+
+static rfd_status scan_entries(struct graph *g, slice data, uint64_t first, size_t count,
+                               const struct compressed *entries, size_t entry_count, struct arena *scratch,
+                               struct rfd_error *error)
+{
+    if (first > data.length || count > data.length) return RFD_OK;
+    uint64_t *offsets = arena_zeroed(scratch, count + 1, sizeof *offsets);
+    if (offsets == NULL) return arena_failed(scratch, error);
+    count = read_offsets(data, first, offsets, count, scratch);
+    for (size_t i = 0; i < entry_count; i++) {
+        struct lexer l;
+        struct arena_mark mark = arena_mark(scratch);
+        uint64_t at = offset_in_container(offsets, count, entries[i].index);
+        if (at >= data.length - first) continue;
+        lexer_memory(&l, data, scratch);
+        l.position = first + at;
+        rfd_status status = scan_value(g, &l, &g->versions[entries[i].version], error);
+        arena_release(scratch, mark);
+        TRY(status);
+    }
+    return RFD_OK;
+}
+
+/** Decodes one object stream for a moment only; what cannot be read here cannot be read by the walk either. */
+static rfd_status scan_container(struct graph *g, size_t revision, const struct compressed *entries, size_t count,
+                                 struct arena *scratch, struct rfd_error *error)
+{
+    const struct pdf_value *stream;
+    struct pdf_view view = pdf_view(g->doc, revision);
+    int64_t objects;
+    int64_t first;
+    slice data;
+    rfd_status status = pdf_object(g->doc, revision, entries[0].container, &stream, error);
+    if (status == RFD_E_MEMORY) return status;
+    if (status != RFD_OK || stream->kind != PDF_STREAM) return RFD_OK;
+    if (!pdf_integer(pdf_get(&view, stream, "N"), &objects) || objects < 0) return RFD_OK;
+    if (!pdf_integer(pdf_get(&view, stream, "First"), &first) || first < 0) return RFD_OK;
+    bool release = all_direct(pdf_entry_of(stream, "Filter")) && all_direct(pdf_entry_of(stream, "DecodeParms")) &&
+                   all_direct(pdf_entry_of(stream, "Type"));
+    struct arena_mark mark = arena_mark(pdf_arena(g->doc));
+    status = pdf_stream_data(&view, stream, CONTAINER_MAXIMUM, &data, error);
+    if (status == RFD_OK)
+        status = scan_entries(g, data, (uint64_t)first, (size_t)objects, entries, count, scratch, error);
+    else if (status != RFD_E_MEMORY)
+        status = RFD_OK;
+    if (release) arena_release(pdf_arena(g->doc), mark);
+    return status;
+}
+
+/* ---- versions ---- */
+
+static bool same_place(struct pdf_location a, struct pdf_location b)
+{
+    if (a.kind != b.kind) return false;
+    if (a.kind == PDF_ENTRY_OFFSET) return a.offset == b.offset && a.generation == b.generation;
+    return a.kind != PDF_ENTRY_COMPRESSED || (a.container == b.container && a.index == b.index);
+}
+
+static void add_version(struct graph *g, uint32_t node, bool used)
+{
+    g->versions[g->version_count++] =
+        (struct graph_version){.node = node, .older = g->current[node], .used = used, .first_edge = g->edge_count};
+    g->current[node] = g->version_count;
+}
+
+/** An object stream that is written again takes its objects along, though no entry of theirs says so. */
+static void add_taken_along(struct graph *g, size_t revision, uint32_t container, uint32_t begin)
+{
+    for (uint32_t node = 0; node < g->node_count; node++) {
+        struct pdf_location at = pdf_locate(g->doc, revision, g->numbers[node]);
+        if (at.kind == PDF_ENTRY_COMPRESSED && at.container == container && g->current[node] <= begin)
+            add_version(g, node, true);
+    }
+}
+
+static void add_versions(struct graph *g, size_t revision, const struct listing *listing)
+{
+    uint32_t begin = g->version_count;
+    for (size_t i = 0; i < listing->count; i++) {
+        uint32_t node;
+        struct pdf_location at = pdf_locate(g->doc, revision, listing->numbers[i]);
+        if (!graph_find(g, listing->numbers[i], &node)) continue;
+        if (revision > 0 && same_place(at, pdf_locate(g->doc, revision - 1, listing->numbers[i]))) continue;
+        add_version(g, node, at.kind == PDF_ENTRY_OFFSET || at.kind == PDF_ENTRY_COMPRESSED);
+    }
+    uint32_t listed = g->version_count;
+    for (uint32_t v = begin; v < listed; v++) {
+        if (g->containers[g->versions[v].node]) add_taken_along(g, revision, g->numbers[g->versions[v].node], begin);
+    }
+}
+
+static rfd_status scan_versions(struct graph *g, size_t revision, struct arena *scratch, struct rfd_error *error)
+{
+    uint32_t begin = g->first_version[revision];
+    size_t count = 0;
+    rfd_status status = RFD_OK;
+    struct compressed *compressed = memory_zeroed(g->version_count - begin + 1, sizeof *compressed);
+    if (compressed == NULL) return error_memory(error);
+    for (uint32_t v = begin; v < g->version_count; v++) {
+        uint32_t node;
+        struct arena_mark mark = arena_mark(scratch);
+        struct pdf_location at = pdf_locate(g->doc, revision, g->numbers[g->versions[v].node]);
+        if (at.kind == PDF_ENTRY_COMPRESSED) {
+            compressed[count++] = (struct compressed){at.container, at.index, v};
+            if (graph_find(g, at.container, &node)) g->containers[node] = 1;
+        } else if (at.kind == PDF_ENTRY_OFFSET) {
+            TRY_OUT(scan_plain(g, at.offset, &g->versions[v], scratch, error));
+        }
+        arena_release(scratch, mark);
+    }
+    if (count > 1) qsort(compressed, count, sizeof *compressed, by_container);
+    for (size_t i = 0; i < count;) {
+        size_t next = i;
+        while (next < count && compressed[next].container == compressed[i].container) next++;
+        struct arena_mark mark = arena_mark(scratch);
+        TRY_OUT(scan_container(g, revision, compressed + i, next - i, scratch, error));
+        arena_release(scratch, mark);
+        i = next;
+    }
+out:
+    memory_free(compressed);
+    return status;
+}
+
+/** A version more than entries: objects taken along by their stream come in addition, at most once a revision each. */
+static rfd_status reserve_versions(struct graph *g, size_t extra, struct rfd_error *error)
+{
+    struct graph_version *bigger = memory_resize(g->versions, (g->version_count + extra + 1) * sizeof *bigger);
+    if (bigger == NULL) return error_memory(error);
+    g->versions = bigger;
+    return RFD_OK;
+}
+
+static rfd_status read_versions(struct graph *g, const struct listing *listings, struct rfd_error *error)
+{
+    struct arena scratch;
+    rfd_status status = RFD_OK;
+    bool any_container = false;
+    arena_init(&scratch, SCRATCH_MAXIMUM);
+    if (arena_allocate(&scratch, 1) == NULL) TRY_OUT(arena_failed(&scratch, error)); /* keeps the first block */
+    for (size_t r = 0; r < pdf_revision_count(g->doc); r++) {
+        g->first_version[r] = g->version_count;
+        for (uint32_t i = 0; r > 0 && !any_container && i < g->node_count; i++) any_container = g->containers[i] != 0;
+        TRY_OUT(reserve_versions(g, listings[r].count + (any_container ? g->node_count : 0), error));
+        add_versions(g, r, &listings[r]);
+        TRY_OUT(scan_versions(g, r, &scratch, error));
+    }
+    g->first_version[pdf_revision_count(g->doc)] = g->version_count;
+out:
+    arena_dispose(&scratch);
+    return status;
+}
+
+static rfd_status turn_around(struct graph *g, struct rfd_error *error)
+{
+    g->incoming_first = memory_zeroed((size_t)g->node_count + 2, sizeof *g->incoming_first);
+    g->incoming = memory_zeroed((size_t)g->edge_count + 1, sizeof *g->incoming);
+    if (g->incoming_first == NULL || g->incoming == NULL) return error_memory(error);
+    for (uint32_t e = 0; e < g->edge_count; e++) g->incoming_first[(g->edges[e] >> 1) + 2]++;
+    for (uint32_t n = 0; n < g->node_count; n++) g->incoming_first[n + 2] += g->incoming_first[n + 1];
+    for (uint32_t v = 0; v < g->version_count; v++) {
+        const struct graph_version *version = &g->versions[v];
+        for (uint32_t e = 0; e < version->edge_count; e++) {
+            uint32_t edge = g->edges[version->first_edge + e];
+            g->incoming[g->incoming_first[(edge >> 1) + 1]++] = version->node << 1 | (edge & 1);
+        }
+    }
+    return RFD_OK;
+}
+
+rfd_status graph_build(struct graph *g, struct pdf_document *doc, struct rfd_error *error)
+{
+    size_t revisions = pdf_revision_count(doc);
+    size_t total;
+    rfd_status status;
+    *g = (struct graph){.doc = doc};
+    struct listing *listings = memory_zeroed(revisions, sizeof *listings);
+    if (listings == NULL) return error_memory(error);
+    TRY_OUT(read_listings(g, listings, &total, error));
+    TRY_OUT(number_nodes(g, listings, total, error));
+    g->first_version = memory_zeroed(revisions + 1, sizeof *g->first_version);
+    g->containers = memory_zeroed((size_t)g->node_count + 1, 1);
+    g->current = memory_zeroed((size_t)g->node_count + 1, sizeof *g->current);
+    g->queue = memory_zeroed((size_t)g->node_count + 1, sizeof *g->queue);
+    if (g->first_version == NULL || g->containers == NULL || g->current == NULL || g->queue == NULL)
+        TRY_OUT(error_memory(error));
+    TRY_OUT(read_versions(g, listings, error));
+    TRY_OUT(turn_around(g, error));
+    g->at = revisions - 1;
+out:
+    memory_free(listings);
+    if (status != RFD_OK) graph_dispose(g);
+    return status;
+}
+
+/* ---- questions ---- */
+
+void graph_go(struct graph *g, size_t revision)
+{
+    size_t from = g->at + 1;
+    if (revision < g->at) {
+        memset(g->current, 0, (size_t)g->node_count * sizeof *g->current);
+        from = 0;
+    }
+    for (size_t r = from; r <= revision; r++) {
+        for (uint32_t v = g->first_version[r]; v < g->first_version[r + 1]; v++)
+            g->current[g->versions[v].node] = v + 1;
+    }
+    g->at = revision;
+}
+
+const struct graph_version *graph_before(const struct graph *g, uint32_t node)
+{
+    uint32_t version = g->current[node];
+    if (version > g->first_version[g->at]) version = g->versions[version - 1].older;
+    return version == 0 ? NULL : &g->versions[version - 1];
+}
+
+/** A link back to a page or the like is no way by which a change spreads, as long as it is one in the old revision. */
+static bool spreads(const struct graph *g, uint32_t node, uint32_t incoming)
+{
+    if ((incoming & 1) == 0) return true;
+    const struct graph_version *before = graph_before(g, node);
+    return before == NULL || before->kind == GRAPH_PLAIN;
+}
+
+void graph_mark_dirty(struct graph *g, uint8_t *marks, uint8_t flag)
+{
+    uint32_t count = 0;
+    for (uint32_t v = g->first_version[g->at]; v < g->first_version[g->at + 1]; v++) {
+        uint32_t node = g->versions[v].node;
+        if ((marks[node] & flag) == 0) g->queue[count++] = node;
+        marks[node] |= flag;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = g->queue[i];
+        for (uint32_t e = g->incoming_first[node]; e < g->incoming_first[node + 1]; e++) {
+            uint32_t source = g->incoming[e] >> 1;
+            if ((marks[source] & flag) != 0 || !spreads(g, node, g->incoming[e])) continue;
+            marks[source] |= flag;
+            g->queue[count++] = source;
+        }
+    }
+}
+
+static void start_from(struct graph *g, const struct pdf_value *v, uint8_t *marks, uint8_t flag, uint32_t *count)
+{
+    uint32_t node;
+    if (v->kind == PDF_REFERENCE && graph_find(g, v->reference.number, &node) && (marks[node] & flag) == 0) {
+        marks[node] |= flag;
+        g->queue[(*count)++] = node;
+    }
+    for (uint32_t i = 0; v->kind == PDF_ARRAY && i < v->count; i++) start_from(g, &v->items[i], marks, flag, count);
+    const struct pdf_entry *entries = pdf_entries(v);
+    for (uint32_t i = 0; entries != NULL && i < v->count; i++)
+        start_from(g, &entries[i].value, marks, flag, count);
+}
+
+static bool is_older_structure(const struct graph *g, uint32_t node)
+{
+    const struct graph_version *before = graph_before(g, node);
+    return before != NULL && before->used && before->kind != GRAPH_PLAIN;
+}
+
+static void follow(struct graph *g, uint8_t *marks, uint8_t flag, uint32_t count, bool content)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t version = g->current[g->queue[i]];
+        if (version == 0) continue;
+        const struct graph_version *v = &g->versions[version - 1];
+        for (uint32_t e = 0; e < v->edge_count; e++) {
+            uint32_t target = g->edges[v->first_edge + e] >> 1;
+            if ((marks[target] & flag) != 0 || (content && is_older_structure(g, target))) continue;
+            marks[target] |= flag;
+            g->queue[count++] = target;
+        }
+    }
+}
+
+void graph_mark_reachable(struct graph *g, const struct pdf_value *value, uint8_t *marks, uint8_t flag)
+{
+    uint32_t count = 0;
+    start_from(g, value, marks, flag, &count);
+    follow(g, marks, flag, count, false);
+}
+
+void graph_mark_content(struct graph *g, const struct pdf_value *value, uint8_t *marks, uint8_t flag)
+{
+    uint32_t count = 0;
+    start_from(g, value, marks, flag, &count);
+    follow(g, marks, flag, count, true);
+}

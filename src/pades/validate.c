@@ -138,7 +138,6 @@ static void note_format(struct signature_state *s)
 rfd_status validate_format(struct validation *v, struct signature_state *s, struct rfd_error *error)
 {
     s->format = format_of(&s->dictionary);
-    TRY(coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
     if (s->coverage.has_revision) s->report.revision = (uint32_t)s->coverage.revision + 1;
     s->report.covers_whole_file = s->coverage.well_formed && s->coverage.whole_file;
     if (s->format != FORMAT_UNKNOWN && s->format != FORMAT_BARE_RSA) read_cms(s);
@@ -287,7 +286,8 @@ static bool judge_algorithms(struct signature_state *s, const struct cms_check *
     return true;
 }
 
-static void judge_values(struct signature_state *s, const struct cms_check *check, bool same)
+/* Without signed attributes only the signature itself tells whether the digest is right. */
+static void judge_digest(struct signature_state *s, const struct cms_check *check, bool same)
 {
     if (same && check->digest_matches) {
         hold(s, FACT_DIGEST);
@@ -295,6 +295,10 @@ static void judge_values(struct signature_state *s, const struct cms_check *chec
         findings_add(&s->findings, RFD_FINDING_DIGEST_MISMATCH, NULL);
         deny(s, FACT_DIGEST, RFD_SUB_HASH_FAILURE);
     }
+}
+
+static void judge_signature(struct signature_state *s, const struct cms_check *check)
+{
     if (check->signature_matches) {
         hold(s, FACT_SIGNATURE);
     } else {
@@ -330,9 +334,11 @@ rfd_status validate_cryptography(struct validation *v, struct signature_state *s
     slice of_document = s->has_digest ? ranges_digest(v->ranges, s->digest) : SLICE_EMPTY;
     TRY(signed_digest(s, of_document, &same, &digest, space, error));
     cms_verify(&s->token.cms, s->signer, digest, &check);
-    if (!judge_algorithms(s, &check) || s->signer == NULL || !s->has_digest) return RFD_OK;
+    if (!judge_algorithms(s, &check) || !s->has_digest) return RFD_OK;
+    judge_digest(s, &check, same);
+    if (s->signer == NULL) return RFD_OK;
     judge_signing_certificate(s, &check);
-    judge_values(s, &check, same);
+    judge_signature(s, &check);
     return RFD_OK;
 }
 

@@ -108,7 +108,7 @@ rfd_status validate_text(const struct validation *v, slice s, const char **out, 
 
 /* --- validate.c: the steps of one signature, in this order -------------------------------------------------------- */
 
-/** Coverage and CMS; asks for the digest that the signature speaks of. */
+/** Reads the CMS (the coverage is known already); asks for the digest that the signature speaks of. */
 rfd_status validate_format(struct validation *v, struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;
 /** Gathers what the signature brought along; after all validate_format, before validate_cryptography. */
 rfd_status validate_gather(struct validation *v, struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;

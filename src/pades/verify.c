@@ -1,2 +1,396 @@
-/* SPDX-License-Identifier: EUPL-1.2 */
-typedef int verify_is_empty;
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Verification of a document: finds its signatures, lets each go through the steps of validate.h, and keeps the result.
+ *
+ * The file is read strictly: two readers must not see two documents in it. A file that only a tolerant reader can read
+ * and that shows signatures is not called unreadable but rejected by name: each signature is TOTAL-FAILED.
+ */
+#include "pades/validate.h"
+
+#include "pades/active_content.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+enum { SIGNATURES_MAXIMUM = 4096 };
+#define ARENA_MAXIMUM ((size_t)512 << 20)
+
+struct rfd_verification {
+    struct arena arena;
+    struct rfd_signature_report *signatures;
+    size_t count;
+    size_t revision_count;
+    rfd_time time;
+    struct findings findings;
+};
+
+/* --- Finding signatures ------------------------------------------------------------------------------------------ */
+
+/* The field of this name in a revision, if possible the one with the very same value; NULL when there is none. */
+static rfd_status find_field(struct pdf_view *view, const struct signature_state *s, const struct pdf_field **out,
+                             struct rfd_error *error)
+{
+    const struct pdf_field *fields;
+    const struct pdf_field *found = NULL;
+    size_t count;
+    TRY(pdf_fields(view, &fields, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_equal(fields[i].name, s->field->name)) continue;
+        if (found == NULL || fields[i].value == s->dictionary.dictionary) found = &fields[i];
+    }
+    *out = found;
+    return RFD_OK;
+}
+
+/* The signature dictionary as the signed revision has it. A later revision that shows another one is found out here:
+ * what is reported is always what was signed (ISO 32000-2 §12.8.1). */
+static rfd_status read_signed(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    struct pdf_view view = pdf_view(v->doc, s->coverage.revision);
+    const struct pdf_field *then;
+    struct pdf_signature signature;
+    TRY(find_field(&view, s, &then, error));
+    if (then == NULL || then->value->kind != PDF_DICTIONARY) {
+        findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, "the signed revision has no such signature");
+        return RFD_OK;
+    }
+    s->field = then;
+    if (then->value == s->dictionary.dictionary) return RFD_OK;
+    if (!slice_equal(then->value->raw, s->dictionary.dictionary->raw)) {
+        findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, NULL);
+    }
+    TRY(pdf_signature_read(&view, then->value, then->value_reference, &signature, error));
+    s->dictionary = signature;
+    return coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error);
+}
+
+/* Reads one signature; a first look at its coverage tells the revision, and that revision what was signed. */
+static rfd_status read_signature(struct validation *v, const struct pdf_field *field, struct signature_state *s,
+                                 struct rfd_error *error)
+{
+    *s = (struct signature_state){.field = field, .proof = RFD_TIME_NONE};
+    findings_init(&s->findings, v->arena);
+    s->report = (struct rfd_signature_report){.signer = "",
+                                              .sub_filter = "",
+                                              .reason = "",
+                                              .location = "",
+                                              .contact = "",
+                                              .name = "",
+                                              .digest_algorithm = "",
+                                              .signature_algorithm = "",
+                                              .claimed_time = RFD_TIME_NONE,
+                                              .proven_time = RFD_TIME_NONE};
+    TRY(validate_text(v, field->name, &s->report.field, error));
+    TRY(pdf_signature_read(&v->latest, field->value, field->value_reference, &s->dictionary, error));
+    TRY(coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
+    return s->coverage.has_revision ? read_signed(v, s, error) : RFD_OK;
+}
+
+static bool is_signed(const struct pdf_field *field)
+{
+    return slice_is(field->type, "Sig") && field->value->kind == PDF_DICTIONARY;
+}
+
+/* In the order of signing: by the end of what is covered. */
+static int compare_signatures(const void *left, const void *right)
+{
+    const struct signature_state *a = left;
+    const struct signature_state *b = right;
+    if (a->coverage.has_revision != b->coverage.has_revision) return a->coverage.has_revision ? -1 : 1;
+    if (a->coverage.end != b->coverage.end) return a->coverage.end < b->coverage.end ? -1 : 1;
+    return slice_compare(a->field->name, b->field->name);
+}
+
+static rfd_status find_signatures(struct validation *v, struct rfd_error *error)
+{
+    const struct pdf_field *fields;
+    size_t field_count;
+    size_t count = 0;
+    TRY(pdf_fields(&v->latest, &fields, &field_count, error));
+    for (size_t i = 0; i < field_count; i++) count += is_signed(&fields[i]);
+    if (count > SIGNATURES_MAXIMUM) return error_set(error, RFD_E_LIMIT, "%zu signatures", count);
+    v->signatures = memory_zeroed(count == 0 ? 1 : count, sizeof *v->signatures);
+    if (v->signatures == NULL) return error_memory(error);
+    for (size_t i = 0; i < field_count; i++) {
+        if (!is_signed(&fields[i])) continue;
+        TRY(read_signature(v, &fields[i], &v->signatures[v->count], error));
+        v->count++;
+    }
+    if (v->count > 1) qsort(v->signatures, v->count, sizeof *v->signatures, compare_signatures);
+    return RFD_OK;
+}
+
+/* --- The steps --------------------------------------------------------------------------------------------------- */
+
+typedef rfd_status step(struct validation *v, struct signature_state *s, struct rfd_error *error);
+
+/* A step that cannot read its signature fails that signature and not the document. */
+static rfd_status take_step(struct validation *v, struct signature_state *s, step *what, struct rfd_error *error)
+{
+    struct rfd_error why = RFD_ERROR_INIT;
+    rfd_status status = what(v, s, &why);
+    if (status == RFD_OK) return RFD_OK;
+    if (validate_is_fatal(status)) {
+        if (error != NULL) *error = why;
+        return status;
+    }
+    findings_add(&s->findings, RFD_FINDING_CHANGE_UNREADABLE, "%s", why.detail);
+    return RFD_OK;
+}
+
+static rfd_status each(struct validation *v, step *what, struct rfd_error *error)
+{
+    for (size_t i = 0; i < v->count; i++) TRY(take_step(v, &v->signatures[i], what, error));
+    return RFD_OK;
+}
+
+static rfd_status time_and_signer(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    if (s->format == FORMAT_TIMESTAMP) return RFD_OK;
+    TRY(validate_signature_timestamps(v, s, error));
+    return validate_signer(v, s, error);
+}
+
+static rfd_status check_together(struct validation *v, struct rfd_error *error)
+{
+    rfd_status status = RFD_OK;
+    const struct pdf_signature **signatures = memory_zeroed(v->count + 1, sizeof *signatures);
+    struct findings **findings = memory_zeroed(v->count + 1, sizeof *findings);
+    if (signatures == NULL || findings == NULL) {
+        status = error_memory(error);
+        goto out;
+    }
+    for (size_t i = 0; i < v->count; i++) {
+        signatures[i] = &v->signatures[i].dictionary;
+        findings[i] = &v->signatures[i].findings;
+    }
+    TRY_OUT(coverage_check_together(signatures, findings, v->count, error));
+out:
+    memory_free((void *)signatures);
+    memory_free((void *)findings);
+    return status;
+}
+
+static rfd_status read_dss(struct validation *v, struct rfd_error *error)
+{
+    size_t skipped = 0;
+    v->has_dss = pdf_entries(pdf_get(&v->latest, pdf_catalog(&v->latest), "DSS")) != NULL;
+    if (!v->has_dss) return RFD_OK;
+    rfd_status status = dss_read(&v->latest, &v->certificates, &v->evidence, &skipped, error);
+    return validate_is_fatal(status) ? status : RFD_OK; /* evidence that cannot be read is evidence that is missing */
+}
+
+static rfd_status go_through_steps(struct validation *v, struct rfd_error *error)
+{
+    TRY(find_signatures(v, error));
+    if (v->count == 0) return RFD_OK;
+    TRY(ranges_new(pdf_source(v->doc), &v->ranges, error));
+    TRY(difference_open(v->doc, &v->difference, error));
+    TRY(each(v, validate_format, error));
+    TRY(check_together(v, error));
+    TRY(ranges_run(v->ranges, error));
+    TRY(each(v, validate_gather, error));
+    TRY(read_dss(v, error));
+    TRY(each(v, validate_cryptography, error));
+    TRY(each(v, validate_changes, error));
+    TRY(validate_document_timestamps(v, error));
+    TRY(each(v, time_and_signer, error));
+    for (size_t i = 0; i < v->count; i++) {
+        validate_level(v, &v->signatures[i]);
+        TRY(validate_conclude(v, &v->signatures[i], error));
+    }
+    return RFD_OK;
+}
+
+static void dispose(struct validation *v)
+{
+    for (size_t i = 0; i < v->count; i++) timestamp_dispose(&v->signatures[i].token);
+    memory_free(v->signatures);
+    ranges_free(v->ranges);
+    difference_close(v->difference);
+    revocation_store_dispose(&v->evidence);
+    certificate_list_dispose(&v->certificates);
+}
+
+/* --- The document ------------------------------------------------------------------------------------------------ */
+
+static void note_document(struct validation *v, struct findings *findings)
+{
+    const char *active[ACTIVE_CONTENT_MAXIMUM];
+    size_t count = active_content_find(&v->latest, active);
+    for (size_t i = 0; i < count; i++) findings_add(findings, RFD_FINDING_ACTIVE_CONTENT, "%s", active[i]);
+    for (int i = 0; i < PDF_ANOMALY_COUNT; i++) {
+        if (!pdf_has_anomaly(v->doc, (enum pdf_anomaly)i)) continue;
+        findings_add(findings, RFD_FINDING_DOCUMENT_ANOMALY, "%s", pdf_anomaly_text((enum pdf_anomaly)i));
+    }
+}
+
+static rfd_status keep(const struct validation *v, struct rfd_verification *out, struct rfd_error *error)
+{
+    out->signatures = arena_zeroed(v->arena, v->count == 0 ? 1 : v->count, sizeof *out->signatures);
+    if (out->signatures == NULL) return arena_failed(v->arena, error);
+    for (size_t i = 0; i < v->count; i++) out->signatures[i] = v->signatures[i].report;
+    out->count = v->count;
+    out->revision_count = pdf_revision_count(v->doc);
+    if (out->findings.status != RFD_OK) return error_set(error, out->findings.status, "findings of the document");
+    return RFD_OK;
+}
+
+struct reading {
+    struct source *source;
+    const struct rfd_verify_options *options;
+    const struct rfd_trust *trust;
+    const char *damage; /* NULL: read strictly */
+};
+
+static rfd_status read_document(const struct reading *r, struct rfd_verification *out, struct rfd_error *error)
+{
+    struct pdf_options how = {.strict = r->damage == NULL, .password = r->options->document_password};
+    struct validation v = {.arena = &out->arena,
+                           .trust = r->trust,
+                           .fetcher = r->options->fetcher,
+                           .offline = r->options->offline,
+                           .at = out->time,
+                           .damage = r->damage};
+    rfd_status status;
+    findings_init(&out->findings, &out->arena);
+    TRY(pdf_open(r->source, &how, &v.doc, error));
+    v.latest = pdf_latest(v.doc);
+    TRY_OUT(go_through_steps(&v, error));
+    note_document(&v, &out->findings);
+    TRY_OUT(keep(&v, out, error));
+out:
+    dispose(&v);
+    pdf_close(v.doc);
+    return status;
+}
+
+/* Strictly, and when that fails for damage, tolerantly: then only to name the signatures that a viewer might show. */
+static rfd_status read_twice(struct reading *r, struct rfd_verification *out, struct rfd_error *error)
+{
+    struct rfd_error why = RFD_ERROR_INIT;
+    rfd_status status = read_document(r, out, &why);
+    if (status == RFD_E_PDF_DAMAGED) {
+        r->damage = arena_text(&out->arena, slice_text(why.detail));
+        if (r->damage == NULL) return arena_failed(&out->arena, error);
+        if (read_document(r, out, NULL) == RFD_OK && out->count > 0) return RFD_OK;
+    }
+    if (status != RFD_OK && error != NULL) *error = why;
+    return status;
+}
+
+static rfd_status verify(struct source *source, const struct rfd_verify_options *options,
+                         struct rfd_verification **out, struct rfd_error *error)
+{
+    struct rfd_verify_options all = RFD_VERIFY_OPTIONS_INIT;
+    struct rfd_trust *nobody = NULL;
+    rfd_status status;
+    if (options != NULL && options->size > sizeof all) return error_set(error, RFD_E_ARGUMENT, "options of a later version");
+    if (options != NULL) memcpy(&all, options, options->size);
+    struct rfd_verification *v = memory_zeroed(1, sizeof *v);
+    if (v == NULL) return error_memory(error);
+    arena_init(&v->arena, ARENA_MAXIMUM);
+    v->time = all.at == RFD_TIME_NONE ? clock_now() : all.at;
+    if (all.trust == NULL) TRY_OUT(rfd_trust_new(&nobody, error));
+    struct reading reading = {.source = source, .options = &all, .trust = all.trust == NULL ? nobody : all.trust};
+    TRY_OUT(read_twice(&reading, v, error));
+    *out = v;
+    v = NULL;
+out:
+    rfd_trust_free(nobody);
+    rfd_verification_free(v);
+    return status;
+}
+
+rfd_status rfd_verify_file(const char *path, const struct rfd_verify_options *options, struct rfd_verification **out,
+                           struct rfd_error *error)
+{
+    struct source *source;
+    TRY(source_open_file(path, &source, error));
+    rfd_status status = verify(source, options, out, error);
+    source_close(source);
+    return status;
+}
+
+rfd_status rfd_verify_memory(rfd_slice bytes, const struct rfd_verify_options *options, struct rfd_verification **out,
+                             struct rfd_error *error)
+{
+    struct source *source;
+    TRY(source_open_memory(bytes, &source, error));
+    rfd_status status = verify(source, options, out, error);
+    source_close(source);
+    return status;
+}
+
+/* --- The result -------------------------------------------------------------------------------------------------- */
+
+size_t rfd_verification_count(const struct rfd_verification *v)
+{
+    return v->count;
+}
+
+const struct rfd_signature_report *rfd_verification_signature(const struct rfd_verification *v, size_t index)
+{
+    return index < v->count ? &v->signatures[index] : NULL;
+}
+
+size_t rfd_verification_revision_count(const struct rfd_verification *v)
+{
+    return v->revision_count;
+}
+
+rfd_time rfd_verification_time(const struct rfd_verification *v)
+{
+    return v->time;
+}
+
+size_t rfd_verification_finding_count(const struct rfd_verification *v)
+{
+    return v->findings.count;
+}
+
+const struct rfd_finding *rfd_verification_finding(const struct rfd_verification *v, size_t index)
+{
+    return index < v->findings.count ? &v->findings.items[index] : NULL;
+}
+
+enum rfd_indication rfd_verification_indication(const struct rfd_verification *v)
+{
+    enum rfd_indication worst = v->count == 0 ? RFD_INDETERMINATE : RFD_TOTAL_PASSED;
+    for (size_t i = 0; i < v->count; i++) {
+        if (v->signatures[i].indication > worst) worst = v->signatures[i].indication;
+    }
+    return worst;
+}
+
+void rfd_verification_free(struct rfd_verification *v)
+{
+    if (v == NULL) return;
+    arena_dispose(&v->arena);
+    memory_free(v);
+}
+
+const char *rfd_indication_name(enum rfd_indication indication)
+{
+    static const char *const names[] = {
+        [RFD_TOTAL_PASSED] = "TOTAL-PASSED",
+        [RFD_INDETERMINATE] = "INDETERMINATE",
+        [RFD_TOTAL_FAILED] = "TOTAL-FAILED",
+    };
+    size_t index = (size_t)indication;
+    return index < sizeof names / sizeof names[0] ? names[index] : "";
+}
+
+const char *rfd_sub_indication_name(enum rfd_sub_indication sub)
+{
+    static const char *const names[] = {
+#define X(name) [RFD_SUB_##name] = #name,
+        RFD_SUB_INDICATIONS(X)
+#undef X
+    };
+    size_t index = (size_t)sub;
+    return sub != RFD_SUB_NONE && index < sizeof names / sizeof names[0] ? names[index] : "";
+}

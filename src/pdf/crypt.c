@@ -227,7 +227,7 @@ static rfd_status prepare_algorithms(struct pdf_crypt *c, struct rfd_error *erro
 
 static rfd_status make_name(struct pdf_crypt *c, struct arena *arena, struct rfd_error *error)
 {
-    enum method method = c->uses[PDF_CRYPT_STREAM] != METHOD_NONE ? c->uses[PDF_CRYPT_STREAM]
+    enum method method = c->uses[PDF_CRYPT_STREAM] != METHOD_NONE   ? c->uses[PDF_CRYPT_STREAM]
                          : c->uses[PDF_CRYPT_STRING] != METHOD_NONE ? c->uses[PDF_CRYPT_STRING]
                                                                     : c->uses[PDF_CRYPT_EMBEDDED_FILE];
     if (method == METHOD_NONE)
@@ -358,8 +358,9 @@ static rfd_status decrypt_rc4(const uint8_t *key, size_t key_length, slice in, s
     return RFD_OK;
 }
 
-rfd_status pdf_crypt_decrypt(const struct pdf_crypt *c, enum pdf_crypt_use use, slice filter, struct pdf_reference owner,
-                             slice in, struct arena *arena, slice *out, struct rfd_error *error)
+rfd_status pdf_crypt_decrypt(const struct pdf_crypt *c, enum pdf_crypt_use use, slice filter,
+                             struct pdf_reference owner, slice in, struct arena *arena, slice *out,
+                             struct rfd_error *error)
 {
     enum method method = c->uses[use];
     uint8_t key[CRYPT_KEY_MAXIMUM];

@@ -12,12 +12,12 @@ enum { CRYPT_KEY_MAXIMUM = 32 };
 
 /** What the encryption dictionary says, already checked for kind and length. */
 struct crypt_parameters {
-    int revision;         /* /R */
-    size_t key_length;    /* bytes */
-    uint32_t permissions; /* /P */
-    bool metadata;        /* /EncryptMetadata */
-    slice id;             /* first half of /ID */
-    slice owner, user;    /* /O, /U: 32 bytes up to revision 4, then 48 */
+    int revision;                                  /* /R */
+    size_t key_length;                             /* bytes */
+    uint32_t permissions;                          /* /P */
+    bool metadata;                                 /* /EncryptMetadata */
+    slice id;                                      /* first half of /ID */
+    slice owner, user;                             /* /O, /U: 32 bytes up to revision 4, then 48 */
     slice owner_key, user_key, permissions_sealed; /* /OE, /UE, /Perms: revisions 5 and 6 */
 };
 

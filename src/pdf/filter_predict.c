@@ -17,7 +17,8 @@ static uint8_t paeth(int left, int above, int corner)
     int a = abs(estimate - left);
     int b = abs(estimate - above);
     int c = abs(estimate - corner);
-    return (uint8_t)(a <= b && a <= c ? left : b <= c ? above : corner);
+    int nearest = a <= b && a <= c ? left : b <= c ? above : corner;
+    return (uint8_t)nearest;
 }
 
 /** Moves one row from `in` to `out` (which may overlap, `out` before `in`); `above` is NULL for the first. */
@@ -28,11 +29,11 @@ static bool png_row(unsigned filter, const uint8_t *in, uint8_t *out, const uint
         uint8_t left = i < pixel ? 0 : out[i - pixel];
         uint8_t up = above == NULL ? 0 : above[i];
         uint8_t corner = above == NULL || i < pixel ? 0 : above[i - pixel];
-        uint8_t predicted = filter == 1   ? left
-                            : filter == 2 ? up
-                            : filter == 3 ? (uint8_t)((left + up) / 2)
-                            : filter == 4 ? paeth(left, up, corner)
-                                          : 0;
+        int predicted = filter == 1   ? left
+                        : filter == 2 ? up
+                        : filter == 3 ? (left + up) / 2
+                        : filter == 4 ? paeth(left, up, corner)
+                                      : 0;
         out[i] = (uint8_t)(in[i] + predicted);
     }
     return true;

@@ -406,7 +406,8 @@ static bool unhex(slice text, uint8_t *to, size_t *length)
         int digit = number_hex_digit(text.data[i]);
         if (digit < 0 && classes[text.data[i]] != SPACE) return false;
         if (digit < 0) continue;
-        to[digits / 2] = digits % 2 == 0 ? (uint8_t)(digit << 4) : (uint8_t)(to[digits / 2] | digit);
+        int both = digits % 2 == 0 ? digit << 4 : to[digits / 2] | digit;
+        to[digits / 2] = (uint8_t)both;
         digits++;
     }
     *length = (digits + 1) / 2;

@@ -15,7 +15,9 @@
 enum { FIRST_TAIL = 4096, FIRST_ENTRIES = 16, GENERATION_MAXIMUM = 65535 };
 /** Readers keep object numbers in a signed int. */
 #define NUMBER_MAXIMUM ((uint32_t)INT32_MAX - 1)
-#define TAIL_MAXIMUM   ((size_t)1 << 30)
+/** The highest of Annex C.2: what a file says beyond is not believed. */
+#define NUMBER_USUAL ((uint32_t)8388607)
+#define TAIL_MAXIMUM ((size_t)1 << 30)
 
 void update_failed(struct pdf_update *u, const struct rfd_error *error)
 {
@@ -39,9 +41,30 @@ static rfd_status start_line(struct pdf_update *u, struct rfd_error *error)
     return RFD_OK;
 }
 
-/** What every later reader needs to find its way (§7.5.5 table 15). */
-static rfd_status check_appendable(const struct pdf_revision *latest, struct rfd_error *error)
+/**
+ * The first number for new objects: above all that the file lists, and above what its trailer speaks of without
+ * listing it, so that a reference that led nowhere does not come to lead to us.
+ */
+static uint32_t first_number(const struct pdf_revision *latest)
 {
+    int64_t size;
+    const struct pdf_entry *entries = pdf_entries(latest->trailer);
+    uint32_t first = latest->size > 0 ? latest->size : 1;
+    if (pdf_integer(pdf_entry_of(latest->trailer, "Size"), &size) && size > first && size <= NUMBER_USUAL)
+        first = (uint32_t)size;
+    for (uint32_t i = 0; i < latest->trailer->count; i++) {
+        const struct pdf_value *v = &entries[i].value;
+        if (v->kind == PDF_REFERENCE && v->reference.number >= first && v->reference.number < NUMBER_USUAL)
+            first = v->reference.number + 1;
+    }
+    return first;
+}
+
+/** What every later reader needs to find its way (§7.5.5 table 15). */
+static rfd_status check_appendable(struct pdf_document *doc, const struct pdf_revision *latest, struct rfd_error *error)
+{
+    if (pdf_entry_of(latest->trailer, "Encrypt")->kind != PDF_NULL && !pdf_is_encrypted(doc))
+        return error_set(error, RFD_E_PDF_DAMAGED, "the trailer's /Encrypt leads nowhere (ISO 32000-2 §7.6.2)");
     if (pdf_reference_of(latest->trailer, "Root").number == 0)
         return error_set(error, RFD_E_PDF_DAMAGED, "the trailer's /Root is not a reference (ISO 32000-2 §7.5.5)");
     if (latest->size > NUMBER_MAXIMUM)
@@ -55,7 +78,7 @@ rfd_status pdf_update_begin(struct pdf_document *doc, struct pdf_update **out, s
     size_t revisions = pdf_revision_count(doc);
     if (revisions == 0) return error_set(error, RFD_E_PDF_DAMAGED, "no revision to update");
     const struct pdf_revision *latest = pdf_revision(doc, revisions - 1);
-    TRY(check_appendable(latest, error));
+    TRY(check_appendable(doc, latest, error));
     struct pdf_update *u = memory_zeroed(1, sizeof *u);
     if (u == NULL) return error_memory(error);
     rfd_status status = RFD_OK;
@@ -63,7 +86,7 @@ rfd_status pdf_update_begin(struct pdf_document *doc, struct pdf_update **out, s
     u->revision = revisions - 1;
     u->crypt = pdf_crypt(doc);
     u->base = source_size(pdf_source(doc));
-    u->first_new = u->next = latest->size > 0 ? latest->size : 1;
+    u->first_new = u->next = first_number(latest);
     buf_init(&u->tail, TAIL_MAXIMUM);
     buf_init(&u->scratch, TAIL_MAXIMUM);
     (void)buf_reserve(&u->tail, FIRST_TAIL);

@@ -19,7 +19,8 @@ struct pdf_update;
 rfd_status pdf_update_begin(struct pdf_document *doc, struct pdf_update **out, struct rfd_error *error) RFD_MUST_CHECK;
 void pdf_update_free(struct pdf_update *u);
 
-/** Takes the next unused object number (generation 0); freed numbers are not reused. */
+/** Takes the next unused object number (generation 0); freed numbers are not reused, nor those below /Size that the
+ * file leaves out. */
 struct pdf_reference pdf_update_new(struct pdf_update *u);
 
 /** Starts "n g obj". Write the object into the buffer returned (never NULL), then pdf_update_end(). */
@@ -40,7 +41,8 @@ void pdf_put_reference(struct buf *b, struct pdf_reference r);
 void pdf_update_string(struct pdf_update *u, slice bytes);
 /** A text string from UTF-8: PDFDocEncoding when it fits (§7.9.2.2), else UTF-16BE with mark. */
 void pdf_update_text(struct pdf_update *u, slice utf8);
-/** A value of the document, for the open object: byte for byte, strings re-encrypted when their owner's key changes. */
+/** A value of the latest revision's object `owner` ({0}: of the trailer), for the open object: byte for byte, strings
+ * re-encrypted when their owner's key changes. */
 void pdf_update_value(struct pdf_update *u, const struct pdf_value *v, struct pdf_reference owner);
 
 /** One entry of a dictionary to set, or to drop when `value.data` is NULL. `value` is PDF text. */

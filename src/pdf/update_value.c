@@ -96,10 +96,10 @@ static bool strings_move(const struct pdf_update *u, struct pdf_reference owner)
 
 static void put_moved(struct pdf_update *u, const struct pdf_value *v, int depth);
 
-/** §7.6.2: /Contents of a signature dictionary is never encrypted; the parser may have thought otherwise. */
+/** §7.6.2: /Contents of a signature dictionary is never encrypted. */
 static bool is_signature_contents(const struct pdf_value *dictionary, slice key)
 {
-    return slice_is(key, "Contents") && pdf_entry_of(dictionary, "ByteRange")->kind == PDF_ARRAY;
+    return slice_is(key, "Contents") && pdf_entry_of(dictionary, "ByteRange")->kind != PDF_NULL;
 }
 
 void update_put_key(struct buf *b, const struct pdf_entry *entry)

@@ -14,7 +14,7 @@ enum { TABLE_ENTRY_SIZE = 20, ID_SIZE = 16, ROW_MAXIMUM = 1 + 8 + 2, COMPRESS_FR
 #define TABLE_OFFSET_MAXIMUM UINT64_C(9999999999)
 
 /** What is written anew here or belonged to the previous section only (tables 5, 15 and 17). */
-static const char *const own_keys[] = {"Size",   "Prev",        "ID", "XRefStm", "Type",        "W",           "Index",
+static const char *const own_keys[] = {"Size",   "Prev",        "ID", "XRefStm", "Type",         "W",      "Index",
                                        "Length", "DecodeParms", "F",  "FFilter", "FDecodeParms", "Filter", "DL"};
 /** Where a damaged trailer has one of these twice, only the first, which is the one that was read, goes on. */
 static const char *const single_keys[] = {"Root", "Info", "Encrypt"};

@@ -30,8 +30,8 @@ static struct crl_owned *owned_of(const struct crl *crl)
 
 /* --- Extensions ---------------------------------------------------------------------------------------------------- */
 
-/* ReasonFlags as BIT STRING content: unused bits, then bits from the top. */
-static bool read_reasons(slice bits, unsigned *out)
+/* Unused bits, then bits from the top. */
+bool crl_read_reasons(slice bits, unsigned *out)
 {
     unsigned mask = 0;
     if (bits.length < 2 || bits.length > 3 || bits.data[0] > 7) return false;
@@ -58,7 +58,7 @@ static bool read_idp(slice value, struct crl *crl)
     if (!der_take_optional(&value, DER_SEQUENCE, &in) || value.length > 0) return false;
     (void)der_take_optional(&in, DER_CONTEXT_CONSTRUCTED(0), &crl->idp_name);
     if (!read_flag(&in, 1, &crl->only_users) || !read_flag(&in, 2, &crl->only_authorities)) return false;
-    if (der_take_optional(&in, DER_CONTEXT(3), &bits) && !read_reasons(bits, &crl->reasons)) return false;
+    if (der_take_optional(&in, DER_CONTEXT(3), &bits) && !crl_read_reasons(bits, &crl->reasons)) return false;
     return read_flag(&in, 4, &crl->indirect) && read_flag(&in, 5, &crl->only_attributes) && in.length == 0;
 }
 

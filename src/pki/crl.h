@@ -38,6 +38,9 @@ rfd_status crl_parse(slice der, const struct crl **out, struct rfd_error *error)
 /** Safe on NULL. */
 void crl_free(const struct crl *crl);
 
+/** ReasonFlags from BIT STRING content as a mask; false when malformed. */
+bool crl_read_reasons(slice bits, unsigned *out);
+
 struct crl_entry {
     bool listed;
     rfd_time revoked_at;

@@ -156,7 +156,8 @@ static rfd_status failure(const struct transfer *t, CURLcode code, struct rfd_er
         return error_set(error, RFD_E_LIMIT, "%s: the answer is larger than %zu bytes", text,
                          t->too_large ? t->maximum : t->answer->maximum);
     }
-    if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+    /* libcurl says so of HTTP/0.9 answers as well. */
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && strncmp(text, "http", 4) != 0) {
         return error_set(error, RFD_E_NETWORK_FORBIDDEN, "%s: only http and https are fetched", text);
     }
     /* libcurl's fixed sentence: its longer message may repeat the address with its password. */

@@ -20,6 +20,7 @@
 struct verification {
     const struct certificate *const *chain;
     X509 *x509[PATH_LENGTH_MAXIMUM];
+    X509 *completed[PATH_LENGTH_MAXIMUM]; /* owned; NULL but for keys with inherited parameters */
     size_t count;
     struct path_verdict *verdict;
     bool no_memory;
@@ -77,52 +78,68 @@ void path_verdict_add(struct path_verdict *v, enum path_fault fault, size_t at, 
     va_end(args);
 }
 
-/* --- DSA parameters left out of a certificate are those of its issuer (RFC 3279 §2.3.2, RFC 5280 §6.1.4 (e)) ------- */
+/* --- DSA parameters left out of a certificate are those of its issuer (RFC 3279 §2.3.2, RFC 5280 §6.1.4 (e)) -------
+ *
+ * OpenSSL gives up on a chain with a key that it cannot read. Such a certificate is therefore shown to it completed, and
+ * the signature, which the completed one no longer fits, is verified over the certificate as it is. */
 
-/* The AlgorithmIdentifier that the key of chain[from] has, by inheritance from above. */
-static slice inherited_algorithm(const struct verification *v, size_t from)
+/* The AlgorithmIdentifier that the key of chain[i] inherits; empty when it has parameters or is no DSA key. */
+static slice inherited_algorithm(const struct verification *v, size_t i)
 {
-    for (size_t i = from; i < v->count; i++) {
-        bool parameters = false;
-        if (!strength_key_is_dsa(v->chain[i], &parameters)) return SLICE_EMPTY;
-        if (!parameters) continue;
+    bool parameters = false;
+    if (!strength_key_is_dsa(v->chain[i], &parameters) || parameters) return SLICE_EMPTY;
+    while (++i < v->count && strength_key_is_dsa(v->chain[i], &parameters)) {
         slice spki = v->chain[i]->spki;
         slice content;
         struct der_item algorithm;
-        if (!der_take_optional(&spki, DER_SEQUENCE, &content) || !der_next(&content, &algorithm)) return SLICE_EMPTY;
+        if (!parameters) continue;
+        if (!der_take_optional(&spki, DER_SEQUENCE, &content) || !der_next(&content, &algorithm)) break;
         return algorithm.whole;
     }
     return SLICE_EMPTY;
 }
 
-/* The key of chain[i], completed with inherited parameters; NULL when that does not give a key. */
-static EVP_PKEY *inherited_key(const struct verification *v, size_t i)
+/* `c` with `algorithm` in its SubjectPublicKeyInfo. */
+static void put_completed(struct buf *b, const struct certificate *c, slice algorithm)
+{
+    slice tbs = c->tbs;
+    slice fields;
+    if (!der_take_optional(&tbs, DER_SEQUENCE, &fields)) return;
+    size_t before = (size_t)(c->spki.data - fields.data);
+    size_t after = (size_t)(c->tbs.data + c->tbs.length - c->der.data);
+    size_t whole = der_open(b, DER_SEQUENCE);
+    size_t inner = der_open(b, DER_SEQUENCE);
+    buf_put_slice(b, slice_part(fields, 0, before));
+    size_t spki = der_open(b, DER_SEQUENCE);
+    buf_put_slice(b, algorithm);
+    der_put_bits(b, c->key_bits);
+    der_close(b, spki);
+    buf_put_slice(b, slice_from(fields, before + c->spki.length));
+    der_close(b, inner);
+    buf_put_slice(b, slice_from(c->der, after));
+    der_close(b, whole);
+}
+
+static X509 *completed(const struct verification *v, size_t i)
 {
     slice algorithm = inherited_algorithm(v, i);
     if (algorithm.length == 0) return NULL;
-    struct buf spki;
-    buf_init(&spki, algorithm.length + v->chain[i]->key_bits.length + 32);
-    size_t outer = der_open(&spki, DER_SEQUENCE);
-    buf_put_slice(&spki, algorithm);
-    der_put_bits(&spki, v->chain[i]->key_bits);
-    der_close(&spki, outer);
-    EVP_PKEY *key = NULL;
-    if (buf_status(&spki) == RFD_OK) {
-        const unsigned char *at = spki.data;
-        key = d2i_PUBKEY(NULL, &at, (long)spki.length);
-    }
-    buf_dispose(&spki);
-    return key;
+    struct buf b;
+    buf_init(&b, v->chain[i]->der.length + algorithm.length + 64);
+    put_completed(&b, v->chain[i], algorithm);
+    const unsigned char *at = b.data;
+    X509 *x509 = buf_status(&b) == RFD_OK ? d2i_X509(NULL, &at, (long)b.length) : NULL;
+    buf_dispose(&b);
+    return x509;
 }
 
-/* OpenSSL could not read the key of chain[issuer]: true when the signature below it is right all the same. */
-static bool verifies_with_inherited_key(const struct verification *v, size_t issuer)
+/* chain[i] was shown completed: true when its signature is right as it is. */
+static bool original_verifies(const struct verification *v, size_t i)
 {
-    if (issuer == 0 || issuer >= v->count) return false;
-    EVP_PKEY *key = inherited_key(v, issuer);
-    bool good = key != NULL && X509_verify(v->x509[issuer - 1], key) == 1;
-    EVP_PKEY_free(key);
-    return good;
+    if (v->completed[i] == NULL || i + 1 >= v->count) return false;
+    X509 *original = certificate_x509(v->chain[i], NULL);
+    EVP_PKEY *key = X509_get0_pubkey(v->x509[i + 1]);
+    return original != NULL && key != NULL && X509_verify(original, key) == 1;
 }
 
 /* --- OpenSSL's callbacks ----------------------------------------------------------------------------------------- */
@@ -145,8 +162,8 @@ static int on_verify(int ok, X509_STORE_CTX *context)
         v->no_memory = true;
         return 0;
     }
-    bool excused = is_anchor_period(v, code, at) || (code == X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY &&
-                                                     verifies_with_inherited_key(v, at));
+    bool excused =
+        is_anchor_period(v, code, at) || (code == X509_V_ERR_CERT_SIGNATURE_FAILURE && original_verifies(v, at));
     if (!excused) path_verdict_add(v->verdict, fault_of(code), at, "%s", X509_verify_cert_error_string(code));
     X509_STORE_CTX_set_error(context, X509_V_OK);
     return 1;
@@ -266,10 +283,12 @@ rfd_status path_verify(struct x509_store_st *settings, const struct certificate 
     *out = (struct path_verdict){.valid_from = INT64_MIN, .valid_until = INT64_MAX};
     ERR_set_mark();
     for (size_t i = 0; i < count; i++) {
-        v.x509[i] = certificate_x509(chain[i], NULL);
+        v.completed[i] = completed(&v, i);
+        v.x509[i] = v.completed[i] != NULL ? v.completed[i] : certificate_x509(chain[i], NULL);
         if (v.x509[i] == NULL) path_verdict_add(out, PATH_FAULT_MALFORMED, i, "OpenSSL cannot read the certificate");
     }
     bool ok = out->met[PATH_FAULT_MALFORMED] || run(&v, settings, at, parameters);
+    for (size_t i = 0; i < count; i++) X509_free(v.completed[i]);
     ERR_pop_to_mark();
     if (!ok) return error_memory(error);
     check_strength(&v, at);

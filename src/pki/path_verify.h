@@ -10,7 +10,7 @@
 
 struct x509_store_st;
 
-enum { PATH_FAULT_COUNT = PATH_FAULT_MALFORMED + 1 };
+#define PATH_FAULT_COUNT (PATH_FAULT_MALFORMED + 1)
 /* What is wrong with a chain: for each fault whether it was met, at which certificate first, and why. */
 struct path_verdict {
     bool met[PATH_FAULT_COUNT];

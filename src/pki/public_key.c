@@ -163,7 +163,8 @@ static EVP_PKEY *make_ec(const struct certificate *c)
     size_t i = 0;
     (void)pthread_once(&curve_templates_once, make_curve_templates);
     while (i < CURVES_USED && curves[i].name != c->curve) i++;
-    if (i == CURVES_USED || curve_templates[i] == NULL) return NULL;
+    /* Shorter than a compressed point: infinity (RFC 5480 §2.2 knows points only). */
+    if (i == CURVES_USED || curve_templates[i] == NULL || c->key_bits.length < 33) return NULL;
     EVP_PKEY *key = EVP_PKEY_dup(curve_templates[i]);
     if (key != NULL && EVP_PKEY_set1_encoded_public_key(key, c->key_bits.data, c->key_bits.length) == 1) return key;
     EVP_PKEY_free(key);

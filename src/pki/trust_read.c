@@ -5,10 +5,9 @@
 #include "pki/trust_store.h"
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
 #include "base/source.h"
 #include "pki/crl.h"
+#include "pki/pem.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -68,44 +67,28 @@ static rfd_status add_crl_der(struct rfd_trust *trust, slice der, struct rfd_err
     return status;
 }
 
-/* The body of the next "-----BEGIN X509 CRL-----" block, `text` moved behind it. */
-static bool next_crl_block(slice *text, slice *body)
+static rfd_status add_crl_block(struct rfd_trust *trust, const struct pem_block *block, struct rfd_error *error)
 {
-    static const char begin[] = "-----BEGIN X509 CRL-----";
-    static const char end[] = "-----END X509 CRL-----";
-    const uint8_t *from = memmem(text->data, text->length, begin, sizeof begin - 1);
-    if (from == NULL) return false;
-    slice rest = slice_from(*text, (size_t)(from - text->data) + sizeof begin - 1);
-    const uint8_t *to = memmem(rest.data, rest.length, end, sizeof end - 1);
-    if (to == NULL) return false;
-    *body = slice_part(rest, 0, (size_t)(to - rest.data));
-    *text = slice_from(rest, body->length + sizeof end - 1);
-    return true;
-}
-
-static rfd_status add_crl_block(struct rfd_trust *trust, slice body, struct rfd_error *error)
-{
-    size_t length = 0;
-    uint8_t *der = memory_allocate(body.length / 4 * 3 + 3);
-    if (der == NULL) return error_memory(error);
-    rfd_status status = number_base64(body, der, &length)
-                            ? add_crl_der(trust, slice_of(der, length), error)
-                            : error_set(error, RFD_E_CRL, "PEM block that is not base64");
-    memory_free(der);
+    struct buf der;
+    buf_init(&der, FILE_MAXIMUM);
+    rfd_status status = pem_decode(block, &der, error);
+    if (status == RFD_OK) status = add_crl_der(trust, buf_slice(&der), error);
+    buf_dispose(&der);
     return status;
 }
 
 static rfd_status add_crls(struct rfd_trust *trust, slice bytes, size_t *found, struct rfd_error *error)
 {
-    slice body;
+    struct pem_block block;
     slice text = bytes;
     if (bytes.length > 0 && bytes.data[0] == DER_SEQUENCE) {
         TRY(add_crl_der(trust, bytes, error));
         *found += 1;
         return RFD_OK;
     }
-    while (next_crl_block(&text, &body)) {
-        TRY(add_crl_block(trust, body, error));
+    while (pem_next(&text, &block)) {
+        if (!slice_is(block.label, "X509 CRL")) continue;
+        TRY(add_crl_block(trust, &block, error));
         *found += 1;
     }
     return RFD_OK;

@@ -129,6 +129,60 @@ void support_clean(void)
     folder[0] = '\0';
 }
 
+void support_init(struct support_document *d)
+{
+    *d = (struct support_document){0};
+    buf_init(&d->bytes, 1 << 28);
+}
+
+rfd_status support_open(struct support_document *d, const char *password, bool strict)
+{
+    struct pdf_options options = {.strict = strict, .password = slice_text(password)};
+    d->error = RFD_ERROR_INIT;
+    rfd_status status = source_open_memory(buf_slice(&d->bytes), &d->source, &d->error);
+    if (status == RFD_OK) status = pdf_open(d->source, &options, &d->doc, &d->error);
+    return status;
+}
+
+void support_close(struct support_document *d)
+{
+    pdf_close(d->doc);
+    source_close(d->source);
+    buf_dispose(&d->bytes);
+    *d = (struct support_document){0};
+}
+
+const char *const support_encryptions[SUPPORT_ENCRYPTIONS][4] = {
+    {"40", NULL},
+    {"128", "--use-aes=n", NULL},
+    {"128", "--use-aes=n", "--force-V4", NULL},
+    {"128", "--use-aes=y", NULL},
+    {"128", "--use-aes=y", "--cleartext-metadata", NULL},
+    {"256", "--force-R5", NULL},
+    {"256", "--cleartext-metadata", NULL},
+};
+
+void support_encrypt(struct support_document *d, const struct buf *plain, size_t variant, const char *user,
+                     const char *owner)
+{
+    const char *input = support_path("plain.pdf");
+    const char *output = support_path("encrypted.pdf");
+    const char *arguments[20] = {"qpdf",        "--allow-weak-crypto",
+                                 "--encrypt",   user,
+                                 owner,         NULL};
+    size_t count = 5;
+    for (size_t i = 0; support_encryptions[variant / 2][i] != NULL; i++)
+        arguments[count++] = support_encryptions[variant / 2][i];
+    arguments[count++] = "--";
+    arguments[count++] = variant % 2 == 0 ? "--object-streams=disable" : "--object-streams=generate";
+    arguments[count++] = input;
+    arguments[count++] = output;
+    support_write(input, buf_slice(plain), SLICE_EMPTY);
+    if (support_run(arguments) != 0) abort();
+    support_init(d);
+    support_read(output, &d->bytes);
+}
+
 void support_make_pdf(struct buf *out, const char *const *objects, size_t count, const char *trailer)
 {
     size_t offsets[64];

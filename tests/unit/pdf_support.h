@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/source.h"
+#include "pdf/document.h"
 
 /** Folder of third-party files (REFRENDA_CORPORA, or ../shared/corpora beside the sources), or NULL. */
 const char *support_corpora(void);
@@ -22,6 +23,25 @@ const char *support_path(const char *name);
 void support_write(const char *path, slice head, slice tail);
 void support_read(const char *path, struct buf *out);
 void support_clean(void);
+
+/** A document over bytes in memory. */
+struct support_document {
+    struct buf bytes;
+    struct source *source;
+    struct pdf_document *doc;
+    struct rfd_error error;
+};
+void support_init(struct support_document *d);
+/** Opens d->bytes. */
+rfd_status support_open(struct support_document *d, const char *password, bool strict);
+void support_close(struct support_document *d);
+
+/** What qpdf can encrypt with: options after the two passwords, ended by NULL. */
+enum { SUPPORT_ENCRYPTIONS = 7 };
+extern const char *const support_encryptions[SUPPORT_ENCRYPTIONS][4];
+/** Encrypts the PDF in `plain` into d->bytes; every odd `variant` (below 2 * SUPPORT_ENCRYPTIONS) has object streams. */
+void support_encrypt(struct support_document *d, const struct buf *plain, size_t variant, const char *user,
+                     const char *owner);
 
 /**
  * A PDF of `count` objects ("<<...>>" texts numbered from 1), with a table, or as one object stream and an xref

@@ -112,16 +112,16 @@ static char folder[64];
 
 const char *folder_new(void)
 {
-    (void)snprintf(folder, sizeof folder, "/tmp/refrenda-test-XXXXXX");
+    (void)snprintf(folder, sizeof folder, "/tmp/refrenda-pki-XXXXXX");
     NEED(mkdtemp(folder) != NULL);
     return folder;
 }
 
 const char *folder_file(const char *name)
 {
-    static char paths[4][512];
+    static char paths[8][512];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 8];
     (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }

@@ -25,7 +25,7 @@ void identity_free(struct identity *i);
 /** Signs `message` as `a` says. */
 void identity_sign(const struct identity *i, const struct signature_algorithm *a, slice message, struct buf *signature);
 
-/** A new folder under /tmp, and files in it. The path lives until the next call but three. */
+/** A new folder under /tmp, and files in it. The path lives until seven further calls. */
 const char *folder_new(void);
 void folder_remove(void);
 const char *folder_file(const char *name);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "pdf/crypt.h"
@@ -16,17 +17,18 @@
 #include "pdf/rc4.h"
 #include "pdf_support.h"
 
-#define ID SLICE("\x31\x41\x59\x26\x53\x58\x97\x93\x23\x84\x62\x64\x33\x83\x27\x95")
+#define ID       SLICE("\x31\x41\x59\x26\x53\x58\x97\x93\x23\x84\x62\x64\x33\x83\x27\x95")
 #define LEGACY_O "/O <0ba3835f88f90388e74e54584125ce142be0de24c6b0d37746e075b891756671>"
 #define V4_CF(cfm)                                                                                                     \
     "/CF <</StdCF <</AuthEvent /DocOpen /CFM /" cfm " /Length 16>>>> /Filter /Standard /Length 128 " LEGACY_O          \
     "/P -4 /R 4 /StmF /StdCF /StrF /StdCF /V 4 "
-#define V4_U       "/U <763f954d16622015ee88b60b3eb8f7590122456a91bae5134273a6db134c87c4>"
-#define V5_CF      "/CF <</StdCF <</AuthEvent /DocOpen /CFM /AESV3 /Length 32>>>> /Filter /Standard /StmF /StdCF /StrF /StdCF "
+#define V4_U "/U <763f954d16622015ee88b60b3eb8f7590122456a91bae5134273a6db134c87c4>"
+#define V5_CF                                                                                                          \
+    "/CF <</StdCF <</AuthEvent /DocOpen /CFM /AESV3 /Length 32>>>> /Filter /Standard /StmF /StdCF /StrF /StdCF "
 #define V6_STRINGS                                                                                                     \
-    "/O <d7e0a6c42547be21834ea6280382310d77af4ab98aaee29947877243b6f683e1593872f5373ab6a15f4d25b85e1b4920>"           \
-    "/OE <005da81fcd70dfb97b18143360340e8f0b45375003e275f4bba280f8a418d2b0>"                                          \
-    "/U <07a601919d94a79a290259833680e208191cf78abea3d5a4255b37784c81c09022c32c0ed92a8690336aadbf83ab1f33>"           \
+    "/O <d7e0a6c42547be21834ea6280382310d77af4ab98aaee29947877243b6f683e1593872f5373ab6a15f4d25b85e1b4920>"            \
+    "/OE <005da81fcd70dfb97b18143360340e8f0b45375003e275f4bba280f8a418d2b0>"                                           \
+    "/U <07a601919d94a79a290259833680e208191cf78abea3d5a4255b37784c81c09022c32c0ed92a8690336aadbf83ab1f33>"            \
     "/UE <670f104e82e2810bab727c84d20f5be6573e95126d71af461c57d2c7f793d728>"
 #define V6_PERMS "/Perms <07e0ed9fec86b138a3fec82750c158d7>"
 
@@ -42,7 +44,8 @@ static const struct {
     {"<</Filter /Standard /Length 128 " LEGACY_O "/P 4294967292 /R 3 " V4_U " /V 2>>", "RC4-128", true},
     {"<<" V4_CF("V2") V4_U ">>", "RC4-128", true},
     {"<<" V4_CF("AESV2") V4_U ">>", "AES-128", true},
-    {"<<" V4_CF("AESV2") "/EncryptMetadata false /U <fb8f3661d99bba02de37f0c770ae4d2a0122456a91bae5134273a6db134c87c4>>>",
+    {"<<" V4_CF(
+         "AESV2") "/EncryptMetadata false /U <fb8f3661d99bba02de37f0c770ae4d2a0122456a91bae5134273a6db134c87c4>>>",
      "AES-128", false},
     {"<<" V5_CF "/O <b6a1749191bd1745c14a2bbae6ab2b5e9477f53d045a9f310211b6fe2be6c0f3bd01998c3c90b267fee9ab9d1b8f6192>"
      "/OE <c3ba3490aa88a60e3eb0bff0e5751f9963a38e47e576fa5589321be60a80aa44> /P -4"
@@ -211,23 +214,23 @@ static void test_crypt_filters(void **state)
     buf_reset(&out);
     assert_int_equal(pdf_crypt_encrypt(f.crypt, PDF_CRYPT_STRING, r, in, &out, &f.error), RFD_OK);
     assert_int_equal(out.length, in.length); /* RC4 */
-    assert_int_equal(pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STREAM, SLICE("B"), r, buf_slice(&out), &f.arena, &back, NULL),
-                     RFD_OK);
+    assert_int_equal(
+        pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STREAM, SLICE("B"), r, buf_slice(&out), &f.arena, &back, NULL), RFD_OK);
     assert_true(slice_equal(back, in));
     buf_reset(&out);
     assert_int_equal(pdf_crypt_encrypt(f.crypt, PDF_CRYPT_EMBEDDED_FILE, r, in, &out, &f.error), RFD_OK);
     assert_int_equal(out.length, 32); /* AES */
-    assert_int_equal(pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STREAM, SLICE("A"), r, buf_slice(&out), &f.arena, &back, NULL),
-                     RFD_OK);
-    assert_true(slice_equal(back, in));
     assert_int_equal(
-        pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STRING, SLICE("Identity"), r, in, &f.arena, &back, &f.error), RFD_OK);
+        pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STREAM, SLICE("A"), r, buf_slice(&out), &f.arena, &back, NULL), RFD_OK);
+    assert_true(slice_equal(back, in));
+    assert_int_equal(pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STRING, SLICE("Identity"), r, in, &f.arena, &back, &f.error),
+                     RFD_OK);
     assert_true(slice_equal(back, in));
     static const char *const unknown[] = {"N", "C", "AA"};
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal(pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STREAM, slice_text(unknown[i]), r, in, &f.arena, &back,
-                                           &f.error),
-                         RFD_E_PDF_ENCRYPTION);
+        assert_int_equal(
+            pdf_crypt_decrypt(f.crypt, PDF_CRYPT_STREAM, slice_text(unknown[i]), r, in, &f.arena, &back, &f.error),
+            RFD_E_PDF_ENCRYPTION);
     buf_dispose(&out);
     close_fixture(&f);
 }
@@ -268,7 +271,8 @@ static void test_malformed_owner_key(void **state)
 {
     (void)state;
     static const char text[] =
-        "<<" V5_CF "/O <d7e0a6c42547be21834ea6280382310d77af4ab98aaee29947877243b6f683e1593872f5373ab6a15f4d25b85e1b4920>"
+        "<<" V5_CF
+        "/O <d7e0a6c42547be21834ea6280382310d77af4ab98aaee29947877243b6f683e1593872f5373ab6a15f4d25b85e1b4920>"
         "/U <07a601919d94a79a290259833680e208191cf78abea3d5a4255b37784c81c09022c32c0ed92a8690336aadbf83ab1f33>"
         "/UE <670f104e82e2810bab727c84d20f5be6573e95126d71af461c57d2c7f793d728> /OE (x) /P -4" V6_PERMS "/R 6 /V 5>>";
     struct fixture f;
@@ -299,7 +303,11 @@ static void test_password_forms(void **state)
     expect_form(3, 0, "\xD0\x96", "\xD0\x96"); /* not in PDFDocEncoding: as given */
     expect_form(3, 0, "0123456789012345678901234567890123456789", "01234567890123456789012345678901");
     expect_form(6, 0, "se\xC3\xB1or", "se\xC3\xB1or");
-    expect_form(6, 0, "a\xC2\xA0" "b\xC2\xAD" "c\xE3\x80\x80", "a bc ");
+    expect_form(6, 0,
+                "a\xC2\xA0"
+                "b\xC2\xAD"
+                "c\xE3\x80\x80",
+                "a bc ");
     expect_form(6, 0, "a\x01", "a\x01"); /* prohibited: as given */
     expect_form(5, 0, "a\xC2\xA0", "a\xC2\xA0");
     char large[300];
@@ -337,6 +345,31 @@ static void test_pdfdoc(void **state)
         assert_true(slice_is(buf_slice(&back), cases[i].utf8));
         buf_dispose(&out);
         buf_dispose(&back);
+    }
+}
+
+/** Every allocation fails once; nothing leaks, and the failure is told. */
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        rfd_status status = RFD_E_MEMORY;
+        for (unsigned long n = 1; status != RFD_OK; n++) {
+            struct fixture f;
+            struct lexer l;
+            struct pdf_value dictionary;
+            f = (struct fixture){0};
+            arena_init(&f.arena, 1 << 20);
+            lexer_memory(&l, slice_text(known[i].dictionary), &f.arena);
+            assert_int_equal(lexer_value(&l, &dictionary, &f.error), RFD_OK);
+            f.arena.left = 0; /* the next allocation takes a new block */
+            (void)memory_fail_after(n);
+            status = pdf_crypt_open(&dictionary, 0, ID, SLICE("owner"), &f.arena, &f.crypt, &f.error);
+            (void)memory_fail_after(0);
+            assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+            assert_true(n < 100);
+            close_fixture(&f);
+        }
     }
 }
 
@@ -400,11 +433,11 @@ static void test_corpus(void **state)
 static void test_qpdf_encrypts(void **state)
 {
     (void)state;
-    static const char *const objects[] = {
-        "<</Type /Catalog /Pages 2 0 R /Title (S\xE9"
-        "cret title)>>",
-        "<</Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 99 99]>>", "<</Type /Page /Parent 2 0 R /Contents 4 0 R>>",
-        "<</Length 22>>\nstream\nBT (Hidden text) Tj ET\nendstream"};
+    static const char *const objects[] = {"<</Type /Catalog /Pages 2 0 R /Title (S\xE9"
+                                          "cret title)>>",
+                                          "<</Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 99 99]>>",
+                                          "<</Type /Page /Parent 2 0 R /Contents 4 0 R>>",
+                                          "<</Length 22>>\nstream\nBT (Hidden text) Tj ET\nendstream"};
     static const char *const variants[][5] = {{"40", NULL},
                                               {"128", "--use-aes=n", NULL},
                                               {"128", "--use-aes=n", "--force-V4", NULL},
@@ -421,9 +454,12 @@ static void test_qpdf_encrypts(void **state)
     support_write(input, buf_slice(&plain), SLICE_EMPTY);
     for (size_t v = 0; v < sizeof variants / sizeof *variants; v++) {
         for (int mode = 0; mode < 2; mode++) {
-            const char *arguments[20] = {"qpdf", "--allow-weak-crypto",
+            const char *arguments[20] = {"qpdf",
+                                         "--allow-weak-crypto",
                                          mode == 0 ? "--object-streams=disable" : "--object-streams=generate",
-                                         "--encrypt", "se\xC3\xB1or", "owner"};
+                                         "--encrypt",
+                                         "se\xC3\xB1or",
+                                         "owner"};
             size_t count = 6;
             for (size_t i = 0; variants[v][i] != NULL; i++) arguments[count++] = variants[v][i];
             arguments[count++] = "--";
@@ -441,7 +477,8 @@ static void test_qpdf_encrypts(void **state)
                 struct pdf_view view = pdf_latest(doc);
                 struct pdf_page page;
                 slice data = SLICE_EMPTY;
-                assert_true(slice_is(pdf_get(&view, pdf_catalog(&view), "Title")->bytes, "S\xE9" "cret title"));
+                assert_true(slice_is(pdf_get(&view, pdf_catalog(&view), "Title")->bytes, "S\xE9"
+                                                                                         "cret title"));
                 assert_int_equal(pdf_page(&view, 0, &page, &error), RFD_OK);
                 assert_int_equal(
                     pdf_stream_data(&view, pdf_get(&view, page.dictionary, "Contents"), 1000, &data, &error), RFD_OK);
@@ -458,17 +495,12 @@ static void test_qpdf_encrypts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rc4_vectors),
-        cmocka_unit_test(test_passwords_open),
-        cmocka_unit_test(test_wrong_passwords),
-        cmocka_unit_test(test_round_trips),
-        cmocka_unit_test(test_damaged_data),
-        cmocka_unit_test(test_crypt_filters),
-        cmocka_unit_test(test_refused_dictionaries),
-        cmocka_unit_test(test_malformed_owner_key),
-        cmocka_unit_test(test_password_forms),
-        cmocka_unit_test(test_pdfdoc),
-        cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_rc4_vectors),          cmocka_unit_test(test_passwords_open),
+        cmocka_unit_test(test_wrong_passwords),      cmocka_unit_test(test_round_trips),
+        cmocka_unit_test(test_damaged_data),         cmocka_unit_test(test_crypt_filters),
+        cmocka_unit_test(test_refused_dictionaries), cmocka_unit_test(test_malformed_owner_key),
+        cmocka_unit_test(test_password_forms),       cmocka_unit_test(test_pdfdoc),
+        cmocka_unit_test(test_out_of_memory),        cmocka_unit_test(test_corpus),
         cmocka_unit_test(test_qpdf_encrypts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

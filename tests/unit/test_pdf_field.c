@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "pdf/field.h"
 #include "pdf_support.h"
 
@@ -78,13 +79,14 @@ static void test_tree(void **state)
         uint32_t number, flags;
         size_t widgets;
         bool merged;
-    } expected[] = {{"group.a.b", "Tx", 5, 3, 1, true}, {"group.own", "Sig", 6, 0, 1, true},
+    } expected[] = {{"group.a.b", "Tx", 5, 3, 1, true},   {"group.own", "Sig", 6, 0, 1, true},
                     {"group.deep", "Tx", 13, 3, 1, true}, {"\xC3\x91", "Btn", 7, 0, 2, false},
                     {"direct", "Tx", 0, 0, 1, true},      {"plain", "Ch", 12, 0, 0, false}};
     assert_int_equal(f.count, 6);
     for (size_t i = 0; i < 6; i++) {
         const struct pdf_field *field = &f.fields[i];
-        if (!slice_is(field->name, expected[i].name)) fail_msg("%zu: %.*s", i, (int)field->name.length, field->name.data);
+        if (!slice_is(field->name, expected[i].name))
+            fail_msg("%zu: %.*s", i, (int)field->name.length, field->name.data);
         assert_true(slice_is(field->type, expected[i].type));
         assert_int_equal(field->reference.number, expected[i].number);
         assert_int_equal(field->flags, expected[i].flags);
@@ -104,8 +106,10 @@ static void test_tree(void **state)
 static void test_no_form(void **state)
 {
     (void)state;
-    static const char *const catalogs[] = {"<</Type /Catalog>>", "<</Type /Catalog /AcroForm null>>",
-                                           "<</Type /Catalog /AcroForm <<>>>>", "<</Type /Catalog /AcroForm 9 0 R>>",
+    static const char *const catalogs[] = {"<</Type /Catalog>>",
+                                           "<</Type /Catalog /AcroForm null>>",
+                                           "<</Type /Catalog /AcroForm <<>>>>",
+                                           "<</Type /Catalog /AcroForm 9 0 R>>",
                                            "<</Type /Catalog /AcroForm <</Fields (x)>>>>",
                                            "<</Type /Catalog /AcroForm <</Fields [1 (x) null 9 0 R []]>>>>"};
     for (size_t i = 0; i < 6; i++) {
@@ -123,8 +127,7 @@ static void test_cycles(void **state)
 {
     (void)state;
     static const char *const objects[] = {"<</Type /Catalog /AcroForm <</Fields [2 0 R 2 0 R]>>>>",
-                                          "<</T (a) /Kids [3 0 R 2 0 R]>>",
-                                          "<</T (b) /Kids [2 0 R 4 0 R 3 0 R]>>",
+                                          "<</T (a) /Kids [3 0 R 2 0 R]>>", "<</T (b) /Kids [2 0 R 4 0 R 3 0 R]>>",
                                           "<</T (c) /FT /Sig /Subtype /Widget>>"};
     struct fixture f;
     open_objects(&f, objects, 4);
@@ -192,7 +195,7 @@ static void test_lock_names(void **state)
     static const struct {
         const char *name;
         bool listed;
-    } cases[] = {{"a.b", true},   {"a.b.c", true}, {"a", false},    {"a.bc", false}, {"Sig", true},
+    } cases[] = {{"a.b", true},   {"a.b.c", true}, {"a", false},   {"a.bc", false}, {"Sig", true},
                  {"Sig.1", true}, {"Sig1", false}, {"sig", false}, {"", false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         slice name = slice_text(cases[i].name);
@@ -255,7 +258,8 @@ static void test_signature(void **state)
 
 static void read_signature(struct fixture *f, const char *dictionary, struct pdf_signature *s)
 {
-    const char *const objects[] = {"<</Type /Catalog /Perms <</DocMDP 2 0 R>> /V 2 0 R>>", dictionary, "(indirect)", "7"};
+    const char *const objects[] = {"<</Type /Catalog /Perms <</DocMDP 2 0 R>> /V 2 0 R>>", dictionary, "(indirect)",
+                                   "7"};
     open_objects(f, objects, 4);
     const struct pdf_value *v = pdf_get(&f->view, pdf_catalog(&f->view), "V");
     if (pdf_signature_read(&f->view, v, (struct pdf_reference){2, 0}, s, &f->error) != RFD_OK)
@@ -280,7 +284,8 @@ static void test_odd_signatures(void **state)
         {"<</SubFilter /ETSI.RFC3161>>", 0, 0, false, true, 0, 2},
         {"<</Reference [<</TransformMethod /DocMDP>>]>>", 0, 0, false, false, 2, 2},
         {"<</Reference [1 <<>> <</TransformMethod /DocMDP /TransformParams <</P 9>>>>]>>", 0, 0, false, false, 1, 1},
-        {"<</Reference [<</TransformMethod /DocMDP /TransformParams <</P 1>>>>]/M (nonsense)>>", 0, 0, false, false, 1, 1},
+        {"<</Reference [<</TransformMethod /DocMDP /TransformParams <</P 1>>>>]/M (nonsense)>>", 0, 0, false, false, 1,
+         1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fixture f;
@@ -303,7 +308,8 @@ static void test_not_a_signature(void **state)
     struct fixture f;
     struct pdf_signature s = {.docmdp = 77};
     open_objects(&f, signed_form, 6);
-    assert_int_equal(pdf_signature_read(&f.view, &pdf_null, (struct pdf_reference){0}, &s, &f.error), RFD_E_PDF_DAMAGED);
+    assert_int_equal(pdf_signature_read(&f.view, &pdf_null, (struct pdf_reference){0}, &s, &f.error),
+                     RFD_E_PDF_DAMAGED);
     assert_int_equal(s.docmdp, 77);
     struct pdf_field_lock lock = {.permission = 77};
     assert_int_equal(pdf_field_lock(&f.view, &pdf_null, &lock, &f.error), RFD_OK);
@@ -326,6 +332,58 @@ static void test_compressed_signature(void **state)
     assert_int_equal(s.contents.length, 5);
     assert_int_equal(s.contents_offset, 0);
     close_fixture(&f);
+}
+
+static void test_many_fields(void **state)
+{
+    (void)state;
+    struct buf roots;
+    struct fixture f;
+    buf_init(&roots, 1 << 24);
+    buf_put_text(&roots, "<</Fields [");
+    for (int i = 0; i < 100001; i++) buf_put_text(&roots, "<</T(a)>>");
+    buf_put(&roots, "]>>", 4);
+    const char *const objects[] = {"<</Type /Catalog /AcroForm 2 0 R>>", (const char *)roots.data};
+    open_objects(&f, objects, 2);
+    assert_int_equal(pdf_fields(&f.view, &f.fields, &f.count, &f.error), RFD_E_LIMIT);
+    close_fixture(&f);
+    buf_dispose(&roots);
+}
+
+static void test_long_name(void **state)
+{
+    (void)state;
+    struct buf field;
+    struct fixture f;
+    buf_init(&field, 1 << 24);
+    buf_put_text(&field, "<</T (");
+    buf_fill(&field, 'x', 40000);
+    buf_put(&field, ")>>", 4);
+    const char *const objects[] = {"<</Type /Catalog /AcroForm <</Fields [2 0 R]>>>>", (const char *)field.data};
+    open_objects(&f, objects, 2);
+    assert_int_equal(pdf_fields(&f.view, &f.fields, &f.count, &f.error), RFD_E_LIMIT);
+    close_fixture(&f);
+    buf_dispose(&field);
+}
+
+/** Every allocation fails once; nothing leaks, and the failure is told. */
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    rfd_status status = RFD_E_MEMORY;
+    for (unsigned long n = 1; status != RFD_OK; n++) {
+        struct fixture f;
+        struct pdf_signature s = {0};
+        open_objects(&f, signed_form, 6);
+        (void)memory_fail_after(n);
+        status = pdf_fields(&f.view, &f.fields, &f.count, &f.error);
+        if (status == RFD_OK)
+            status = pdf_signature_read(&f.view, f.fields[0].value, f.fields[0].value_reference, &s, &f.error);
+        (void)memory_fail_after(0);
+        assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+        assert_true(n < 1000);
+        close_fixture(&f);
+    }
 }
 
 struct tally {
@@ -368,8 +426,10 @@ static void test_corpus(void **state)
     (void)state;
     struct tally tally = {0};
     if (support_corpora() == NULL) skip();
-    size_t count = support_each_pdf("pdf", list_corpus_file, &tally) + support_each_pdf("attacks", list_corpus_file, &tally);
-    print_message("%zu files, %u opened, %u fields, %u signatures\n", count, tally.opened, tally.fields, tally.signatures);
+    size_t count =
+        support_each_pdf("pdf", list_corpus_file, &tally) + support_each_pdf("attacks", list_corpus_file, &tally);
+    print_message("%zu files, %u opened, %u fields, %u signatures\n", count, tally.opened, tally.fields,
+                  tally.signatures);
     assert_true(count == 0 || tally.signatures > 20);
 }
 
@@ -386,6 +446,9 @@ int main(void)
         cmocka_unit_test(test_odd_signatures),
         cmocka_unit_test(test_not_a_signature),
         cmocka_unit_test(test_compressed_signature),
+        cmocka_unit_test(test_many_fields),
+        cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

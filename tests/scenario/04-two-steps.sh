@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# Prepare, sign with openssl as the key that is elsewhere, embed.
+. "${SOURCE:-$(dirname "$0")/../..}/tests/support/tap.sh"
+
+demo_pki
+"$SOURCE/scripts/demo-document.py" in.pdf
+
+digest_to_sign() { python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read().split(": ")[1]))'; }
+prepare() { "$REFRENDA" sign --prepare in.pdf -o "$1.prepared.pdf" --cert "$2" --session "$1.json" | digest_to_sign >"$1.digest"; }
+embed() { "$REFRENDA" sign --embed "$1.prepared.pdf" -o "$1.pdf" --session "$1.json" --signature "$1.sig" "${@:2}"; }
+
+cat "$PKI/signer.pem" "$PKI/issuing.pem" >rsa-chain.pem
+cat "$PKI/signer-p256.pem" "$PKI/issuing.pem" >p256-chain.pem
+check "prepare for an RSA key" prepare rsa rsa-chain.pem
+check "the digest is a SHA-256" test "$(stat -c %s rsa.digest)" = 32
+check "openssl signs it" openssl pkeyutl -sign -inkey "$PKI/signer.key" -pkeyopt digest:sha256 -in rsa.digest -out rsa.sig
+check "embed" embed rsa
+check "the result verifies" "$REFRENDA" verify rsa.pdf --trust "$PKI/root.pem"
+check "prepare for a P-256 key" prepare p256 p256-chain.pem
+check "openssl signs it" openssl pkeyutl -sign -inkey "$PKI/signer-p256.key" -in p256.digest -out p256.sig
+check "embed at B-LTA" embed p256 --level B-LTA --tsa "$URL/tsa" --trust "$PKI/root.pem"
+check "the result verifies off line" "$REFRENDA" verify p256.pdf --trust "$PKI/root.pem" --offline
+
+cp rsa.sig good.sig
+printf '\1' | dd of=rsa.sig bs=1 seek=10 conv=notrunc 2>/dev/null
+rm -f rsa.pdf
+check_status 2 "a wrong signature is not embedded" embed rsa
+check "and nothing is written" test ! -e rsa.pdf
+cp good.sig rsa.sig
+printf 'x' | dd of=rsa.prepared.pdf bs=1 seek=300 conv=notrunc 2>/dev/null
+check "a prepared file that was altered is refused" bash -c '! "$REFRENDA" sign --embed rsa.prepared.pdf -o rsa.pdf --session rsa.json --signature rsa.sig'
+finish
