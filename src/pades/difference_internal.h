@@ -121,11 +121,11 @@ struct walk_value {
 
 enum {
     MARK_DIRTY = 1,   /* leads to a changed object */
-    MARK_CHANGED = 2, /* listed by the new revision */
-    MARK_VISITED = 4, /* judged on some path */
-    MARK_OLD = 8,     /* reachable in the old revision */
-    MARK_NEW = 16,    /* reachable in the new revision */
-    MARK_WIDGET = 32  /* belongs to a field that was accepted */
+    MARK_VISITED = 2, /* judged on some path */
+    MARK_OLD = 4,     /* reachable in the old revision */
+    MARK_NEW = 8,     /* reachable in the new revision */
+    MARK_WIDGET = 16, /* belongs to a new field, or to one that is signed now */
+    MARK_FIELD = 32   /* walked as a field */
 };
 
 struct walk_widget { /* a widget to be judged when the fields are known */
@@ -231,7 +231,7 @@ rule_call field_value, field_appearance, field_state, field_with_value, field_da
     field_widget_flags, field_lock, field_kids, field_page;
 rule_call pages_kids, page_annotations, page_added;
 rule_call resources_grow;
-rule_call structure_kids, structure_added, structure_parents, structure_next, structure_namespaces;
+rule_call structure_kids, structure_parents, structure_next, structure_namespaces;
 
 /** A field's own state from its parent's. */
 const struct walk_field *field_enter(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,

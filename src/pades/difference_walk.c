@@ -312,7 +312,11 @@ static void step_dictionary(struct walk *w, const struct walk_item *item, const 
     const struct pdf_entry *a = pdf_entries(old);
     const struct pdf_entry *b = pdf_entries(new);
     const struct walk_field *field = item->field;
-    if (item->kind == WALK_FIELD) field = field_enter(w, old, new, item->field);
+    if (item->kind == WALK_FIELD) {
+        field = field_enter(w, old, new, item->field);
+        if (path != NULL) walk_mark(w, path->object, MARK_FIELD);
+        if (path != NULL && field != NULL && field->signing) walk_mark(w, path->object, MARK_WIDGET);
+    }
     for (uint32_t i = 0; i < old->count && w->status == RFD_OK; i++) {
         if (!walk_spend(w, 1 + (new->count > old->count ? new->count : 0))) return;
         step_entry(w, item, a[i].key, &a[i].value, entry_at(b, new->count, a[i].key, i), path, field);

@@ -1,12 +1,8 @@
-/* SPDX-License-Identifier: EUPL-1.2
- *
- * A nested dictionary or array that changes inside an object is first written where it would stand, so that its
- * strings are encrypted for that object, then taken out of the buffer as text and given to the dictionary around it as
- * an ordinary change (capture()).
- */
+/* SPDX-License-Identifier: EUPL-1.2 */
 #include "pades/placement.h"
 
 #include "base/error.h"
+#include "pades/update_text.h"
 
 enum { SIGNATURES_EXIST = 1, APPEND_ONLY = 2 }; /* /SigFlags, ISO 32000-2 §12.7.3 table 225 */
 enum { CATALOG_CHANGES = 4, FORM_CHANGES = 3 };
@@ -22,56 +18,31 @@ struct writer {
 
 static rfd_status capture(const struct writer *w, size_t from, slice *out)
 {
-    struct buf *b = pdf_update_buffer(w->update);
-    TRY(buf_check(b, "the update", w->error));
-    slice text = arena_copy(w->arena, slice_of(b->data + from, b->length - from));
-    if (text.data == NULL) return arena_failed(w->arena, w->error);
-    b->length = from;
-    *out = text;
-    return RFD_OK;
+    return update_text_capture(w->update, w->arena, from, out, w->error);
 }
 
-static rfd_status text_of_reference(const struct writer *w, struct pdf_reference reference, bool in_array, slice *out)
+static rfd_status text_of_reference(const struct writer *w, struct pdf_reference reference, slice *out)
 {
     struct buf *b = pdf_update_buffer(w->update);
     size_t from = b->length;
-    if (in_array) buf_put_byte(b, '[');
     pdf_put_reference(b, reference);
-    if (in_array) buf_put_byte(b, ']');
     return capture(w, from, out);
-}
-
-/** `array` with a reference added, as it stands in the open object. */
-static void put_grown_array(const struct writer *w, const struct pdf_value *array, struct pdf_reference owner,
-                            struct pdf_reference added)
-{
-    struct buf *b = pdf_update_buffer(w->update);
-    pdf_update_value(w->update, array, owner);
-    if (b->length > 0 && b->data[b->length - 1] == ']') b->length--;
-    buf_put_byte(b, ' ');
-    pdf_put_reference(b, added);
-    buf_put_byte(b, ']');
 }
 
 static void rewrite_array_object(const struct writer *w, const struct pdf_value *array, struct pdf_reference object,
                                  struct pdf_reference added)
 {
     (void)pdf_update_object(w->update, object);
-    put_grown_array(w, array, object, added);
+    update_text_array(w->update, array, object, &added, 1);
     pdf_update_end(w->update);
 }
 
-/**
- * What must happen to the dictionary entry `key` so that its array holds `added`: an indirect array is written here
- * and the entry stays (*changed false), any other entry gets a new text, for the open object of `owner`.
- */
+/** The text of the entry `key` with `added`, for the open object of `owner`; not for an indirect array. */
 static rfd_status grow_direct_array(const struct writer *w, const struct pdf_value *dictionary, const char *key,
                                     struct pdf_reference owner, struct pdf_reference added, slice *text)
 {
-    const struct pdf_value *entry = pdf_entry_of(dictionary, key);
-    if (entry->kind != PDF_ARRAY) return text_of_reference(w, added, true, text);
     size_t from = pdf_update_buffer(w->update)->length;
-    put_grown_array(w, entry, owner, added);
+    update_text_array(w->update, pdf_entry_of(dictionary, key), owner, &added, 1);
     return capture(w, from, text);
 }
 
@@ -125,7 +96,7 @@ static rfd_status write_existing_field(const struct writer *w, const struct pdf_
 {
     (void)pdf_update_object(w->update, field->reference);
     struct pdf_change change = {.key = "V"};
-    TRY(text_of_reference(w, w->signature, false, &change.value));
+    TRY(text_of_reference(w, w->signature, &change.value));
     pdf_update_dictionary(w->update, field->dictionary, field->reference, &change, 1);
     pdf_update_end(w->update);
     return RFD_OK;
@@ -220,7 +191,7 @@ static rfd_status write_indirect_permissions(const struct writer *w, bool *done)
     if (entry->kind != PDF_REFERENCE || permissions->kind != PDF_DICTIONARY) return RFD_OK;
     (void)pdf_update_object(w->update, entry->reference);
     struct pdf_change change = {.key = "DocMDP"};
-    TRY(text_of_reference(w, w->signature, false, &change.value));
+    TRY(text_of_reference(w, w->signature, &change.value));
     pdf_update_dictionary(w->update, permissions, entry->reference, &change, 1);
     pdf_update_end(w->update);
     *done = true;
@@ -234,7 +205,7 @@ static rfd_status text_of_permissions(const struct writer *w, struct pdf_referen
     size_t from = b->length;
     if (permissions->kind == PDF_DICTIONARY) {
         struct pdf_change change = {.key = "DocMDP"};
-        TRY(text_of_reference(w, w->signature, false, &change.value));
+        TRY(text_of_reference(w, w->signature, &change.value));
         pdf_update_dictionary(w->update, permissions, owner, &change, 1);
     } else {
         buf_put_text(b, "<</DocMDP ");
@@ -254,7 +225,7 @@ static rfd_status write_catalog(const struct writer *w, struct form_plan *plan, 
     (void)pdf_update_object(w->update, root);
     if (plan->form == NULL) {
         changes[count].key = "AcroForm";
-        TRY(text_of_reference(w, plan->object, false, &changes[count++].value));
+        TRY(text_of_reference(w, plan->object, &changes[count++].value));
     } else if (form_inside) {
         size_t from = pdf_update_buffer(w->update)->length;
         TRY(put_form(w, plan->form, root, plan->grow, plan->changes, plan->count));

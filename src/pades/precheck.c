@@ -107,7 +107,7 @@ static rfd_status check_revocation_of(const struct precheck *p, struct evidence 
                                          .fetcher = e->fetcher, .online = e->online, .at = p->now,
                                          .not_older_than = RFD_TIME_NONE};
     struct revocation_result result = {0};
-    char name[EVIDENCE_NAME_SIZE], detail[RFD_ERROR_DETAIL_SIZE], time[CLOCK_TEXT_SIZE];
+    char name[EVIDENCE_NAME_SIZE], detail[EVIDENCE_NAME_SIZE + 240], time[CLOCK_TEXT_SIZE];
     TRY(revocation_check(&options, c, p->path->certificates[index + 1], &result, error));
     (void)evidence_name(c, name);
     rfd_status status = RFD_OK;

@@ -29,6 +29,7 @@ struct sign_run {
     struct pdf_document *doc;
     struct pdf_view view;
     struct placement place;
+    const char *field;               /* that is being signed; survives a reopening */
     struct signature_algorithm algorithm;
     struct path path;                /* the signer's, from the checks before signing */
     enum digest_id digest;           /* of every digest over the document */

@@ -30,7 +30,8 @@ static rfd_status step_document(struct sign_run *run, struct rfd_error *error)
 static rfd_status step_field(struct sign_run *run, struct rfd_error *error)
 {
     TRY(placement_choose(&run->place, &run->arena, run->options.field, "Signature", error));
-    report_sign_field(run->report, run->place.name);
+    run->field = run->place.name;
+    report_sign_field(run->report, run->field);
     if (run->place.field == NULL) return RFD_OK;
     return seed_values_apply(&run->view, run->place.field->dictionary, key_chain(run->options.key), &run->options,
                              error);
@@ -209,7 +210,7 @@ static rfd_status step_validation_data(struct sign_run *run, struct rfd_error *e
 {
     if (run->options.level < RFD_LEVEL_B_LT) return RFD_OK;
     TRY(sign_run_absorb(run, error));
-    TRY(validation_data_add(run, run->place.name == NULL ? run->options.field : run->place.name, error));
+    TRY(validation_data_add(run, run->field, error));
     report_sign_level(run->report, RFD_LEVEL_B_LT);
     return RFD_OK;
 }

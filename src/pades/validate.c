@@ -126,7 +126,7 @@ static void note_format(struct signature_state *s)
         findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "adbe.x509.rsa_sha1 signs by SHA-1; it was not checked");
         deny(s, FACT_DIGEST, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
     }
-    if (s->format == FORMAT_TIMESTAMP != s->dictionary.document_timestamp) {
+    if ((s->format == FORMAT_TIMESTAMP) != s->dictionary.document_timestamp) {
         findings_add(&s->findings, RFD_FINDING_SUB_FILTER_UNKNOWN, "a document time stamp that is not ETSI.RFC3161");
     }
     if (!s->parsed) return;

@@ -15,8 +15,9 @@ struct pdf_crypt;
 
 /**
  * Sets up from a resolved /Encrypt dictionary (all values direct) and the first half of /ID, and proves the password
- * (tried as user, then as owner password; SASLprep is applied for R6). `encrypt` is the /Encrypt object's own number,
- * never decrypted (0 when direct). The result lives in `arena`; dispose wipes the key.
+ * (tried as user, then as owner password; as the revision wants it encoded, then as given: see crypt_password.h).
+ * `encrypt` is the /Encrypt object's own number, never decrypted (0 when direct). The result lives in `arena`; dispose
+ * wipes the key.
  * RFD_E_PDF_PASSWORD or RFD_E_PDF_ENCRYPTION.
  */
 rfd_status pdf_crypt_open(const struct pdf_value *dictionary, uint32_t encrypt, slice id, slice password,
@@ -25,7 +26,10 @@ void pdf_crypt_dispose(struct pdf_crypt *c);
 
 enum pdf_crypt_use { PDF_CRYPT_STRING, PDF_CRYPT_STREAM, PDF_CRYPT_EMBEDDED_FILE };
 
-/** Decrypts (result in `arena`). `filter` is the /Name of an explicit Crypt filter, or empty for the default. */
+/**
+ * Decrypts (result in `arena`, or `in` itself where nothing is encrypted). `filter` is the /Name of an explicit Crypt
+ * filter, or empty for the default. RFD_E_PDF_DAMAGED for bytes that are no whole AES blocks or wrongly padded.
+ */
 rfd_status pdf_crypt_decrypt(const struct pdf_crypt *c, enum pdf_crypt_use use, slice filter, struct pdf_reference owner,
                              slice in, struct arena *arena, slice *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Encrypts for a new object, as the document's own filters say. */

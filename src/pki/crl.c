@@ -270,6 +270,12 @@ static void set_state(const struct crl *crl, enum entries_state state)
     pthread_mutex_unlock(&owned->lock);
 }
 
+static bool begins_with_serial(slice entry, slice serial)
+{
+    slice number;
+    return der_take_optional(&entry, DER_INTEGER, &number) && slice_equal(number, serial);
+}
+
 /* The first scan reads every entry whole, to know whether the list may be used at all; later ones compare serials and
  * may stop early. In an indirect list an entry's issuer is that of the entry before, at first the list's own. */
 bool crl_find(const struct crl *crl, slice serial, slice issuer, struct crl_entry *out)
@@ -283,7 +289,9 @@ bool crl_find(const struct crl *crl, slice serial, slice issuer, struct crl_entr
     while (rest.length > 0 && (state == ENTRIES_UNKNOWN || !found.listed)) {
         struct crl_entry each = {.listed = true};
         slice number;
-        if (!der_take_optional(&rest, DER_SEQUENCE, &entry) || !read_entry(entry, &number, &current, &each)) {
+        bool taken = der_take_optional(&rest, DER_SEQUENCE, &entry);
+        if (taken && state == ENTRIES_GOOD && !crl->indirect && !begins_with_serial(entry, serial)) continue;
+        if (!taken || !read_entry(entry, &number, &current, &each)) {
             set_state(crl, ENTRIES_BAD);
             return false;
         }

@@ -48,16 +48,15 @@ static const struct certificate *issuer_among(const struct certificate_list *oth
     return found != NULL ? found : certificate_list_find(others, c->issuer, SLICE_EMPTY);
 }
 
-rfd_status key_order_chain(const struct certificate *signer, const struct certificate_list *others,
+rfd_status key_order_chain(const struct certificate *signer, const struct certificate_list *others, bool all,
                            struct certificate_list *out, struct rfd_error *error)
 {
-    const struct certificate *next = signer;
-    for (size_t before = SIZE_MAX; next != NULL && out->count != before; next = issuer_among(others, next)) {
-        before = out->count; /* unchanged when the issuer is there already: a circle */
+    for (const struct certificate *next = signer; next != NULL; next = issuer_among(others, next)) {
+        size_t before = out->count;
         TRY(certificate_list_add(out, next, error));
-        if (out->count == before) break;
+        if (out->count == before) break; /* it is there already: a circle */
     }
-    for (size_t i = 0; i < others->count; i++) TRY(certificate_list_add(out, others->items[i], error));
+    for (size_t i = 0; all && i < others->count; i++) TRY(certificate_list_add(out, others->items[i], error));
     return RFD_OK;
 }
 

@@ -16,8 +16,8 @@ rfd_status key_read_file(const char *path, struct buf *out, struct rfd_error *er
 /** Adds the certificates of a file. RFD_E_KEY_READ when it holds none. */
 rfd_status key_read_certificates(const char *path, struct certificate_list *list, struct rfd_error *error)
     RFD_MUST_CHECK;
-/** `signer` first, then its issuers as far as `others` have them, then the rest. */
-rfd_status key_order_chain(const struct certificate *signer, const struct certificate_list *others,
+/** `signer` first, then its issuers as far as `others` have them, then (when `all`) the rest. */
+rfd_status key_order_chain(const struct certificate *signer, const struct certificate_list *others, bool all,
                            struct certificate_list *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** False when an AlgorithmIdentifier for encryption by password asks for more rounds than any honest file does. */
 bool key_rounds_bearable(slice algorithm);

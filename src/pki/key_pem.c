@@ -139,7 +139,7 @@ rfd_status rfd_key_open_pem(const char *key_path, const char *certificate_path, 
     TRY_OUT(key_read_certificates(certificate_path, &found, error));
     const struct certificate *signer = choose(key, &found);
     if (chain_path != NULL) TRY_OUT(key_read_certificates(chain_path, &found, error));
-    TRY_OUT(key_order_chain(signer, &found, &chain, error));
+    TRY_OUT(key_order_chain(signer, &found, true, &chain, error));
     status = private_key_open(&backend, &key, &chain, out, error);
 out:
     certificate_list_dispose(&found);

@@ -328,7 +328,7 @@ static rfd_status open_contents(struct contents *c, struct rfd_key **out, struct
     for (size_t i = 0; i < c->certificate_count; i++) {
         TRY_OUT(certificate_list_add(&others, c->certificates[i].certificate, error));
     }
-    TRY_OUT(key_order_chain(signer, &others, &chain, error));
+    TRY_OUT(key_order_chain(signer, &others, true, &chain, error));
     status = private_key_open(&backend, &c->keys[which].key, &chain, out, error);
 out:
     certificate_list_dispose(&others);

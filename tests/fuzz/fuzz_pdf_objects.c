@@ -3,7 +3,7 @@
  * The input is a PDF: opened leniently and strictly, everything in it is read. A file that opens strictly must open
  * leniently too, as the same number of revisions.
  */
-#include "support/pdf_walk.h"
+#include "../support/pdf_walk.h"
 
 #include <stdlib.h>
 

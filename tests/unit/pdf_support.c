@@ -16,12 +16,8 @@ extern char **environ;
 const char *support_corpora(void)
 {
     static char found[PATH_MAX];
-    char beside[PATH_MAX];
     const char *given = getenv("REFRENDA_CORPORA");
-    (void)snprintf(beside, sizeof beside, "%.*s/../../../shared/corpora",
-                   (int)(strrchr(__FILE__, '/') == NULL ? 1 : strrchr(__FILE__, '/') - __FILE__),
-                   strrchr(__FILE__, '/') == NULL ? "." : __FILE__);
-    return realpath(given != NULL ? given : beside, found);
+    return realpath(given != NULL ? given : REFRENDA_SOURCE_ROOT "/../shared/corpora", found);
 }
 
 static void each_in(const char *folder, void (*each)(const char *path, void *context), void *context, size_t *count)
@@ -152,6 +148,25 @@ void support_close(struct support_document *d)
     *d = (struct support_document){0};
 }
 
+static void stop(const char *what, const struct rfd_error *error)
+{
+    (void)fprintf(stderr, "%s: %s: %s\n", what, rfd_status_name(error->code), error->detail);
+    abort();
+}
+
+void support_apply(struct support_document *from, struct pdf_update *u, const char *password,
+                   struct support_document *to)
+{
+    slice tail;
+    support_init(to);
+    if (pdf_update_finish(u, &tail, &from->error) != RFD_OK) stop("pdf_update_finish", &from->error);
+    buf_put_slice(&to->bytes, buf_slice(&from->bytes));
+    buf_put_slice(&to->bytes, tail);
+    if (support_open(to, password, false) != RFD_OK) stop("opening the update", &to->error);
+    assert(pdf_revision_count(to->doc) == pdf_revision_count(from->doc) + 1);
+    pdf_update_free(u);
+}
+
 const char *const support_encryptions[SUPPORT_ENCRYPTIONS][4] = {
     {"40", NULL},
     {"128", "--use-aes=n", NULL},
@@ -167,9 +182,7 @@ void support_encrypt(struct support_document *d, const struct buf *plain, size_t
 {
     const char *input = support_path("plain.pdf");
     const char *output = support_path("encrypted.pdf");
-    const char *arguments[20] = {"qpdf",        "--allow-weak-crypto",
-                                 "--encrypt",   user,
-                                 owner,         NULL};
+    const char *arguments[20] = {"qpdf", "--allow-weak-crypto", "--encrypt", user, owner, NULL};
     size_t count = 5;
     for (size_t i = 0; support_encryptions[variant / 2][i] != NULL; i++)
         arguments[count++] = support_encryptions[variant / 2][i];

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/source.h"
-#include "pdf/document.h"
+#include "pdf/update.h"
 
 /** Folder of third-party files (REFRENDA_CORPORA, or ../shared/corpora beside the sources), or NULL. */
 const char *support_corpora(void);
@@ -36,10 +36,15 @@ void support_init(struct support_document *d);
 rfd_status support_open(struct support_document *d, const char *password, bool strict);
 void support_close(struct support_document *d);
 
+/** Finishes and frees an update of `from` and opens input and tail together; anything that fails ends the program. */
+void support_apply(struct support_document *from, struct pdf_update *u, const char *password,
+                   struct support_document *to);
+
 /** What qpdf can encrypt with: options after the two passwords, ended by NULL. */
 enum { SUPPORT_ENCRYPTIONS = 7 };
 extern const char *const support_encryptions[SUPPORT_ENCRYPTIONS][4];
-/** Encrypts the PDF in `plain` into d->bytes; every odd `variant` (below 2 * SUPPORT_ENCRYPTIONS) has object streams. */
+/** Encrypts the PDF in `plain` into d->bytes; every odd `variant` (below 2 * SUPPORT_ENCRYPTIONS) has object streams.
+ */
 void support_encrypt(struct support_document *d, const struct buf *plain, size_t variant, const char *user,
                      const char *owner);
 

@@ -189,6 +189,11 @@ int run(const char *const *arguments)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
 }
 
+const char *source_root(void)
+{
+    return REFRENDA_SOURCE_ROOT;
+}
+
 const char *corpora(void)
 {
     static char path[512];

@@ -38,6 +38,8 @@ bool file_read(const char *path, struct buf *out);
 int run(const char *const *arguments);
 #define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
 
+/** The folder of the project's sources. */
+const char *source_root(void);
 /** Folder of third-party files, or NULL when it is not there. */
 const char *corpora(void);
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "pki/oid.h"
 #include "pki_fixture.h"
@@ -328,7 +329,7 @@ static void test_bound_holds_for_p521(void **state)
     dispose(&m);
 }
 
-static void test_memory_failure(void **state)
+static void test_limit_and_truncation(void **state)
 {
     (void)state;
     struct made m;
@@ -342,6 +343,37 @@ static void test_memory_failure(void **state)
     for (size_t length = 0; length < m.cms.length; length++) {
         assert_int_not_equal(cms_parse(slice_of(m.cms.data, length), &c, NULL), RFD_OK);
     }
+    dispose(&m);
+}
+
+/* Fails each allocation in turn. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct made m;
+    struct cms c;
+    struct buf longer;
+    make(&m, 2);
+    unsigned long n = 0;
+    rfd_status status;
+    do {
+        (void)memory_fail_after(++n);
+        status = cms_parse(buf_slice(&m.cms), &c, NULL);
+        (void)memory_fail_after(0);
+        assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+        if (status == RFD_OK) cms_dispose(&c);
+    } while (status != RFD_OK);
+    assert_true(n > 2);
+    n = 0;
+    do {
+        buf_init(&longer, 1 << 16);
+        (void)memory_fail_after(++n);
+        status = cms_add_timestamp(buf_slice(&m.cms), SLICE("\x30\x00"), &longer, NULL);
+        (void)memory_fail_after(0);
+        assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+        assert_int_equal(longer.length > 0, status == RFD_OK);
+        buf_dispose(&longer);
+    } while (status != RFD_OK);
     dispose(&m);
 }
 
@@ -791,6 +823,30 @@ static void test_third_party_files(void **state)
     }
 }
 
+/* The fuzzer's seeds (tests/fuzz/make-seeds-pki). */
+static void test_seeds(void **state)
+{
+    (void)state;
+    static const char *const seeds[] = {"ber",           "cades",         "embedded", "key-identifier",
+                                        "no-attributes", "no-certificate"};
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        char path[1024];
+        struct buf b;
+        struct cms c;
+        struct cms_check k;
+        uint8_t digest[32];
+        (void)snprintf(path, sizeof path, "%s/tests/fuzz/corpus/fuzz_cms/%s", source_root(), seeds[i]);
+        assert_true(file_read(path, &b));
+        assert_int_equal(cms_parse(buf_slice(&b), &c, NULL), RFD_OK);
+        assert_int_equal(digest_of(DIGEST_SHA256, SLICE("%PDF-2.0 seed\n"), digest, NULL), RFD_OK);
+        cms_verify(&c, c.signer, slice_of(digest, 32), &k);
+        assert_int_equal(k.signature_matches, strcmp(seeds[i], "no-certificate") != 0);
+        assert_true(k.digest_matches && k.content_type_matches && k.algorithms_consistent);
+        cms_dispose(&c);
+        buf_dispose(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -802,7 +858,8 @@ int main(void)
         cmocka_unit_test(test_another_certificate),
         cmocka_unit_test(test_size_bound_is_exact),
         cmocka_unit_test(test_bound_holds_for_p521),
-        cmocka_unit_test(test_memory_failure),
+        cmocka_unit_test(test_limit_and_truncation),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_add_timestamp),
         cmocka_unit_test(test_every_flip_is_noticed),
         cmocka_unit_test(test_padding),
@@ -812,6 +869,7 @@ int main(void)
         cmocka_unit_test(test_openssl_makes),
         cmocka_unit_test(test_without_attributes),
         cmocka_unit_test(test_third_party_files),
+        cmocka_unit_test(test_seeds),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
