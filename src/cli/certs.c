@@ -10,7 +10,7 @@
 #include "pki/certificate.h"
 #include "pki/issue.h"
 #include "pki/key.h"
-#include "pki/token.h"
+#include "pki/token_list.h"
 
 #include <jansson.h>
 

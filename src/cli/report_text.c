@@ -47,7 +47,7 @@ static void label(FILE *to, const char *name)
 {
     size_t columns = 0;
     for (const char *at = name; *at != '\0'; at++) columns += ((unsigned char)*at & 0xC0) != 0x80;
-    (void)fprintf(to, "    %s%s%s:%*s", style_on(to, STYLE_DIM), name, style_on(to, STYLE_PLAIN),
+    (void)fprintf(to, "    %s%s%s%s%*s", style_on(to, STYLE_DIM), name, columns == 0 ? " " : ":", style_on(to, STYLE_PLAIN),
                   columns < LABEL_COLUMNS ? (int)(LABEL_COLUMNS - columns) : 1, "");
 }
 

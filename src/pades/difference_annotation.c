@@ -47,6 +47,33 @@ void page_added(struct walk *w, const struct pdf_value *old, const struct pdf_va
     else walk_refuse(w, RFD_FINDING_CHANGE_STRUCTURE, path, field);
 }
 
+/** True when what the page draws under a name is no longer a picture or form of the same type. */
+static bool is_gone(struct walk *w, const struct pdf_value *old, const struct pdf_value *new)
+{
+    if (walk_old(w, old).value->kind != PDF_STREAM) return false;
+    return walk_new(w, new).value->kind != PDF_STREAM ||
+           !walk_equal(w, pdf_entry_of(walk_old(w, old).value, "Subtype"), pdf_entry_of(walk_new(w, new).value, "Subtype"));
+}
+
+/** Nothing may differ; when something that was drawn is gone, it may have been there to hide what is seen now. */
+void page_resources(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
+                    const struct walk_path *path, const struct walk_field *field)
+{
+    if (walk_require_equal(w, old, new, RFD_FINDING_CHANGE_RESOURCES, path, field)) return;
+    const struct pdf_value *before = walk_old_entry(w, old, "XObject");
+    const struct pdf_value *after = walk_new_entry(w, new, "XObject");
+    for (uint32_t i = 0; before->kind == PDF_DICTIONARY && i < before->count && walk_spend(w, 1 + after->count); i++) {
+        const struct pdf_value *now = &pdf_null;
+        const struct pdf_entry *entries = pdf_entries(after);
+        for (uint32_t k = 0; entries != NULL && k < after->count; k++) {
+            if (slice_equal(entries[k].key, before->entries[i].key)) now = &entries[k].value;
+        }
+        bool gone = is_gone(w, &before->entries[i].value, now);
+        w->hint = RFD_FINDING_COUNT;
+        if (gone) walk_refuse(w, RFD_FINDING_CHANGE_LAYERS, walk_key(w, path, before->entries[i].key), field);
+    }
+}
+
 /* ---- what an annotation is ---- */
 
 bool annotation_is_widget(struct walk *w, const struct pdf_value *dictionary, bool new_side)

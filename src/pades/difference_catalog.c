@@ -157,6 +157,7 @@ void dss_list(struct walk *w, const struct pdf_value *old, const struct pdf_valu
     struct walk_list before = walk_list_of(a.value);
     struct walk_list after = walk_list_of(b.value);
     bool good = b.value->kind == PDF_ARRAY || (b.value->kind == PDF_NULL && before.count == 0);
+    bool grown = false;
     walk_mark(w, b.number, MARK_VISITED);
     if (!walk_match_lists(w, before, after, &match)) return;
     w->hint = RFD_FINDING_COUNT;
@@ -164,14 +165,15 @@ void dss_list(struct walk *w, const struct pdf_value *old, const struct pdf_valu
     for (uint32_t i = 0; good && i < after.count; i++) {
         uint32_t at = match.old_of_new[i];
         if (at == 0) {
+            grown = true;
             good = is_stream(w, &after.items[i]);
             walk_accept(w, &after.items[i]);
         } else if (!walk_equal(w, &before.items[at - 1], &after.items[i])) {
             good = false;
         }
     }
-    if (good) walk_report(w, RFD_CHANGE_LTA, RFD_FINDING_CHANGE_DSS, path, field);
-    else walk_refuse(w, RFD_FINDING_CHANGE_OTHER, path, field);
+    if (good && grown) walk_report(w, RFD_CHANGE_LTA, RFD_FINDING_CHANGE_DSS, path, field);
+    if (!good) walk_refuse(w, RFD_FINDING_CHANGE_OTHER, path, field);
 }
 
 /** An entry of /VRI, by the digest of a signature: new ones may come, old ones stay and may grow. */

@@ -266,6 +266,8 @@ bool walk_require_equal(struct walk *w, const struct pdf_value *old, const struc
                         enum rfd_finding_code code, const struct walk_path *path, const struct walk_field *field)
 {
     bool equal = walk_equal(w, old, new);
-    if (!equal) walk_refuse(w, code, path, field);
-    return equal;
+    if (equal) return true;
+    walk_refuse(w, code, path, field);
+    walk_accept(w, new); /* refused once is enough */
+    return false;
 }

@@ -195,6 +195,21 @@ void field_value(struct walk *w, const struct pdf_value *old, const struct pdf_v
     }
 }
 
+/** An appearance dictionary that something else than fields refers to is not a field's to replace: what is shared
+ * before a signature and no longer after it was prepared for that. */
+static bool is_shared_outside(struct walk *w, const struct pdf_value *old)
+{
+    uint32_t node;
+    const struct pdf_value *trailer = pdf_trailer(&w->old);
+    const struct pdf_entry *entries = pdf_entries(trailer);
+    if (old->kind != PDF_REFERENCE || !graph_find(w->graph, old->reference.number, &node)) return false;
+    for (uint32_t i = 0; entries != NULL && i < trailer->count; i++) {
+        const struct pdf_value *v = &entries[i].value;
+        if (v->kind == PDF_REFERENCE && v->reference.number == old->reference.number) return true;
+    }
+    return graph_is_used_outside_fields(w->graph, node);
+}
+
 /** §12.5.5: an appearance goes with its value; a check box or radio button changes it through /AS. */
 void field_appearance(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
                       const struct walk_path *path, const struct walk_field *field)
@@ -203,11 +218,11 @@ void field_appearance(struct walk *w, const struct pdf_value *old, const struct 
     bool may = field->filled || (field->switched && slice_is(field->type, "Btn"));
     if (walk_equal(w, old, new)) return;
     w->hint = RFD_FINDING_COUNT;
-    if (!may || field->signed_before || v.unreadable || v.value->kind != PDF_DICTIONARY) {
+    walk_accept(w, new);
+    if (!may || field->signed_before || v.unreadable || v.value->kind != PDF_DICTIONARY || is_shared_outside(w, old)) {
         walk_refuse(w, RFD_FINDING_CHANGE_APPEARANCE, path, field);
         return;
     }
-    walk_accept(w, new);
     if (!field->signing) walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
     else walk_report_accompanying(w, path);
 }

@@ -434,6 +434,18 @@ out:
 
 /* ---- questions ---- */
 
+bool graph_is_used_outside_fields(const struct graph *g, uint32_t node)
+{
+    for (uint32_t i = g->incoming_first[node]; i < g->incoming_first[node + 1]; i++) {
+        const struct graph_version *before = graph_before(g, g->incoming[i] >> 1);
+        if (before == NULL || before->kind == GRAPH_FIELD) continue;
+        for (uint32_t e = 0; e < before->edge_count; e++) {
+            if (g->edges[before->first_edge + e] >> 1 == node) return true;
+        }
+    }
+    return false;
+}
+
 void graph_go(struct graph *g, size_t revision)
 {
     size_t from = g->at + 1;

@@ -64,6 +64,8 @@ void graph_mark_dirty(struct graph *g, uint8_t *marks, uint8_t flag);
 void graph_mark_reachable(struct graph *g, const struct pdf_value *value, uint8_t *marks, uint8_t flag);
 /** The same, but stopping at pages, fields and structure that the revision before had. */
 void graph_mark_content(struct graph *g, const struct pdf_value *value, uint8_t *marks, uint8_t flag);
+/** True when in the revision before the current one something that is no field or annotation refers to the node. */
+bool graph_is_used_outside_fields(const struct graph *g, uint32_t node);
 /** The version of a node in the revision before the current one, or NULL. */
 const struct graph_version *graph_before(const struct graph *g, uint32_t node);
 
@@ -125,7 +127,8 @@ enum {
     MARK_OLD = 4,     /* reachable in the old revision */
     MARK_NEW = 8,     /* reachable in the new revision */
     MARK_WIDGET = 16, /* belongs to a new field, or to one that is signed now */
-    MARK_FIELD = 32   /* walked as a field */
+    MARK_FIELD = 32,  /* walked as a field */
+    MARK_ACCEPTED = 64 /* part of something new that was judged as a whole */
 };
 
 struct walk_widget { /* a widget to be judged when the fields are known */
@@ -229,7 +232,7 @@ rule_call dss_list, vri_entries, extension_level, extension_base;
 rule_call form_fields, form_flags, form_regenerate, form_added;
 rule_call field_value, field_appearance, field_state, field_with_value, field_date, field_style, field_flags,
     field_widget_flags, field_lock, field_kids, field_page;
-rule_call pages_kids, page_annotations, page_added;
+rule_call pages_kids, page_annotations, page_added, page_resources;
 rule_call resources_grow;
 rule_call structure_kids, structure_parents, structure_next, structure_namespaces;
 

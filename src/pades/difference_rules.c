@@ -64,7 +64,7 @@ static const struct rule page[] = {
     CALL("Annots", page_annotations),
     CALL("Tabs", page_added), CALL("StructParents", page_added),
     LINK("Parent", PAGES),
-    EQUAL("Resources", RESOURCES),
+    CALL("Resources", page_resources),
     EQUAL("AA", ACTIONS),
     EQUAL("Type", PAGES),
     REST(PAGE_CONTENT),

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -216,7 +217,7 @@ void walk_refuse(struct walk *w, enum rfd_finding_code code, const struct walk_p
 
 void walk_accept(struct walk *w, const struct pdf_value *v)
 {
-    graph_mark_content(w->graph, v, w->marks, MARK_VISITED);
+    graph_mark_content(w->graph, v, w->marks, MARK_ACCEPTED);
 }
 
 /* ---- the lists ---- */
@@ -412,7 +413,6 @@ static bool points_back(const struct walk *w, uint32_t number)
 static void judge_changed(struct walk *w, const struct graph_version *version)
 {
     uint32_t number = w->graph->numbers[version->node];
-    struct pdf_value reference = {.kind = PDF_REFERENCE, .reference = {number, 0}};
     struct walk_path root = {0};
     struct walk_path path = {.up = &root, .key = SLICE("object"), .object = number};
     const struct pdf_value *value;
@@ -421,8 +421,7 @@ static void judge_changed(struct walk *w, const struct graph_version *version)
     bool readable = pdf_object(w->doc, w->revision, number, &value, NULL) == RFD_OK;
     if (pdf_object(w->doc, w->revision - 1, number, &before, NULL) != RFD_OK) before = &pdf_null;
     if (!version->used) value = &pdf_null;
-    bool visited = walk_marked(w, number, MARK_VISITED);
-    reference.reference.generation = pdf_locate(w->doc, w->revision, number).generation;
+    bool visited = walk_marked(w, number, MARK_VISITED | MARK_ACCEPTED);
     if (readable && was_there && version->used && walk_equal(w, before, value)) {
         if (!is_container(value)) walk_report(w, RFD_CHANGE_NONE, RFD_FINDING_CHANGE_IDENTICAL, &path, NULL);
         return;

@@ -55,13 +55,15 @@ static rfd_status open_document(struct sign_run *run, struct rfd_error *error)
 {
     struct pdf_options options = {.password = run->options.document_password};
     struct pdf_page page;
+    rfd_status status;
     pdf_close(run->doc);
     run->doc = NULL;
     TRY(pdf_open(run->source, &options, &run->doc, error));
     run->view = pdf_latest(run->doc);
     TRY(placement_read(&run->view, &run->place, error));
-    TRY(pdf_page(&run->view, 0, &page, error));
-    return pdf_view_status(&run->view, error);
+    status = pdf_page(&run->view, 0, &page, error);
+    if (status == RFD_E_ARGUMENT) return error_set(error, RFD_E_PDF_DAMAGED, "the document has no pages");
+    return status != RFD_OK ? status : pdf_view_status(&run->view, error);
 }
 
 static rfd_status repair(struct sign_run *run, struct rfd_error *error)

@@ -385,9 +385,9 @@ rfd_status validate_signer(struct validation *v, struct signature_state *s, stru
     s->report.path = s->checked->reports;
     s->report.path_count = s->checked->count;
     adopt_findings(&s->findings, &s->checked->findings);
-    if (s->checked->path == RFD_SUB_NONE && s->checked->good) hold(s, FACT_PATH);
+    if (s->checked->path_good) hold(s, FACT_PATH);
     else deny(s, FACT_PATH, s->checked->path);
-    if (s->checked->revocation == RFD_SUB_NONE && s->checked->good) hold(s, FACT_REVOCATION);
+    if (s->checked->revocation_good) hold(s, FACT_REVOCATION);
     else deny(s, FACT_REVOCATION, s->checked->revocation);
     return RFD_OK;
 }
@@ -433,7 +433,7 @@ static enum rfd_sub_indication weigh(const struct signature_state *s)
 static void judge_format(const struct validation *v, struct signature_state *s)
 {
     bool covered = s->coverage.well_formed && s->coverage.has_revision;
-    if (v->damage != NULL) findings_add(&s->findings, RFD_FINDING_TRAILING_BYTES, "%s", v->damage);
+    if (v->damage != NULL) findings_add(&s->findings, RFD_FINDING_FILE_DAMAGED, "%s", v->damage);
     bool known = s->format == FORMAT_BARE_RSA || s->parsed;
     if (covered && known && v->damage == NULL) hold(s, FACT_FORMAT);
     else if (!findings_failed(&s->findings)) findings_add(&s->findings, RFD_FINDING_REVISION_NOT_COVERED, NULL);

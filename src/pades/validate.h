@@ -53,9 +53,10 @@ struct checked {
     rfd_time proof;                     /* RFD_TIME_NONE: none */
     bool online;
     rfd_time time;                      /* at which the path was taken: the validation time or the proof */
-    enum rfd_sub_indication path;       /* RFD_SUB_NONE: a valid path, */
-    enum rfd_sub_indication revocation; /* none of it revoked: only then is `good` set */
-    bool good;
+    bool path_good;                     /* a valid path to an anchor */
+    bool revocation_good;               /* and none of it revoked */
+    enum rfd_sub_indication path;       /* why not */
+    enum rfd_sub_indication revocation;
     bool evidence_inside;               /* revocation evidence for all of it is in the signature or the document */
     struct findings findings;
     struct rfd_certificate_report *reports;
@@ -105,6 +106,12 @@ bool validate_is_fatal(rfd_status status);
 /** A copy as a zero-terminated string in the result's arena, "" for nothing. */
 rfd_status validate_text(const struct validation *v, slice s, const char **out, struct rfd_error *error)
     RFD_MUST_CHECK;
+
+/* --- verify_find.c ------------------------------------------------------------------------------------------------- */
+
+/** Fills `signatures` with dictionary, coverage and the findings about them. In a damaged file also signatures that
+ * cannot be read. */
+rfd_status validate_find(struct validation *v, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* --- validate.c: the steps of one signature, in this order -------------------------------------------------------- */
 

@@ -301,14 +301,15 @@ static rfd_status examine(struct validation *v, struct checked *k, const struct 
         TRY(describe(v, path->count == 0 ? k->leaf : path->certificates[i], &k->reports[i], error));
     }
     k->count = count;
-    if (k->path != RFD_SUB_NONE || path->fault != PATH_FAULT_NONE) {
+    if (k->path != RFD_SUB_NONE || path->fault != PATH_FAULT_NONE || path->count == 0) {
         k->revocation = RFD_SUB_TRY_LATER;
         return refine_expired(v, k, path, error);
     }
+    k->path_good = true;
     k->evidence_inside = true;
     for (size_t i = 0; i + 1 < path->count; i++) TRY(check_revocation(v, k, path, i, error));
-    if (path->count > 0) k->reports[path->count - 1].revocation = RFD_REVOCATION_NOT_NEEDED;
-    k->good = path->count > 0 && k->revocation == RFD_SUB_NONE;
+    k->reports[path->count - 1].revocation = RFD_REVOCATION_NOT_NEEDED;
+    k->revocation_good = k->revocation == RFD_SUB_NONE;
     return RFD_OK;
 }
 

@@ -112,11 +112,10 @@ static rfd_status check_authority(struct validation *v, struct signature_state *
     TRY(validate_certificate(v, signer, PATH_TSA, proven_by_document(v, s), online, &checked, error));
     r->path = checked->reports;
     r->path_count = checked->count;
-    r->valid = checked->good && checked->path == RFD_SUB_NONE && checked->revocation == RFD_SUB_NONE;
+    r->valid = checked->path_good && checked->revocation_good;
     if (!checked->evidence_inside) s->timestamps_inside = false;
     if (r->valid) return RFD_OK;
-    enum rfd_sub_indication sub = checked->path != RFD_SUB_NONE ? checked->path : checked->revocation;
-    r->detail = rfd_sub_indication_name(sub);
+    r->detail = rfd_sub_indication_name(checked->path_good ? checked->revocation : checked->path);
     for (size_t i = 0; i < checked->findings.count; i++) {
         const struct rfd_finding *f = &checked->findings.items[i];
         findings_add(&s->findings, RFD_FINDING_TIMESTAMP_UNTRUSTED, "%s%s%s", rfd_finding_message(f->code),

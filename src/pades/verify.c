@@ -13,9 +13,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-#include <stdlib.h>
-
-enum { SIGNATURES_MAXIMUM = 4096 };
 #define ARENA_MAXIMUM ((size_t)512 << 20)
 
 struct rfd_verification {
@@ -26,102 +23,6 @@ struct rfd_verification {
     rfd_time time;
     struct findings findings;
 };
-
-/* --- Finding signatures ------------------------------------------------------------------------------------------ */
-
-/* The field of this name in a revision, if possible the one with the very same value; NULL when there is none. */
-static rfd_status find_field(struct pdf_view *view, const struct signature_state *s, const struct pdf_field **out,
-                             struct rfd_error *error)
-{
-    const struct pdf_field *fields;
-    const struct pdf_field *found = NULL;
-    size_t count;
-    TRY(pdf_fields(view, &fields, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        if (!slice_equal(fields[i].name, s->field->name)) continue;
-        if (found == NULL || fields[i].value == s->dictionary.dictionary) found = &fields[i];
-    }
-    *out = found;
-    return RFD_OK;
-}
-
-/* The signature dictionary as the signed revision has it. A later revision that shows another one is found out here:
- * what is reported is always what was signed (ISO 32000-2 §12.8.1). */
-static rfd_status read_signed(struct validation *v, struct signature_state *s, struct rfd_error *error)
-{
-    struct pdf_view view = pdf_view(v->doc, s->coverage.revision);
-    const struct pdf_field *then;
-    struct pdf_signature signature;
-    TRY(find_field(&view, s, &then, error));
-    if (then == NULL || then->value->kind != PDF_DICTIONARY) {
-        findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, "the signed revision has no such signature");
-        return RFD_OK;
-    }
-    s->field = then;
-    if (then->value == s->dictionary.dictionary) return RFD_OK;
-    if (!slice_equal(then->value->raw, s->dictionary.dictionary->raw)) {
-        findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, NULL);
-    }
-    TRY(pdf_signature_read(&view, then->value, then->value_reference, &signature, error));
-    s->dictionary = signature;
-    return coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error);
-}
-
-/* Reads one signature; a first look at its coverage tells the revision, and that revision what was signed. */
-static rfd_status read_signature(struct validation *v, const struct pdf_field *field, struct signature_state *s,
-                                 struct rfd_error *error)
-{
-    *s = (struct signature_state){.field = field, .proof = RFD_TIME_NONE};
-    findings_init(&s->findings, v->arena);
-    s->report = (struct rfd_signature_report){.signer = "",
-                                              .sub_filter = "",
-                                              .reason = "",
-                                              .location = "",
-                                              .contact = "",
-                                              .name = "",
-                                              .digest_algorithm = "",
-                                              .signature_algorithm = "",
-                                              .claimed_time = RFD_TIME_NONE,
-                                              .proven_time = RFD_TIME_NONE};
-    TRY(validate_text(v, field->name, &s->report.field, error));
-    TRY(pdf_signature_read(&v->latest, field->value, field->value_reference, &s->dictionary, error));
-    TRY(coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
-    return s->coverage.has_revision ? read_signed(v, s, error) : RFD_OK;
-}
-
-static bool is_signed(const struct pdf_field *field)
-{
-    return slice_is(field->type, "Sig") && field->value->kind == PDF_DICTIONARY;
-}
-
-/* In the order of signing: by the end of what is covered. */
-static int compare_signatures(const void *left, const void *right)
-{
-    const struct signature_state *a = left;
-    const struct signature_state *b = right;
-    if (a->coverage.has_revision != b->coverage.has_revision) return a->coverage.has_revision ? -1 : 1;
-    if (a->coverage.end != b->coverage.end) return a->coverage.end < b->coverage.end ? -1 : 1;
-    return slice_compare(a->field->name, b->field->name);
-}
-
-static rfd_status find_signatures(struct validation *v, struct rfd_error *error)
-{
-    const struct pdf_field *fields;
-    size_t field_count;
-    size_t count = 0;
-    TRY(pdf_fields(&v->latest, &fields, &field_count, error));
-    for (size_t i = 0; i < field_count; i++) count += is_signed(&fields[i]);
-    if (count > SIGNATURES_MAXIMUM) return error_set(error, RFD_E_LIMIT, "%zu signatures", count);
-    v->signatures = memory_zeroed(count == 0 ? 1 : count, sizeof *v->signatures);
-    if (v->signatures == NULL) return error_memory(error);
-    for (size_t i = 0; i < field_count; i++) {
-        if (!is_signed(&fields[i])) continue;
-        TRY(read_signature(v, &fields[i], &v->signatures[v->count], error));
-        v->count++;
-    }
-    if (v->count > 1) qsort(v->signatures, v->count, sizeof *v->signatures, compare_signatures);
-    return RFD_OK;
-}
 
 /* --- The steps --------------------------------------------------------------------------------------------------- */
 
@@ -185,7 +86,7 @@ static rfd_status read_dss(struct validation *v, struct rfd_error *error)
 
 static rfd_status go_through_steps(struct validation *v, struct rfd_error *error)
 {
-    TRY(find_signatures(v, error));
+    TRY(validate_find(v, error));
     if (v->count == 0) return RFD_OK;
     TRY(ranges_new(pdf_source(v->doc), &v->ranges, error));
     TRY(difference_open(v->doc, &v->difference, error));

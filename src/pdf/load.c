@@ -14,6 +14,7 @@ enum {
     NEEDS_MAXIMUM = 8,            /* a stream's /Length in an object stream whose /Length ... */
     FIND_PIECE = 64 * 1024,       /* searched at a time */
     LOOKUP_WORK = 64,             /* least cost of an object */
+    WHITE_MAXIMUM = 64,           /* before "endstream" */
     SHORTEST_PAIR = 4             /* "1 0 " in an object stream's head */
 };
 #define CONTAINER_MAXIMUM ((size_t)256 << 20)
@@ -133,16 +134,16 @@ static rfd_status stream_length(struct pdf_document *doc, size_t revision, const
     return RFD_OK;
 }
 
-/** True, with the lexer after it, when "endstream" comes next: after at most one line end, or any white space. */
-static bool take_endstream(struct lexer *l, bool strict)
+/** True, with the lexer after it, when "endstream" comes next: after one line end at most, or (noted) white space. */
+static bool take_endstream(struct pdf_document *doc, struct lexer *l)
 {
-    if (strict) {
-        if (lexer_peek(l) == '\r') l->position++;
-        if (lexer_peek(l) == '\n') l->position++;
-    } else {
-        for (int i = 0; i < 64 && lexer_is_space(lexer_peek(l)); i++) l->position++;
-    }
-    return lexer_keyword(l, "endstream");
+    if (lexer_peek(l) == '\r') l->position++;
+    if (lexer_peek(l) == '\n') l->position++;
+    if (lexer_keyword(l, "endstream")) return true;
+    for (int i = 0; i < WHITE_MAXIMUM && !doc->strict && lexer_is_space(lexer_peek(l)); i++) l->position++;
+    if (doc->strict || !lexer_keyword(l, "endstream")) return false;
+    document_note(doc, PDF_ANOMALY_STREAM_LENGTH);
+    return true;
 }
 
 /** Goes from after "stream" to its first byte (§7.3.8.1: CR LF or LF, not CR alone). */
@@ -150,13 +151,13 @@ static rfd_status enter_stream(struct pdf_document *doc, struct lexer *l, struct
 {
     uint64_t from = l->position;
     while (!doc->strict && (lexer_peek(l) == ' ' || lexer_peek(l) == '\t')) l->position++;
+    bool exact = l->position == from;
     bool carriage = lexer_peek(l) == '\r';
     if (carriage) l->position++;
-    if (lexer_peek(l) == '\n') {
-        l->position++;
-        return RFD_OK;
-    }
-    if (!carriage) l->position = from;
+    bool line = lexer_peek(l) == '\n';
+    if (line) l->position++;
+    if (line && exact) return RFD_OK;
+    if (!carriage && !line) l->position = from;
     return document_tolerate(doc, PDF_ANOMALY_STREAM_LENGTH, error, "byte %llu: no line end after stream",
                              (unsigned long long)from);
 }
@@ -193,7 +194,7 @@ static rfd_status read_stream(struct pdf_document *doc, size_t revision, struct 
     if (written >= 0) length = (uint64_t)written;
     bool fits = written >= 0 && length <= source_size(doc->source) - from;
     if (fits) l->position = from + length;
-    if (!fits || !take_endstream(l, doc->strict)) TRY(search_end(doc, l, from, &length, error));
+    if (!fits || !take_endstream(doc, l)) TRY(search_end(doc, l, from, &length, error));
     struct pdf_stream *s = arena_zeroed(&doc->arena, 1, sizeof *s);
     if (s == NULL) return arena_failed(&doc->arena, error);
     slice ready = source_ahead(doc->source, from);
@@ -253,6 +254,7 @@ static rfd_status parse_at(struct pdf_document *doc, size_t revision, uint64_t o
                            struct rfd_error *error)
 {
     struct lexer l;
+    TRY(spend(doc, 0, error));
     lexer_at(&l, doc->source, offset, &doc->arena);
     TRY(read_header(doc, &l, &o->header, error));
     lexer_skip_space(&l);

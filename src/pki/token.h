@@ -55,6 +55,16 @@ rfd_status token_find_certificate(struct token *t, const struct token_key *key, 
 /** All certificates on the token that can be read. */
 rfd_status token_read_certificates(struct token *t, struct certificate_list *out, struct rfd_error *error)
     RFD_MUST_CHECK;
+/** How an object is named on its token. */
+struct token_object {
+    uint8_t id[TOKEN_ID_MAXIMUM];
+    size_t id_length;
+    char label[TOKEN_ID_MAXIMUM];
+};
+/** Calls `take` for each certificate that can be read, until it says false. */
+typedef bool token_take_certificate(void *context, const struct token_object *object, const struct certificate *c);
+rfd_status token_each_certificate(struct token *t, token_take_certificate *take, void *context,
+                                  struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether any object that is visible now fits the object part of the address. */
 bool token_has_object(struct token *t, P11KitUri *uri);
 

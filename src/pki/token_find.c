@@ -176,18 +176,51 @@ rfd_status token_find_certificate(struct token *t, const struct token_key *key, 
     return RFD_OK;
 }
 
-rfd_status token_read_certificates(struct token *t, struct certificate_list *out, struct rfd_error *error)
+static void read_names(struct token *t, CK_OBJECT_HANDLE handle, struct token_object *object)
+{
+    size_t length = sizeof object->label - 1;
+    object->id_length = sizeof object->id;
+    if (!read_attribute(t, handle, CKA_ID, object->id, &object->id_length)) object->id_length = 0;
+    if (!read_attribute(t, handle, CKA_LABEL, object->label, &length)) length = 0;
+    object->label[length] = '\0';
+}
+
+rfd_status token_each_certificate(struct token *t, token_take_certificate *take, void *context, struct rfd_error *error)
 {
     struct objects found;
     CK_RV result = find_certificates(t, CKA_LABEL, NULL, 0, &found);
     if (result != CKR_OK) return token_error(result, RFD_E_TOKEN, "searching for certificates", error);
-    for (CK_ULONG i = 0; i < found.count; i++) {
+    bool more = true;
+    for (CK_ULONG i = 0; i < found.count && more; i++) {
+        struct token_object object;
         const struct certificate *c = NULL;
         rfd_status status = read_certificate(t, found.handles[i], &c, error);
         if (status == RFD_E_DER) continue;
-        if (status == RFD_OK) status = certificate_list_add(out, c, error);
-        certificate_unref(c);
         if (status != RFD_OK) return status;
+        read_names(t, found.handles[i], &object);
+        more = take(context, &object, c);
+        certificate_unref(c);
     }
     return RFD_OK;
+}
+
+struct reading {
+    struct certificate_list *list;
+    rfd_status status;
+    struct rfd_error *error;
+};
+
+static bool add_certificate(void *context, const struct token_object *object, const struct certificate *c)
+{
+    struct reading *r = context;
+    (void)object;
+    r->status = certificate_list_add(r->list, c, r->error);
+    return r->status == RFD_OK;
+}
+
+rfd_status token_read_certificates(struct token *t, struct certificate_list *out, struct rfd_error *error)
+{
+    struct reading reading = {out, RFD_OK, error};
+    TRY(token_each_certificate(t, add_certificate, &reading, error));
+    return reading.status;
 }

@@ -344,7 +344,7 @@ static void what_follows_the_last_eof(void **state)
 static void startxref_is_exact_or_near(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"startxref\nz1", "startxref\n", "startxref\n-5", "starxref\n5",
+    static const char *const bad[] = {"startxref\nz1", "startxref\n/", "startxref\n-5", "starxref\n5",
                                       "startxref\n99999999", "startxref\n99999999999999999999999"};
     struct draft d;
     for (int by = -9; by <= 9; by++) {
@@ -644,7 +644,7 @@ static void streams(void **state)
                 assert_int_equal(pdf_stream_data(&view, v, 100, &data, NULL), RFD_OK);
                 if (!slice_is(data, cases[i].data)) fail_msg("case %zu: '%.*s'", i, (int)data.length, (char *)data.data);
                 assert_int_equal(v->stream->owner.number, 5);
-                assert_int_equal(pdf_has_anomaly(o.doc, PDF_ANOMALY_STREAM_LENGTH), !cases[i].strict && i != 5);
+                assert_int_equal(pdf_has_anomaly(o.doc, PDF_ANOMALY_STREAM_LENGTH), !cases[i].strict);
             }
             close_opened(&o);
             buf_dispose(&d.b);
@@ -884,8 +884,9 @@ static void containers_in_circles(void **state)
         close_opened(&o);
         buf_dispose(&d.b);
         draft_compressed(&d, "/N 3", "1 0 2 30 3 61 ");
-        draft_edit(&d, 0, "/Length 86", "/Length 3 0 R%\n"); /* offsets after it move, but are not used */
-        o = open_draft(&d, strict);
+        draft_edit(&d, 0, "/Length ", "/Length 3 0 R/X "); /* moves the startxref by 8, and so needs tolerance */
+        o = open_draft(&d, false);
+        assert_true(is_text(object(must_open(&o), 0, 3), "third"));
         close_opened(&o);
         buf_dispose(&d.b);
     }
@@ -967,7 +968,7 @@ static void linearised_files_are_one_revision(void **state)
         assert_true(pdf_revision(doc, 0)->linearised);
         assert_int_equal(pdf_revision(doc, 0)->end, end);
         assert_int_equal(pdf_revision(doc, 0)->size, 6);
-        assert_int_equal(pdf_revision(doc, updated)->end, d.b.length);
+        assert_int_equal(pdf_revision(doc, (size_t)updated)->end, d.b.length);
         assert_int_equal(object(doc, 0, 1)->kind, PDF_DICTIONARY);
         assert_int_equal(object(doc, 0, 2)->kind, PDF_DICTIONARY);
         assert_true(only_anomaly(doc, -1));

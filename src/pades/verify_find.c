@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The signatures of a document: all signature fields with a value in the latest revision, each read as the revision
+ * that it signed has it.
+ */
+#include "pades/validate.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+enum { SIGNATURES_MAXIMUM = 4096 };
+
+/* The field of this name in a revision, if possible the one with the very same value; NULL when there is none. */
+static rfd_status find_field(struct pdf_view *view, const struct signature_state *s, const struct pdf_field **out,
+                             struct rfd_error *error)
+{
+    const struct pdf_field *fields;
+    const struct pdf_field *found = NULL;
+    size_t count;
+    TRY(pdf_fields(view, &fields, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_equal(fields[i].name, s->field->name)) continue;
+        if (found == NULL || fields[i].value == s->dictionary.dictionary) found = &fields[i];
+    }
+    *out = found;
+    return RFD_OK;
+}
+
+/* The signature dictionary as the signed revision has it. A later revision that shows another one is found out here:
+ * what is reported is always what was signed (ISO 32000-2 §12.8.1). */
+static rfd_status read_signed(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    struct pdf_view view = pdf_view(v->doc, s->coverage.revision);
+    const struct pdf_field *then;
+    struct pdf_signature signature;
+    TRY(find_field(&view, s, &then, error));
+    if (then == NULL || then->value->kind != PDF_DICTIONARY) {
+        findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, "the signed revision has no such signature");
+        return RFD_OK;
+    }
+    s->field = then;
+    if (then->value == s->dictionary.dictionary) return RFD_OK;
+    if (!slice_equal(then->value->raw, s->dictionary.dictionary->raw)) {
+        findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, NULL);
+    }
+    TRY(pdf_signature_read(&view, then->value, then->value_reference, &signature, error));
+    s->dictionary = signature;
+    return coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error);
+}
+
+static rfd_status start(struct validation *v, const struct pdf_field *field, struct signature_state *s,
+                        struct rfd_error *error)
+{
+    *s = (struct signature_state){.field = field, .proof = RFD_TIME_NONE};
+    findings_init(&s->findings, v->arena);
+    s->report = (struct rfd_signature_report){.signer = "",
+                                              .sub_filter = "",
+                                              .reason = "",
+                                              .location = "",
+                                              .contact = "",
+                                              .name = "",
+                                              .digest_algorithm = "",
+                                              .signature_algorithm = "",
+                                              .claimed_time = RFD_TIME_NONE,
+                                              .proven_time = RFD_TIME_NONE};
+    return validate_text(v, field->name, &s->report.field, error);
+}
+
+/* Reads one signature; a first look at its coverage tells the revision, and that revision what was signed. */
+static rfd_status read_signature(struct validation *v, const struct pdf_field *field, struct signature_state *s,
+                                 struct rfd_error *error)
+{
+    TRY(start(v, field, s, error));
+    TRY(pdf_signature_read(&v->latest, field->value, field->value_reference, &s->dictionary, error));
+    TRY(coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
+    return s->coverage.has_revision ? read_signed(v, s, error) : RFD_OK;
+}
+
+static rfd_status make_room(struct validation *v, size_t count, struct rfd_error *error)
+{
+    if (count > SIGNATURES_MAXIMUM) return error_set(error, RFD_E_LIMIT, "%zu signatures", count);
+    v->signatures = memory_zeroed(count == 0 ? 1 : count, sizeof *v->signatures);
+    return v->signatures == NULL ? error_memory(error) : RFD_OK;
+}
+
+static bool is_signed(const struct pdf_field *field)
+{
+    return slice_is(field->type, "Sig") && field->value->kind == PDF_DICTIONARY;
+}
+
+/* In the order of signing: by the end of what is covered. */
+static int compare_signatures(const void *left, const void *right)
+{
+    const struct signature_state *a = left;
+    const struct signature_state *b = right;
+    if (a->coverage.has_revision != b->coverage.has_revision) return a->coverage.has_revision ? -1 : 1;
+    if (a->coverage.end != b->coverage.end) return a->coverage.end < b->coverage.end ? -1 : 1;
+    return slice_compare(a->field->name, b->field->name);
+}
+
+static rfd_status find_readable(struct validation *v, struct rfd_error *error)
+{
+    const struct pdf_field *fields;
+    size_t field_count;
+    size_t count = 0;
+    TRY(pdf_fields(&v->latest, &fields, &field_count, error));
+    for (size_t i = 0; i < field_count; i++) count += is_signed(&fields[i]);
+    TRY(make_room(v, count, error));
+    for (size_t i = 0; i < field_count; i++) {
+        if (!is_signed(&fields[i])) continue;
+        TRY(read_signature(v, &fields[i], &v->signatures[v->count], error));
+        v->count++;
+    }
+    if (v->count > 1) qsort(v->signatures, v->count, sizeof *v->signatures, compare_signatures);
+    return RFD_OK;
+}
+
+/* --- Signatures that cannot be read ------------------------------------------------------------------------------- */
+
+/* A signature field of the form's first level whose value is there but is no dictionary that can be read: a viewer may
+ * show it all the same, so it must be named. */
+static rfd_status find_unreadable_at(struct validation *v, const struct pdf_value *item, struct rfd_error *error)
+{
+    struct pdf_view view = pdf_latest(v->doc);
+    struct pdf_field *field = arena_zeroed(v->arena, 1, sizeof *field);
+    struct buf name;
+    if (field == NULL) return arena_failed(v->arena, error);
+    const struct pdf_value *dictionary = pdf_resolve(&view, item);
+    const struct pdf_value *title = pdf_get(&view, dictionary, "T");
+    bool is_signature = pdf_is_name(pdf_get(&view, dictionary, "FT"), "Sig");
+    if (!is_signature || title->kind != PDF_STRING || pdf_entry_of(dictionary, "V")->kind == PDF_NULL) return RFD_OK;
+    if (pdf_get(&view, dictionary, "V")->kind == PDF_NULL && view.failure.code == RFD_OK) return RFD_OK;
+    buf_init(&name, 1 << 16);
+    pdf_text_to_utf8(title->bytes, &name);
+    field->name = arena_copy(v->arena, buf_slice(&name));
+    buf_dispose(&name);
+    if (field->name.data == NULL) return arena_failed(v->arena, error);
+    struct signature_state *s = &v->signatures[v->count];
+    TRY(start(v, field, s, error));
+    v->count++;
+    findings_add(&s->findings, RFD_FINDING_CONTENTS_MISSING, "%s", view.failure.detail);
+    return RFD_OK;
+}
+
+static rfd_status find_unreadable(struct validation *v, struct rfd_error *error)
+{
+    struct pdf_view view = pdf_latest(v->doc);
+    const struct pdf_value *fields = pdf_get(&view, pdf_get(&view, pdf_catalog(&view), "AcroForm"), "Fields");
+    if (fields->kind != PDF_ARRAY) return RFD_OK;
+    TRY(make_room(v, fields->count, error));
+    for (uint32_t i = 0; i < fields->count; i++) TRY(find_unreadable_at(v, &fields->items[i], error));
+    return RFD_OK;
+}
+
+rfd_status validate_find(struct validation *v, struct rfd_error *error)
+{
+    rfd_status status = find_readable(v, error);
+    if (status != RFD_E_PDF_DAMAGED || v->damage == NULL) return status;
+    v->count = 0;
+    memory_free(v->signatures);
+    v->signatures = NULL;
+    return find_unreadable(v, error);
+}
