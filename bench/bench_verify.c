@@ -2,10 +2,9 @@
  *
  * How fast verification is, as ratios of what the same run measures of OpenSSL alone:
  *
- *   documents   1,000 PDFs of 20 KB, each signed (B-B, P-256) by another person, one issuer, its CRL in the trust store:
- *               against the two raw P-256 verifications that each needs
- *   signatures  one PDF with 50 signatures, with full difference analysis: milliseconds
- *   large       one PDF of 1 GB (--large): against SHA-256 over it
+ *   documents   1,000 PDFs of 20 KB, each signed (B-B, P-256) by another person, one issuer, its CRL in the trust
+ * store: against the two raw P-256 verifications that each needs signatures  one PDF with 50 signatures, with full
+ * difference analysis: milliseconds large       one PDF of 1 GB (--large): against SHA-256 over it
  */
 #include "base/buf.h"
 
@@ -72,7 +71,8 @@ static struct person person_new(const char *name, long serial, const struct pers
     NEED(X509_gmtime_adj(X509_getm_notBefore(p.x509), -DAY) != NULL);
     NEED(X509_gmtime_adj(X509_getm_notAfter(p.x509), 365L * DAY) != NULL && X509_set_pubkey(p.x509, p.key) == 1);
     extend(p.x509, by, NID_basic_constraints, issuer == NULL ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    extend(p.x509, by, NID_key_usage, issuer == NULL ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature,nonRepudiation");
+    extend(p.x509, by, NID_key_usage,
+           issuer == NULL ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature,nonRepudiation");
     extend(p.x509, by, NID_subject_key_identifier, "hash");
     extend(p.x509, by, NID_authority_key_identifier, issuer == NULL ? "keyid" : "keyid:always");
     NEED(X509_sign(p.x509, issuer == NULL ? p.key : issuer->key, EVP_sha256()) > 0);
@@ -144,7 +144,8 @@ static void make_pdf(struct buf *b, size_t size, unsigned salt)
     offsets[2] = b->length;
     buf_put_text(b, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
     offsets[3] = b->length;
-    buf_put_text(b, "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<>>>>\nendobj\n");
+    buf_put_text(b,
+                 "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<>>>>\nendobj\n");
     offsets[4] = b->length;
     buf_print(b, "4 0 obj\n<</Length %zu>>\nstream\n", size);
     uint8_t *page = buf_reserve(b, size);
@@ -220,8 +221,9 @@ static void bench_documents(const struct person *issuer, const struct rfd_trust 
     for (unsigned i = 0; i < DOCUMENTS; i++) verify(&documents[i], trust, 1);
     double each = (seconds() - start) / DOCUMENTS;
     raw = (raw + raw_verification(issuer)) / 2;
-    printf("verify %d documents of %zu bytes (B-B, P-256): %.1f us each; raw verification %.1f us; ratio %.2f (target 0.35)\n",
-           DOCUMENTS, documents[0].length, each * 1e6, raw * 1e6, 2 * raw / each);
+    printf(
+        "verify %d documents of %zu bytes (B-B, P-256): %.1f us each; raw verification %.1f us; ratio %.2f (target 0.35)\n",
+        DOCUMENTS, documents[0].length, each * 1e6, raw * 1e6, 2 * raw / each);
     for (unsigned i = 0; i < DOCUMENTS; i++) buf_dispose(&documents[i]);
 }
 

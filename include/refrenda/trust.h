@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * refrenda/trust.h: whom to believe. Trust anchors are given, never taken from the operating system's TLS roots.
+ * refrenda/trust.h: whom to believe. Trust anchors are given, never taken from the operating system's TLS roots. They
+ * are believed as given, also after the end of their own validity period (RFC 5280 §6.1.1 (d)): take out what is not to
+ * be believed any more.
+ *
+ * Fill a trust store first, then share it: many threads may use it at once, but not while something is added.
  */
 #ifndef REFRENDA_TRUST_H
 #define REFRENDA_TRUST_H
@@ -20,10 +24,11 @@ RFD_API rfd_status rfd_trust_new(struct rfd_trust **out, struct rfd_error *error
  * over). Self-signed ones and CA certificates given here become anchors. RFD_E_TRUST_READ when nothing was found: an
  * unreadable trust list must never mean "trust nobody, quietly".
  */
-RFD_API rfd_status rfd_trust_add_path(struct rfd_trust *trust, const char *path, struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API rfd_status rfd_trust_add_path(struct rfd_trust *trust, const char *path,
+                                      struct rfd_error *error) RFD_MUST_CHECK;
 /** Adds anchors from memory (PEM or DER). */
-RFD_API rfd_status rfd_trust_add_anchors(struct rfd_trust *trust, rfd_slice certificates, struct rfd_error *error)
-    RFD_MUST_CHECK;
+RFD_API rfd_status rfd_trust_add_anchors(struct rfd_trust *trust, rfd_slice certificates,
+                                         struct rfd_error *error) RFD_MUST_CHECK;
 /** Adds helpers for building paths; they are believed only when an anchor vouches for them. */
 RFD_API rfd_status rfd_trust_add_intermediates(struct rfd_trust *trust, rfd_slice certificates,
                                                struct rfd_error *error) RFD_MUST_CHECK;

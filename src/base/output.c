@@ -91,8 +91,9 @@ rfd_status output_open(const char *path, bool replace, struct output **out, stru
     }
     TRY_OUT(open_folder(o, error));
     if (fstatat(o->folder, o->name, &existing, 0) == 0) {
-        if (S_ISDIR(existing.st_mode)) {
-            status = fail(o, EISDIR, error);
+        if (!S_ISREG(existing.st_mode)) { /* never put a file in place of a device, pipe or folder */
+            status = S_ISDIR(existing.st_mode) ? fail(o, EISDIR, error)
+                                               : error_set(error, RFD_E_IO_WRITE, "%s: not a regular file", path);
             goto out;
         }
         if (!replace) {

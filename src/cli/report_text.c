@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { LABEL_COLUMNS = 15 };
+enum { LABEL_COLUMNS = 16 };
 
 static const char *const kind_names[] = {
     [RFD_KIND_APPROVAL] = N_("Signature"),

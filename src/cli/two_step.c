@@ -61,6 +61,7 @@ int two_step_prepare(const struct arguments *a)
     TRY_OUT(credentials_document(a, &password, &error));
     TRY_OUT(credentials_trust(a, &trust, &error));
     options.level = a->level < 0 ? RFD_LEVEL_B_B : (enum rfd_level)a->level;
+    options.tsa_url = a->tsa;
     options.field = a->field;
     options.reason = a->reason;
     options.location = a->location;

@@ -63,8 +63,10 @@ static json_t *object(const struct member *members, size_t count)
     json_t *made = json_object();
     bool good = made != NULL;
     for (size_t i = 0; i < count; i++) {
-        if (good) good = json_object_set_new(made, members[i].key, members[i].value) == 0;
-        else json_decref(members[i].value);
+        if (good)
+            good = json_object_set_new(made, members[i].key, members[i].value) == 0;
+        else
+            json_decref(members[i].value);
     }
     if (good) return made;
     json_decref(made);

@@ -96,9 +96,12 @@ static rfd_status describe(struct validation *v, struct signature_state *s, stru
     const struct pdf_signature *d = &s->dictionary;
     struct rfd_signature_report *r = &s->report;
     r->kind = RFD_KIND_APPROVAL;
-    if (s->format == FORMAT_TIMESTAMP || d->document_timestamp) r->kind = RFD_KIND_DOCUMENT_TIMESTAMP;
-    else if (d->docmdp != 0) r->kind = RFD_KIND_CERTIFICATION;
-    else if (s->parsed && s->token.cms.commitment == CMS_COMMITMENT_APPROVAL) r->kind = RFD_KIND_ENDORSEMENT;
+    if (s->format == FORMAT_TIMESTAMP || d->document_timestamp)
+        r->kind = RFD_KIND_DOCUMENT_TIMESTAMP;
+    else if (d->docmdp != 0)
+        r->kind = RFD_KIND_CERTIFICATION;
+    else if (s->parsed && s->token.cms.commitment == CMS_COMMITMENT_APPROVAL)
+        r->kind = RFD_KIND_ENDORSEMENT;
     r->certification = r->kind == RFD_KIND_CERTIFICATION ? d->docmdp : 0;
     r->claimed_time = d->claimed_time;
     if (r->claimed_time == RFD_TIME_NONE && s->parsed) r->claimed_time = s->token.cms.signing_time;
@@ -131,8 +134,10 @@ static void note_format(struct signature_state *s)
     }
     if (!s->parsed) return;
     if (s->format == FORMAT_DETACHED && cms->has_content) findings_add(&s->findings, RFD_FINDING_CMS_HAS_CONTENT, NULL);
-    if (!cms->has_signed_attributes) findings_add(&s->findings, RFD_FINDING_SIGNED_ATTRIBUTES_MISSING, NULL);
-    else if (!cms->attributes_sorted) findings_add(&s->findings, RFD_FINDING_SIGNED_ATTRIBUTES_UNSORTED, NULL);
+    if (!cms->has_signed_attributes)
+        findings_add(&s->findings, RFD_FINDING_SIGNED_ATTRIBUTES_MISSING, NULL);
+    else if (!cms->attributes_sorted)
+        findings_add(&s->findings, RFD_FINDING_SIGNED_ATTRIBUTES_UNSORTED, NULL);
 }
 
 rfd_status validate_format(struct validation *v, struct signature_state *s, struct rfd_error *error)
@@ -385,10 +390,14 @@ rfd_status validate_signer(struct validation *v, struct signature_state *s, stru
     s->report.path = s->checked->reports;
     s->report.path_count = s->checked->count;
     adopt_findings(&s->findings, &s->checked->findings);
-    if (s->checked->path_good) hold(s, FACT_PATH);
-    else deny(s, FACT_PATH, s->checked->path);
-    if (s->checked->revocation_good) hold(s, FACT_REVOCATION);
-    else deny(s, FACT_REVOCATION, s->checked->revocation);
+    if (s->checked->path_good)
+        hold(s, FACT_PATH);
+    else
+        deny(s, FACT_PATH, s->checked->path);
+    if (s->checked->revocation_good)
+        hold(s, FACT_REVOCATION);
+    else
+        deny(s, FACT_REVOCATION, s->checked->revocation);
     return RFD_OK;
 }
 
@@ -403,10 +412,8 @@ static bool is_failure(enum rfd_sub_indication sub)
     case RFD_SUB_SIG_CRYPTO_FAILURE:
     case RFD_SUB_REVOKED:
     case RFD_SUB_EXPIRED:
-    case RFD_SUB_NOT_YET_VALID:
-        return true;
-    default:
-        return false;
+    case RFD_SUB_NOT_YET_VALID: return true;
+    default: return false;
     }
 }
 
@@ -435,8 +442,10 @@ static void judge_format(const struct validation *v, struct signature_state *s)
     bool covered = s->coverage.well_formed && s->coverage.has_revision;
     if (v->damage != NULL) findings_add(&s->findings, RFD_FINDING_FILE_DAMAGED, "%s", v->damage);
     bool known = s->format == FORMAT_BARE_RSA || s->parsed;
-    if (covered && known && v->damage == NULL) hold(s, FACT_FORMAT);
-    else if (!findings_failed(&s->findings)) findings_add(&s->findings, RFD_FINDING_REVISION_NOT_COVERED, NULL);
+    if (covered && known && v->damage == NULL)
+        hold(s, FACT_FORMAT);
+    else if (!findings_failed(&s->findings))
+        findings_add(&s->findings, RFD_FINDING_REVISION_NOT_COVERED, NULL);
 }
 
 rfd_status validate_conclude(const struct validation *v, struct signature_state *s, struct rfd_error *error)
@@ -446,8 +455,10 @@ rfd_status validate_conclude(const struct validation *v, struct signature_state 
     if (s->findings.status != RFD_OK) return error_set(error, s->findings.status, "findings of %s", r->field);
     r->sub_indication = weigh(s);
     r->indication = RFD_INDETERMINATE;
-    if (r->sub_indication == RFD_SUB_NONE) r->indication = RFD_TOTAL_PASSED;
-    else if (is_failure(r->sub_indication)) r->indication = RFD_TOTAL_FAILED;
+    if (r->sub_indication == RFD_SUB_NONE)
+        r->indication = RFD_TOTAL_PASSED;
+    else if (is_failure(r->sub_indication))
+        r->indication = RFD_TOTAL_FAILED;
     r->proven_time = s->proof;
     r->findings = s->findings.items;
     r->finding_count = s->findings.count;

@@ -50,14 +50,14 @@ struct checked {
     struct checked *next;
     const struct certificate *leaf; /* borrowed from validation.certificates */
     enum path_purpose purpose;
-    rfd_time proof;                     /* RFD_TIME_NONE: none */
+    rfd_time proof; /* RFD_TIME_NONE: none */
     bool online;
-    rfd_time time;                      /* at which the path was taken: the validation time or the proof */
-    bool path_good;                     /* a valid path to an anchor */
-    bool revocation_good;               /* and none of it revoked */
-    enum rfd_sub_indication path;       /* why not */
+    rfd_time time;                /* at which the path was taken: the validation time or the proof */
+    bool path_good;               /* a valid path to an anchor */
+    bool revocation_good;         /* and none of it revoked */
+    enum rfd_sub_indication path; /* why not */
     enum rfd_sub_indication revocation;
-    bool evidence_inside;               /* revocation evidence for all of it is in the signature or the document */
+    bool evidence_inside; /* revocation evidence for all of it is in the signature or the document */
     struct findings findings;
     struct rfd_certificate_report *reports;
     size_t count;
@@ -69,28 +69,28 @@ struct signature_state {
     struct coverage coverage;
     struct findings findings;
     enum signature_format format;
-    struct timestamp token;        /* of a document time stamp; others use only its `cms` */
-    bool parsed;                   /* the CMS (and for a time stamp its TSTInfo) could be read */
+    struct timestamp token; /* of a document time stamp; others use only its `cms` */
+    bool parsed;            /* the CMS (and for a time stamp its TSTInfo) could be read */
     bool has_digest;
-    size_t digest;                 /* handle in validation.ranges */
+    size_t digest;                    /* handle in validation.ranges */
     const struct certificate *signer; /* borrowed from validation.certificates */
     struct fact facts[FACT_COUNT];
-    rfd_time proof;                /* the earliest time at which it is proven to have existed */
+    rfd_time proof; /* the earliest time at which it is proven to have existed */
     const struct checked *checked;
-    bool timestamps_inside;        /* evidence for its time stamps is in the document */
+    bool timestamps_inside; /* evidence for its time stamps is in the document */
     struct rfd_signature_report report;
 };
 
 /** Everything about one verification while it runs. */
 struct validation {
-    struct arena *arena;           /* of the result */
+    struct arena *arena; /* of the result */
     struct pdf_document *doc;
     struct pdf_view latest;
     const struct rfd_trust *trust;
     const struct rfd_fetcher *fetcher;
     bool offline;
     rfd_time at;
-    const char *damage;            /* why a strict reader refuses the file, or NULL */
+    const char *damage;                 /* why a strict reader refuses the file, or NULL */
     struct signature_state *signatures; /* in the order of signing */
     size_t count;
     struct certificate_list certificates; /* from the DSS and all signatures; one object for each certificate */
@@ -104,10 +104,10 @@ struct validation {
 /** True for what must end the whole verification (memory, reading); anything else fails one signature. */
 bool validate_is_fatal(rfd_status status);
 /** A copy as a zero-terminated string in the result's arena, "" for nothing. */
-rfd_status validate_text(const struct validation *v, slice s, const char **out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status validate_text(const struct validation *v, slice s, const char **out, struct rfd_error *error) RFD_MUST_CHECK;
 
-/* --- verify_find.c ------------------------------------------------------------------------------------------------- */
+/* --- verify_find.c -------------------------------------------------------------------------------------------------
+ */
 
 /** Fills `signatures` with dictionary, coverage and the findings about them. In a damaged file also signatures that
  * cannot be read. */
@@ -120,8 +120,8 @@ rfd_status validate_format(struct validation *v, struct signature_state *s, stru
 /** Gathers what the signature brought along; after all validate_format, before validate_cryptography. */
 rfd_status validate_gather(struct validation *v, struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;
 /** Digest, signature, signing-certificate attribute, algorithms; after ranges_run(). */
-rfd_status validate_cryptography(struct validation *v, struct signature_state *s, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status validate_cryptography(struct validation *v, struct signature_state *s,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
 /** What later revisions did, held against the signature's permissions. */
 rfd_status validate_changes(struct validation *v, struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;
 /** The signer's path and revocation, at the best time that is proven. */
@@ -129,25 +129,27 @@ rfd_status validate_signer(struct validation *v, struct signature_state *s, stru
 /** Which baseline level it reaches (EN 319 142-1 §6). */
 void validate_level(const struct validation *v, struct signature_state *s);
 /** The indication, by the table of facts. */
-rfd_status validate_conclude(const struct validation *v, struct signature_state *s, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status validate_conclude(const struct validation *v, struct signature_state *s,
+                             struct rfd_error *error) RFD_MUST_CHECK;
 
-/* --- validate_time.c ----------------------------------------------------------------------------------------------- */
+/* --- validate_time.c -----------------------------------------------------------------------------------------------
+ */
 
 /** All document time stamps, newest first, each proven by those after it. */
 rfd_status validate_document_timestamps(struct validation *v, struct rfd_error *error) RFD_MUST_CHECK;
 /** The signature time stamps of one signature; sets its proof of time. */
-rfd_status validate_signature_timestamps(struct validation *v, struct signature_state *s, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status validate_signature_timestamps(struct validation *v, struct signature_state *s,
+                                         struct rfd_error *error) RFD_MUST_CHECK;
 /** True for a document time stamp that is good in itself: its time proves the bytes that it covers. */
 bool validate_is_proof(const struct signature_state *s);
 
-/* --- validate_path.c ----------------------------------------------------------------------------------------------- */
+/* --- validate_path.c -----------------------------------------------------------------------------------------------
+ */
 
 /** Checks (once for each question) a certificate; `online` allows the network. */
 rfd_status validate_certificate(struct validation *v, const struct certificate *leaf, enum path_purpose purpose,
-                                rfd_time proof, bool online, const struct checked **out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+                                rfd_time proof, bool online, const struct checked **out,
+                                struct rfd_error *error) RFD_MUST_CHECK;
 /** The list's own object for `c`, added when new. */
 rfd_status validate_share(struct validation *v, const struct certificate *c, const struct certificate **out,
                           struct rfd_error *error) RFD_MUST_CHECK;

@@ -158,8 +158,7 @@ static enum rfd_sub_indication weigh(struct checked *k, const struct revocation_
     enum rfd_sub_indication sub;
     switch (r->state) {
     case REVOCATION_GOOD:
-    case REVOCATION_NOT_NEEDED:
-        return RFD_SUB_NONE;
+    case REVOCATION_NOT_NEEDED: return RFD_SUB_NONE;
     case REVOCATION_REVOKED:
         sub = weigh_revoked(k, r, i);
         findings_add(&k->findings, RFD_FINDING_CERTIFICATE_REVOKED, "%s%s", subject,
@@ -169,8 +168,7 @@ static enum rfd_sub_indication weigh(struct checked *k, const struct revocation_
         sub = weigh_revoked(k, r, i);
         findings_add(&k->findings, RFD_FINDING_CERTIFICATE_ON_HOLD, "%s", subject);
         return sub;
-    case REVOCATION_UNKNOWN:
-        break;
+    case REVOCATION_UNKNOWN: break;
     }
     findings_add(&k->findings, RFD_FINDING_REVOCATION_UNKNOWN, "%s: %s", subject, r->detail);
     return RFD_SUB_TRY_LATER;
@@ -209,16 +207,11 @@ static const char *key_text(const struct validation *v, const struct certificate
 {
     switch (c->key_type) {
     case KEY_RSA:
-    case KEY_RSA_PSS:
-        return arena_print(v->arena, "RSA-%d", c->key_bits_size);
-    case KEY_EC:
-        return c->curve != NULL ? c->curve : arena_print(v->arena, "EC-%d", c->key_bits_size);
-    case KEY_ED25519:
-        return "Ed25519";
-    case KEY_ED448:
-        return "Ed448";
-    case KEY_OTHER:
-        break;
+    case KEY_RSA_PSS: return arena_print(v->arena, "RSA-%d", c->key_bits_size);
+    case KEY_EC: return c->curve != NULL ? c->curve : arena_print(v->arena, "EC-%d", c->key_bits_size);
+    case KEY_ED25519: return "Ed25519";
+    case KEY_ED448: return "Ed448";
+    case KEY_OTHER: break;
     }
     return "";
 }
@@ -247,8 +240,8 @@ static rfd_status describe_revocation(const struct validation *v, const struct r
                                       struct rfd_certificate_report *r, struct rfd_error *error)
 {
     static const enum rfd_revocation_state states[] = {
-        [REVOCATION_UNKNOWN] = RFD_REVOCATION_UNKNOWN, [REVOCATION_GOOD] = RFD_REVOCATION_GOOD,
-        [REVOCATION_REVOKED] = RFD_REVOCATION_REVOKED, [REVOCATION_HELD] = RFD_REVOCATION_HELD,
+        [REVOCATION_UNKNOWN] = RFD_REVOCATION_UNKNOWN,       [REVOCATION_GOOD] = RFD_REVOCATION_GOOD,
+        [REVOCATION_REVOKED] = RFD_REVOCATION_REVOKED,       [REVOCATION_HELD] = RFD_REVOCATION_HELD,
         [REVOCATION_NOT_NEEDED] = RFD_REVOCATION_NOT_NEEDED,
     };
     static const char *const sources[2][4] = {

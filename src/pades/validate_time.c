@@ -97,15 +97,16 @@ static rfd_status check_token(const struct validation *v, const struct signature
     TRY(digest_of(t->imprint_digest, s->token.cms.signature, digest, error));
     rfd_status status = timestamp_verify(t, slice_of(digest, digest_size(t->imprint_digest)), &why);
     if (validate_is_fatal(status)) return error_set(error, status, "%s", why.detail);
-    if (status == RFD_OK) *fault = time_fault(v, t, t->cms.signer);
-    else TRY(validate_text(v, slice_text(why.detail), fault, error));
+    if (status == RFD_OK)
+        *fault = time_fault(v, t, t->cms.signer);
+    else
+        TRY(validate_text(v, slice_text(why.detail), fault, error));
     return RFD_OK;
 }
 
 /* Path and revocation of the token's authority. */
-static rfd_status check_authority(struct validation *v, struct signature_state *s,
-                                  const struct certificate *signer, struct rfd_timestamp_report *r,
-                                  struct rfd_error *error)
+static rfd_status check_authority(struct validation *v, struct signature_state *s, const struct certificate *signer,
+                                  struct rfd_timestamp_report *r, struct rfd_error *error)
 {
     const struct checked *checked;
     bool online = !v->offline && s->facts[FACT_SIGNATURE].holds && !findings_failed(&s->findings);

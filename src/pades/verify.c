@@ -183,13 +183,14 @@ static rfd_status read_twice(struct reading *r, struct rfd_verification *out, st
     return status;
 }
 
-static rfd_status verify(struct source *source, const struct rfd_verify_options *options,
-                         struct rfd_verification **out, struct rfd_error *error)
+static rfd_status verify(struct source *source, const struct rfd_verify_options *options, struct rfd_verification **out,
+                         struct rfd_error *error)
 {
     struct rfd_verify_options all = RFD_VERIFY_OPTIONS_INIT;
     struct rfd_trust *nobody = NULL;
     rfd_status status;
-    if (options != NULL && options->size > sizeof all) return error_set(error, RFD_E_ARGUMENT, "options of a later version");
+    if (options != NULL && options->size > sizeof all)
+        return error_set(error, RFD_E_ARGUMENT, "options of a later version");
     if (options != NULL) memcpy(&all, options, options->size);
     struct rfd_verification *v = memory_zeroed(1, sizeof *v);
     if (v == NULL) return error_memory(error);

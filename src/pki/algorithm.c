@@ -201,17 +201,13 @@ void signature_algorithm_put(struct buf *b, const struct signature_algorithm *a)
 /* --- Names ------------------------------------------------------------------------------------------------------- */
 
 #define NAMES(scheme)                                                                                                  \
-    {[DIGEST_NONE] = scheme,                                                                                           \
-     [DIGEST_MD5] = scheme " with MD5",                                                                                \
-     [DIGEST_SHA1] = scheme " with SHA-1",                                                                             \
-     [DIGEST_SHA224] = scheme " with SHA-224",                                                                         \
-     [DIGEST_SHA256] = scheme " with SHA-256",                                                                         \
-     [DIGEST_SHA384] = scheme " with SHA-384",                                                                         \
-     [DIGEST_SHA512] = scheme " with SHA-512",                                                                         \
-     [DIGEST_SHA3_256] = scheme " with SHA3-256",                                                                      \
-     [DIGEST_SHA3_384] = scheme " with SHA3-384",                                                                      \
-     [DIGEST_SHA3_512] = scheme " with SHA3-512",                                                                      \
-     [DIGEST_SHAKE256_512] = scheme " with SHAKE256"}
+    {                                                                                                                  \
+        [DIGEST_NONE] = scheme, [DIGEST_MD5] = scheme " with MD5", [DIGEST_SHA1] = scheme " with SHA-1",               \
+        [DIGEST_SHA224] = scheme " with SHA-224", [DIGEST_SHA256] = scheme " with SHA-256",                            \
+        [DIGEST_SHA384] = scheme " with SHA-384", [DIGEST_SHA512] = scheme " with SHA-512",                            \
+        [DIGEST_SHA3_256] = scheme " with SHA3-256", [DIGEST_SHA3_384] = scheme " with SHA3-384",                      \
+        [DIGEST_SHA3_512] = scheme " with SHA3-512", [DIGEST_SHAKE256_512] = scheme " with SHAKE256"                   \
+    }
 
 const char *signature_algorithm_name(const struct signature_algorithm *a)
 {

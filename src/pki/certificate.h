@@ -31,21 +31,21 @@ struct certificate {
     slice serial; /* INTEGER content octets */
     slice issuer; /* Name, whole DER element */
     slice subject;
-    slice spki; /* SubjectPublicKeyInfo, whole */
-    slice key_bits; /* subjectPublicKey content (for OCSP's key hash) */
+    slice spki;                /* SubjectPublicKeyInfo, whole */
+    slice key_bits;            /* subjectPublicKey content (for OCSP's key hash) */
     slice signature_algorithm; /* AlgorithmIdentifier, whole */
     slice signature;
-    slice extensions; /* content of SEQUENCE OF Extension, empty when none */
+    slice extensions;                       /* content of SEQUENCE OF Extension, empty when none */
     slice subject_key_id, authority_key_id; /* key identifiers, empty when absent */
     rfd_time not_before, not_after;
     enum key_type key_type;
-    int key_bits_size;         /* RSA modulus bits, EC field bits, 256/456 */
-    const char *curve;         /* "P-256", "P-384", "P-521", or NULL */
+    int key_bits_size; /* RSA modulus bits, EC field bits, 256/456 */
+    const char *curve; /* "P-256", "P-384", "P-521", or NULL */
     bool has_key_usage;
     unsigned key_usage;
-    bool is_ca;                /* basicConstraints cA */
-    bool self_issued;          /* subject equals issuer, bytewise */
-    uint8_t fingerprint[32];   /* SHA-256 of der */
+    bool is_ca;              /* basicConstraints cA */
+    bool self_issued;        /* subject equals issuer, bytewise */
+    uint8_t fingerprint[32]; /* SHA-256 of der */
 };
 
 /** Copies `der`, which must be exactly one certificate. */
@@ -86,8 +86,8 @@ struct certificate_list {
     size_t count;
     size_t capacity;
 };
-rfd_status certificate_list_add(struct certificate_list *list, const struct certificate *c, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status certificate_list_add(struct certificate_list *list, const struct certificate *c,
+                                struct rfd_error *error) RFD_MUST_CHECK;
 void certificate_list_dispose(struct certificate_list *list);
 /** Reads all certificates of a PEM or DER text (other PEM blocks are passed over). */
 rfd_status certificate_list_read(struct certificate_list *list, slice bytes, struct rfd_error *error) RFD_MUST_CHECK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Names as text. A Name is a SEQUENCE of SETs of attributes (RFC 5280 §4.1.2.4); RFC 4514 prints it from the last to the
- * first.
+ * Names as text. A Name is a SEQUENCE of SETs of attributes (RFC 5280 §4.1.2.4); RFC 4514 prints it from the last to
+ * the first.
  */
 #include "pki/certificate.h"
 
@@ -60,9 +60,7 @@ static bool to_utf8(const struct der_item *value, struct buf *out)
     case DER_PRINTABLE_STRING:
     case DER_IA5_STRING:
     case 0x12: /* NumericString */
-    case 0x1A: /* VisibleString */
-        buf_put_slice(out, value->content);
-        return true;
+    case 0x1A: /* VisibleString */ buf_put_slice(out, value->content); return true;
     case DER_T61_STRING: text_from_latin1(value->content, out); return true;
     case DER_BMP_STRING: text_from_utf16(value->content, true, out); return true;
     case DER_UNIVERSAL_STRING: text_from_utf32_be(value->content, out); return true;

@@ -28,7 +28,8 @@ static struct crl_owned *owned_of(const struct crl *crl)
     return (struct crl_owned *)(uintptr_t)crl;
 }
 
-/* --- Extensions ---------------------------------------------------------------------------------------------------- */
+/* --- Extensions ----------------------------------------------------------------------------------------------------
+ */
 
 /* Unused bits, then bits from the top. */
 bool crl_read_reasons(slice bits, unsigned *out)
@@ -113,7 +114,8 @@ static rfd_status read_extensions(slice wrapped, struct crl *crl, struct rfd_err
     return RFD_OK;
 }
 
-/* --- The list ------------------------------------------------------------------------------------------------------ */
+/* --- The list ------------------------------------------------------------------------------------------------------
+ */
 
 static bool read_time(slice *in, rfd_time *out)
 {
@@ -154,7 +156,8 @@ static rfd_status read_list(struct crl *crl, struct rfd_error *error)
     struct der_item tbs;
     struct der_item algorithm;
     TRY(der_only(crl->der, DER_SEQUENCE, &in, "CertificateList", error));
-    if (!der_next(&in, &tbs) || tbs.tag != DER_SEQUENCE || !der_next(&in, &algorithm) || algorithm.tag != DER_SEQUENCE) {
+    if (!der_next(&in, &tbs) || tbs.tag != DER_SEQUENCE || !der_next(&in, &algorithm) ||
+        algorithm.tag != DER_SEQUENCE) {
         return error_set(error, RFD_E_CRL, "not a CertificateList (RFC 5280 §5.1)");
     }
     TRY(der_take(&in, DER_BIT_STRING, &bits, "signatureValue", error));
@@ -195,7 +198,8 @@ void crl_free(const struct crl *crl)
     memory_free(owned);
 }
 
-/* --- Entries ------------------------------------------------------------------------------------------------------- */
+/* --- Entries -------------------------------------------------------------------------------------------------------
+ */
 
 struct entry_extensions {
     int reason;
@@ -295,14 +299,15 @@ bool crl_find(const struct crl *crl, slice serial, slice issuer, struct crl_entr
             set_state(crl, ENTRIES_BAD);
             return false;
         }
-        if (!found.listed && slice_equal(number, serial) && name_equal(current, issuer)) found = each;
+        if (!found.listed && slice_equal(number, serial) && !name_differs(current, issuer)) found = each;
     }
     if (state == ENTRIES_UNKNOWN) set_state(crl, ENTRIES_GOOD);
     *out = found;
     return true;
 }
 
-/* --- Signature ----------------------------------------------------------------------------------------------------- */
+/* --- Signature -----------------------------------------------------------------------------------------------------
+ */
 
 bool crl_signed_by(const struct crl *crl, const struct certificate *signer)
 {

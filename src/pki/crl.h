@@ -20,17 +20,17 @@ struct crl {
     slice issuer;              /* Name, whole */
     slice signature_algorithm; /* whole */
     slice signature;
-    slice entries;             /* content of revokedCertificates, empty when none */
+    slice entries;                     /* content of revokedCertificates, empty when none */
     rfd_time this_update, next_update; /* RFD_TIME_NONE when absent */
     slice authority_key_id;
-    slice number;              /* cRLNumber's INTEGER content, empty when absent */
-    slice delta_base;          /* BaseCRLNumber's INTEGER content, empty for a complete list */
-    slice idp;                 /* the issuingDistributionPoint value, empty when absent */
-    slice idp_name;            /* its DistributionPointName's content: [0] fullName or [1], empty when absent */
-    unsigned reasons;          /* onlySomeReasons as mask, CRL_REASONS_ALL when absent */
+    slice number;     /* cRLNumber's INTEGER content, empty when absent */
+    slice delta_base; /* BaseCRLNumber's INTEGER content, empty for a complete list */
+    slice idp;        /* the issuingDistributionPoint value, empty when absent */
+    slice idp_name;   /* its DistributionPointName's content: [0] fullName or [1], empty when absent */
+    unsigned reasons; /* onlySomeReasons as mask, CRL_REASONS_ALL when absent */
     bool only_users, only_authorities, only_attributes, indirect;
-    rfd_time expired_since;    /* expiredCertsOnCRL (X.509 §9.5.2.8), RFD_TIME_NONE when absent */
-    bool unknown_critical;     /* an extension that must not be ignored (RFC 5280 §5.2) */
+    rfd_time expired_since; /* expiredCertsOnCRL (X.509 §9.5.2.8), RFD_TIME_NONE when absent */
+    bool unknown_critical;  /* an extension that must not be ignored (RFC 5280 §5.2) */
 };
 
 /** Copies `der`, which must be exactly one CertificateList. RFD_E_CRL. */

@@ -20,10 +20,10 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 
-#define NO_VALUE "no legal value"
+#define NO_VALUE     "no legal value"
 #define ORGANIZATION "Refrenda Demo (" NO_VALUE ")"
-#define NOTICE "Demostración, sin valor legal. Demonstration, no legal value."
-#define DEFAULT_URL "http://127.0.0.1:8088"
+#define NOTICE       "Demostración, sin valor legal. Demonstration, no legal value."
+#define DEFAULT_URL  "http://127.0.0.1:8088"
 
 enum role { ROOT, ISSUING, SIGNER, SIGNER_P256, TSA, OCSP, ROLES };
 enum { DAYS_PER_YEAR = 365, CRL_DAYS = 90, PASSWORD_LENGTH = 16, URL_MAXIMUM = 512, DER_MAXIMUM = 1 << 16 };
@@ -124,23 +124,27 @@ static void put_role(struct buf *b, const struct demo *d, enum role role)
 
 static rfd_status make_key(struct member *m, bool rsa, struct rfd_error *error)
 {
-    EVP_PKEY *key = rsa ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    EVP_PKEY *key =
+        rsa ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     if (key == NULL) {
         ERR_clear_error();
         return error_set(error, RFD_E_INTERNAL, "OpenSSL cannot make a key");
     }
     m->self.key = key;
-    m->self.algorithm = (struct signature_algorithm){.scheme = rsa ? SCHEME_RSA_PKCS1 : SCHEME_ECDSA,
-                                                     .digest = DIGEST_SHA256};
+    m->self.algorithm =
+        (struct signature_algorithm){.scheme = rsa ? SCHEME_RSA_PKCS1 : SCHEME_ECDSA, .digest = DIGEST_SHA256};
     return RFD_OK;
 }
 
 static rfd_status make_name(struct member *m, const struct person *p, struct rfd_error *error)
 {
     const struct issue_name_part parts[] = {
-        {OID_COUNTRY, "ES"},           {OID_ORGANIZATION, p->surname == NULL ? ORGANIZATION : NULL},
-        {OID_SURNAME, p->surname},     {OID_GIVEN_NAME, p->given_name},
-        {OID_SERIAL_NUMBER, p->serial_number}, {OID_COMMON_NAME, p->common_name},
+        {OID_COUNTRY, "ES"},
+        {OID_ORGANIZATION, p->surname == NULL ? ORGANIZATION : NULL},
+        {OID_SURNAME, p->surname},
+        {OID_GIVEN_NAME, p->given_name},
+        {OID_SERIAL_NUMBER, p->serial_number},
+        {OID_COMMON_NAME, p->common_name},
     };
     issue_put_name(&m->name, parts, sizeof parts / sizeof *parts);
     TRY(buf_check(&m->name, "name", error));
@@ -183,8 +187,9 @@ static rfd_status issue_member(struct demo *d, enum role role, slice spki, struc
     issue_put_subject_key_id(&extensions, m->self.key_id);
     if (role != ROOT) issue_put_authority_key_id(&extensions, by->key_id);
     TRY_OUT(buf_check(&extensions, "extensions", error));
-    const struct issue_request request = {slice_of(serial, sizeof serial), m->self.name, spki, buf_slice(&extensions),
-                                          d->now, end_of_validity(d, people[role].years)};
+    const struct issue_request request = {
+        slice_of(serial, sizeof serial), m->self.name, spki,
+        buf_slice(&extensions),          d->now,       end_of_validity(d, people[role].years)};
     TRY_OUT(issue_certificate(by, &request, &der, error));
     status = certificate_parse(buf_slice(&der), &m->certificate, error);
 out:
@@ -215,7 +220,8 @@ static rfd_status write_member(const struct demo *d, enum role role, struct rfd_
     TRY(demo_write_certificate(d->folder, p->file, m->certificate, error));
     if (p->keep_key) TRY(demo_write_key(d->folder, p->file, m->self.key, error));
     if (!p->pkcs12) return RFD_OK;
-    return demo_write_pkcs12(d->folder, p->file, d->password, p->common_name, m->self.key, m->certificate, chain, 2, error);
+    return demo_write_pkcs12(d->folder, p->file, d->password, p->common_name, m->self.key, m->certificate, chain, 2,
+                             error);
 }
 
 static rfd_status write_crl(struct demo *d, enum role role, rfd_time next_update, struct rfd_error *error)

@@ -66,7 +66,8 @@ rfd_status demo_write(const char *folder, const char *name, const char *suffix, 
 {
     char path[PATH_MAXIMUM];
     int length = snprintf(path, sizeof path, "%s/%s%s", folder, name, suffix);
-    if (length < 0 || (size_t)length >= sizeof path) return error_set(error, RFD_E_ARGUMENT, "the folder's path is too long");
+    if (length < 0 || (size_t)length >= sizeof path)
+        return error_set(error, RFD_E_ARGUMENT, "the folder's path is too long");
     if (private_file) return write_private(path, bytes, error);
     return output_whole(path, true, bytes, error);
 }
@@ -126,8 +127,8 @@ rfd_status demo_write_pkcs12(const char *folder, const char *name, const char *p
     X509 *own = certificate_x509(c, NULL);
     uint8_t *der = NULL;
     PKCS12 *pfx = stack == NULL || own == NULL ? NULL
-                                               : PKCS12_create(password, friendly_name, key, own, stack, NID_aes_256_cbc,
-                                                               NID_aes_256_cbc, ROUNDS, -1, 0);
+                                               : PKCS12_create(password, friendly_name, key, own, stack,
+                                                               NID_aes_256_cbc, NID_aes_256_cbc, ROUNDS, -1, 0);
     int length = -1;
     if (pfx != NULL && PKCS12_set_mac(pfx, password, -1, NULL, 0, ROUNDS, EVP_sha256()) == 1) {
         length = i2d_PKCS12(pfx, &der);

@@ -135,8 +135,8 @@ const char *oid_text(slice oid, char text[OID_TEXT_SIZE])
     text[0] = '\0';
     if (!next_arc(&oid, &arc)) return text;
     uint64_t first = arc < 80 ? arc / 40 : 2;
-    int used = snprintf(text, OID_TEXT_SIZE, "%llu.%llu", (unsigned long long)first,
-                        (unsigned long long)(arc - first * 40));
+    int used =
+        snprintf(text, OID_TEXT_SIZE, "%llu.%llu", (unsigned long long)first, (unsigned long long)(arc - first * 40));
     while (oid.length > 0) {
         size_t left = OID_TEXT_SIZE - (size_t)used;
         int more = next_arc(&oid, &arc) ? snprintf(text + used, left, ".%llu", (unsigned long long)arc) : -1;

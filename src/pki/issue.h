@@ -32,12 +32,12 @@ rfd_status issue_certificate(struct issuer *issuer, const struct issue_request *
 struct issue_revoked {
     slice serial; /* INTEGER content octets */
     rfd_time at;
-    int reason;   /* RFC 5280 §5.3.1; 0 (unspecified) is left out */
+    int reason; /* RFC 5280 §5.3.1; 0 (unspecified) is left out */
 };
 /** A version 2 CRL with its number and the issuer's key identifier (RFC 5280 §5). */
 rfd_status issue_crl(struct issuer *issuer, uint64_t number, rfd_time this_update, rfd_time next_update,
-                     const struct issue_revoked *revoked, size_t count, struct buf *out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+                     const struct issue_revoked *revoked, size_t count, struct buf *out,
+                     struct rfd_error *error) RFD_MUST_CHECK;
 
 enum { ISSUE_SERIAL_SIZE = 17, ISSUE_KEY_ID_SIZE = 20 };
 /** 128 random bits after an octet 01, so that the number is positive and never needs a sign octet. RFD_E_INTERNAL. */
@@ -66,11 +66,11 @@ void issue_put_crl_point(struct buf *b, const char *url);
 void issue_put_ocsp_nocheck(struct buf *b);
 
 /**
- * Writes a hierarchy that is clearly marked as a demonstration into the folder `path` (created when missing, refused when
- * it holds files and not `replace`): root.pem, issuing.pem, issuing.key, chain.pem, signer.pem/.key/.p12 (RSA-2048),
- * signer-p256.pem/.key/.p12, tsa.pem/.key, ocsp.pem/.key, root.crl, issuing.crl, index.txt (openssl ca), password.txt.
- * The root's key is thrown away. `base_url` ("http://127.0.0.1:8088" when NULL) goes into AIA and CRL distribution
- * points. RFD_E_EXISTS, RFD_E_IO_WRITE, RFD_E_ARGUMENT.
+ * Writes a hierarchy that is clearly marked as a demonstration into the folder `path` (created when missing, refused
+ * when it holds files and not `replace`): root.pem, issuing.pem, issuing.key, chain.pem, signer.pem/.key/.p12
+ * (RSA-2048), signer-p256.pem/.key/.p12, tsa.pem/.key, ocsp.pem/.key, root.crl, issuing.crl, index.txt (openssl ca),
+ * password.txt. The root's key is thrown away. `base_url` ("http://127.0.0.1:8088" when NULL) goes into AIA and CRL
+ * distribution points. RFD_E_EXISTS, RFD_E_IO_WRITE, RFD_E_ARGUMENT.
  */
 rfd_status issue_demo(const char *path, const char *base_url, bool replace, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -12,9 +12,9 @@ void issue_put_name(struct buf *b, const struct issue_name_part *parts, size_t c
     size_t name = der_open(b, DER_SEQUENCE);
     for (size_t i = 0; i < count; i++) {
         if (parts[i].text == NULL) continue;
-        bool printable = parts[i].type == OID_COUNTRY || parts[i].type == OID_SERIAL_NUMBER ||
-                         parts[i].type == OID_DN_QUALIFIER;
-        uint8_t tag = printable                              ? DER_PRINTABLE_STRING
+        bool printable =
+            parts[i].type == OID_COUNTRY || parts[i].type == OID_SERIAL_NUMBER || parts[i].type == OID_DN_QUALIFIER;
+        uint8_t tag = printable                            ? DER_PRINTABLE_STRING
                       : parts[i].type == OID_EMAIL_ADDRESS ? DER_IA5_STRING
                                                            : DER_UTF8_STRING;
         size_t set = der_open(b, DER_SET);

@@ -98,7 +98,8 @@ rfd_status rfd_key_add_chain(struct rfd_key *key, rfd_slice certificates, struct
     struct certificate_list found = {0};
     rfd_status status = certificate_list_read(&found, certificates, error);
     if (status == RFD_E_DER) status = error_wrap(error, RFD_E_KEY_READ, "the chain given");
-    if (status == RFD_OK && found.count == 0) status = error_set(error, RFD_E_KEY_READ, "no certificates in the chain given");
+    if (status == RFD_OK && found.count == 0)
+        status = error_set(error, RFD_E_KEY_READ, "no certificates in the chain given");
     for (size_t i = 0; status == RFD_OK && i < found.count; i++) {
         status = certificate_list_add(&key->certificates, found.items[i], error);
     }

@@ -33,7 +33,8 @@ static rfd_status external_sign(void *state, const struct signature_algorithm *a
     if (to == NULL) return buf_check(signature, "signature", error);
     TRY(e->sign(e->context, message, digest, a->scheme == SCHEME_RSA_PSS, to, &length, error));
     if (length == 0 || length > size) {
-        return error_set(error, RFD_E_SIGNING, "the external signer gave %zu bytes where up to %zu belong", length, size);
+        return error_set(error, RFD_E_SIGNING, "the external signer gave %zu bytes where up to %zu belong", length,
+                         size);
     }
     TRY(verify_result(e, a, message, digest, slice_of(to, length), error));
     signature->length += length;
@@ -49,8 +50,8 @@ static void external_dispose(void *state)
 
 static const struct key_backend backend = {"external", external_sign, external_dispose};
 
-static rfd_status open_with(struct certificate_list *list, rfd_sign_function *sign, void *context,
-                            struct rfd_key **out, struct rfd_error *error)
+static rfd_status open_with(struct certificate_list *list, rfd_sign_function *sign, void *context, struct rfd_key **out,
+                            struct rfd_error *error)
 {
     struct external *e = memory_zeroed(1, sizeof *e);
     if (e == NULL) return error_memory(error);

@@ -147,9 +147,7 @@ static rfd_status token_sign(void *state, const struct signature_algorithm *a, s
         mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
         return sign_plain(s, &mechanism, digest, signature, error);
     case SCHEME_ECDSA: return sign_ecdsa(s, digest, signature, error);
-    case SCHEME_ED25519:
-        mechanism.mechanism = CKM_EDDSA;
-        return sign_plain(s, &mechanism, message, signature, error);
+    case SCHEME_ED25519: mechanism.mechanism = CKM_EDDSA; return sign_plain(s, &mechanism, message, signature, error);
     default: break;
     }
     return error_set(error, RFD_E_KEY_ALGORITHM, "tokens do not sign with %s", signature_algorithm_name(a));

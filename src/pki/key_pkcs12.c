@@ -290,9 +290,9 @@ static bool same_id(const struct local_id *a, const struct local_id *b)
 static int suitability(const struct certificate *c, bool named)
 {
     int use = !c->has_key_usage                                   ? 1
-              : (c->key_usage & KEY_USAGE_NON_REPUDIATION) != 0    ? 2
+              : (c->key_usage & KEY_USAGE_NON_REPUDIATION) != 0   ? 2
               : (c->key_usage & KEY_USAGE_DIGITAL_SIGNATURE) != 0 ? 1
-                                                                   : 0;
+                                                                  : 0;
     return 1 + 2 * use + (named ? 1 : 0);
 }
 

@@ -89,18 +89,32 @@ bool name_canonical(slice name, struct buf *out)
     return buf_status(out) == RFD_OK;
 }
 
-bool name_equal(slice a, slice b)
+enum comparison { SAME, DIFFERENT, NOT_COMPARABLE };
+
+static enum comparison compare(slice a, slice b)
 {
-    if (slice_equal(a, b)) return true;
     struct buf left;
     struct buf right;
+    enum comparison result = NOT_COMPARABLE;
+    if (slice_equal(a, b)) return SAME;
     buf_init(&left, NAME_MAXIMUM * 4);
     buf_init(&right, NAME_MAXIMUM * 4);
-    bool equal =
-        name_canonical(a, &left) && name_canonical(b, &right) && slice_equal(buf_slice(&left), buf_slice(&right));
+    if (name_canonical(a, &left) && name_canonical(b, &right)) {
+        result = slice_equal(buf_slice(&left), buf_slice(&right)) ? SAME : DIFFERENT;
+    }
     buf_dispose(&left);
     buf_dispose(&right);
-    return equal;
+    return result;
+}
+
+bool name_equal(slice a, slice b)
+{
+    return compare(a, b) == SAME;
+}
+
+bool name_differs(slice a, slice b)
+{
+    return compare(a, b) == DIFFERENT;
 }
 
 /* FNV-1a; a collision only costs a comparison. */

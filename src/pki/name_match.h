@@ -11,6 +11,8 @@
 
 /** Two Names as whole DER elements. Malformed ones are equal only when their bytes are. */
 bool name_equal(slice a, slice b);
+/** Known to be different: both are well-formed and could be compared. For where a wrong "different" would do harm. */
+bool name_differs(slice a, slice b);
 /** Equal names have equal hashes. */
 uint64_t name_hash(slice name);
 /** Appends the form that is compared; false when the Name is malformed or too large. */

@@ -12,9 +12,12 @@ enum { CERTIFICATES_MAXIMUM = 16 };
 const char *ocsp_status_text(enum ocsp_status status)
 {
     static const char *const texts[] = {
-        [OCSP_SUCCESSFUL] = "successful",         [OCSP_MALFORMED_REQUEST] = "malformed request",
-        [OCSP_INTERNAL_ERROR] = "internal error", [OCSP_TRY_LATER] = "try later",
-        [OCSP_SIGNATURE_REQUIRED] = "request must be signed",  [OCSP_UNAUTHORIZED] = "unauthorized",
+        [OCSP_SUCCESSFUL] = "successful",
+        [OCSP_MALFORMED_REQUEST] = "malformed request",
+        [OCSP_INTERNAL_ERROR] = "internal error",
+        [OCSP_TRY_LATER] = "try later",
+        [OCSP_SIGNATURE_REQUIRED] = "request must be signed",
+        [OCSP_UNAUTHORIZED] = "unauthorized",
     };
     const char *text = (unsigned)status < sizeof texts / sizeof texts[0] ? texts[status] : NULL;
     return text == NULL ? "unknown status" : text;
@@ -28,7 +31,8 @@ void ocsp_free(struct ocsp *o)
     memory_free(o);
 }
 
-/* --- Reading ------------------------------------------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------------------------------------------------
+ */
 
 static bool read_extensions(slice wrapped, struct ocsp *o)
 {
@@ -107,7 +111,8 @@ static rfd_status read_basic(struct ocsp *o, struct rfd_error *error)
     struct der_item tbs;
     struct der_item algorithm;
     TRY(der_only(o->basic, DER_SEQUENCE, &in, "BasicOCSPResponse", error));
-    if (!der_next(&in, &tbs) || tbs.tag != DER_SEQUENCE || !der_next(&in, &algorithm) || algorithm.tag != DER_SEQUENCE) {
+    if (!der_next(&in, &tbs) || tbs.tag != DER_SEQUENCE || !der_next(&in, &algorithm) ||
+        algorithm.tag != DER_SEQUENCE) {
         return error_set(error, RFD_E_OCSP, "not a BasicOCSPResponse (RFC 6960 §4.2.1)");
     }
     TRY(der_take(&in, DER_BIT_STRING, &bits, "signature", error));
@@ -157,7 +162,8 @@ rfd_status ocsp_parse(slice der, struct ocsp **out, struct rfd_error *error)
     return RFD_OK;
 }
 
-/* --- Matching ------------------------------------------------------------------------------------------------------ */
+/* --- Matching ------------------------------------------------------------------------------------------------------
+ */
 
 static bool hash_matches(enum digest_id id, slice bytes, slice hash)
 {
@@ -229,7 +235,8 @@ static bool read_single_extensions(slice wrapped, struct ocsp_single *s)
                 !der_time(DER_GENERALIZED_TIME, time, &s->archive_cutoff)) {
                 return false;
             }
-        } else if (critical && name != OID_OCSP_CRL_REFERENCE && name != OID_CRL_REASON && name != OID_INVALIDITY_DATE) {
+        } else if (critical && name != OID_OCSP_CRL_REFERENCE && name != OID_CRL_REASON &&
+                   name != OID_INVALIDITY_DATE) {
             s->unknown_critical = true;
         }
     }
@@ -252,7 +259,8 @@ static bool read_single(slice in, struct ocsp_single *s)
          !der_time(DER_GENERALIZED_TIME, time, &s->next_update))) {
         return false;
     }
-    if (der_take_optional(&in, DER_CONTEXT_CONSTRUCTED(1), &wrapped) && !read_single_extensions(wrapped, s)) return false;
+    if (der_take_optional(&in, DER_CONTEXT_CONSTRUCTED(1), &wrapped) && !read_single_extensions(wrapped, s))
+        return false;
     return in.length == 0;
 }
 

@@ -23,11 +23,11 @@ struct ocsp {
     enum ocsp_status status; /* the rest is only there when OCSP_SUCCESSFUL */
     slice basic;             /* BasicOCSPResponse, whole */
     slice tbs;
-    slice responder_name;    /* Name, whole; or */
-    slice responder_key;     /* SHA-1 of the key bits */
+    slice responder_name; /* Name, whole; or */
+    slice responder_key;  /* SHA-1 of the key bits */
     rfd_time produced_at;
-    slice responses;         /* content of SEQUENCE OF SingleResponse */
-    slice nonce;             /* the extension's value as sent, empty when absent */
+    slice responses; /* content of SEQUENCE OF SingleResponse */
+    slice nonce;     /* the extension's value as sent, empty when absent */
     bool unknown_critical;
     slice signature_algorithm; /* whole */
     slice signature;
@@ -44,7 +44,7 @@ enum ocsp_certificate_status { OCSP_GOOD, OCSP_REVOKED, OCSP_UNKNOWN };
 struct ocsp_single {
     enum ocsp_certificate_status status;
     rfd_time revoked_at;
-    int reason; /* RFC 5280 §5.3.1, -1 when not given */
+    int reason;                        /* RFC 5280 §5.3.1, -1 when not given */
     rfd_time this_update, next_update; /* RFD_TIME_NONE when absent */
     rfd_time archive_cutoff;           /* RFD_TIME_NONE when absent */
     bool unknown_critical;

@@ -17,12 +17,13 @@
 
 #include <stdio.h>
 
-enum { STEPS_MAXIMUM = 2000, CHECKS_MAXIMUM = 24, CANDIDATES_MAXIMUM = 16 };
+enum { STEPS_MAXIMUM = 2000, CHECKS_MAXIMUM = 24, CANDIDATES_MAXIMUM = 16, EXTRA_MAXIMUM = 8192 };
 
 struct builder {
     const struct rfd_trust *trust;
     const struct certificate_list *extra;
-    uint64_t *extra_hashes; /* of each subject in `extra` */
+    uint64_t *extra_hashes; /* of the subject of each */
+    size_t extra_count;
     enum path_purpose purpose;
     rfd_time at;
     const struct path_parameters *parameters;
@@ -48,7 +49,8 @@ static void keep_chain(struct builder *b)
     b->best.count = b->count;
 }
 
-/* --- Weighing one complete path ------------------------------------------------------------------------------------ */
+/* --- Weighing one complete path ------------------------------------------------------------------------------------
+ */
 
 /* How near to good: what is checked last is nearest. */
 static int nearness(enum path_fault fault)
@@ -95,7 +97,8 @@ static rfd_status check_chain(struct builder *b, struct rfd_error *error)
     return RFD_OK;
 }
 
-/* --- Finding issuers ----------------------------------------------------------------------------------------------- */
+/* --- Finding issuers -----------------------------------------------------------------------------------------------
+ */
 
 struct candidate {
     const struct certificate *certificate;
@@ -107,7 +110,8 @@ struct candidates {
 };
 
 /* The authority key identifier only orders: it is a help for building (RFC 5280 §4.2.1.1), no condition of validity. */
-static int score_of(const struct builder *b, const struct certificate *subject, const struct certificate *c, bool anchor)
+static int score_of(const struct builder *b, const struct certificate *subject, const struct certificate *c,
+                    bool anchor)
 {
     int score = anchor ? 4 : 0;
     if (subject->authority_key_id.length > 0 && c->subject_key_id.length > 0) {
@@ -150,12 +154,13 @@ static void find_issuers(const struct builder *b, struct candidates *list)
     for (size_t i = trust_first(b->trust, hash); i != 0; i = b->trust->entries[i - 1].next) {
         consider(b, list, b->trust->entries[i - 1].certificate, b->trust->entries[i - 1].anchor);
     }
-    for (size_t i = 0; b->extra != NULL && i < b->extra->count; i++) {
+    for (size_t i = 0; i < b->extra_count; i++) {
         if (b->extra_hashes[i] == hash) consider(b, list, b->extra->items[i], false);
     }
 }
 
-/* --- Walking ------------------------------------------------------------------------------------------------------- */
+/* --- Walking -------------------------------------------------------------------------------------------------------
+ */
 
 /* No anchor here: the longest such attempt is worth showing, unless a complete path was found. */
 static void note_dead_end(struct builder *b)
@@ -192,9 +197,11 @@ static rfd_status walk(struct builder *b, struct rfd_error *error)
 static rfd_status hash_extra(struct builder *b, struct rfd_error *error)
 {
     if (b->extra == NULL || b->extra->count == 0) return RFD_OK;
-    b->extra_hashes = memory_zeroed(b->extra->count, sizeof *b->extra_hashes);
+    size_t count = b->extra->count < EXTRA_MAXIMUM ? b->extra->count : EXTRA_MAXIMUM;
+    b->extra_hashes = memory_zeroed(count, sizeof *b->extra_hashes);
     if (b->extra_hashes == NULL) return error_memory(error);
-    for (size_t i = 0; i < b->extra->count; i++) b->extra_hashes[i] = name_hash(b->extra->items[i]->subject);
+    b->extra_count = count;
+    for (size_t i = 0; i < count; i++) b->extra_hashes[i] = name_hash(b->extra->items[i]->subject);
     return RFD_OK;
 }
 
@@ -223,6 +230,6 @@ rfd_status path_build(const struct rfd_trust *trust, const struct certificate *l
                       struct rfd_error *error)
 {
     static const struct path_parameters any_policy = {0};
-    if (path_cache_use(trust, leaf, extra, purpose, at, out)) return RFD_OK;
+    if (trust != NULL && path_cache_use(trust, leaf, extra, purpose, at, out)) return RFD_OK;
     return path_build_with(trust, leaf, extra, purpose, at, &any_policy, out, error);
 }

@@ -38,14 +38,15 @@ struct path {
     const struct certificate *certificates[PATH_LENGTH_MAXIMUM]; /* leaf first, anchor last; one reference each */
     size_t count;
     enum path_fault fault;
-    size_t fault_at;   /* index of the certificate it is about */
+    size_t fault_at; /* index of the certificate it is about */
     char detail[160];
 };
 
 /**
  * Builds and checks the best path from `leaf` at time `at`. `extra` are certificates that came along (CMS, DSS, AIA);
- * they are never trusted for being there. The answer is in `out->fault` (a path may be given also with a fault, as far
- * as it was built); the status is for lack of memory only.
+ * they are never trusted for being there; the first few thousand are looked at. `trust` may be NULL: nobody is
+ * believed. The answer is in `out->fault` (a path may be given also with a fault, as far as it was built); the status
+ * is for lack of memory only.
  */
 rfd_status path_build(const struct rfd_trust *trust, const struct certificate *leaf,
                       const struct certificate_list *extra, enum path_purpose purpose, rfd_time at, struct path *out,
@@ -60,8 +61,8 @@ struct path_parameters {
 };
 rfd_status path_build_with(const struct rfd_trust *trust, const struct certificate *leaf,
                            const struct certificate_list *extra, enum path_purpose purpose, rfd_time at,
-                           const struct path_parameters *parameters, struct path *out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+                           const struct path_parameters *parameters, struct path *out,
+                           struct rfd_error *error) RFD_MUST_CHECK;
 void path_dispose(struct path *p);
 
 /** The CRLs that were added to the trust store. */

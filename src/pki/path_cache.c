@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-enum { CACHE_SIZE = 64, LEAF_EXTENSIONS = 32, LEAF_POLICIES = 16, DER_DEPTH = 12 };
+enum { CACHE_SIZE = 64, EXTRA_MAXIMUM = 1024, LEAF_EXTENSIONS = 32, LEAF_POLICIES = 16, DER_DEPTH = 12 };
 
 struct cached_path {
     const struct certificate *certificates[PATH_LENGTH_MAXIMUM]; /* issuer first, anchor last */
@@ -106,7 +106,8 @@ void path_cache_keep(const struct rfd_trust *trust, const struct path *p, rfd_ti
     pthread_mutex_unlock(&trust->cache->lock);
 }
 
-/* --- Is the leaf a plain one? -------------------------------------------------------------------------------------- */
+/* --- Is the leaf a plain one? --------------------------------------------------------------------------------------
+ */
 
 /* Well-formed all the way down; primitive contents are not looked into. */
 static bool well_formed(slice der, int depth)
@@ -164,7 +165,8 @@ static bool extensions_plain(const struct certificate *leaf)
     size_t count = 0;
     bool critical;
     while (rest.length > 0) {
-        if (count == LEAF_EXTENSIONS || !certificate_next_extension(&rest, &seen[count], &critical, &value)) return false;
+        if (count == LEAF_EXTENSIONS || !certificate_next_extension(&rest, &seen[count], &critical, &value))
+            return false;
         for (size_t i = 0; i < count; i++) {
             if (slice_equal(seen[i], seen[count])) return false;
         }
@@ -192,7 +194,7 @@ static bool leaf_plain(const struct certificate *leaf, enum path_purpose purpose
 
 static bool among(const struct certificate_list *extra, const struct certificate *c)
 {
-    for (size_t i = 0; extra != NULL && i < extra->count; i++) {
+    for (size_t i = 0; extra != NULL && i < extra->count && i < EXTRA_MAXIMUM; i++) {
         if (certificate_equal(extra->items[i], c)) return true;
     }
     return false;

@@ -17,7 +17,7 @@ enum { SIGNING_USAGE = KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION, 
 
 struct purpose_row {
     const char *name;
-    unsigned key_usage;          /* one of these, when keyUsage is there; 0: not looked at */
+    unsigned key_usage;           /* one of these, when keyUsage is there; 0: not looked at */
     enum oid_name ekus[ROW_EKUS]; /* one of these; ends with OID_COUNT */
     bool eku_required;
     bool eku_critical_and_alone;
@@ -77,7 +77,8 @@ bool path_purpose_allowed(const struct certificate *c, enum path_purpose purpose
     const struct purpose_row *row = &rows[purpose];
     if (row->authority_instead && c->is_ca) return true;
     if (c->has_key_usage && (c->key_usage & row->key_usage) == 0) {
-        (void)snprintf(detail, 160, "not for %s: its keyUsage has neither digitalSignature nor nonRepudiation", row->name);
+        (void)snprintf(detail, 160, "not for %s: its keyUsage has neither digitalSignature nor nonRepudiation",
+                       row->name);
         return false;
     }
     return eku_allowed(c, row, detail);

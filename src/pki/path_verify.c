@@ -80,8 +80,8 @@ void path_verdict_add(struct path_verdict *v, enum path_fault fault, size_t at, 
 
 /* --- DSA parameters left out of a certificate are those of its issuer (RFC 3279 §2.3.2, RFC 5280 §6.1.4 (e)) -------
  *
- * OpenSSL gives up on a chain with a key that it cannot read. Such a certificate is therefore shown to it completed, and
- * the signature, which the completed one no longer fits, is verified over the certificate as it is. */
+ * OpenSSL gives up on a chain with a key that it cannot read. Such a certificate is therefore shown to it completed,
+ * and the signature, which the completed one no longer fits, is verified over the certificate as it is. */
 
 /* The AlgorithmIdentifier that the key of chain[i] inherits; empty when it has parameters or is no DSA key. */
 static slice inherited_algorithm(const struct verification *v, size_t i)
@@ -217,10 +217,12 @@ static bool set_parameters(X509_STORE_CTX *context, rfd_time at, const struct pa
     X509_VERIFY_PARAM_set_time(settings, (time_t)seconds);
     X509_VERIFY_PARAM_set_depth(settings, PATH_LENGTH_MAXIMUM);
     X509_VERIFY_PARAM_set_auth_level(settings, 0); /* strength.h judges instead */
+    /* A person's common name is no host name, whatever it looks like (RFC 5280 §4.2.1.10 does not constrain it). */
+    X509_VERIFY_PARAM_set_hostflags(settings, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     return ok;
 }
 
-static bool push_all(STACK_OF(X509) *stack, X509 *const *from, size_t count)
+static bool push_all(STACK_OF(X509) * stack, X509 *const *from, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (sk_X509_push(stack, from[i]) <= 0) return false;

@@ -8,10 +8,10 @@
 #include "base/buf.h"
 
 struct pem_block {
-    slice label;     /* "CERTIFICATE" */
-    slice body;      /* base64, after the headers */
+    slice label;      /* "CERTIFICATE" */
+    slice body;       /* base64, after the headers */
     bool has_headers; /* RFC 1421 headers: the old encrypted private keys */
-    slice whole;     /* from -----BEGIN to the end of the last line */
+    slice whole;      /* from -----BEGIN to the end of the last line */
 };
 
 /** Takes the next whole block; false when there is none. */

@@ -17,7 +17,7 @@ static const struct {
     enum key_type type;
     int bits; /* 0: depends on the key */
 } algorithms[] = {
-    {OID_RSA, KEY_RSA, 0},         {OID_RSA_PSS, KEY_RSA_PSS, 0}, {OID_EC_PUBLIC_KEY, KEY_EC, 0},
+    {OID_RSA, KEY_RSA, 0},           {OID_RSA_PSS, KEY_RSA_PSS, 0}, {OID_EC_PUBLIC_KEY, KEY_EC, 0},
     {OID_ED25519, KEY_ED25519, 256}, {OID_ED448, KEY_ED448, 456},
 };
 
@@ -106,8 +106,7 @@ static EVP_PKEY *import(const char *type, int selection, OSSL_PARAM *parameters)
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
     if (context == NULL) return NULL;
-    if (EVP_PKEY_fromdata_init(context) != 1 ||
-        EVP_PKEY_fromdata(context, &key, selection, parameters) != 1)
+    if (EVP_PKEY_fromdata_init(context) != 1 || EVP_PKEY_fromdata(context, &key, selection, parameters) != 1)
         key = NULL;
     EVP_PKEY_CTX_free(context);
     return key;

@@ -78,8 +78,8 @@ static int weight_of(enum revocation_state state)
 void revocation_weigh(struct revocation_result *best, struct revocation_result *found)
 {
     int order = weight_of(found->state) - weight_of(best->state);
-    bool better = order > 0 || (order == 0 && found->state != REVOCATION_UNKNOWN &&
-                                found->this_update > best->this_update);
+    bool better =
+        order > 0 || (order == 0 && found->state != REVOCATION_UNKNOWN && found->this_update > best->this_update);
     if (!better) {
         revocation_result_dispose(found);
         return;
@@ -172,7 +172,8 @@ rfd_status revocation_check(const struct revocation_options *options, const stru
     if (status != RFD_OK) return status;
     if (options->store == NULL) result.item = SIZE_MAX;
     if (result.state == REVOCATION_UNKNOWN) {
-        (void)snprintf(result.detail, sizeof result.detail, "%s", run.notes[0] == '\0' ? "no evidence at hand" : run.notes);
+        (void)snprintf(result.detail, sizeof result.detail, "%s",
+                       run.notes[0] == '\0' ? "no evidence at hand" : run.notes);
     }
     *out = result;
     return RFD_OK;

@@ -13,6 +13,8 @@
 #include "pki/strength.h"
 #include "pki/trust_store.h"
 
+#include <stdlib.h>
+
 enum { SIGNERS_MAXIMUM = 16 };
 
 struct list_ref {
@@ -30,7 +32,8 @@ struct lookup {
     struct revocation_result best;
 };
 
-/* --- All lists, newest first --------------------------------------------------------------------------------------- */
+/* --- All lists, newest first ---------------------------------------------------------------------------------------
+ */
 
 static int newest_first(const void *a, const void *b)
 {
@@ -58,7 +61,8 @@ static rfd_status gather(struct lookup *l, struct rfd_error *error)
     return RFD_OK;
 }
 
-/* --- (f), (g): the signer ------------------------------------------------------------------------------------------ */
+/* --- (f), (g): the signer ------------------------------------------------------------------------------------------
+ */
 
 static bool may_sign_lists(const struct crl *crl, const struct certificate *c)
 {
@@ -167,17 +171,19 @@ static rfd_status find_signer(struct lookup *l, const struct crl *crl, const str
     int tried = 0;
     *signer = NULL;
     TRY(try_signer(l, crl, l->issuer, &tried, signer, error));
-    for (size_t i = trust_first(trust, name_hash(crl->issuer)); i != 0 && *signer == NULL; i = trust->entries[i - 1].next) {
+    for (size_t i = trust_first(trust, name_hash(crl->issuer)); i != 0 && *signer == NULL;
+         i = trust->entries[i - 1].next) {
         TRY(try_signer(l, crl, trust->entries[i - 1].certificate, &tried, signer, error));
     }
-    for (size_t i = 0; extra != NULL && i < extra->count && *signer == NULL; i++) {
+    for (size_t i = 0; extra != NULL && i < extra->count && i < REVOCATION_EXTRA && *signer == NULL; i++) {
         TRY(try_signer(l, crl, extra->items[i], &tried, signer, error));
     }
     if (*signer == NULL) revocation_note(l->run, "CRL: no certificate that may sign it fits its signature");
     return RFD_OK;
 }
 
-/* --- (c), (h): deltas ---------------------------------------------------------------------------------------------- */
+/* --- (c), (h): deltas ----------------------------------------------------------------------------------------------
+ */
 
 static bool delta_fits(struct lookup *l, const struct crl *delta, const struct crl *base)
 {
@@ -212,7 +218,8 @@ static bool has_delta(struct lookup *l, const struct crl *base)
     return false;
 }
 
-/* --- Looking up ---------------------------------------------------------------------------------------------------- */
+/* --- Looking up ----------------------------------------------------------------------------------------------------
+ */
 
 /* (i), (j): the delta says more than its base. False when the lists may not be used. */
 static bool find_entry(struct lookup *l, const struct crl *base, const struct crl *delta, struct crl_entry *out)
@@ -230,7 +237,8 @@ static bool find_entry(struct lookup *l, const struct crl *base, const struct cr
 /* After its expiry a certificate may be dropped from the lists, unless they promise to keep it. */
 static bool remembers(const struct crl *crl, const struct certificate *c)
 {
-    return crl->this_update <= c->not_after || (crl->expired_since != RFD_TIME_NONE && crl->expired_since <= c->not_after);
+    return crl->this_update <= c->not_after ||
+           (crl->expired_since != RFD_TIME_NONE && crl->expired_since <= c->not_after);
 }
 
 static rfd_status put_evidence(struct lookup *l, const struct list_ref *used, size_t *index, struct rfd_error *error)
@@ -288,7 +296,8 @@ static rfd_status use_list(struct lookup *l, const struct list_ref *list, bool *
     TRY(find_signer(l, list->crl, &signer, error));
     if (signer == NULL) return RFD_OK;
     const struct crl *delta = find_delta(l, list->crl, signer);
-    if (delta == NULL && !revocation_in_time(l->run, "CRL", list->crl->this_update, list->crl->next_update)) return RFD_OK;
+    if (delta == NULL && !revocation_in_time(l->run, "CRL", list->crl->this_update, list->crl->next_update))
+        return RFD_OK;
     if (!find_entry(l, list->crl, delta, &entry)) {
         revocation_note(l->run, "CRL: an entry is malformed or has an unknown critical extension");
         return RFD_OK;

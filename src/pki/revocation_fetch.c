@@ -58,7 +58,8 @@ static rfd_status noted(struct revocation_run *run, const char *what, const char
     return RFD_OK;
 }
 
-/* --- OCSP ---------------------------------------------------------------------------------------------------------- */
+/* --- OCSP ----------------------------------------------------------------------------------------------------------
+ */
 
 static rfd_status keep_response(struct revocation_run *run, slice der, slice nonce, struct rfd_error *error)
 {
@@ -118,7 +119,8 @@ out:
     return status;
 }
 
-/* --- Lists --------------------------------------------------------------------------------------------------------- */
+/* --- Lists ---------------------------------------------------------------------------------------------------------
+ */
 
 static rfd_status keep_list(struct revocation_run *run, slice bytes, struct rfd_error *error)
 {
@@ -166,7 +168,8 @@ out:
     return status;
 }
 
-/* --- Issuers ------------------------------------------------------------------------------------------------------- */
+/* --- Issuers -------------------------------------------------------------------------------------------------------
+ */
 
 /* The certificates of a certs-only SignedData (RFC 5652 §5.1, RFC 8551 §3.2.2), each whole, one after the other. */
 static bool certificates_of_cms(slice der, slice *out)
@@ -181,7 +184,8 @@ static bool certificates_of_cms(slice der, slice *out)
         !der_take_optional(&wrapped, DER_SEQUENCE, &signed_data)) {
         return false;
     }
-    return der_take_optional(&signed_data, DER_INTEGER, &skipped) && der_take_optional(&signed_data, DER_SET, &skipped) &&
+    return der_take_optional(&signed_data, DER_INTEGER, &skipped) &&
+           der_take_optional(&signed_data, DER_SET, &skipped) &&
            der_take_optional(&signed_data, DER_SEQUENCE, &skipped) &&
            der_take_optional(&signed_data, DER_CONTEXT_CONSTRUCTED(0), out);
 }

@@ -13,7 +13,8 @@
 enum {
     REVOCATION_DEPTH = 4,       /* certificate → its list's signer → that one's list ... */
     REVOCATION_SIGNATURES = 96, /* verified in one revocation_check */
-    REVOCATION_FETCHES = 12
+    REVOCATION_FETCHES = 12,
+    REVOCATION_EXTRA = 1024 /* certificates that came along, looked through for signers */
 };
 /* Clocks differ; so do the moments at which a response is made and asked for. */
 #define REVOCATION_SKEW (300 * RFD_SECOND)
@@ -57,8 +58,8 @@ rfd_status revocation_from_crls(struct revocation_run *run, const struct certifi
 /** Asks the certificate's responders, or gets its lists, into the store; what fails is noted. */
 rfd_status revocation_fetch_ocsp(struct revocation_run *run, const struct certificate *c,
                                  const struct certificate *issuer, struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status revocation_fetch_crls(struct revocation_run *run, const struct certificate *c, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status revocation_fetch_crls(struct revocation_run *run, const struct certificate *c,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
 
 /** What an item holds, parsed when it was added. */
 const struct ocsp *revocation_item_ocsp(const struct revocation_item *item);
@@ -72,7 +73,7 @@ struct crl_point {
     slice name;       /* DistributionPointName: [0] fullName or [1] nameRelativeToCRLIssuer, empty when absent */
     slice crl_issuer; /* content of cRLIssuer GeneralNames, empty when absent */
     unsigned reasons;
-    bool implied;     /* no such extension: the certificate's issuer, all reasons (§6.3.3, last paragraph) */
+    bool implied; /* no such extension: the certificate's issuer, all reasons (§6.3.3, last paragraph) */
 };
 /** The list is a complete one for `c` by this point (§6.3.3 (b)); `reasons` is what both cover. */
 bool crl_scope_covers(const struct crl *crl, const struct certificate *c, const struct crl_point *point,

@@ -6,6 +6,7 @@
  */
 #include "pki/revocation_internal.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "pki/name_match.h"
 #include "pki/oid.h"
@@ -37,9 +38,7 @@ static rfd_status responder_unrevoked(struct revocation_run *run, const struct o
     case REVOCATION_GOOD:
     case REVOCATION_NOT_NEEDED: *good = true; break;
     case REVOCATION_REVOKED:
-    case REVOCATION_HELD:
-        *good = result.reason != REASON_KEY_COMPROMISE && result.revoked_at > o->produced_at;
-        break;
+    case REVOCATION_HELD: *good = result.reason != REASON_KEY_COMPROMISE && result.revoked_at > o->produced_at; break;
     case REVOCATION_UNKNOWN: *good = !has_pointers(c); break;
     }
     if (!*good) revocation_note(run, "OCSP: the responder's own certificate is revoked or unchecked");
@@ -55,7 +54,8 @@ static const char *fault_of_delegate(struct revocation_run *run, const struct oc
     if (!name_equal(c->issuer, issuer->subject)) return "the responder's certificate is another authority's";
     if (!certificate_has_eku(c, oid(OID_EKU_OCSP_SIGNING), NULL, NULL, NULL)) return "the responder has no OCSPSigning";
     if (!path_purpose_allowed(c, PATH_OCSP, detail)) return "the responder's key usage forbids signing";
-    if (o->produced_at < c->not_before || o->produced_at > c->not_after) return "the responder's certificate was not valid";
+    if (o->produced_at < c->not_before || o->produced_at > c->not_after)
+        return "the responder's certificate was not valid";
     if (!strength_of_key(c, run->options->at, &until, detail, sizeof detail) ||
         !strength_of_signature(c->signature_algorithm, c->not_before, detail, sizeof detail)) {
         return "the responder's certificate is too weak";
@@ -71,7 +71,7 @@ static rfd_status try_delegates(struct revocation_run *run, const struct ocsp *o
                                 const struct certificate *issuer, const struct certificate **signer,
                                 struct rfd_error *error)
 {
-    for (size_t i = 0; from != NULL && i < from->count && *signer == NULL; i++) {
+    for (size_t i = 0; from != NULL && i < from->count && i < REVOCATION_EXTRA && *signer == NULL; i++) {
         const struct certificate *c = from->items[i];
         bool good = false;
         if (!ocsp_is_responder(o, c)) continue;
@@ -100,7 +100,8 @@ static rfd_status find_signer(struct revocation_run *run, const struct ocsp *o, 
     }
     TRY(try_delegates(run, o, &o->certificates, issuer, signer, error));
     if (*signer == NULL) TRY(try_delegates(run, o, run->options->extra, issuer, signer, error));
-    if (*signer == NULL && run->notes[0] == '\0') revocation_note(run, "OCSP: the responder's certificate is not at hand");
+    if (*signer == NULL && run->notes[0] == '\0')
+        revocation_note(run, "OCSP: the responder's certificate is not at hand");
     return RFD_OK;
 }
 
@@ -113,8 +114,9 @@ static bool answer_usable(struct revocation_run *run, const struct ocsp *o, cons
         return false;
     }
     if (!revocation_in_time(run, "OCSP response", single->this_update, single->next_update)) return false;
-    if (o->produced_at + REVOCATION_SKEW < single->this_update) {
-        revocation_note(run, "OCSP: made before the time it speaks for");
+    if (o->produced_at + REVOCATION_SKEW < single->this_update ||
+        o->produced_at > (run->options->at > clock_now() ? run->options->at : clock_now()) + REVOCATION_SKEW) {
+        revocation_note(run, "OCSP: made before the time it speaks for, or in the future");
         return false;
     }
     if (!strength_of_signature(o->signature_algorithm, o->produced_at, detail, sizeof detail)) {

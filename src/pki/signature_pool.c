@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * EVP_PKEY_CTX may sign again and again once prepared; EdDSA goes through EVP_MD_CTX, which OpenSSL wants fresh for each
- * message and which is therefore copied from the prepared one.
+ * EVP_PKEY_CTX may sign again and again once prepared; EdDSA goes through EVP_MD_CTX, which OpenSSL wants fresh for
+ * each message and which is therefore copied from the prepared one.
  */
 #include "pki/signature_pool.h"
 
@@ -97,17 +97,27 @@ static struct signature_context *take_idle(struct signature_pool *pool, const st
     return found;
 }
 
-static struct signature_context *take(struct signature_pool *pool, EVP_PKEY *key, const struct signature_algorithm *a,
-                                      enum direction direction)
+static rfd_status unusable(const struct signature_algorithm *a, struct rfd_error *error)
+{
+    ERR_clear_error();
+    return error_set(error, RFD_E_KEY_ALGORITHM, "the key cannot be used with %s", signature_algorithm_name(a));
+}
+
+static rfd_status take(struct signature_pool *pool, EVP_PKEY *key, const struct signature_algorithm *a,
+                       enum direction direction, struct signature_context **out, struct rfd_error *error)
 {
     struct signature_context *c = take_idle(pool, a);
-    if (c != NULL) return c;
-    c = memory_zeroed(1, sizeof *c);
-    if (c == NULL) return NULL;
-    c->algorithm = *a;
-    if (prepare(c, key, direction)) return c;
-    context_free(c);
-    return NULL;
+    if (c == NULL) {
+        c = memory_zeroed(1, sizeof *c);
+        if (c == NULL) return error_memory(error);
+        c->algorithm = *a;
+        if (!prepare(c, key, direction)) {
+            context_free(c);
+            return unusable(a, error);
+        }
+    }
+    *out = c;
+    return RFD_OK;
 }
 
 static void give_back(struct signature_pool *pool, struct signature_context *c)
@@ -119,12 +129,6 @@ static void give_back(struct signature_pool *pool, struct signature_context *c)
     }
     (void)pthread_mutex_unlock(&pool->lock);
     context_free(c);
-}
-
-static rfd_status unusable(const struct signature_algorithm *a, struct rfd_error *error)
-{
-    ERR_clear_error();
-    return error_set(error, RFD_E_KEY_ALGORITHM, "the key cannot be used with %s", signature_algorithm_name(a));
 }
 
 /* A copy for one message, since a context that has finished a message may refuse a second. */
@@ -151,8 +155,8 @@ static bool run_verify(const struct signature_context *c, slice message, slice d
         return EVP_PKEY_verify(c->key, signature.data, signature.length, digest.data, digest.length) == 1;
     }
     EVP_MD_CTX *copy = copy_of(c->message);
-    bool good = copy != NULL && EVP_DigestVerify(copy, signature.data, signature.length, message.data,
-                                                 message.length) == 1;
+    bool good =
+        copy != NULL && EVP_DigestVerify(copy, signature.data, signature.length, message.data, message.length) == 1;
     EVP_MD_CTX_free(copy);
     return good;
 }
@@ -164,8 +168,8 @@ rfd_status signature_pool_sign(struct signature_pool *pool, struct evp_pkey_st *
     size_t length = SIGNATURE_MAXIMUM;
     uint8_t *to = buf_reserve(signature, length);
     if (to == NULL) return buf_check(signature, "signature", error);
-    struct signature_context *c = take(pool, key, a, SIGN);
-    if (c == NULL) return unusable(a, error);
+    struct signature_context *c;
+    TRY(take(pool, key, a, SIGN, &c, error));
     bool good = run_sign(c, message, digest, to, &length);
     if (!good) {
         context_free(c);
@@ -181,8 +185,8 @@ rfd_status signature_pool_verify(struct signature_pool *pool, struct evp_pkey_st
                                  const struct signature_algorithm *a, slice message, slice digest, slice signature,
                                  struct rfd_error *error)
 {
-    struct signature_context *c = take(pool, key, a, VERIFY);
-    if (c == NULL) return unusable(a, error);
+    struct signature_context *c;
+    TRY(take(pool, key, a, VERIFY, &c, error));
     bool good = run_verify(c, message, digest, signature);
     if (!good) {
         context_free(c);

@@ -27,9 +27,8 @@ static const struct {
     int bits;
     rfd_time before;
 } keys[] = {
-    {KIND_RSA, 1024, NEVER},     {KIND_RSA, 2048, YEAR_2014}, {KIND_EC, 224, NEVER},
-    {KIND_EC, 256, YEAR_2016},   {KIND_DSA, 1024, NEVER},     {KIND_DSA, 2048, YEAR_2014},
-    {KIND_DSA, 16384, FEB_2024}, /* FIPS 186-5 dropped DSA */
+    {KIND_RSA, 1024, NEVER}, {KIND_RSA, 2048, YEAR_2014}, {KIND_EC, 224, NEVER},       {KIND_EC, 256, YEAR_2016},
+    {KIND_DSA, 1024, NEVER}, {KIND_DSA, 2048, YEAR_2014}, {KIND_DSA, 16384, FEB_2024}, /* FIPS 186-5 dropped DSA */
 };
 static const char *const kind_names[] = {[KIND_RSA] = "RSA", [KIND_EC] = "elliptic curve", [KIND_DSA] = "DSA"};
 
@@ -47,11 +46,9 @@ static const struct {
     enum oid_name oid;
     enum digest_id digest;
 } old_algorithms[] = {
-    {OID_RSA_MD5, DIGEST_MD5},
-    {OID_RSA_SHA1, DIGEST_SHA1},
-    {OID_ECDSA_SHA1, DIGEST_SHA1},
-    {OID_DSA_SHA1, DIGEST_SHA1},
-    {OID_DSA_SHA256, DIGEST_SHA256}, {OID_RSA_SHA224, DIGEST_SHA224}, {OID_ECDSA_SHA224, DIGEST_SHA224},
+    {OID_RSA_MD5, DIGEST_MD5},         {OID_RSA_SHA1, DIGEST_SHA1},     {OID_ECDSA_SHA1, DIGEST_SHA1},
+    {OID_DSA_SHA1, DIGEST_SHA1},       {OID_DSA_SHA256, DIGEST_SHA256}, {OID_RSA_SHA224, DIGEST_SHA224},
+    {OID_ECDSA_SHA224, DIGEST_SHA224},
 };
 
 static slice algorithm_oid(slice algorithm)

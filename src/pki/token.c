@@ -12,8 +12,9 @@ static const struct {
     CK_RV result;
     rfd_status status;
 } meanings[] = {
-    {CKR_PIN_INCORRECT, RFD_E_TOKEN_PIN}, {CKR_PIN_INVALID, RFD_E_TOKEN_PIN},     {CKR_PIN_LEN_RANGE, RFD_E_TOKEN_PIN},
-    {CKR_PIN_EXPIRED, RFD_E_TOKEN_PIN},   {CKR_PIN_LOCKED, RFD_E_TOKEN_PIN_LOCKED}, {CKR_HOST_MEMORY, RFD_E_MEMORY},
+    {CKR_PIN_INCORRECT, RFD_E_TOKEN_PIN},     {CKR_PIN_INVALID, RFD_E_TOKEN_PIN},
+    {CKR_PIN_LEN_RANGE, RFD_E_TOKEN_PIN},     {CKR_PIN_EXPIRED, RFD_E_TOKEN_PIN},
+    {CKR_PIN_LOCKED, RFD_E_TOKEN_PIN_LOCKED}, {CKR_HOST_MEMORY, RFD_E_MEMORY},
     {CKR_FUNCTION_CANCELED, RFD_E_CANCELLED},
 };
 
@@ -143,8 +144,9 @@ static rfd_status several(const struct candidates *c, struct rfd_error *error)
         if (i > 0) buf_put_text(&list, ", ");
         put_label(&list, &c->tokens[i]);
     }
-    rfd_status status = error_set(error, RFD_E_TOKEN_AMBIGUOUS, "%zu tokens fit the address: %.*s; add token=", c->count,
-                                  (int)list.length, list.data == NULL ? "" : (const char *)list.data);
+    rfd_status status =
+        error_set(error, RFD_E_TOKEN_AMBIGUOUS, "%zu tokens fit the address: %.*s; add token=", c->count,
+                  (int)list.length, list.data == NULL ? "" : (const char *)list.data);
     buf_dispose(&list);
     return status;
 }
@@ -157,7 +159,8 @@ static rfd_status choose(struct token *t, P11KitUri *uri, struct rfd_error *erro
     if (c.count > 1) narrow(&c, wants_login, uri);
     if (c.count > 1) narrow(&c, shows_object, uri);
     if (c.count > 1) return several(&c, error);
-    if (c.count == 0) return error_set(error, RFD_E_TOKEN_NOT_FOUND, "none of the %zu tokens present fits the address", c.seen);
+    if (c.count == 0)
+        return error_set(error, RFD_E_TOKEN_NOT_FOUND, "none of the %zu tokens present fits the address", c.seen);
     t->module = c.tokens[0].module;
     t->slot = c.tokens[0].slot;
     t->info = c.tokens[0].info;

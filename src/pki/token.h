@@ -47,14 +47,14 @@ struct token_key {
 };
 /** The one private key that signs and fits the address. RFD_E_TOKEN_NOT_FOUND, _TOKEN_AMBIGUOUS with all of them in the
  * detail. */
-rfd_status token_find_key(struct token *t, P11KitUri *uri, struct token_key *out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status token_find_key(struct token *t, P11KitUri *uri, struct token_key *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 /** The key's certificate, by CKA_ID or else by label; NULL in `out` when the token has none. */
 rfd_status token_find_certificate(struct token *t, const struct token_key *key, const struct certificate **out,
                                   struct rfd_error *error) RFD_MUST_CHECK;
 /** All certificates on the token that can be read. */
-rfd_status token_read_certificates(struct token *t, struct certificate_list *out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status token_read_certificates(struct token *t, struct certificate_list *out,
+                                   struct rfd_error *error) RFD_MUST_CHECK;
 /** How an object is named on its token. */
 struct token_object {
     uint8_t id[TOKEN_ID_MAXIMUM];

@@ -22,7 +22,8 @@ static CK_RV find(struct token *t, CK_ATTRIBUTE *template, CK_ULONG attributes, 
     if (result != CKR_OK) return result;
     CK_ULONG got = 0;
     do {
-        result = t->module->C_FindObjects(t->session, out->handles + out->count, TOKEN_OBJECTS_MAXIMUM - out->count, &got);
+        result =
+            t->module->C_FindObjects(t->session, out->handles + out->count, TOKEN_OBJECTS_MAXIMUM - out->count, &got);
         out->count += result == CKR_OK ? got : 0;
     } while (result == CKR_OK && got > 0 && out->count < TOKEN_OBJECTS_MAXIMUM);
     (void)t->module->C_FindObjectsFinal(t->session);
@@ -55,7 +56,7 @@ static CK_ULONG template_of(P11KitUri *uri, const CK_OBJECT_CLASS *class, CK_ATT
         const CK_ATTRIBUTE *a = p11_kit_uri_get_attribute(uri, types[i]);
         if (a != NULL) template[count++] = *a;
     }
-    if (class != NULL) template[count++] = (CK_ATTRIBUTE){CKA_CLASS, (void *)(uintptr_t)class, sizeof *class};
+    if (class != NULL) template[count++] = (CK_ATTRIBUTE){CKA_CLASS, (void *)(uintptr_t) class, sizeof *class};
     return count;
 }
 

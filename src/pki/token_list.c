@@ -12,8 +12,8 @@ static void put_escaped(struct buf *b, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         uint8_t c = bytes[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-                     c == '.' || c == '~';
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                     c == '_' || c == '.' || c == '~';
         if (plain) {
             buf_put_byte(b, c);
         } else {

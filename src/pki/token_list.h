@@ -11,7 +11,7 @@
  * `pin` may be empty: then only what the token shows without one is seen. Stops when `take` says false.
  * Errors as token_open(): several tokens are RFD_E_TOKEN_AMBIGUOUS with their names in the detail. */
 typedef bool token_take(void *context, const char *uri, const struct certificate *certificate);
-rfd_status token_list(const char *uri, slice pin, token_take *take, void *context, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status token_list(const char *uri, slice pin, token_take *take, void *context,
+                      struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -48,7 +48,7 @@ size_t rfd_trust_anchor_count(const struct rfd_trust *trust)
 size_t trust_first(const struct rfd_trust *trust, uint64_t subject_hash)
 {
     uint64_t first = 0;
-    return map_get(&trust->by_subject, subject_hash, &first) ? (size_t)first : 0;
+    return trust != NULL && map_get(&trust->by_subject, subject_hash, &first) ? (size_t)first : 0;
 }
 
 static size_t find_entry(const struct rfd_trust *trust, const struct certificate *c, uint64_t hash)

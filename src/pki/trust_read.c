@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { FILE_MAXIMUM = 1 << 28, FOLDER_MAXIMUM = 20000 };
@@ -139,7 +140,8 @@ static rfd_status add_folder_entry(struct rfd_trust *trust, const char *folder, 
     char path[4096];
     struct stat information;
     int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (length < 0 || (size_t)length >= sizeof path) return error_set(error, RFD_E_TRUST_READ, "%s: name too long", name);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return error_set(error, RFD_E_TRUST_READ, "%s: name too long", name);
     if (stat(path, &information) != 0) return error_errno(error, RFD_E_TRUST_READ, errno, "%s", path);
     if (!S_ISREG(information.st_mode) || information.st_size == 0) return RFD_OK;
     return add_file(trust, path, found, error);
@@ -151,7 +153,8 @@ static rfd_status add_folder(struct rfd_trust *trust, const char *path, size_t *
     int count = scandir(path, &names, visible, alphasort);
     if (count < 0) return error_errno(error, RFD_E_TRUST_READ, errno, "%s", path);
     rfd_status status = RFD_OK;
-    if (count > FOLDER_MAXIMUM) status = error_set(error, RFD_E_LIMIT, "%s has more than %d files", path, FOLDER_MAXIMUM);
+    if (count > FOLDER_MAXIMUM)
+        status = error_set(error, RFD_E_LIMIT, "%s has more than %d files", path, FOLDER_MAXIMUM);
     for (int i = 0; i < count; i++) {
         if (status == RFD_OK) status = add_folder_entry(trust, path, names[i]->d_name, found, error);
         free(names[i]);

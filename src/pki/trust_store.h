@@ -36,8 +36,8 @@ size_t trust_first(const struct rfd_trust *trust, uint64_t subject_hash);
 /** The entry that is `c` itself (by fingerprint), or NULL. */
 const struct trust_entry *trust_entry_of(const struct rfd_trust *trust, const struct certificate *c);
 /** Adds one certificate; one known as a helper may be raised to an anchor, never the other way. */
-rfd_status trust_add(struct rfd_trust *trust, const struct certificate *c, bool anchor, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status trust_add(struct rfd_trust *trust, const struct certificate *c, bool anchor,
+                     struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes over `crl` on success. */
 rfd_status trust_add_crl(struct rfd_trust *trust, const struct crl *crl, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -17,7 +17,8 @@ static slice first_serial(const struct crl *crl)
     return serial;
 }
 
-/* One Extension, cRLDistributionPoints: the content of an IssuingDistributionPoint begins like a DistributionPoint's. */
+/* One Extension, cRLDistributionPoints: the content of an IssuingDistributionPoint begins like a DistributionPoint's.
+ */
 static void put_extension(struct buf *b, const struct crl *crl)
 {
     size_t extension = der_open(b, DER_SEQUENCE);

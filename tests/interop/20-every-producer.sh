@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Inputs of every producer and shape: signed twice, nothing of the input altered, accepted by pdfsig and qpdf.
 . "${SOURCE:-$(dirname "$0")/../..}/tests/support/tap.sh"
-have pdfsig qpdf || skip_all "pdfsig and qpdf are needed"
+have pdfsig qpdf certutil || skip_all "pdfsig and qpdf are needed"
 
 demo_pki
 mkdir nss inputs
+certutil -N -d sql:nss --empty-password
 "$SOURCE/tests/interop/inputs/make-inputs" inputs >make.log 2>&1
 check "the inputs are made" test -s inputs/index.tsv
 KEY=(--p12 "$PKI/signer-p256.p12" --pass-file "$PKI/password.txt")
@@ -16,7 +17,7 @@ done
 column() { head -n 1 inputs/index.tsv | tr '\t' '\n' | grep -nx "$1" | cut -d: -f1; }
 NAME=$(column name) USER=$(column user-password) OWNER=$(column owner-password) REMARKS=$(column remarks)
 
-valid_for_pdfsig() { pdfsig -nssdir nss "${@:2}" "$1" 2>&1 | tee pdfsig.txt | grep -q "Signature is Valid" && ! grep -qE "Signature is Invalid|Digest Mismatch" pdfsig.txt; }
+valid_for_pdfsig() { pdfsig -nssdir sql:nss "${@:2}" "$1" 2>&1 | tee pdfsig.txt | grep -q "Signature is Valid" && ! grep -qE "Signature is Invalid|Digest Mismatch" pdfsig.txt; }
 
 while IFS=$'\t' read -r -a row; do
     name=${row[NAME - 1]} password=${row[USER - 1]:-} remarks=${row[REMARKS - 1]:-}

@@ -16,18 +16,18 @@ echo 000000 >wrong.txt
 MODULE="module-path=$PKCS11_MODULE"
 
 for key in rsa p256 p384; do
-    uri="pkcs11:token=$PKCS11_TOKEN;object=$key?$MODULE"
+    uri="${PKCS11_TOKEN};object=$key?$MODULE"
     check "$key: sign" "$REFRENDA" sign in.pdf -o "$key.pdf" --pkcs11 "$uri" --pin-file pin.txt --chain "$PKI/chain.pem"
     check "$key: verify" "$REFRENDA" verify "$key.pdf" --trust "$PKI/root.pem"
 done
-check_status 2 "wrong PIN" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "pkcs11:token=$PKCS11_TOKEN;object=rsa?$MODULE" --pin-file wrong.txt
-check "is called so" grep -qF "PIN is wrong" "$LOG"
+check_status 2 "wrong PIN" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "${PKCS11_TOKEN};object=rsa?$MODULE" --pin-file wrong.txt
+check_log "PIN is wrong" "is called so"
 check "no output" test ! -e no.pdf
-check_status 2 "several keys match" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "pkcs11:token=$PKCS11_TOKEN?$MODULE" --pin-file pin.txt
-check_status 2 "no key matches" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "pkcs11:token=$PKCS11_TOKEN;object=nobody?$MODULE" --pin-file pin.txt
+check_status 2 "several keys match" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "${PKCS11_TOKEN}?$MODULE" --pin-file pin.txt
+check_status 2 "no key matches" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "${PKCS11_TOKEN};object=nobody?$MODULE" --pin-file pin.txt
 check_status 2 "no such token" "$REFRENDA" sign in.pdf -o no.pdf --pkcs11 "pkcs11:token=absent?$MODULE" --pin-file pin.txt
-check_says "pkcs11:" "certs list" "$REFRENDA" certs list --pkcs11 "pkcs11:token=$PKCS11_TOKEN?$MODULE" --pin-file pin.txt
+check_says "pkcs11:" "certs list" "$REFRENDA" certs list --pkcs11 "${PKCS11_TOKEN}?$MODULE" --pin-file pin.txt
 for i in $(seq 12); do cp in.pdf "many-$i.pdf"; done
-check "a batch with one PIN, four threads" "$REFRENDA" sign many-*.pdf --out-dir many --jobs 4 --pkcs11 "pkcs11:token=$PKCS11_TOKEN;object=p256?$MODULE" --pin-file pin.txt --chain "$PKI/chain.pem"
+check "a batch with one PIN, four threads" "$REFRENDA" sign many-*.pdf --out-dir many --jobs 4 --pkcs11 "${PKCS11_TOKEN};object=p256?$MODULE" --pin-file pin.txt --chain "$PKI/chain.pem"
 check "all verify" "$REFRENDA" verify many/*.pdf --trust "$PKI/root.pem" --quiet
 finish

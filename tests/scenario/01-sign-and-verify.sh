@@ -26,7 +26,7 @@ check_status 3 "an unsigned document is told apart" "$REFRENDA" verify in.pdf "$
 
 check "a second signature" "$REFRENDA" sign B-B.pdf -o second.pdf --p12 "$PKI/signer-p256.p12" --pass-file "$PKI/password.txt"
 check "both verify" "$REFRENDA" verify second.pdf "${TRUST[@]}"
-check_says '"whole_file": false' "the first no longer covers the whole file" "$REFRENDA" verify second.pdf "${TRUST[@]}" --json
+check_says '"covers_whole_file": false' "the first no longer covers the whole file" "$REFRENDA" verify second.pdf "${TRUST[@]}" --json
 check "endorse" "$REFRENDA" endorse second.pdf -o endorsed.pdf "${KEY[@]}"
 check_says "visto bueno" "an endorsement is shown as one" "$REFRENDA" verify endorsed.pdf "${TRUST[@]}"
 check "all three verify" "$REFRENDA" verify endorsed.pdf "${TRUST[@]}"

@@ -7,7 +7,7 @@ demo_pki
 "$SOURCE/scripts/demo-document.py" in.pdf
 
 digest_to_sign() { python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read().split(": ")[1]))'; }
-prepare() { "$REFRENDA" sign --prepare in.pdf -o "$1.prepared.pdf" --cert "$2" --session "$1.json" | digest_to_sign >"$1.digest"; }
+prepare() { "$REFRENDA" sign --prepare in.pdf -o "$1.prepared.pdf" --cert "$2" --session "$1.json" "${@:3}" | digest_to_sign >"$1.digest"; }
 embed() { "$REFRENDA" sign --embed "$1.prepared.pdf" -o "$1.pdf" --session "$1.json" --signature "$1.sig" "${@:2}"; }
 
 cat "$PKI/signer.pem" "$PKI/issuing.pem" >rsa-chain.pem
@@ -17,7 +17,7 @@ check "the digest is a SHA-256" test "$(stat -c %s rsa.digest)" = 32
 check "openssl signs it" openssl pkeyutl -sign -inkey "$PKI/signer.key" -pkeyopt digest:sha256 -in rsa.digest -out rsa.sig
 check "embed" embed rsa
 check "the result verifies" "$REFRENDA" verify rsa.pdf --trust "$PKI/root.pem"
-check "prepare for a P-256 key" prepare p256 p256-chain.pem
+check "prepare for a P-256 key" prepare p256 p256-chain.pem --level B-LTA --tsa "$URL/tsa"
 check "openssl signs it" openssl pkeyutl -sign -inkey "$PKI/signer-p256.key" -in p256.digest -out p256.sig
 check "embed at B-LTA" embed p256 --level B-LTA --tsa "$URL/tsa" --trust "$PKI/root.pem"
 check "the result verifies off line" "$REFRENDA" verify p256.pdf --trust "$PKI/root.pem" --offline

@@ -8,7 +8,7 @@ check_says "refrenda $("$REFRENDA" --version | cut -d' ' -f2)" "--version" "$REF
 check_status 64 "no command" "$REFRENDA"
 for command in sign endorse timestamp extend verify fields inspect certs help; do
     check "$command --help" "$REFRENDA" "$command" --help
-    check "$command --help has examples" grep -q "^Examples:" "$LOG"
+    check_log "Examples:" "$command --help has examples"
     "$REFRENDA" help manual "$command" >page.1
     if have man; then check "the manual page of $command is clean" bash -c '! man --warnings -l page.1 2>&1 >/dev/null | grep .'; else skip "no man"; fi
 done

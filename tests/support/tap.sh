@@ -5,6 +5,7 @@
 #   check "a name" command arguments...          passes when the command succeeds
 #   check_status 4 "a name" command...           passes when it ends with this status
 #   check_says "text" "a name" command...        passes when its output (both streams) holds the text
+#   check_log "text" "a name"                    passes when the command before printed the text
 #   skip "why"                                   counts one test as skipped
 #   have tool... || skip_all "why"
 #
@@ -40,7 +41,15 @@ report() { # ok|not-ok name
 check() {
     local name=$1
     shift
-    if "$@" >"$LOG" 2>&1; then report ok "$name"; else report not-ok "$name"; fi
+    local status=0
+    "$@" >"$LOG.next" 2>&1 || status=$? # the command may read the log of the one before
+    mv "$LOG.next" "$LOG"
+    if [ "$status" = 0 ]; then report ok "$name"; else report not-ok "$name"; fi
+}
+
+# The output of the command before holds the text; it stays as it is.
+check_log() { # text name
+    if grep -qF -- "$1" "$LOG"; then report ok "$2"; else report not-ok "$2"; fi
 }
 
 check_status() {

@@ -18,14 +18,14 @@ struct made {
 };
 /* What to make; everything may be left out. */
 struct make {
-    const char *name;          /* common name, UTF8String */
-    bool printable;            /* PrintableString instead */
-    const struct made *issuer; /* NULL: self-signed */
-    const struct made *signer; /* whose key signs, when it is not the issuer's */
-    const struct made *key_of; /* the same key as that one */
-    int rsa_bits;              /* 0: P-256 */
-    const char *digest;        /* NULL: SHA256 */
-    const char *from, *to;     /* ISO dates; NULL: yesterday, in ten years */
+    const char *name;                        /* common name, UTF8String */
+    bool printable;                          /* PrintableString instead */
+    const struct made *issuer;               /* NULL: self-signed */
+    const struct made *signer;               /* whose key signs, when it is not the issuer's */
+    const struct made *key_of;               /* the same key as that one */
+    int rsa_bits;                            /* 0: P-256 */
+    const char *digest;                      /* NULL: SHA256 */
+    const char *from, *to;                   /* ISO dates; NULL: yesterday, in ten years */
     const char *extensions[MADE_EXTENSIONS]; /* "keyUsage=critical,cRLSign" as in openssl.cnf */
 };
 /** Stops the program when OpenSSL fails. */

@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "support/corpora.h"
 
 #include <jansson.h>
+#include <unistd.h>
 
 enum { FLIP_STEP = 7, DAY = 86400 };
 
@@ -204,7 +204,8 @@ static void flip(struct buf *b, size_t at, unsigned *survivors)
 /* The case of a hexadecimal digit of /Contents says nothing. */
 static bool is_hex_letter(const struct buf *b, size_t at, size_t contents, size_t contents_end)
 {
-    return at > contents && at < contents_end && ((b->data[at] >= 'a' && b->data[at] <= 'f') || (b->data[at] >= 'A' && b->data[at] <= 'F'));
+    return at > contents && at < contents_end &&
+           ((b->data[at] >= 'a' && b->data[at] <= 'f') || (b->data[at] >= 'A' && b->data[at] <= 'F'));
 }
 
 static void find_contents(const struct buf *b, size_t from, size_t *start, size_t *end)
@@ -264,7 +265,10 @@ static void appended_bytes_are_rejected(void **state)
 {
     (void)state;
     static const char *const tails[] = {
-        "x", "%comment\n", "9 0 obj\n<<>>\nendobj\n", "startxref\n0\n%%EOF\n",
+        "x",
+        "%comment\n",
+        "9 0 obj\n<<>>\nendobj\n",
+        "startxref\n0\n%%EOF\n",
         "4 0 obj\n<</Length 0>>\nstream\n\nendstream\nendobj\nxref\n0 0\ntrailer\n<</Size 5/Root 1 0 R>>\nstartxref\n0\n%%EOF\n",
     };
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
@@ -285,7 +289,9 @@ static void a_replaced_page_is_rejected(void **state)
     buf_init(&b, 1 << 20);
     buf_put_slice(&b, buf_slice(&made.once));
     const uint8_t *last = NULL;
-    for (const uint8_t *at = b.data; (at = memmem(at, (size_t)(b.data + b.length - at), "startxref\n", 10)) != NULL; at++) last = at;
+    for (const uint8_t *at = b.data; (at = memmem(at, (size_t)(b.data + b.length - at), "startxref\n", 10)) != NULL;
+         at++)
+        last = at;
     assert_non_null(last);
     int digits = 0;
     while (last[10 + digits] >= '0' && last[10 + digits] <= '9') digits++;
@@ -294,8 +300,8 @@ static void a_replaced_page_is_rejected(void **state)
     size_t object = b.length;
     buf_put_text(&b, "4 0 obj\n<</Length 1>>\nstream\nq\nendstream\nendobj\n");
     size_t xref = b.length;
-    buf_print(&b, "xref\n4 1\n%010zu 00000 n \ntrailer\n<</Size 50/Root 1 0 R/Prev %s>>\nstartxref\n%zu\n%%%%EOF\n", object,
-              previous, xref);
+    buf_print(&b, "xref\n4 1\n%010zu 00000 n \ntrailer\n<</Size 50/Root 1 0 R/Prev %s>>\nstartxref\n%zu\n%%%%EOF\n",
+              object, previous, xref);
     struct rfd_verification *v = verify(buf_slice(&b), made.trust);
     const struct rfd_signature_report *s = rfd_verification_signature(v, 0);
     expect(s, RFD_TOTAL_FAILED, RFD_SUB_FORMAT_FAILURE);
@@ -349,6 +355,14 @@ static void the_report_is_json(void **state)
 
 /* --- Other people's files ---------------------------------------------------------------------------------------- */
 
+static bool corpora_path(const char *name, char *path, size_t size)
+{
+    const char *root = corpora();
+    if (root == NULL) return false;
+    (void)snprintf(path, size, "%s/%s", root, name);
+    return access(path, R_OK) == 0;
+}
+
 enum verdict { UNREADABLE, UNSIGNED, SIGNED };
 
 static enum verdict verify_path(const char *path, struct rfd_verification **out, struct rfd_error *error)
@@ -365,7 +379,8 @@ static bool names_family(const struct rfd_verification *v)
     for (size_t i = 0; i < rfd_verification_count(v); i++) {
         const struct rfd_signature_report *s = rfd_verification_signature(v, i);
         for (size_t j = 0; j < s->finding_count; j++) {
-            if (s->findings[j].severity == RFD_SEVERITY_ERROR && rfd_finding_family(s->findings[j].code)[0] != '\0') return true;
+            if (s->findings[j].severity == RFD_SEVERITY_ERROR && rfd_finding_family(s->findings[j].code)[0] != '\0')
+                return true;
         }
     }
     return false;
@@ -395,7 +410,7 @@ static void published_attacks_are_rejected_by_family(void **state)
 {
     (void)state;
     unsigned wrong = 0;
-    char path[1024], name[256];
+    char path[1024], name[320];
     if (!corpora_path("attacks", path, sizeof path)) skip();
     for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) {
         struct rfd_verification *v;
@@ -406,7 +421,8 @@ static void published_attacks_are_rejected_by_family(void **state)
         bool rejected = verdict == SIGNED && rfd_verification_indication(v) == RFD_TOTAL_FAILED && names_family(v);
         if (rejected != published[i].attack || verdict != SIGNED) {
             print_message("%s: %s %s\n", published[i].name, rejected ? "rejected" : "not rejected", error.detail);
-            for (size_t j = 0; v != NULL && j < rfd_verification_count(v); j++) print_findings(rfd_verification_signature(v, j));
+            for (size_t j = 0; v != NULL && j < rfd_verification_count(v); j++)
+                print_findings(rfd_verification_signature(v, j));
             wrong++;
         }
         rfd_verification_free(v);
@@ -462,7 +478,7 @@ static unsigned compare_file(const char *file, slice verdicts)
 {
     struct rfd_verification *v;
     struct rfd_error error = RFD_ERROR_INIT;
-    char path[1024], name[256];
+    char path[1024], name[320];
     unsigned wrong = 0;
     (void)snprintf(name, sizeof name, "pdf/%s", file);
     if (!corpora_path(name, path, sizeof path)) return 0;

@@ -61,45 +61,56 @@ static const struct certificate *load(const char *name, struct certificate_list 
 static void openssl_accepts_the_paths(void **state)
 {
     (void)state;
-    assert_int_equal(RUN("openssl", "verify", "-x509_strict", "-CAfile", in_demo("root.pem"), in_demo("issuing.pem")), 0);
+    assert_int_equal(RUN("openssl", "verify", "-x509_strict", "-CAfile", in_demo("root.pem"), in_demo("issuing.pem")),
+                     0);
     const struct {
         const char *file;
         const char *purpose;
-    } leaves[] = {{"signer.pem", "smimesign"}, {"signer-p256.pem", "smimesign"}, {"tsa.pem", "timestampsign"},
+    } leaves[] = {{"signer.pem", "smimesign"},
+                  {"signer-p256.pem", "smimesign"},
+                  {"tsa.pem", "timestampsign"},
                   {"ocsp.pem", "ocsphelper"}};
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(RUN("openssl", "verify", "-x509_strict", "-purpose", leaves[i].purpose, "-CAfile",
-                             in_demo("root.pem"), "-untrusted", in_demo("issuing.pem"), in_demo(leaves[i].file)), 0);
+                             in_demo("root.pem"), "-untrusted", in_demo("issuing.pem"), in_demo(leaves[i].file)),
+                         0);
     }
     assert_int_not_equal(RUN("openssl", "verify", "-x509_strict", "-purpose", "timestampsign", "-CAfile",
-                             in_demo("root.pem"), "-untrusted", in_demo("issuing.pem"), in_demo("signer.pem")), 0);
+                             in_demo("root.pem"), "-untrusted", in_demo("issuing.pem"), in_demo("signer.pem")),
+                         0);
 }
 
 static void openssl_accepts_the_lists(void **state)
 {
     (void)state;
-    assert_int_equal(RUN("openssl", "crl", "-inform", "DER", "-in", in_demo("root.crl"), "-CAfile", in_demo("root.pem"),
-                         "-noout"), 0);
-    assert_int_equal(RUN("openssl", "crl", "-inform", "DER", "-in", in_demo("issuing.crl"), "-out",
-                         folder_file("issuing.crl.pem")), 0);
-    assert_int_equal(RUN("openssl", "crl", "-inform", "DER", "-in", in_demo("root.crl"), "-out",
-                         folder_file("root.crl.pem")), 0);
+    assert_int_equal(
+        RUN("openssl", "crl", "-inform", "DER", "-in", in_demo("root.crl"), "-CAfile", in_demo("root.pem"), "-noout"),
+        0);
+    assert_int_equal(
+        RUN("openssl", "crl", "-inform", "DER", "-in", in_demo("issuing.crl"), "-out", folder_file("issuing.crl.pem")),
+        0);
+    assert_int_equal(
+        RUN("openssl", "crl", "-inform", "DER", "-in", in_demo("root.crl"), "-out", folder_file("root.crl.pem")), 0);
     assert_int_equal(RUN("openssl", "verify", "-x509_strict", "-crl_check_all", "-CRLfile", folder_file("root.crl.pem"),
                          "-CRLfile", folder_file("issuing.crl.pem"), "-CAfile", in_demo("root.pem"), "-untrusted",
-                         in_demo("issuing.pem"), in_demo("signer.pem")), 0);
+                         in_demo("issuing.pem"), in_demo("signer.pem")),
+                     0);
 }
 
 static void openssl_serves_ocsp_from_the_index(void **state)
 {
     (void)state;
-    assert_int_equal(RUN("openssl", "ocsp", "-issuer", in_demo("issuing.pem"), "-cert", in_demo("signer.pem"), "-reqout",
-                         folder_file("request.der"), "-no_nonce"), 0);
+    assert_int_equal(RUN("openssl", "ocsp", "-issuer", in_demo("issuing.pem"), "-cert", in_demo("signer.pem"),
+                         "-reqout", folder_file("request.der"), "-no_nonce"),
+                     0);
     assert_int_equal(RUN("openssl", "ocsp", "-index", in_demo("index.txt"), "-CA", in_demo("issuing.pem"), "-rsigner",
                          in_demo("ocsp.pem"), "-rkey", in_demo("ocsp.key"), "-reqin", folder_file("request.der"),
-                         "-respout", folder_file("response.der")), 0);
-    assert_int_equal(RUN("openssl", "ocsp", "-issuer", in_demo("issuing.pem"), "-cert", in_demo("signer.pem"), "-no_nonce",
-                         "-respin", folder_file("response.der"), "-CAfile", in_demo("root.pem"), "-verify_other",
-                         in_demo("chain.pem")), 0);
+                         "-respout", folder_file("response.der")),
+                     0);
+    assert_int_equal(RUN("openssl", "ocsp", "-issuer", in_demo("issuing.pem"), "-cert", in_demo("signer.pem"),
+                         "-no_nonce", "-respin", folder_file("response.der"), "-CAfile", in_demo("root.pem"),
+                         "-verify_other", in_demo("chain.pem")),
+                     0);
 }
 
 static void pkcs12_opens(void **state)
@@ -117,17 +128,19 @@ static void pkcs12_opens(void **state)
     (void)snprintf(argument, sizeof argument, "file:%s", in_demo("password.txt"));
     for (size_t i = 0; i < 2; i++) {
         struct rfd_key *key = NULL;
-        assert_int_equal(RUN("openssl", "pkcs12", "-in", in_demo(files[i].file), "-info", "-nodes", "-passin", argument), 0);
-        assert_int_equal(rfd_key_open_pkcs12(in_demo(files[i].file), slice_part(buf_slice(&password), 0, 16), &key, NULL),
-                         RFD_OK);
+        assert_int_equal(
+            RUN("openssl", "pkcs12", "-in", in_demo(files[i].file), "-info", "-nodes", "-passin", argument), 0);
+        assert_int_equal(
+            rfd_key_open_pkcs12(in_demo(files[i].file), slice_part(buf_slice(&password), 0, 16), &key, NULL), RFD_OK);
         assert_string_equal(rfd_key_kind(key), files[i].kind);
         assert_int_equal(key_chain(key)->count, 3);
         assert_non_null(strstr(rfd_key_subject(key), "no legal value"));
         rfd_key_free(key);
     }
     struct rfd_key *key = NULL;
-    assert_int_equal(rfd_key_open_pem(in_demo("tsa.key"), in_demo("tsa.pem"), in_demo("chain.pem"), SLICE_EMPTY, &key, NULL),
-                     RFD_OK);
+    assert_int_equal(
+        rfd_key_open_pem(in_demo("tsa.key"), in_demo("tsa.pem"), in_demo("chain.pem"), SLICE_EMPTY, &key, NULL),
+        RFD_OK);
     rfd_key_free(key);
     buf_dispose(&password);
 }
@@ -244,7 +257,8 @@ static void lists_of_the_revoked(void **state)
     struct buf der;
     buf_init(&der, 1 << 16);
     signature_pool_init(&issuer.pool);
-    assert_int_equal(issue_crl(&issuer, 7, clock_now(), clock_now() + RFD_SECOND * 86400, revoked, 2, &der, NULL), RFD_OK);
+    assert_int_equal(issue_crl(&issuer, 7, clock_now(), clock_now() + RFD_SECOND * 86400, revoked, 2, &der, NULL),
+                     RFD_OK);
     const uint8_t *at = der.data;
     X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)der.length);
     assert_non_null(crl);

@@ -128,9 +128,11 @@ static void writes_elements(void **state)
     assert_written(&b, BYTES(0x06, 0x03, 0x55, 0x04, 0x03));
     assert_true(clock_parse_iso(SLICE("2049-12-31T23:59:59Z"), &t));
     der_put_time(&b, t);
-    assert_written(&b, SLICE("\x17\x0d" "491231235959Z"));
+    assert_written(&b, SLICE("\x17\x0d"
+                             "491231235959Z"));
     der_put_time(&b, t + RFD_SECOND);
-    assert_written(&b, SLICE("\x18\x0f" "20500101000000Z"));
+    assert_written(&b, SLICE("\x18\x0f"
+                             "20500101000000Z"));
     buf_dispose(&b);
 }
 
@@ -197,8 +199,9 @@ static void ber_becomes_der(void **state)
     from_ber(BYTES(0x30, 0x80, 0x02, 0x01, 0x05, 0x00, 0x00, 0x00, 0x00, 0x00), RFD_OK, der); /* padding */
     from_ber(BYTES(0x30, 0x82, 0x00, 0x03, 0x02, 0x01, 0x05), RFD_OK, der);
     from_ber(BYTES(0x30, 0x84, 0x00, 0x00, 0x00, 0x04, 0x02, 0x81, 0x01, 0x05), RFD_OK, der);
-    from_ber(BYTES(0x24, 0x80, 0x04, 0x02, 0x01, 0x02, 0x24, 0x80, 0x04, 0x01, 0x03, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00),
-             RFD_OK, BYTES(0x04, 0x03, 0x01, 0x02, 0x03));
+    from_ber(
+        BYTES(0x24, 0x80, 0x04, 0x02, 0x01, 0x02, 0x24, 0x80, 0x04, 0x01, 0x03, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00),
+        RFD_OK, BYTES(0x04, 0x03, 0x01, 0x02, 0x03));
     from_ber(BYTES(0x24, 0x06, 0x04, 0x01, 0xAA, 0x04, 0x01, 0xBB), RFD_OK, BYTES(0x04, 0x02, 0xAA, 0xBB));
     from_ber(BYTES(0x23, 0x08, 0x03, 0x02, 0x00, 0xAA, 0x03, 0x02, 0x04, 0xB0), RFD_OK,
              BYTES(0x03, 0x03, 0x04, 0xAA, 0xB0));
@@ -211,17 +214,17 @@ static void bad_ber_is_refused(void **state)
     (void)state;
     from_ber(SLICE_EMPTY, RFD_E_DER, SLICE_EMPTY);
     from_ber(BYTES(0x00, 0x00), RFD_E_DER, SLICE_EMPTY);
-    from_ber(BYTES(0x30, 0x80, 0x02, 0x01, 0x05), RFD_E_DER, SLICE_EMPTY);             /* no end of contents */
-    from_ber(BYTES(0x30, 0x80, 0x02, 0x01, 0x05, 0x00), RFD_E_DER, SLICE_EMPTY);       /* half of one */
-    from_ber(BYTES(0x04, 0x80, 0x00, 0x00), RFD_E_DER, SLICE_EMPTY);                   /* primitive, indefinite */
-    from_ber(BYTES(0x30, 0x03, 0x02, 0x02, 0x05), RFD_E_DER, SLICE_EMPTY);             /* content leaves container */
-    from_ber(BYTES(0x30, 0x02, 0x00, 0x00), RFD_E_DER, SLICE_EMPTY);                   /* end mark without need */
-    from_ber(BYTES(0x24, 0x03, 0x02, 0x01, 0x05), RFD_E_DER, SLICE_EMPTY);             /* wrong piece */
-    from_ber(BYTES(0x24, 0x03, 0x04, 0x02, 0x05), RFD_E_DER, SLICE_EMPTY);             /* piece cut */
+    from_ber(BYTES(0x30, 0x80, 0x02, 0x01, 0x05), RFD_E_DER, SLICE_EMPTY);       /* no end of contents */
+    from_ber(BYTES(0x30, 0x80, 0x02, 0x01, 0x05, 0x00), RFD_E_DER, SLICE_EMPTY); /* half of one */
+    from_ber(BYTES(0x04, 0x80, 0x00, 0x00), RFD_E_DER, SLICE_EMPTY);             /* primitive, indefinite */
+    from_ber(BYTES(0x30, 0x03, 0x02, 0x02, 0x05), RFD_E_DER, SLICE_EMPTY);       /* content leaves container */
+    from_ber(BYTES(0x30, 0x02, 0x00, 0x00), RFD_E_DER, SLICE_EMPTY);             /* end mark without need */
+    from_ber(BYTES(0x24, 0x03, 0x02, 0x01, 0x05), RFD_E_DER, SLICE_EMPTY);       /* wrong piece */
+    from_ber(BYTES(0x24, 0x03, 0x04, 0x02, 0x05), RFD_E_DER, SLICE_EMPTY);       /* piece cut */
     from_ber(BYTES(0x23, 0x08, 0x03, 0x02, 0x04, 0xA0, 0x03, 0x02, 0x00, 0xB0), RFD_E_DER, SLICE_EMPTY);
     from_ber(BYTES(0x23, 0x02, 0x03, 0x00), RFD_E_DER, SLICE_EMPTY);
-    from_ber(BYTES(0x30, 0x00, 0x01), RFD_E_DER, SLICE_EMPTY);                         /* more than padding */
-    from_ber(BYTES(0x3F, 0x01, 0x00), RFD_E_DER, SLICE_EMPTY);                         /* high tag number */
+    from_ber(BYTES(0x30, 0x00, 0x01), RFD_E_DER, SLICE_EMPTY); /* more than padding */
+    from_ber(BYTES(0x3F, 0x01, 0x00), RFD_E_DER, SLICE_EMPTY); /* high tag number */
     from_ber(BYTES(0x30, 0x89, 1, 2, 3, 4, 5, 6, 7, 8, 9), RFD_E_DER, SLICE_EMPTY);
 }
 
@@ -258,7 +261,10 @@ static void object_identifiers(void **state)
     (void)state;
     char text[OID_TEXT_SIZE];
     uint8_t octets[32];
-    const char *good[] = {"0.0", "0.39", "1.0", "1.39.1", "2.0", "2.47.3", "2.999.3", "1.2.840.113549.1.1.11",
+    const char *good[] = {"0.0",         "0.39",
+                          "1.0",         "1.39.1",
+                          "2.0",         "2.47.3",
+                          "2.999.3",     "1.2.840.113549.1.1.11",
                           "2.5.29.32.0", "1.3.18446744073709551615"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         size_t length = oid_parse(good[i], octets, sizeof octets);
@@ -269,8 +275,8 @@ static void object_identifiers(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_int_equal(oid_parse(bad[i], octets, sizeof octets), 0);
     assert_int_equal(oid_parse("1.2.840.113549", octets, 3), 0);
     assert_string_equal(oid_text(SLICE_EMPTY, text), "");
-    assert_string_equal(oid_text(BYTES(0x80, 0x01), text), "");       /* padded arc */
-    assert_string_equal(oid_text(BYTES(0x2A, 0x86), text), "");       /* cut arc */
+    assert_string_equal(oid_text(BYTES(0x80, 0x01), text), ""); /* padded arc */
+    assert_string_equal(oid_text(BYTES(0x2A, 0x86), text), ""); /* cut arc */
     uint8_t many[120];
     memset(many, 0x01, sizeof many);
     assert_string_equal(oid_text(slice_of(many, sizeof many), text), "");

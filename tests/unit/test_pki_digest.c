@@ -21,11 +21,13 @@ static const struct {
     {DIGEST_SHA512, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd"
                     "454d4423643ce80e2a9ac94fa54ca49f"},
     {DIGEST_SHA3_256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"},
-    {DIGEST_SHA3_384, "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25"},
+    {DIGEST_SHA3_384,
+     "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25"},
     {DIGEST_SHA3_512, "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e39340"
                       "57340b4cf408d5a56592f8274eec53f0"},
-    {DIGEST_SHAKE256_512, "483366601360a8771c6863080cc4114d8db44530f8f1e1ee4f94ea37e78b5739d5a15bef186a5386c75744c0527e1faa"
-                          "9f8726e462a12a4feb06bd8801e751e4"},
+    {DIGEST_SHAKE256_512,
+     "483366601360a8771c6863080cc4114d8db44530f8f1e1ee4f94ea37e78b5739d5a15bef186a5386c75744c0527e1faa"
+     "9f8726e462a12a4feb06bd8801e751e4"},
 };
 
 static void assert_digest(const uint8_t *digest, enum digest_id id, const char *hex)
@@ -117,16 +119,17 @@ static void algorithm_identifier_has_no_parameters(void **state)
     assert_true(slice_equal(buf_slice(&b), SLICE("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01")));
     buf_reset(&b);
     digest_put_algorithm(&b, DIGEST_SHAKE256_512);
-    assert_true(slice_equal(buf_slice(&b), SLICE("\x30\x0f\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x12\x02\x02\x02\x00")));
+    assert_true(
+        slice_equal(buf_slice(&b), SLICE("\x30\x0f\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x12\x02\x02\x02\x00")));
     buf_dispose(&b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_answers),     cmocka_unit_test(running_digest_can_be_forked),
-        cmocka_unit_test(names),             cmocka_unit_test(what_is_no_digest),
-        cmocka_unit_test(strength),          cmocka_unit_test(algorithm_identifier_has_no_parameters),
+        cmocka_unit_test(known_answers), cmocka_unit_test(running_digest_can_be_forked),
+        cmocka_unit_test(names),         cmocka_unit_test(what_is_no_digest),
+        cmocka_unit_test(strength),      cmocka_unit_test(algorithm_identifier_has_no_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,15 +103,18 @@ static void pem_and_der_keys(void **state)
     assert_opens_pem("rsa.key", "rsa.pem", "", "RSA-2048");
     assert_opens_pem("p256.key", "p256.pem", "", "P-256");
     assert_opens_pem("ed25519.key", "ed25519.pem", "", "Ed25519");
-    assert_int_equal(RUN("openssl", "rsa", "-in", folder_file("rsa.key"), "-traditional", "-out", folder_file("rsa1.key")), 0);
+    assert_int_equal(
+        RUN("openssl", "rsa", "-in", folder_file("rsa.key"), "-traditional", "-out", folder_file("rsa1.key")), 0);
     assert_opens_pem("rsa1.key", "rsa.pem", "", "RSA-2048");
     assert_int_equal(RUN("openssl", "ec", "-in", folder_file("p256.key"), "-out", folder_file("sec1.key")), 0);
     assert_opens_pem("sec1.key", "p256.pem", "", "P-256");
     assert_int_equal(RUN("openssl", "rsa", "-in", folder_file("rsa.key"), "-traditional", "-outform", "DER", "-out",
-                         folder_file("rsa1.der")), 0);
+                         folder_file("rsa1.der")),
+                     0);
     assert_opens_pem("rsa1.der", "rsa.pem", "", "RSA-2048");
     assert_int_equal(RUN("openssl", "pkcs8", "-topk8", "-nocrypt", "-in", folder_file("p256.key"), "-outform", "DER",
-                         "-out", folder_file("p256.der")), 0);
+                         "-out", folder_file("p256.der")),
+                     0);
     assert_opens_pem("p256.der", "p256.pem", "", "P-256");
 }
 
@@ -119,16 +122,19 @@ static void encrypted_keys(void **state)
 {
     (void)state;
     assert_int_equal(RUN("openssl", "pkcs8", "-topk8", "-v2", "aes256", "-passout", "pass:secreto", "-in",
-                         folder_file("rsa.key"), "-out", folder_file("enc.key")), 0);
+                         folder_file("rsa.key"), "-out", folder_file("enc.key")),
+                     0);
     assert_opens_pem("enc.key", "rsa.pem", "secreto", "RSA-2048");
     refused_pem("enc.key", "rsa.pem", "secret0", RFD_E_KEY_PASSWORD);
     refused_pem("enc.key", "rsa.pem", "", RFD_E_KEY_PASSWORD);
     assert_int_equal(RUN("openssl", "pkcs8", "-topk8", "-v2", "aes256", "-passout", "pass:secreto", "-in",
-                         folder_file("p256.key"), "-outform", "DER", "-out", folder_file("enc.der")), 0);
+                         folder_file("p256.key"), "-outform", "DER", "-out", folder_file("enc.der")),
+                     0);
     assert_opens_pem("enc.der", "p256.pem", "secreto", "P-256");
     refused_pem("enc.der", "p256.pem", "x", RFD_E_KEY_PASSWORD);
     assert_int_equal(RUN("openssl", "rsa", "-aes128", "-traditional", "-passout", "pass:secreto", "-in",
-                         folder_file("rsa.key"), "-out", folder_file("old.key")), 0);
+                         folder_file("rsa.key"), "-out", folder_file("old.key")),
+                     0);
     assert_opens_pem("old.key", "rsa.pem", "secreto", "RSA-2048");
     refused_pem("old.key", "rsa.pem", "x", RFD_E_KEY_PASSWORD);
 }
@@ -137,10 +143,11 @@ static void key_file_without_end_of_rounds(void **state)
 {
     (void)state;
     /* PBES2 with PBKDF2 of 2^31 rounds and an empty salt. */
-    static const uint8_t der[] = "\x30\x41\x30\x3b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x30\x2e\x30\x15\x06\x09\x2a"
-                                 "\x86\x48\x86\xf7\x0d\x01\x05\x0c\x30\x08\x04\x00\x02\x04\x7f\xff\xff\xff\x30\x15\x06\x09"
-                                 "\x60\x86\x48\x01\x65\x03\x04\x01\x2a\x04\x08\x00\x00\x00\x00\x00\x00\x00\x00\x04\x02\x00"
-                                 "\x00";
+    static const uint8_t der[] =
+        "\x30\x41\x30\x3b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x30\x2e\x30\x15\x06\x09\x2a"
+        "\x86\x48\x86\xf7\x0d\x01\x05\x0c\x30\x08\x04\x00\x02\x04\x7f\xff\xff\xff\x30\x15\x06\x09"
+        "\x60\x86\x48\x01\x65\x03\x04\x01\x2a\x04\x08\x00\x00\x00\x00\x00\x00\x00\x00\x04\x02\x00"
+        "\x00";
     (void)folder_write("bomb.der", slice_of(der, sizeof der - 1));
     refused_pem("bomb.der", "rsa.pem", "x", RFD_E_LIMIT);
 }
@@ -165,12 +172,15 @@ static void self_signed(const char *name, const char *algorithm, const char *opt
     char certificate[32];
     (void)snprintf(key, sizeof key, "%s.key", name);
     (void)snprintf(certificate, sizeof certificate, "%s.pem", name);
-    assert_int_equal(RUN("openssl", "genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", folder_file(key)), 0);
-    assert_int_equal(RUN("openssl", "req", "-x509", "-key", folder_file(key), "-subj", "/CN=x", "-out",
-                         folder_file(certificate)), 0);
+    assert_int_equal(RUN("openssl", "genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", folder_file(key)),
+                     0);
+    assert_int_equal(
+        RUN("openssl", "req", "-x509", "-key", folder_file(key), "-subj", "/CN=x", "-out", folder_file(certificate)),
+        0);
     if (expected == RFD_OK) {
         struct rfd_key *opened = NULL;
-        assert_int_equal(rfd_key_open_pem(folder_file(key), folder_file(certificate), NULL, SLICE_EMPTY, &opened, NULL), RFD_OK);
+        assert_int_equal(rfd_key_open_pem(folder_file(key), folder_file(certificate), NULL, SLICE_EMPTY, &opened, NULL),
+                         RFD_OK);
         assert_signs(opened);
         rfd_key_free(opened);
     } else {
@@ -227,7 +237,8 @@ static void export(const char *name, const char *who, const char *password, cons
     (void)snprintf(argument, sizeof argument, "pass:%s", password);
     assert_int_equal(RUN("openssl", "pkcs12", "-export", "-inkey", folder_file(key), "-in", folder_file(certificate),
                          "-certfile", folder_file("root.pem"), "-passout", argument, "-out", folder_file(name), option,
-                         value), 0);
+                         value),
+                     0);
 }
 
 static void modern_and_old_pkcs12(void **state)
@@ -255,17 +266,44 @@ static void modern_and_old_pkcs12(void **state)
 static void passwords_beyond_ascii(void **state)
 {
     (void)state;
-    export("utf8.p12", "rsa", "contrase\xC3\xB1" "a-\xE2\x82\xAC-\xF0\x9F\x94\x91", NULL, NULL);
-    assert_opens_pkcs12("utf8.p12", "contrase\xC3\xB1" "a-\xE2\x82\xAC-\xF0\x9F\x94\x91", &rsa);
-    export("utf8-old.p12", "rsa", "contrase\xC3\xB1" "a", "-legacy", NULL);
-    assert_opens_pkcs12("utf8-old.p12", "contrase\xC3\xB1" "a", &rsa);
+    export("utf8.p12", "rsa",
+           "contrase\xC3\xB1"
+           "a-\xE2\x82\xAC-\xF0\x9F\x94\x91",
+           NULL, NULL);
+    assert_opens_pkcs12("utf8.p12",
+                        "contrase\xC3\xB1"
+                        "a-\xE2\x82\xAC-\xF0\x9F\x94\x91",
+                        &rsa);
+    export("utf8-old.p12", "rsa",
+           "contrase\xC3\xB1"
+           "a",
+           "-legacy", NULL);
+    assert_opens_pkcs12("utf8-old.p12",
+                        "contrase\xC3\xB1"
+                        "a",
+                        &rsa);
     /* As OpenSSL before 1.1 wrote "ñ": C3 B1, each octet a character. */
-    export("before11.p12", "rsa", "contrase\xC3\x83\xC2\xB1" "a", "-legacy", NULL);
-    assert_opens_pkcs12("before11.p12", "contrase\xC3\xB1" "a", &rsa);
+    export("before11.p12", "rsa",
+           "contrase\xC3\x83\xC2\xB1"
+           "a",
+           "-legacy", NULL);
+    assert_opens_pkcs12("before11.p12",
+                        "contrase\xC3\xB1"
+                        "a",
+                        &rsa);
     /* A Latin-1 terminal: the MAC's key is the same, that of PBES2 is not. */
-    export("latin1.p12", "rsa", "contrase\xF1" "a", NULL, NULL);
-    assert_opens_pkcs12("latin1.p12", "contrase\xC3\xB1" "a", &rsa);
-    refused_pkcs12("latin1.p12", "contrase\xC3\xB3" "a", RFD_E_KEY_PASSWORD);
+    export("latin1.p12", "rsa",
+           "contrase\xF1"
+           "a",
+           NULL, NULL);
+    assert_opens_pkcs12("latin1.p12",
+                        "contrase\xC3\xB1"
+                        "a",
+                        &rsa);
+    refused_pkcs12("latin1.p12",
+                   "contrase\xC3\xB3"
+                   "a",
+                   RFD_E_KEY_PASSWORD);
     export("empty.p12", "rsa", "", NULL, NULL);
     assert_opens_pkcs12("empty.p12", "", &rsa);
     refused_pkcs12("empty.p12", "x", RFD_E_KEY_PASSWORD);
@@ -286,7 +324,8 @@ static void chain_is_ordered(void **state)
     (void)folder_write("chain.pem", buf_slice(&both));
     assert_int_equal(RUN("openssl", "pkcs12", "-export", "-inkey", folder_file("person.key"), "-in",
                          folder_file("person.pem"), "-certfile", folder_file("chain.pem"), "-passout", "pass:x", "-out",
-                         folder_file("chain.p12")), 0);
+                         folder_file("chain.p12")),
+                     0);
     assert_int_equal(open_pkcs12("chain.p12", SLICE("x"), &key), RFD_OK);
     const struct identity *order[] = {&person, &issuing, &root, &rsa};
     assert_int_equal(key_chain(key)->count, 4);
@@ -296,7 +335,8 @@ static void chain_is_ordered(void **state)
     rfd_key_free(key);
     key = NULL;
     assert_int_equal(rfd_key_open_pem(folder_file("person.key"), folder_file("person.pem"), folder_file("chain.pem"),
-                                      SLICE_EMPTY, &key, NULL), RFD_OK);
+                                      SLICE_EMPTY, &key, NULL),
+                     RFD_OK);
     assert_int_equal(key_chain(key)->count, 4);
     assert_true(certificate_equal(key_chain(key)->items[1], issuing.certificate));
     rfd_key_free(key);
@@ -320,10 +360,12 @@ static void damaged_pkcs12(void **state)
     (void)folder_write("bad.p12", buf_slice(&bytes));
     refused_pkcs12("bad.p12", "secreto", RFD_E_KEY_PASSWORD);
     assert_int_equal(RUN("openssl", "pkcs12", "-export", "-nokeys", "-in", folder_file("rsa.pem"), "-passout", "pass:x",
-                         "-out", folder_file("nokey.p12")), 0);
+                         "-out", folder_file("nokey.p12")),
+                     0);
     refused_pkcs12("nokey.p12", "x", RFD_E_KEY_READ);
     assert_int_equal(RUN("openssl", "pkcs12", "-export", "-nocerts", "-inkey", folder_file("rsa.key"), "-passout",
-                         "pass:x", "-out", folder_file("nocert.p12")), 0);
+                         "pass:x", "-out", folder_file("nocert.p12")),
+                     0);
     refused_pkcs12("nocert.p12", "x", RFD_E_KEY_READ);
     refused_pkcs12("missing.p12", "x", RFD_E_IO_READ);
     buf_dispose(&bytes);
@@ -391,6 +433,31 @@ static void external_signers(void **state)
     rfd_key_free(NULL);
 }
 
+/* --- No memory --------------------------------------------------------------------------------------------------- */
+
+static void every_failed_allocation_is_an_error(void **state)
+{
+    (void)state;
+    export("memory.p12", "p256", "secreto", NULL, NULL);
+    for (int kind = 0; kind < 2; kind++) {
+        rfd_status status = RFD_E_MEMORY;
+        for (unsigned long n = 1; status != RFD_OK; n++) {
+            struct rfd_key *key = NULL;
+            struct rfd_error error = RFD_ERROR_INIT;
+            const char *path = folder_file(kind == 0 ? "memory.p12" : "p256.key");
+            (void)memory_fail_after(n);
+            status = kind == 0 ? rfd_key_open_pkcs12(path, SLICE("secreto"), &key, &error)
+                               : rfd_key_open_pem(path, folder_file("p256.pem"), folder_file("root.pem"), SLICE_EMPTY,
+                                                  &key, &error);
+            (void)memory_fail_after(0);
+            if (status != RFD_OK) assert_int_equal(status, RFD_E_MEMORY);
+            assert_int_equal(key == NULL, status != RFD_OK);
+            rfd_key_free(key);
+            assert_true(n < 1000);
+        }
+    }
+}
+
 /* --- Threads ----------------------------------------------------------------------------------------------------- */
 
 static void *sign_many(void *context)
@@ -421,8 +488,9 @@ static void one_key_in_several_threads(void **state)
         struct rfd_key *key = NULL;
         (void)snprintf(key_name, sizeof key_name, "%s.key", names[n]);
         (void)snprintf(certificate_name, sizeof certificate_name, "%s.pem", names[n]);
-        assert_int_equal(rfd_key_open_pem(folder_file(key_name), folder_file(certificate_name), NULL, SLICE_EMPTY, &key,
-                                          NULL), RFD_OK);
+        assert_int_equal(
+            rfd_key_open_pem(folder_file(key_name), folder_file(certificate_name), NULL, SLICE_EMPTY, &key, NULL),
+            RFD_OK);
         for (size_t i = 0; i < 6; i++) assert_int_equal(pthread_create(&threads[i], NULL, sign_many, key), 0);
         for (size_t i = 0; i < 6; i++) {
             void *result = NULL;
@@ -447,6 +515,7 @@ int main(void)
         cmocka_unit_test(damaged_pkcs12),
         cmocka_unit_test(external_signers),
         cmocka_unit_test(one_key_in_several_threads),
+        cmocka_unit_test(every_failed_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

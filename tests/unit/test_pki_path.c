@@ -47,7 +47,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* --- Helpers ------------------------------------------------------------------------------------------------------- */
+/* --- Helpers -------------------------------------------------------------------------------------------------------
+ */
 
 static void list_of(struct certificate_list *list, const struct made *const *of)
 {
@@ -57,8 +58,9 @@ static void list_of(struct certificate_list *list, const struct made *const *of)
 #define LIST(list, ...) list_of(list, (const struct made *const[]){__VA_ARGS__, NULL})
 
 /* The long way and (twice, so that the second finds the cache filled) the usual one must agree. */
-static enum path_fault fault_with(const struct rfd_trust *t, const struct made *leaf, const struct certificate_list *extra,
-                                  enum path_purpose purpose, rfd_time at, struct path *kept)
+static enum path_fault fault_with(const struct rfd_trust *t, const struct made *leaf,
+                                  const struct certificate_list *extra, enum path_purpose purpose, rfd_time at,
+                                  struct path *kept)
 {
     struct path path = {0};
     static const struct path_parameters any = {0};
@@ -91,7 +93,8 @@ static enum path_fault fault_of(const struct made *leaf, rfd_time at)
     return fault;
 }
 
-/* --- Paths --------------------------------------------------------------------------------------------------------- */
+/* --- Paths ---------------------------------------------------------------------------------------------------------
+ */
 
 static void test_good(void **state)
 {
@@ -159,8 +162,8 @@ static void test_periods(void **state)
 static void test_expired_anchor_is_believed(void **state)
 {
     (void)state;
-    struct made old = MAKE(.name = "Old root", .from = "2000-01-01", .to = "2010-01-01",
-                           .extensions = AUTHORITY_EXTENSIONS);
+    struct made old =
+        MAKE(.name = "Old root", .from = "2000-01-01", .to = "2010-01-01", .extensions = AUTHORITY_EXTENSIONS);
     struct made leaf = MAKE(.name = "Person", .issuer = &old);
     struct rfd_trust *t = trust_of(&old);
     assert_int_equal(fault_with(t, &leaf, NULL, PATH_SIGNER, today, NULL), PATH_FAULT_NONE);
@@ -183,14 +186,17 @@ static void test_constraints(void **state)
         {{NULL}, {NULL}, PATH_FAULT_CONSTRAINTS},
         {{"basicConstraints=CA:TRUE", "keyUsage=cRLSign"}, {NULL}, PATH_FAULT_CONSTRAINTS},
         {{"basicConstraints=CA:TRUE", "nameConstraints=critical,permitted;email:example.pe"},
-         {"subjectAltName=email:a@example.pe"}, PATH_FAULT_NONE},
+         {"subjectAltName=email:a@example.pe"},
+         PATH_FAULT_NONE},
         {{"basicConstraints=CA:TRUE", "nameConstraints=critical,permitted;email:example.pe"},
-         {"subjectAltName=email:a@example.com"}, PATH_FAULT_CONSTRAINTS},
+         {"subjectAltName=email:a@example.com"},
+         PATH_FAULT_CONSTRAINTS},
         {{"basicConstraints=CA:TRUE"}, {"1.2.3.4.5=critical,DER:0500"}, PATH_FAULT_CONSTRAINTS},
         {{"basicConstraints=CA:TRUE"}, {"1.2.3.4.5=DER:0500"}, PATH_FAULT_NONE},
         {{"basicConstraints=CA:TRUE", "policyConstraints=requireExplicitPolicy:0"}, {NULL}, PATH_FAULT_CONSTRAINTS},
         {{"basicConstraints=CA:TRUE", "certificatePolicies=1.2.3", "policyConstraints=requireExplicitPolicy:0"},
-         {"certificatePolicies=1.2.3"}, PATH_FAULT_NONE},
+         {"certificatePolicies=1.2.3"},
+         PATH_FAULT_NONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct certificate_list extra;
@@ -262,7 +268,8 @@ static void test_purposes(void **state)
     certificate_list_dispose(&extra);
 }
 
-/* --- Strength ------------------------------------------------------------------------------------------------------ */
+/* --- Strength ------------------------------------------------------------------------------------------------------
+ */
 
 static void test_weak(void **state)
 {
@@ -284,12 +291,12 @@ static void test_weak(void **state)
         {2048, "SHA1", "2017-01-01", "2026-01-01", PATH_FAULT_WEAK},
         {2048, "MD5", "2009-01-01", "2010-01-01", PATH_FAULT_WEAK},
     };
-    struct made old = MAKE(.name = "Old root", .rsa_bits = 2048, .from = "2005-01-01",
-                           .extensions = AUTHORITY_EXTENSIONS);
+    struct made old =
+        MAKE(.name = "Old root", .rsa_bits = 2048, .from = "2005-01-01", .extensions = AUTHORITY_EXTENSIONS);
     struct rfd_trust *t = trust_of(&old);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct made leaf = MAKE(.name = "Leaf", .issuer = &old, .rsa_bits = cases[i].rsa_bits, .digest = cases[i].digest,
-                                .from = cases[i].from);
+        struct made leaf = MAKE(.name = "Leaf", .issuer = &old, .rsa_bits = cases[i].rsa_bits,
+                                .digest = cases[i].digest, .from = cases[i].from);
         enum path_fault fault = fault_with(t, &leaf, NULL, PATH_SIGNER, moment(cases[i].at), NULL);
         if (fault != cases[i].fault) fail_msg("case %zu: %s", i, path_fault_text(fault));
         made_free(&leaf);
@@ -320,7 +327,8 @@ static void test_weak_issuer(void **state)
     made_free(&leaf);
 }
 
-/* --- Choosing between paths ---------------------------------------------------------------------------------------- */
+/* --- Choosing between paths ----------------------------------------------------------------------------------------
+ */
 
 /* The same authority certified three times: by a stranger, expired, and well. Whatever comes first, the good one is
  * found, also when a wrong turn leads on for a while. */
@@ -335,8 +343,7 @@ static void test_cross_certificates(void **state)
     struct made wrong = MAKE(.name = "Crossed", .issuer = &above, .key_of = &good, .extensions = AUTHORITY_EXTENSIONS);
     struct made expired = MAKE(.name = "Crossed", .issuer = &root, .key_of = &good, .from = "2010-01-01",
                                .to = "2011-01-01", .extensions = AUTHORITY_EXTENSIONS);
-    struct made leaf = MAKE(.name = "Person", .issuer = &good,
-                            .extensions = {"authorityKeyIdentifier=keyid"});
+    struct made leaf = MAKE(.name = "Person", .issuer = &good, .extensions = {"authorityKeyIdentifier=keyid"});
     LIST(&extra, &stranger, &above, &wrong, &expired, &good);
     assert_int_equal(fault_with(trust, &leaf, &extra, PATH_SIGNER, today, &path), PATH_FAULT_NONE);
     assert_true(certificate_equal(path.certificates[1], good.certificate));
@@ -414,14 +421,18 @@ static void test_names(void **state)
     assert_true(name_equal(utf8.certificate->subject, printable.certificate->subject));
     assert_int_equal(name_hash(utf8.certificate->subject), name_hash(printable.certificate->subject));
     assert_false(name_equal(utf8.certificate->subject, other.certificate->subject));
+    assert_true(name_differs(utf8.certificate->subject, other.certificate->subject));
+    assert_false(name_differs(utf8.certificate->subject, printable.certificate->subject));
     assert_false(name_equal(SLICE("\x30\x01"), SLICE("\x30\x02")));
+    assert_false(name_differs(SLICE("\x30\x01"), SLICE("\x30\x02")));
     assert_true(name_equal(SLICE("\x30\x01"), SLICE("\x30\x01")));
     made_free(&utf8);
     made_free(&printable);
     made_free(&other);
 }
 
-/* --- The trust store ----------------------------------------------------------------------------------------------- */
+/* --- The trust store -----------------------------------------------------------------------------------------------
+ */
 
 static void test_trust_folder(void **state)
 {
@@ -461,7 +472,8 @@ static void test_trust_intermediates(void **state)
     rfd_trust_free(t);
 }
 
-/* --- Memory and threads -------------------------------------------------------------------------------------------- */
+/* --- Memory and threads --------------------------------------------------------------------------------------------
+ */
 
 static void test_without_memory(void **state)
 {
@@ -534,8 +546,8 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_trust_folder),
         cmocka_unit_test(test_trust_intermediates),
+        cmocka_unit_test(test_threads), /* before the counting of allocations begins, which is for one thread */
         cmocka_unit_test(test_without_memory),
-        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

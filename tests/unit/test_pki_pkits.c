@@ -58,7 +58,8 @@ static const struct certificate *load_certificate(const char *name)
     const struct certificate *c = NULL;
     struct rfd_error error = RFD_ERROR_INIT;
     struct source *source = open_file("certs", name, &bytes);
-    if (certificate_parse(bytes, &c, &error) != RFD_OK) print_error("%s: %s\n", name, error.detail);
+    /* Some are malformed on purpose: then there is no certificate. */
+    if (certificate_parse(bytes, &c, &error) != RFD_OK) c = NULL;
     source_close(source);
     return c;
 }
@@ -68,9 +69,8 @@ static void load_crl(struct revocation_store *store, const char *name)
     slice bytes;
     struct rfd_error error = RFD_ERROR_INIT;
     struct source *source = open_file("crls", name, &bytes);
-    if (revocation_store_add(store, bytes, true, REVOCATION_FROM_DOCUMENT, &error) != RFD_OK) {
-        print_error("%s: %s\n", name, error.detail);
-    }
+    rfd_status status = revocation_store_add(store, bytes, true, REVOCATION_FROM_DOCUMENT, &error);
+    assert_true(status == RFD_OK || status == RFD_E_CRL);
     source_close(source);
 }
 
@@ -135,12 +135,14 @@ static bool accepted(json_t *test, rfd_time at, char *why, size_t size)
     load_crl(&store, "TrustAnchorRootCRL.crl");
     json_t *params = json_object_get(test, "params");
     read_parameters(params, &policies);
-    rfd_status status = params == NULL ? path_build(trust, leaf, &extra, PATH_ANY, at, &path, NULL)
-                                       : path_build_with(trust, leaf, &extra, PATH_ANY, at, &policies.parameters, &path, NULL);
+    rfd_status status = params == NULL
+                            ? path_build(trust, leaf, &extra, PATH_ANY, at, &path, NULL)
+                            : path_build_with(trust, leaf, &extra, PATH_ANY, at, &policies.parameters, &path, NULL);
     assert_int_equal(status, RFD_OK);
     bool good = path.fault == PATH_FAULT_NONE;
     (void)snprintf(why, size, "%s: certificate %zu: %s", path_fault_text(path.fault), path.fault_at, path.detail);
-    if (good && !json_is_false(json_object_get(test, "revocation"))) good = unrevoked(&path, &extra, &store, at, why, size);
+    if (good && !json_is_false(json_object_get(test, "revocation")))
+        good = unrevoked(&path, &extra, &store, at, why, size);
     path_dispose(&path);
     revocation_store_dispose(&store);
     certificate_list_dispose(&extra);

@@ -24,7 +24,8 @@ static struct made delegate, delegate_plain, delegate_old, delegate_foreign, del
 static struct rfd_trust *trust;
 static rfd_time today;
 
-/* --- Making evidence ----------------------------------------------------------------------------------------------- */
+/* --- Making evidence -----------------------------------------------------------------------------------------------
+ */
 
 static void put_serial(struct buf *b, const struct certificate *c)
 {
@@ -76,14 +77,16 @@ static int set_up(void **state)
     bad = MAKE(.name = "Bad", .issuer = &issuing);
     held = MAKE(.name = "Held", .issuer = &issuing);
     stranger = MAKE(.name = "Stranger", .issuer = &issuing);
-    delegate = MAKE(.name = "Responder", .issuer = &issuing, .extensions = {"extendedKeyUsage=OCSPSigning", "noCheck=x"});
+    delegate =
+        MAKE(.name = "Responder", .issuer = &issuing, .extensions = {"extendedKeyUsage=OCSPSigning", "noCheck=x"});
     delegate_plain = MAKE(.name = "Responder 2", .issuer = &issuing);
     delegate_old = MAKE(.name = "Responder 3", .issuer = &issuing, .from = "2020-01-01", .to = "2021-01-01",
                         .extensions = {"extendedKeyUsage=OCSPSigning", "noCheck=x"});
     delegate_foreign = MAKE(.name = "Responder 4", .issuer = &issuing, .signer = &impostor,
                             .extensions = {"extendedKeyUsage=OCSPSigning", "noCheck=x"});
-    delegate_pointing = MAKE(.name = "Responder 5", .issuer = &issuing,
-                             .extensions = {"extendedKeyUsage=OCSPSigning", "crlDistributionPoints=URI:http://test/crl"});
+    delegate_pointing =
+        MAKE(.name = "Responder 5", .issuer = &issuing,
+             .extensions = {"extendedKeyUsage=OCSPSigning", "crlDistributionPoints=URI:http://test/crl"});
     (void)folder_new();
     made_write(&issuing, "issuing.pem", "issuing.key");
     made_write(&impostor, "impostor.pem", "impostor.key");
@@ -102,8 +105,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    struct made *all[] = {&root,     &issuing,        &impostor,     &good,             &bad,              &held,
-                          &stranger, &delegate,       &delegate_old, &delegate_plain,   &delegate_foreign, &delegate_pointing};
+    struct made *all[] = {&root,         &issuing,        &impostor,         &good,
+                          &bad,          &held,           &stranger,         &delegate,
+                          &delegate_old, &delegate_plain, &delegate_foreign, &delegate_pointing};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) made_free(all[i]);
     rfd_trust_free(trust);
     folder_remove();
@@ -130,7 +134,8 @@ static void ask(const struct made *about, const struct made *issuer, const char 
 {
     struct buf request;
     buf_init(&request, 4096);
-    assert_int_equal(ocsp_put_request(&request, about->certificate, issuer->certificate, SLICE("12345678"), NULL), RFD_OK);
+    assert_int_equal(ocsp_put_request(&request, about->certificate, issuer->certificate, SLICE("12345678"), NULL),
+                     RFD_OK);
     (void)folder_write("req.der", buf_slice(&request));
     buf_dispose(&request);
     answer(responder, option, out);
@@ -142,15 +147,17 @@ static void make_list(const char *authority, const char *section, struct buf *ou
     char key[64];
     (void)snprintf(certificate, sizeof certificate, "%s.pem", authority);
     (void)snprintf(key, sizeof key, "%s.key", authority);
-    assert_int_equal(RUN("openssl", "ca", "-gencrl", "-config", folder_file("ca.cnf"), "-cert", folder_file(certificate),
-                         "-keyfile", folder_file(key), "-crlexts", section, "-out", folder_file("crl.pem")),
+    assert_int_equal(RUN("openssl", "ca", "-gencrl", "-config", folder_file("ca.cnf"), "-cert",
+                         folder_file(certificate), "-keyfile", folder_file(key), "-crlexts", section, "-out",
+                         folder_file("crl.pem")),
                      0);
-    assert_int_equal(RUN("openssl", "crl", "-in", folder_file("crl.pem"), "-outform", "DER", "-out", folder_file("crl.der")),
-                     0);
+    assert_int_equal(
+        RUN("openssl", "crl", "-in", folder_file("crl.pem"), "-outform", "DER", "-out", folder_file("crl.der")), 0);
     assert_true(file_read(folder_file("crl.der"), out));
 }
 
-/* --- Checking ------------------------------------------------------------------------------------------------------ */
+/* --- Checking ------------------------------------------------------------------------------------------------------
+ */
 
 static struct revocation_result check_with(struct revocation_options options, const struct made *about)
 {
@@ -174,7 +181,8 @@ static enum revocation_state state_with(slice der, bool is_crl, const struct mad
     return result.state;
 }
 
-/* --- OCSP ---------------------------------------------------------------------------------------------------------- */
+/* --- OCSP ----------------------------------------------------------------------------------------------------------
+ */
 
 static void test_ocsp(void **state)
 {
@@ -197,17 +205,18 @@ static void test_ocsp(void **state)
         {&good, &issuing, "delegate", NULL, 0, REVOCATION_GOOD},
         {&good, &issuing, "delegate", "-resp_key_id", 0, REVOCATION_GOOD},
         {&good, &issuing, "delegate", "-resp_no_certs", 0, REVOCATION_UNKNOWN}, /* its certificate is not at hand */
-        {&good, &issuing, "plain", NULL, 0, REVOCATION_UNKNOWN},    /* no OCSPSigning */
-        {&good, &issuing, "old", NULL, 0, REVOCATION_UNKNOWN},      /* expired */
-        {&good, &issuing, "foreign", NULL, 0, REVOCATION_UNKNOWN},  /* not issued by the authority */
-        {&good, &issuing, "impostor", NULL, 0, REVOCATION_UNKNOWN}, /* the authority's name, another key */
+        {&good, &issuing, "plain", NULL, 0, REVOCATION_UNKNOWN},                /* no OCSPSigning */
+        {&good, &issuing, "old", NULL, 0, REVOCATION_UNKNOWN},                  /* expired */
+        {&good, &issuing, "foreign", NULL, 0, REVOCATION_UNKNOWN},              /* not issued by the authority */
+        {&good, &issuing, "impostor", NULL, 0, REVOCATION_UNKNOWN},             /* the authority's name, another key */
         {&bad, &issuing, "impostor", NULL, 0, REVOCATION_UNKNOWN},
         {&good, &issuing, "pointing", NULL, 0, REVOCATION_UNKNOWN}, /* its own status cannot be had */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf response;
         ask(cases[i].about, cases[i].asked_of, cases[i].responder, cases[i].option, &response);
-        enum revocation_state got = state_with(buf_slice(&response), false, cases[i].about, today + cases[i].days * DAY);
+        enum revocation_state got =
+            state_with(buf_slice(&response), false, cases[i].about, today + cases[i].days * DAY);
         if (got != cases[i].state) fail_msg("case %zu: state %d", i, (int)got);
         buf_dispose(&response);
     }
@@ -220,7 +229,8 @@ static void test_ocsp_details(void **state)
     struct revocation_store store = {0};
     struct revocation_result result;
     ask(&bad, &issuing, "delegate", NULL, &response);
-    assert_int_equal(revocation_store_add(&store, buf_slice(&response), false, REVOCATION_FROM_SIGNATURE, NULL), RFD_OK);
+    assert_int_equal(revocation_store_add(&store, buf_slice(&response), false, REVOCATION_FROM_SIGNATURE, NULL),
+                     RFD_OK);
     struct revocation_options options = {.trust = trust, .store = &store, .at = today, .not_older_than = RFD_TIME_NONE};
     assert_int_equal(revocation_check(&options, bad.certificate, issuing.certificate, &result, NULL), RFD_OK);
     assert_int_equal(result.state, REVOCATION_REVOKED);
@@ -316,7 +326,8 @@ static void test_store(void **state)
     buf_dispose(&response);
 }
 
-/* --- Lists --------------------------------------------------------------------------------------------------------- */
+/* --- Lists ---------------------------------------------------------------------------------------------------------
+ */
 
 static void test_lists(void **state)
 {
@@ -328,18 +339,12 @@ static void test_lists(void **state)
         int days;
         enum revocation_state state;
     } cases[] = {
-        {"issuing", "plain", &good, 0, REVOCATION_GOOD},
-        {"issuing", "plain", &bad, 0, REVOCATION_REVOKED},
-        {"issuing", "plain", &held, 0, REVOCATION_HELD},
-        {"issuing", "plain", &good, 3, REVOCATION_UNKNOWN},
-        {"impostor", "plain", &good, 0, REVOCATION_UNKNOWN},
-        {"impostor", "plain", &bad, 0, REVOCATION_UNKNOWN},
-        {"issuing", "users", &bad, 0, REVOCATION_REVOKED},
-        {"issuing", "authorities", &bad, 0, REVOCATION_UNKNOWN},
-        {"issuing", "elsewhere", &bad, 0, REVOCATION_UNKNOWN},
-        {"issuing", "some", &bad, 0, REVOCATION_REVOKED},
-        {"issuing", "some", &good, 0, REVOCATION_UNKNOWN},
-        {"issuing", "strange", &bad, 0, REVOCATION_UNKNOWN},
+        {"issuing", "plain", &good, 0, REVOCATION_GOOD},       {"issuing", "plain", &bad, 0, REVOCATION_REVOKED},
+        {"issuing", "plain", &held, 0, REVOCATION_HELD},       {"issuing", "plain", &good, 3, REVOCATION_UNKNOWN},
+        {"impostor", "plain", &good, 0, REVOCATION_UNKNOWN},   {"impostor", "plain", &bad, 0, REVOCATION_UNKNOWN},
+        {"issuing", "users", &bad, 0, REVOCATION_REVOKED},     {"issuing", "authorities", &bad, 0, REVOCATION_UNKNOWN},
+        {"issuing", "elsewhere", &bad, 0, REVOCATION_UNKNOWN}, {"issuing", "some", &bad, 0, REVOCATION_REVOKED},
+        {"issuing", "some", &good, 0, REVOCATION_UNKNOWN},     {"issuing", "strange", &bad, 0, REVOCATION_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf list;
@@ -477,7 +482,8 @@ static void test_list_tampered(void **state)
     buf_dispose(&list);
 }
 
-/* --- Network ------------------------------------------------------------------------------------------------------- */
+/* --- Network -------------------------------------------------------------------------------------------------------
+ */
 
 struct network {
     bool ocsp_down, ocsp_wrong_nonce;
@@ -587,7 +593,8 @@ static void test_issuers(void **state)
     PKCS7_free(p7);
 }
 
-/* --- Memory -------------------------------------------------------------------------------------------------------- */
+/* --- Memory --------------------------------------------------------------------------------------------------------
+ */
 
 static void test_without_memory(void **state)
 {
@@ -601,10 +608,12 @@ static void test_without_memory(void **state)
     for (n = 1; status != RFD_OK && n < 1000; n++) {
         struct revocation_store store = {0};
         struct revocation_result result = {.state = REVOCATION_UNKNOWN};
-        struct revocation_options options = {.trust = trust, .store = &store, .at = today, .not_older_than = RFD_TIME_NONE};
+        struct revocation_options options = {
+            .trust = trust, .store = &store, .at = today, .not_older_than = RFD_TIME_NONE};
         (void)memory_fail_after(n);
         status = revocation_store_add(&store, buf_slice(&response), false, REVOCATION_FROM_DOCUMENT, NULL);
-        if (status == RFD_OK) status = revocation_store_add(&store, buf_slice(&list), true, REVOCATION_FROM_DOCUMENT, NULL);
+        if (status == RFD_OK)
+            status = revocation_store_add(&store, buf_slice(&list), true, REVOCATION_FROM_DOCUMENT, NULL);
         if (status == RFD_OK) status = revocation_check(&options, bad.certificate, issuing.certificate, &result, NULL);
         (void)memory_fail_after(0);
         /* Without memory a piece of evidence may also count as unusable, but nothing ever as good. */

@@ -51,7 +51,8 @@ static bool make_tokens(void)
     char configuration[300];
     const char *tokens = folder_file("tokens");
     if (access(MODULE, R_OK) != 0 || mkdir(tokens, 0700) != 0) return false;
-    (void)snprintf(configuration, sizeof configuration, "directories.tokendir = %s\nobjectstore.backend = file\n", tokens);
+    (void)snprintf(configuration, sizeof configuration, "directories.tokendir = %s\nobjectstore.backend = file\n",
+                   tokens);
     (void)setenv("SOFTHSM2_CONF", folder_write("softhsm2.conf", slice_text(configuration)), 1);
     return new_token("first") && new_token("second") && import_key("first", "rsa.key", "rosa", "A001") &&
            import_key("first", "p256.key", "pepa", "A002") && import_certificate("first", &rsa, "rosa", "A001") &&
@@ -89,7 +90,8 @@ static rfd_status open_token(const char *address, const char *pin, const char *c
                              struct rfd_error *error)
 {
     char uri[400];
-    (void)snprintf(uri, sizeof uri, "pkcs11:%s%smodule-path=" MODULE, address, strchr(address, '?') == NULL ? "?" : "&");
+    (void)snprintf(uri, sizeof uri, "pkcs11:%s%smodule-path=" MODULE, address,
+                   strchr(address, '?') == NULL ? "?" : "&");
     rfd_status status = rfd_key_open_pkcs11(uri, slice_text(pin), chain, out, error);
     if (status != RFD_OK) print_message("%s: %s: %s\n", address, rfd_status_name(status), error->detail);
     return status;
@@ -105,7 +107,8 @@ static void sign_and_verify(struct rfd_key *key, enum digest_id digest, bool pss
     rfd_status status = key_sign(key, &a, SLICE("message"), &signature, &error);
     if (status != RFD_OK) print_error("%s\n", error.detail);
     assert_int_equal(status, RFD_OK);
-    assert_int_equal(signature_verify(&a, key_certificate(key), SLICE("message"), buf_slice(&signature), &error), RFD_OK);
+    assert_int_equal(signature_verify(&a, key_certificate(key), SLICE("message"), buf_slice(&signature), &error),
+                     RFD_OK);
     buf_dispose(&signature);
 }
 
@@ -211,7 +214,8 @@ static void choosing(void **state)
     rfd_key_free(key);
     key = NULL;
     assert_int_equal(rfd_key_open_pkcs11("nonsense", SLICE_EMPTY, NULL, &key, &error), RFD_E_ARGUMENT);
-    assert_int_equal(rfd_key_open_pkcs11("pkcs11:?module-path=/nowhere.so", SLICE_EMPTY, NULL, &key, &error), RFD_E_TOKEN);
+    assert_int_equal(rfd_key_open_pkcs11("pkcs11:?module-path=/nowhere.so", SLICE_EMPTY, NULL, &key, &error),
+                     RFD_E_TOKEN);
     assert_null(key);
 }
 
@@ -261,9 +265,12 @@ static void several_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signs_with_every_mechanism), cmocka_unit_test(ed25519_where_the_token_can),
-        cmocka_unit_test(certificate_may_be_given),   cmocka_unit_test(pins),
-        cmocka_unit_test(choosing),                   cmocka_unit_test(mismatch_is_noticed),
+        cmocka_unit_test(signs_with_every_mechanism),
+        cmocka_unit_test(ed25519_where_the_token_can),
+        cmocka_unit_test(certificate_may_be_given),
+        cmocka_unit_test(pins),
+        cmocka_unit_test(choosing),
+        cmocka_unit_test(mismatch_is_noticed),
         cmocka_unit_test(several_threads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

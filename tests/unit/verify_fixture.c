@@ -57,7 +57,8 @@ struct buf pdf_new(size_t size)
     offsets[2] = b.length;
     buf_put_text(&b, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
     offsets[3] = b.length;
-    buf_put_text(&b, "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<>>>>\nendobj\n");
+    buf_put_text(&b,
+                 "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<>>>>\nendobj\n");
     offsets[4] = b.length;
     buf_print(&b, "4 0 obj\n<</Length %zu>>\nstream\n", size);
     for (size_t i = 0; i < size; i++) buf_put_byte(&b, i % 64 == 63 ? '\n' : ' ');
@@ -96,7 +97,7 @@ struct buf pdf_sign(const struct buf *document, struct rfd_key *key, int certify
 /* --- Verifying --------------------------------------------------------------------------------------------------- */
 
 rfd_status verify_at(slice bytes, const struct rfd_trust *trust, rfd_time at, struct rfd_verification **out,
-                            struct rfd_error *error)
+                     struct rfd_error *error)
 {
     struct rfd_verify_options options = RFD_VERIFY_OPTIONS_INIT;
     options.trust = trust;
@@ -118,7 +119,8 @@ void print_findings(const struct rfd_signature_report *s)
 {
     for (size_t i = 0; i < s->finding_count; i++) {
         const struct rfd_finding *f = &s->findings[i];
-        print_message("    %s (object %u, revision %u) %s\n", rfd_finding_name(f->code), f->object, f->revision, f->detail);
+        print_message("    %s (object %u, revision %u) %s\n", rfd_finding_name(f->code), f->object, f->revision,
+                      f->detail);
     }
 }
 
@@ -132,7 +134,7 @@ void expect(const struct rfd_signature_report *s, enum rfd_indication indication
 }
 
 void expect_one(slice bytes, const struct rfd_trust *trust, rfd_time at, enum rfd_indication indication,
-                       enum rfd_sub_indication sub)
+                enum rfd_sub_indication sub)
 {
     struct rfd_verification *v = NULL;
     assert_int_equal(verify_at(bytes, trust, at, &v, NULL), RFD_OK);
