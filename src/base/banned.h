@@ -11,6 +11,14 @@
 #include <string.h>
 #include <time.h>
 
+/* Some libraries make macros of these. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets
 #pragma GCC poison atoi atol atoll atof strtol strtoul strtoll strtoull
 #pragma GCC poison gmtime localtime asctime ctime mktime

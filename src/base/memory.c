@@ -8,12 +8,13 @@
 static unsigned long fail_at;
 static unsigned long seen;
 static bool counting;
+static bool once;
 
 static bool denied(void)
 {
     if (!counting) return false;
     seen++;
-    return fail_at != 0 && seen >= fail_at;
+    return fail_at != 0 && (once ? seen == fail_at : seen >= fail_at);
 }
 
 unsigned long memory_fail_after(unsigned long n)
@@ -22,6 +23,14 @@ unsigned long memory_fail_after(unsigned long n)
     fail_at = n;
     seen = 0;
     counting = true;
+    once = false;
+    return before;
+}
+
+unsigned long memory_fail_once(unsigned long n)
+{
+    unsigned long before = memory_fail_after(n);
+    once = true;
     return before;
 }
 

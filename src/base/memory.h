@@ -19,5 +19,7 @@ void memory_free(void *memory);
 /** Test hook: the n-th allocation from now (1 = next) and all after it fail; 0 switches off. Returns allocations seen
  * since the last call. Not thread-safe; tests only. */
 unsigned long memory_fail_after(unsigned long n);
+/** The same, but only the n-th fails: finds failures that nobody looked at. */
+unsigned long memory_fail_once(unsigned long n);
 
 #endif

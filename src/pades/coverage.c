@@ -198,7 +198,8 @@ rfd_status coverage_check(struct pdf_document *doc, const struct pdf_signature *
         c.end = (uint64_t)signature->byte_range[2] + (uint64_t)signature->byte_range[3];
         TRY(is_whole(source, c.end, &c.whole_file, error));
         TRY(find_revision(doc, &c, error));
-        if (c.has_revision) check_sections(doc, &c, findings);
+        if (c.has_revision)
+            check_sections(doc, &c, findings);
         else
             findings_add(findings, RFD_FINDING_REVISION_NOT_COVERED, "covered up to byte %llu",
                          (unsigned long long)c.end);

@@ -10,11 +10,11 @@
 #include "pdf/field.h"
 
 struct coverage {
-    bool well_formed;       /* ByteRange and gap are right: a digest over it means something */
-    bool whole_file;        /* ends at the end of the file (a final end of line may be left out) */
-    bool has_revision;      /* ends where a revision ends */
-    size_t revision;        /* that revision's index */
-    uint64_t end;           /* source offset where the covered bytes end */
+    bool well_formed;  /* ByteRange and gap are right: a digest over it means something */
+    bool whole_file;   /* ends at the end of the file (a final end of line may be left out) */
+    bool has_revision; /* ends where a revision ends */
+    size_t revision;   /* that revision's index */
+    uint64_t end;      /* source offset where the covered bytes end */
 };
 
 /** Checks one signature of `doc`; what is wrong is added to `findings`. */

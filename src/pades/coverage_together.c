@@ -78,8 +78,7 @@ rfd_status coverage_check_together(const struct pdf_signature *const *signatures
     TRY_OUT(check_shared(signatures, findings, count, &seen, error));
     for (size_t i = 0; i < count; i++) {
         const int64_t *r = signatures[i]->byte_range;
-        if (has_range(signatures[i]))
-            spans[used++] = (struct span){(uint64_t)r[1], (uint64_t)r[2] + (uint64_t)r[3], i};
+        if (has_range(signatures[i])) spans[used++] = (struct span){(uint64_t)r[1], (uint64_t)r[2] + (uint64_t)r[3], i};
     }
     check_overlaps(spans, used, findings);
 out:

@@ -13,7 +13,7 @@ struct difference_context {
     struct pdf_document *doc;
     struct graph graph;
     bool built;
-    bool unreadable; /* the graph is beyond what we read */
+    bool unreadable;                 /* the graph is beyond what we read */
     const struct difference **known; /* by revision */
 };
 
@@ -49,15 +49,12 @@ static rfd_status build(struct difference_context *c, struct rfd_error *error)
     return RFD_OK;
 }
 
-static rfd_status unreadable(struct pdf_document *doc, size_t revision, struct difference *out,
-                             struct rfd_error *error)
+static rfd_status unreadable(struct pdf_document *doc, size_t revision, struct difference *out, struct rfd_error *error)
 {
     struct change *change = arena_zeroed(pdf_arena(doc), 1, sizeof *change);
     if (change == NULL) return arena_failed(pdf_arena(doc), error);
-    *change = (struct change){.level = RFD_CHANGE_OTHER,
-                              .code = RFD_FINDING_CHANGE_UNREADABLE,
-                              .revision = revision,
-                              .path = ""};
+    *change = (struct change){
+        .level = RFD_CHANGE_OTHER, .code = RFD_FINDING_CHANGE_UNREADABLE, .revision = revision, .path = ""};
     *out = (struct difference){change, 1, RFD_CHANGE_OTHER};
     return RFD_OK;
 }
@@ -71,8 +68,10 @@ rfd_status difference_between(struct difference_context *c, size_t revision, con
         struct difference *d = arena_zeroed(pdf_arena(c->doc), 1, sizeof *d);
         if (d == NULL) return arena_failed(pdf_arena(c->doc), error);
         TRY(build(c, error));
-        if (c->unreadable) TRY(unreadable(c->doc, revision, d, error));
-        else TRY(walk_revisions(&c->graph, c->doc, revision, d, error));
+        if (c->unreadable)
+            TRY(unreadable(c->doc, revision, d, error));
+        else
+            TRY(walk_revisions(&c->graph, c->doc, revision, d, error));
         c->known[revision] = d;
     }
     *out = c->known[revision];

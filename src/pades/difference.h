@@ -36,8 +36,8 @@ struct difference {
 
 /** Analysis state of one document: adjacency of objects, kept between pairs of revisions. */
 struct difference_context;
-rfd_status difference_open(struct pdf_document *doc, struct difference_context **out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status difference_open(struct pdf_document *doc, struct difference_context **out,
+                           struct rfd_error *error) RFD_MUST_CHECK;
 void difference_close(struct difference_context *c);
 
 /** What revision `revision` (≥ 1) changed against `revision` - 1. Unreadable parts are a change of level OTHER
@@ -47,7 +47,7 @@ rfd_status difference_between(struct difference_context *c, size_t revision, con
 
 /** What a signature permits after itself. */
 struct difference_policy {
-    int permission;                   /* DocMDP in force for this signature: 1, 2, 3; 0: none, taken as 2 */
+    int permission;                    /* DocMDP in force for this signature: 1, 2, 3; 0: none, taken as 2 */
     const struct pdf_field_lock *lock; /* its FieldMDP, or NULL */
 };
 /** True when the change is permitted; otherwise `code` tells why not. LTA-level changes are always permitted

@@ -30,8 +30,9 @@ void pages_kids(struct walk *w, const struct pdf_value *old, const struct pdf_va
     for (uint32_t i = 0; i < a.value->count && w->status == RFD_OK && walk_spend(w, 1); i++) {
         const struct pdf_value *from = &a.value->items[i];
         const struct pdf_value *to = &b.value->items[i];
-        if (from->kind == PDF_REFERENCE && to->kind == PDF_REFERENCE && from->reference.number == to->reference.number &&
-            from->reference.generation == to->reference.generation && !walk_is_dirty(w, to->reference.number))
+        if (from->kind == PDF_REFERENCE && to->kind == PDF_REFERENCE &&
+            from->reference.number == to->reference.number && from->reference.generation == to->reference.generation &&
+            !walk_is_dirty(w, to->reference.number))
             continue;
         walk_push(w, (struct walk_item){from, to, page_kind(w, from), walk_index(w, path, i), field});
     }
@@ -43,16 +44,18 @@ void page_added(struct walk *w, const struct pdf_value *old, const struct pdf_va
 {
     enum pdf_kind kind = walk_new(w, new).value->kind;
     if (walk_equal(w, old, new)) return;
-    if (old->kind == PDF_NULL && (kind == PDF_NAME || kind == PDF_INTEGER)) walk_report_accompanying(w, path);
-    else walk_refuse(w, RFD_FINDING_CHANGE_STRUCTURE, path, field);
+    if (old->kind == PDF_NULL && (kind == PDF_NAME || kind == PDF_INTEGER))
+        walk_report_accompanying(w, path);
+    else
+        walk_refuse(w, RFD_FINDING_CHANGE_STRUCTURE, path, field);
 }
 
 /** True when what the page draws under a name is no longer a picture or form of the same type. */
 static bool is_gone(struct walk *w, const struct pdf_value *old, const struct pdf_value *new)
 {
     if (walk_old(w, old).value->kind != PDF_STREAM) return false;
-    return walk_new(w, new).value->kind != PDF_STREAM ||
-           !walk_equal(w, pdf_entry_of(walk_old(w, old).value, "Subtype"), pdf_entry_of(walk_new(w, new).value, "Subtype"));
+    return walk_new(w, new).value->kind != PDF_STREAM || !walk_equal(w, pdf_entry_of(walk_old(w, old).value, "Subtype"),
+                                                                     pdf_entry_of(walk_new(w, new).value, "Subtype"));
 }
 
 /** Nothing may differ; when something that was drawn is gone, it may have been there to hide what is seen now. */
@@ -142,9 +145,9 @@ bool annotation_paints(struct walk *w, const struct pdf_value *dictionary)
 /* ---- markup ---- */
 
 /** §12.5.6.1 table 171: who only comments. /FreeText and /Stamp may lie on content, as comments do. */
-static const char *const commenting[] = {"Text",    "FreeText", "Line",   "Square", "Circle",         "Polygon",
-                                         "PolyLine", "Highlight", "Underline", "Squiggly", "StrikeOut", "Caret",
-                                         "Stamp",   "Ink",      "Popup",  "FileAttachment"};
+static const char *const commenting[] = {"Text",     "FreeText",  "Line",      "Square",        "Circle",    "Polygon",
+                                         "PolyLine", "Highlight", "Underline", "Squiggly",      "StrikeOut", "Caret",
+                                         "Stamp",    "Ink",       "Popup",     "FileAttachment"};
 /** Those that replace or cover what the page shows. */
 static const char *const covering[] = {"Redact", "Watermark"};
 
@@ -232,8 +235,10 @@ static void judge_added(struct walk *w, const struct pdf_value *v, const struct 
         walk_refuse(w, RFD_FINDING_CHANGE_UNREADABLE, path, NULL);
         return;
     }
-    if (annotation_is_widget(w, added.value, true)) walk_defer(w, (struct walk_item){v, v, WALK_FIELD, path, NULL}, true);
-    else judge_markup(w, v, path);
+    if (annotation_is_widget(w, added.value, true))
+        walk_defer(w, (struct walk_item){v, v, WALK_FIELD, path, NULL}, true);
+    else
+        judge_markup(w, v, path);
 }
 
 static void judge_removed(struct walk *w, const struct pdf_value *v, const struct walk_path *path)
@@ -241,8 +246,10 @@ static void judge_removed(struct walk *w, const struct pdf_value *v, const struc
     const struct pdf_value *removed = walk_old(w, v).value;
     w->hint = RFD_FINDING_COUNT;
     if (removed->kind != PDF_DICTIONARY) return;
-    if (annotation_is_widget(w, removed, false)) walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, NULL);
-    else walk_report(w, RFD_CHANGE_ANNOTATION, RFD_FINDING_CHANGE_ANNOTATION, path, NULL);
+    if (annotation_is_widget(w, removed, false))
+        walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, NULL);
+    else
+        walk_report(w, RFD_CHANGE_ANNOTATION, RFD_FINDING_CHANGE_ANNOTATION, path, NULL);
 }
 
 void page_annotations(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
@@ -264,10 +271,13 @@ void page_annotations(struct walk *w, const struct pdf_value *old, const struct 
     }
     for (uint32_t i = 0; i < after.count && w->status == RFD_OK && walk_spend(w, 1); i++) {
         const struct pdf_value *from = match.old_of_new[i] == 0 ? NULL : &before.items[match.old_of_new[i] - 1];
-        if (from != NULL && walk_old(w, from).value->kind == PDF_NULL && walk_new(w, &after.items[i]).value->kind != PDF_NULL)
+        if (from != NULL && walk_old(w, from).value->kind == PDF_NULL &&
+            walk_new(w, &after.items[i]).value->kind != PDF_NULL)
             walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_FUTURE_REFERENCE, walk_index(w, path, i), field);
-        if (from == NULL) judge_added(w, &after.items[i], walk_index(w, path, i));
-        else judge_kept(w, from, &after.items[i], walk_index(w, path, i));
+        if (from == NULL)
+            judge_added(w, &after.items[i], walk_index(w, path, i));
+        else
+            judge_kept(w, from, &after.items[i], walk_index(w, path, i));
     }
 }
 

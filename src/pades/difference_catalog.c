@@ -50,8 +50,10 @@ void catalog_version(struct walk *w, const struct pdf_value *old, const struct p
     int before = version_of(walk_old(w, old).value);
     int after = version_of(walk_new(w, new).value);
     if (walk_equal(w, old, new)) return;
-    if (after > 0 && after >= before) walk_report(w, RFD_CHANGE_LTA, RFD_FINDING_CHANGE_EXTENSIONS, path, field);
-    else walk_refuse(w, RFD_FINDING_CHANGE_CATALOG, path, field);
+    if (after > 0 && after >= before)
+        walk_report(w, RFD_CHANGE_LTA, RFD_FINDING_CHANGE_EXTENSIONS, path, field);
+    else
+        walk_refuse(w, RFD_FINDING_CHANGE_CATALOG, path, field);
 }
 
 /** One developer's entry: a dictionary, or (ISO 32000-2 §7.12.2) an array of them that may grow. */
@@ -177,8 +179,8 @@ void dss_list(struct walk *w, const struct pdf_value *old, const struct pdf_valu
 }
 
 /** An entry of /VRI, by the digest of a signature: new ones may come, old ones stay and may grow. */
-void vri_entries(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
-                 const struct walk_path *path, const struct walk_field *field)
+void vri_entries(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, const struct walk_path *path,
+                 const struct walk_field *field)
 {
     if (slice_is(path->key, "Type")) return;
     if (walk_new(w, new).value->kind == PDF_DICTIONARY)

@@ -90,18 +90,13 @@ static bool same_number(const struct pdf_value *old, const struct pdf_value *new
 static bool same_scalar(const struct pdf_value *old, const struct pdf_value *new)
 {
     switch (old->kind) {
-    case PDF_NULL:
-        return new->kind == PDF_NULL;
-    case PDF_BOOLEAN:
-        return new->kind == PDF_BOOLEAN && old->boolean == new->boolean;
+    case PDF_NULL: return new->kind == PDF_NULL;
+    case PDF_BOOLEAN: return new->kind == PDF_BOOLEAN && old->boolean == new->boolean;
     case PDF_INTEGER:
-    case PDF_REAL:
-        return same_number(old, new);
+    case PDF_REAL: return same_number(old, new);
     case PDF_NAME:
-    case PDF_STRING:
-        return new->kind == old->kind && slice_equal(old->bytes, new->bytes);
-    default:
-        return false;
+    case PDF_STRING: return new->kind == old->kind &&slice_equal(old->bytes, new->bytes);
+    default: return false;
     }
 }
 
@@ -208,7 +203,7 @@ static bool compare(struct comparison *c, const struct pdf_value *old, const str
     if (same_reference(c->w, old, new, key)) return true;
     if (old->kind == PDF_REFERENCE || new->kind == PDF_REFERENCE) return postpone(c, old, new);
     if (old->kind == PDF_ARRAY) return same_items(c, old, new, key);
-    if (old->kind == PDF_DICTIONARY) return new->kind == PDF_DICTIONARY && same_entries(c, old, new, NO_STREAM);
+    if (old->kind == PDF_DICTIONARY) return new->kind == PDF_DICTIONARY &&same_entries(c, old, new, NO_STREAM);
     if (old->kind == PDF_STREAM) return same_stream(c, old, new);
     return same_scalar(old, new);
 }
@@ -217,7 +212,8 @@ static bool compare(struct comparison *c, const struct pdf_value *old, const str
 static void set_hint(struct walk *w, const struct pending *p, struct walk_value old, struct walk_value new)
 {
     if (w->hint != RFD_FINDING_COUNT) return;
-    if (new.unreadable) w->hint = RFD_FINDING_CHANGE_UNREADABLE;
+    if (new.unreadable)
+        w->hint = RFD_FINDING_CHANGE_UNREADABLE;
     else if (old.value->kind == PDF_NULL && p->old->kind == PDF_REFERENCE && new.value->kind != PDF_NULL)
         w->hint = RFD_FINDING_CHANGE_FUTURE_REFERENCE;
     else if (new.number != 0 && new.number != old.number && walk_was_hidden(w, new.number))

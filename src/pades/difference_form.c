@@ -18,8 +18,8 @@ enum {
 
 /* ---- AcroForm ---- */
 
-void form_fields(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
-                 const struct walk_path *path, const struct walk_field *field)
+void form_fields(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, const struct walk_path *path,
+                 const struct walk_field *field)
 {
     struct walk_match match;
     struct walk_value b = walk_new(w, new);
@@ -50,8 +50,8 @@ void form_flags(struct walk *w, const struct pdf_value *old, const struct pdf_va
     int64_t before = 0;
     int64_t after;
     if (!pdf_integer(walk_old(w, old).value, &before)) before = 0;
-    if (!pdf_integer(walk_new(w, new).value, &after) || (after & before) != before || (after & ~before) > SIGNATURE_FLAGS ||
-        after < 0)
+    if (!pdf_integer(walk_new(w, new).value, &after) || (after & before) != before ||
+        (after & ~before) > SIGNATURE_FLAGS || after < 0)
         walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
 }
 
@@ -62,8 +62,10 @@ void form_regenerate(struct walk *w, const struct pdf_value *old, const struct p
     const struct pdf_value *after = walk_new(w, new).value;
     if (walk_equal(w, old, new)) return;
     if (after->kind == PDF_NULL || (after->kind == PDF_BOOLEAN && !after->boolean)) return;
-    if (after->kind == PDF_BOOLEAN) walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
-    else walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
+    if (after->kind == PDF_BOOLEAN)
+        walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
+    else
+        walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
 }
 
 /** Defaults that a form lacked may be added with a field that needs them. */
@@ -71,8 +73,10 @@ void form_added(struct walk *w, const struct pdf_value *old, const struct pdf_va
                 const struct walk_field *field)
 {
     if (walk_equal(w, old, new)) return;
-    if (old->kind == PDF_NULL) walk_report_accompanying(w, path);
-    else walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
+    if (old->kind == PDF_NULL)
+        walk_report_accompanying(w, path);
+    else
+        walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
 }
 
 /** /DR and each of its categories: resources may come, none may change. */
@@ -175,12 +179,14 @@ static void judge_signing(struct walk *w, const struct pdf_value *new, const str
         return;
     }
     walk_accept(w, new);
-    if (timestamp) walk_report(w, RFD_CHANGE_LTA, RFD_FINDING_CHANGE_DOCUMENT_TIMESTAMP, path, field);
-    else walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_SIGNATURE, path, field);
+    if (timestamp)
+        walk_report(w, RFD_CHANGE_LTA, RFD_FINDING_CHANGE_DOCUMENT_TIMESTAMP, path, field);
+    else
+        walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_SIGNATURE, path, field);
 }
 
-void field_value(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
-                 const struct walk_path *path, const struct walk_field *field)
+void field_value(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, const struct walk_path *path,
+                 const struct walk_field *field)
 {
     struct walk_value v = walk_new(w, new);
     if (walk_equal(w, old, new)) return;
@@ -223,12 +229,14 @@ void field_appearance(struct walk *w, const struct pdf_value *old, const struct 
         walk_refuse(w, RFD_FINDING_CHANGE_APPEARANCE, path, field);
         return;
     }
-    if (!field->signing) walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
-    else walk_report_accompanying(w, path);
+    if (!field->signing)
+        walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
+    else
+        walk_report_accompanying(w, path);
 }
 
-void field_state(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
-                 const struct walk_path *path, const struct walk_field *field)
+void field_state(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, const struct walk_path *path,
+                 const struct walk_field *field)
 {
     const struct pdf_value *after = walk_new(w, new).value;
     if (walk_equal(w, old, new)) return;
@@ -265,8 +273,8 @@ void field_date(struct walk *w, const struct pdf_value *old, const struct pdf_va
 }
 
 /** How a value will be drawn may be said where it was not, or with a new value. */
-void field_style(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
-                 const struct walk_path *path, const struct walk_field *field)
+void field_style(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, const struct walk_path *path,
+                 const struct walk_field *field)
 {
     if (walk_equal(w, old, new)) return;
     if ((old->kind == PDF_NULL || field->filled) && !field->signed_before) {
@@ -284,7 +292,8 @@ static bool only_sets(struct walk *w, const struct pdf_value *old, const struct 
     int64_t before = 0;
     int64_t after;
     if (!pdf_integer(walk_old(w, old).value, &before)) before = 0;
-    return pdf_integer(walk_new(w, new).value, &after) && (after & before) == before && ((after ^ before) & ~allowed) == 0;
+    return pdf_integer(walk_new(w, new).value, &after) && (after & before) == before &&
+           ((after ^ before) & ~allowed) == 0;
 }
 
 static void judge_flags(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, int64_t allowed,
@@ -292,14 +301,17 @@ static void judge_flags(struct walk *w, const struct pdf_value *old, const struc
 {
     if (walk_equal(w, old, new)) return;
     w->hint = RFD_FINDING_COUNT;
-    if (!only_sets(w, old, new, allowed)) walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
-    else if (field->signing) walk_report_accompanying(w, path);
-    else walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
+    if (!only_sets(w, old, new, allowed))
+        walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);
+    else if (field->signing)
+        walk_report_accompanying(w, path);
+    else
+        walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
 }
 
 /** A field may be made read-only, as some signers do with those that they lock. */
-void field_flags(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
-                 const struct walk_path *path, const struct walk_field *field)
+void field_flags(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, const struct walk_path *path,
+                 const struct walk_field *field)
 {
     judge_flags(w, old, new, READ_ONLY, path, field);
 }

@@ -15,12 +15,7 @@
 
 #include <stdlib.h>
 
-enum {
-    ENTRIES_MAXIMUM = 20 * 1000 * 1000,
-    DENSE_FACTOR = 4,
-    DENSE_FREE = 65536,
-    NUMBER_MAXIMUM = INT32_MAX
-};
+enum { ENTRIES_MAXIMUM = 20 * 1000 * 1000, DENSE_FACTOR = 4, DENSE_FREE = 65536, NUMBER_MAXIMUM = INT32_MAX };
 #define SCRATCH_MAXIMUM   ((size_t)256 << 20)
 #define CONTAINER_MAXIMUM ((size_t)256 << 20)
 
@@ -52,8 +47,10 @@ bool graph_find(const struct graph *g, uint32_t number, uint32_t *node)
     uint32_t high = g->node_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (g->numbers[middle] < number) low = middle + 1;
-        else high = middle;
+        if (g->numbers[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
     }
     *node = low;
     return low < g->node_count && g->numbers[low] == number;
@@ -138,8 +135,7 @@ static rfd_status add_references(struct graph *g, const struct pdf_value *v, sli
     if (v->kind == PDF_ARRAY) {
         for (uint32_t i = 0; i < v->count; i++) TRY(add_references(g, &v->items[i], SLICE_EMPTY, error));
     } else if (v->kind == PDF_DICTIONARY) {
-        for (uint32_t i = 0; i < v->count; i++)
-            TRY(add_references(g, &v->entries[i].value, v->entries[i].key, error));
+        for (uint32_t i = 0; i < v->count; i++) TRY(add_references(g, &v->entries[i].value, v->entries[i].key, error));
     }
     return RFD_OK;
 }
@@ -503,8 +499,7 @@ static void start_from(struct graph *g, const struct pdf_value *v, uint8_t *mark
     }
     for (uint32_t i = 0; v->kind == PDF_ARRAY && i < v->count; i++) start_from(g, &v->items[i], marks, flag, count);
     const struct pdf_entry *entries = pdf_entries(v);
-    for (uint32_t i = 0; entries != NULL && i < v->count; i++)
-        start_from(g, &entries[i].value, marks, flag, count);
+    for (uint32_t i = 0; entries != NULL && i < v->count; i++) start_from(g, &entries[i].value, marks, flag, count);
 }
 
 static bool is_older_structure(const struct graph *g, uint32_t node)

@@ -99,9 +99,9 @@ struct walk_path {
 
 /** A form field on the way down its tree. */
 struct walk_field {
-    slice name; /* UTF-8 */
-    slice type; /* /FT as in the old revision */
-    bool filled;  /* its /V, or a parent's, changed */
+    slice name;    /* UTF-8 */
+    slice type;    /* /FT as in the old revision */
+    bool filled;   /* its /V, or a parent's, changed */
     bool switched; /* its /AS changed */
     bool signed_before;
     bool signing; /* an empty signature field that is signed now */
@@ -117,17 +117,17 @@ struct walk_item {
 /** One value of one revision with its reference followed. */
 struct walk_value {
     const struct pdf_value *value;
-    uint32_t number;  /* 0: direct */
+    uint32_t number; /* 0: direct */
     bool unreadable;
 };
 
 enum {
-    MARK_DIRTY = 1,   /* leads to a changed object */
-    MARK_VISITED = 2, /* judged on some path */
-    MARK_OLD = 4,     /* reachable in the old revision */
-    MARK_NEW = 8,     /* reachable in the new revision */
-    MARK_WIDGET = 16, /* belongs to a new field, or to one that is signed now */
-    MARK_FIELD = 32,  /* walked as a field */
+    MARK_DIRTY = 1,    /* leads to a changed object */
+    MARK_VISITED = 2,  /* judged on some path */
+    MARK_OLD = 4,      /* reachable in the old revision */
+    MARK_NEW = 8,      /* reachable in the new revision */
+    MARK_WIDGET = 16,  /* belongs to a new field, or to one that is signed now */
+    MARK_FIELD = 32,   /* walked as a field */
     MARK_ACCEPTED = 64 /* part of something new that was judged as a whole */
 };
 
@@ -139,18 +139,18 @@ struct walk_widget { /* a widget to be judged when the fields are known */
 struct walk {
     struct pdf_document *doc;
     struct graph *graph;
-    size_t revision;            /* the new one */
+    size_t revision; /* the new one */
     struct pdf_view old, new;
-    struct arena scratch;       /* lives as long as the walk */
-    uint8_t *marks;             /* of each node */
-    bool old_known, new_known;  /* MARK_OLD, MARK_NEW are set */
-    struct walk_item *items;    /* still to be walked */
+    struct arena scratch;      /* lives as long as the walk */
+    uint8_t *marks;            /* of each node */
+    bool old_known, new_known; /* MARK_OLD, MARK_NEW are set */
+    struct walk_item *items;   /* still to be walked */
     size_t item_count, item_capacity;
     struct walk_widget *widgets;
     size_t widget_count, widget_capacity;
-    struct map seen;            /* pairs walked, with their kind */
-    struct map equal;           /* pairs compared, to the comparison that did it */
-    struct map unequal;         /* comparisons that failed */
+    struct map seen;    /* pairs walked, with their kind */
+    struct map equal;   /* pairs compared, to the comparison that did it */
+    struct map unequal; /* comparisons that failed */
     uint64_t comparison;
     uint64_t budget;            /* steps left before the document counts as too intricate */
     size_t decoded;             /* bytes of streams decoded to be compared */
@@ -158,7 +158,7 @@ struct walk {
     struct change *changes;
     size_t change_count, change_capacity;
     enum rfd_change_level level;
-    rfd_status status;          /* sticky: memory, input errors */
+    rfd_status status; /* sticky: memory, input errors */
     struct rfd_error failure;
 };
 
@@ -178,8 +178,8 @@ const struct walk_path *walk_key(struct walk *w, const struct walk_path *up, sli
 const struct walk_path *walk_index(struct walk *w, const struct walk_path *up, uint32_t index);
 void walk_push(struct walk *w, struct walk_item item);
 void walk_defer(struct walk *w, struct walk_item item, bool added);
-void walk_report(struct walk *w, enum rfd_change_level level, enum rfd_finding_code code,
-                 const struct walk_path *path, const struct walk_field *field);
+void walk_report(struct walk *w, enum rfd_change_level level, enum rfd_finding_code code, const struct walk_path *path,
+                 const struct walk_field *field);
 /** Reports one of level FORM that only serves another. */
 void walk_report_accompanying(struct walk *w, const struct walk_path *path);
 /** Reports one about a field that was not there before. */

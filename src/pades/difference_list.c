@@ -32,8 +32,7 @@ static bool by_reference(struct walk *w, struct walk_list old, struct walk_list 
     }
     for (uint32_t i = from; good && i < new.count; i++) {
         uint64_t at;
-        if (new.items[i].kind == PDF_REFERENCE && map_get(&numbers, new.items[i].reference.number, &at) &&
-            !m->kept[at])
+        if (new.items[i].kind == PDF_REFERENCE && map_get(&numbers, new.items[i].reference.number, &at) && !m->kept[at])
             pair(m, (uint32_t)at, i);
     }
     map_dispose(&numbers);
@@ -54,13 +53,13 @@ static void by_content(struct walk *w, struct walk_list old, struct walk_list ne
 
 bool walk_match_lists(struct walk *w, struct walk_list old, struct walk_list new, struct walk_match *out)
 {
-    struct walk_match m = {.old_of_new = walk_allocate(w, (size_t)new.count + 1, sizeof *m.old_of_new),
+    struct walk_match m = {.old_of_new = walk_allocate(w, (size_t) new.count + 1, sizeof *m.old_of_new),
                            .kept = walk_allocate(w, (size_t)old.count + 1, sizeof *m.kept),
                            .in_order = true};
     uint32_t same = 0;
     uint32_t last = 0;
     if (m.old_of_new == NULL || m.kept == NULL) return false;
-    for (; same < old.count && same < new.count && same_object(&old.items[same], &new.items[same]); same++)
+    for (; same < old.count && same < new.count &&same_object(&old.items[same], &new.items[same]); same++)
         pair(&m, same, same);
     if (same < old.count && same < new.count) {
         if (!by_reference(w, old, new, same, &m)) return false;

@@ -41,7 +41,8 @@ static bool is_timestamp(struct walk *w, const struct pdf_value *signature)
 
 static bool has_actions(struct walk *w, const struct pdf_value *dictionary)
 {
-    return walk_new_entry(w, dictionary, "A")->kind != PDF_NULL || walk_new_entry(w, dictionary, "AA")->kind != PDF_NULL;
+    return walk_new_entry(w, dictionary, "A")->kind != PDF_NULL ||
+           walk_new_entry(w, dictionary, "AA")->kind != PDF_NULL;
 }
 
 /** A widget of the field: the field itself, or a kid without a name. */
@@ -88,8 +89,10 @@ static bool judge_kids(struct walk *w, const struct newcomer *n, const struct pd
         }
         struct newcomer below = {kid, walk_index(w, n->path, i), n->name, n->type, n->depth + 1};
         any = true;
-        if (below.depth > DEPTH_MAXIMUM) walk_refuse(w, RFD_FINDING_CHANGE_FIELD, below.path, NULL);
-        else judge(w, &below);
+        if (below.depth > DEPTH_MAXIMUM)
+            walk_refuse(w, RFD_FINDING_CHANGE_FIELD, below.path, NULL);
+        else
+            judge(w, &below);
     }
     return any;
 }
@@ -117,8 +120,10 @@ static void judge(struct walk *w, const struct newcomer *given)
     bool group = judge_kids(w, &n, kids, &visible, &painted, &acts);
     if (acts || has_actions(w, v.value)) walk_refuse(w, RFD_FINDING_CHANGE_ACTIONS, n.path, &field);
     if (group) return;
-    if (slice_is(n.type, "Sig")) report(w, &n, visible, painted);
-    else walk_refuse(w, RFD_FINDING_CHANGE_FIELD, n.path, &field);
+    if (slice_is(n.type, "Sig"))
+        report(w, &n, visible, painted);
+    else
+        walk_refuse(w, RFD_FINDING_CHANGE_FIELD, n.path, &field);
 }
 
 /** True when an old top-level field has the new one's name (§12.7.4.2: full names are unique). */

@@ -11,15 +11,15 @@ enum { DEFAULT_PERMISSION = 2 };
 
 static bool is_locked(const struct difference_policy *policy, const struct change *change)
 {
-    return policy->lock != NULL && change->level == RFD_CHANGE_FORM && !change->new_field &&
-           change->field.length > 0 && pdf_lock_covers(policy->lock, change->field);
+    return policy->lock != NULL && change->level == RFD_CHANGE_FORM && !change->new_field && change->field.length > 0 &&
+           pdf_lock_covers(policy->lock, change->field);
 }
 
 /** Table 257: 1 no changes, 2 form filling and signing, 3 annotations too. */
 static enum rfd_change_level highest(int permission)
 {
-    static const enum rfd_change_level levels[] = {[1] = RFD_CHANGE_LTA, [2] = RFD_CHANGE_FORM,
-                                                   [3] = RFD_CHANGE_ANNOTATION};
+    static const enum rfd_change_level levels[] = {
+        [1] = RFD_CHANGE_LTA, [2] = RFD_CHANGE_FORM, [3] = RFD_CHANGE_ANNOTATION};
     if (permission < 1 || permission > 3) permission = DEFAULT_PERMISSION;
     return levels[permission];
 }

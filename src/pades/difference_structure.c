@@ -198,6 +198,8 @@ void structure_namespaces(struct walk *w, const struct pdf_value *old, const str
     w->hint = RFD_FINDING_COUNT;
     for (uint32_t i = 0; good && i < before.count; i++) good = walk_equal(w, &before.items[i], &after.items[i]);
     for (uint32_t i = before.count; good && i < after.count; i++) walk_accept(w, &after.items[i]);
-    if (!good) walk_refuse(w, RFD_FINDING_CHANGE_STRUCTURE, path, field);
-    else if (after.count > before.count) walk_report_accompanying(w, path);
+    if (!good)
+        walk_refuse(w, RFD_FINDING_CHANGE_STRUCTURE, path, field);
+    else if (after.count > before.count)
+        walk_report_accompanying(w, path);
 }

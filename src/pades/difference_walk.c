@@ -263,20 +263,13 @@ static void apply(struct walk *w, const struct rule *rule, const struct pdf_valu
                   const struct walk_path *path, const struct walk_field *field)
 {
     switch (rule->action) {
-    case RULE_EQUAL:
-        (void)walk_require_equal(w, old, new, rule->code, path, field);
-        break;
-    case RULE_FREE:
-        break;
+    case RULE_EQUAL: (void)walk_require_equal(w, old, new, rule->code, path, field); break;
+    case RULE_FREE: break;
     case RULE_LINK:
         if (!same_target(old, new)) (void)walk_require_equal(w, old, new, rule->code, path, field);
         break;
-    case RULE_WALK:
-        walk_push(w, (struct walk_item){old, new, rule->to, path, field});
-        break;
-    case RULE_CALL:
-        rule->call(w, old, new, path, field);
-        break;
+    case RULE_WALK: walk_push(w, (struct walk_item){old, new, rule->to, path, field}); break;
+    case RULE_CALL: rule->call(w, old, new, path, field); break;
     }
 }
 
@@ -341,7 +334,7 @@ static const struct walk_path *at_object(struct walk *w, const struct walk_path 
 static bool already_seen(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, enum walk_kind kind)
 {
     uint64_t key = (uint64_t)(uintptr_t)old * UINT64_C(0x9E3779B97F4A7C15);
-    key = (key ^ key >> 31) + (uint64_t)(uintptr_t)new * UINT64_C(0xD6E8FEB86659FD93) + (uint64_t)kind;
+    key = (key ^ key >> 31) + (uint64_t)(uintptr_t) new *UINT64_C(0xD6E8FEB86659FD93) + (uint64_t)kind;
     if (map_has(&w->seen, key)) return true;
     if (map_set(&w->seen, key, 1) != RFD_OK) walk_fail(w, RFD_E_MEMORY);
     return false;
@@ -514,8 +507,10 @@ rfd_status walk_revisions(struct graph *g, struct pdf_document *doc, size_t revi
     w.new = pdf_view(doc, revision);
     arena_init(&w.scratch, SCRATCH_MAXIMUM);
     w.marks = memory_zeroed((size_t)g->node_count + 1, 1);
-    if (w.marks == NULL) walk_fail(&w, RFD_E_MEMORY);
-    else walk_all(&w);
+    if (w.marks == NULL)
+        walk_fail(&w, RFD_E_MEMORY);
+    else
+        walk_all(&w);
     slice changes = {0};
     if (w.status == RFD_OK) {
         changes = arena_copy(pdf_arena(doc), slice_of(w.changes, w.change_count * sizeof *w.changes));

@@ -13,11 +13,11 @@ static const struct {
     const char *message;
 } table[] = {
 #define FINDING(code, severity, family, message) {#code, RFD_SEVERITY_##severity, FAMILY_##family, message},
-#define FAMILY_NONE   ""
-#define FAMILY_USF    "USF"
-#define FAMILY_SWA    "SWA"
-#define FAMILY_ISA    "ISA"
-#define FAMILY_SHADOW "SHADOW"
+#define FAMILY_NONE                              ""
+#define FAMILY_USF                               "USF"
+#define FAMILY_SWA                               "SWA"
+#define FAMILY_ISA                               "ISA"
+#define FAMILY_SHADOW                            "SHADOW"
 #include <refrenda/findings.def>
 #undef FINDING
 };

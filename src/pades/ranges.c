@@ -184,8 +184,10 @@ rfd_status ranges_run(struct ranges *r, struct rfd_error *error)
     for (size_t i = 0; i < r->count; i++) {
         struct wanted *w = &r->items[i];
         if (w->done) continue;
-        if (w->first == 0) order[count++] = w;
-        else TRY_OUT(run_alone(r, w, error));
+        if (w->first == 0)
+            order[count++] = w;
+        else
+            TRY_OUT(run_alone(r, w, error));
     }
     if (count > 0) status = run_shared(r, order, count, error);
 out:

@@ -66,6 +66,14 @@ static rfd_status open_document(struct sign_run *run, struct rfd_error *error)
     return status != RFD_OK ? status : pdf_view_status(&run->view, error);
 }
 
+static bool has_anomaly(const struct pdf_document *doc)
+{
+    for (int i = 0; i < PDF_ANOMALY_COUNT; i++) {
+        if (pdf_has_anomaly(doc, (enum pdf_anomaly)i)) return true;
+    }
+    return false;
+}
+
 static rfd_status repair(struct sign_run *run, struct rfd_error *error)
 {
     rfd_bytes repaired = {0};
@@ -83,15 +91,8 @@ static rfd_status repair(struct sign_run *run, struct rfd_error *error)
     run->repaired = repaired;
     report_sign_check(run->report, "repair", RFD_CHECK_WARNING, RFD_E_PDF_DAMAGED,
                       "the document was damaged and has been rewritten");
-    return open_document(run, error);
-}
-
-static bool has_anomaly(const struct pdf_document *doc)
-{
-    for (int i = 0; i < PDF_ANOMALY_COUNT; i++) {
-        if (pdf_has_anomaly(doc, (enum pdf_anomaly)i)) return true;
-    }
-    return false;
+    TRY(open_document(run, error));
+    return has_anomaly(run->doc) ? error_set(error, RFD_E_PDF_DAMAGED, "also after a repair") : RFD_OK;
 }
 
 /** What is signed already must be read by everybody alike: no tolerance there. */

@@ -29,6 +29,13 @@ static rfd_status find_field(struct pdf_view *view, const struct signature_state
     return RFD_OK;
 }
 
+static bool is_same_object(struct validation *v, size_t revision, struct pdf_reference reference,
+                           const struct pdf_value *value)
+{
+    const struct pdf_value *then;
+    return reference.number != 0 && pdf_object(v->doc, revision, reference.number, &then, NULL) == RFD_OK && then == value;
+}
+
 /* The signature dictionary as the signed revision has it. A later revision that shows another one is found out here:
  * what is reported is always what was signed (ISO 32000-2 §12.8.1). */
 static rfd_status read_signed(struct validation *v, struct signature_state *s, struct rfd_error *error)
@@ -36,6 +43,10 @@ static rfd_status read_signed(struct validation *v, struct signature_state *s, s
     struct pdf_view view = pdf_view(v->doc, s->coverage.revision);
     const struct pdf_field *then;
     struct pdf_signature signature;
+    if (is_same_object(v, s->coverage.revision, s->field->reference, s->field->dictionary) &&
+        is_same_object(v, s->coverage.revision, s->field->value_reference, s->dictionary.dictionary)) {
+        return RFD_OK;
+    }
     TRY(find_field(&view, s, &then, error));
     if (then == NULL || then->value->kind != PDF_DICTIONARY) {
         findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, "the signed revision has no such signature");
@@ -74,6 +85,10 @@ static rfd_status read_signature(struct validation *v, const struct pdf_field *f
                                  struct rfd_error *error)
 {
     TRY(start(v, field, s, error));
+    if (field->value->kind != PDF_DICTIONARY) {
+        findings_add(&s->findings, RFD_FINDING_CONTENTS_MISSING, "the field's value is not a dictionary");
+        return RFD_OK;
+    }
     TRY(pdf_signature_read(&v->latest, field->value, field->value_reference, &s->dictionary, error));
     TRY(coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
     return s->coverage.has_revision ? read_signed(v, s, error) : RFD_OK;
@@ -88,7 +103,7 @@ static rfd_status make_room(struct validation *v, size_t count, struct rfd_error
 
 static bool is_signed(const struct pdf_field *field)
 {
-    return slice_is(field->type, "Sig") && field->value->kind == PDF_DICTIONARY;
+    return slice_is(field->type, "Sig") && field->value->kind != PDF_NULL;
 }
 
 /* In the order of signing: by the end of what is covered. */

@@ -14,6 +14,7 @@
 #include "pki/signature_pool.h"
 
 #include <assert.h>
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdatomic.h>
 
@@ -257,7 +258,8 @@ void certificate_unref(const struct certificate *c)
 
 bool certificate_equal(const struct certificate *a, const struct certificate *b)
 {
-    return a == b || slice_equal(a->der, b->der);
+    return a == b ||
+           (memcmp(a->fingerprint, b->fingerprint, sizeof a->fingerprint) == 0 && slice_equal(a->der, b->der));
 }
 
 /* --- OpenSSL's view ---------------------------------------------------------------------------------------------- */
@@ -270,6 +272,7 @@ struct x509_st *certificate_x509(const struct certificate *c, struct rfd_error *
     const uint8_t *at = c->der.data;
     made = d2i_X509(NULL, &at, (long)c->der.length);
     if (made == NULL) {
+        ERR_clear_error();
         (void)error_set(error, RFD_E_DER, "certificate: OpenSSL cannot read it");
         return NULL;
     }
@@ -286,6 +289,7 @@ struct evp_pkey_st *certificate_public_key(const struct certificate *c, struct r
     if (made != NULL) return made;
     made = public_key_make(c);
     if (made == NULL) {
+        ERR_clear_error();
         (void)error_set(error, RFD_E_KEY_ALGORITHM, "certificate: its public key is not valid or not supported");
         return NULL;
     }

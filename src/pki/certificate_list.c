@@ -58,6 +58,10 @@ static rfd_status read_pem(struct certificate_list *list, slice text, struct rfd
         if (status == RFD_OK) status = add_der(list, slice_part(bytes, 0, der_total_length(bytes)), error);
     }
     buf_dispose(&der);
+    if (status == RFD_OK && memmem(text.data, text.length, "-----BEGIN ", 11) != NULL) {
+        /* What stands after it would be left out without a word. */
+        return error_set(error, RFD_E_DER, "PEM block without a proper end (RFC 7468 §2)");
+    }
     return status;
 }
 

@@ -41,6 +41,7 @@ struct contents {
     struct password passwords[PASSWORDS];
     size_t password_count;
     size_t password; /* the one that worked last */
+    bool mac_verified;
     bool undecryptable;
     bool excessive;
     struct {
@@ -228,6 +229,7 @@ static rfd_status check_mac(struct contents *c, PKCS12 *pfx, struct rfd_error *e
     for (size_t i = 0; i < c->password_count; i++) {
         if (PKCS12_verify_mac(pfx, c->passwords[i].text, c->passwords[i].length) != 1) continue;
         c->password = i;
+        c->mac_verified = true;
         return RFD_OK;
     }
     return error_set(error, RFD_E_KEY_PASSWORD, "PKCS#12: the integrity check fails");
@@ -257,26 +259,29 @@ static rfd_status read_once(struct contents *c, slice bytes, struct rfd_error *e
     return status;
 }
 
-static rfd_status load_legacy(struct contents *c, struct rfd_error *error)
+static bool load_legacy(struct contents *c)
 {
     c->library = OSSL_LIB_CTX_new();
-    if (c->library == NULL) return error_memory(error);
+    if (c->library == NULL) return false;
     c->providers[0] = OSSL_PROVIDER_load(c->library, "default");
     c->providers[1] = OSSL_PROVIDER_load(c->library, "legacy");
-    if (c->providers[0] != NULL && c->providers[1] != NULL) return RFD_OK;
     ERR_clear_error();
-    return error_set(error, RFD_E_KEY_ALGORITHM, "PKCS#12: old encryption, and OpenSSL's legacy provider is not there");
+    return c->providers[0] != NULL && c->providers[1] != NULL;
 }
 
 static rfd_status read_contents(struct contents *c, slice bytes, struct rfd_error *error)
 {
     TRY(read_once(c, bytes, error));
     if (!c->undecryptable) return RFD_OK;
-    forget_bags(c);
-    TRY(load_legacy(c, error));
-    TRY(read_once(c, bytes, error));
-    if (!c->undecryptable) return RFD_OK;
-    return error_set(error, RFD_E_KEY_PASSWORD, "PKCS#12: a part cannot be decrypted");
+    bool legacy = load_legacy(c);
+    if (legacy) {
+        forget_bags(c);
+        TRY(read_once(c, bytes, error));
+        if (!c->undecryptable) return RFD_OK;
+    }
+    if (!c->mac_verified) return error_set(error, RFD_E_KEY_PASSWORD, "PKCS#12: a part cannot be decrypted");
+    return error_set(error, RFD_E_KEY_ALGORITHM, "PKCS#12: the password is right, but a part is encrypted in %s",
+                     legacy ? "an unknown way" : "an old way, and OpenSSL's legacy provider is not there");
 }
 
 /* --- Choosing ---------------------------------------------------------------------------------------------------- */

@@ -40,9 +40,9 @@ static bool openssl_accepts(const struct buf *document)
     cms.length += hex.length / 2;
     folder_write("sample.bin", buf_slice(&content));
     folder_write("sample.cms", buf_slice(&cms));
-    good = good && RUN("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", folder_file("sample.cms"), "-content",
-                       folder_file("sample.bin"), "-CAfile", folder_file("root.pem"), "-purpose", "any", "-out",
-                       "/dev/null") == 0;
+    good = good && RUN("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", folder_file("sample.cms"),
+                       "-content", folder_file("sample.bin"), "-CAfile", folder_file("root.pem"), "-purpose", "any",
+                       "-out", "/dev/null") == 0;
     buf_dispose(&content);
     buf_dispose(&cms);
     return good;

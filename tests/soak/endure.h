@@ -17,8 +17,8 @@
 size_t endure_signatures(const char *kind, size_t count, size_t sample);
 
 /**
- * Alters a signed document of 20 KB at every byte, one at a time, by each of the first `masks` masks (at most 8), and verifies.
- * Returns how many alterations still passed; the first few are told as above. `*tried` counts them all.
+ * Alters a signed document of 20 KB at every byte, one at a time, by each of the first `masks` masks (at most 8), and
+ * verifies. Returns how many alterations still passed; the first few are told as above. `*tried` counts them all.
  */
 size_t endure_alterations(size_t masks, size_t *tried);
 

@@ -77,7 +77,8 @@ void workshop_document(struct buf *document, size_t size, unsigned salt)
                  "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<>>>>\nendobj\n");
     offsets[4] = document->length;
     buf_print(document, "4 0 obj\n<</Length %zu>>\nstream\n", size);
-    for (size_t i = 0; i < size; i++) buf_put_byte(document, i % 64 == 63 ? '\n' : (uint8_t)(' ' + (i * 7 + salt) % 64));
+    for (size_t i = 0; i < size; i++)
+        buf_put_byte(document, i % 64 == 63 ? '\n' : (uint8_t)(' ' + (i * 7 + salt) % 64));
     buf_put_text(document, "\nendstream\nendobj\n");
     size_t xref = document->length;
     buf_put_text(document, "xref\n0 5\n0000000000 65535 f \n");

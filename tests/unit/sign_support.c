@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { BYTES_MAXIMUM = 1 << 24, LONG_CHAIN = 14 };
+enum { BYTES_MAXIMUM = 1 << 24, LONG_CHAIN = 40 };
 
 struct sign_world world;
 

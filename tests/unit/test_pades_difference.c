@@ -29,14 +29,12 @@ enum { EDITS = 6, NEW = 0, FUTURE = 60, HIDDEN = 19 };
     "/Holder 29 0 R " rest ">>"
 #define FORM(fields, rest)                                                                                             \
     "<</Fields [" fields "] /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /DA (/Helv 0 Tf)" rest ">>"
-#define TEXT_FIELD(rest) "<</FT /Tx /T (name) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R " rest ">>"
-#define EMPTY_SIGNATURE(rest)                                                                                          \
-    "<</FT /Sig /T (Sig2) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R " rest ">>"
-#define NEW_WIDGET(rest)                                                                                               \
-    "<</FT /Sig /T (Sig3) /Type /Annot /Subtype /Widget /P 3 0 R /F 132 " rest ">>"
-#define BOX "8 0 R 9 0 R 10 0 R 11 0 R 12 0 R"
-#define FIELDS "8 0 R 9 0 R 13 0 R 14 0 R 26 0 R"
-#define INVISIBLE "/Rect [0 0 0 0] "
+#define TEXT_FIELD(rest)      "<</FT /Tx /T (name) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R " rest ">>"
+#define EMPTY_SIGNATURE(rest) "<</FT /Sig /T (Sig2) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R " rest ">>"
+#define NEW_WIDGET(rest)      "<</FT /Sig /T (Sig3) /Type /Annot /Subtype /Widget /P 3 0 R /F 132 " rest ">>"
+#define BOX                   "8 0 R 9 0 R 10 0 R 11 0 R 12 0 R"
+#define FIELDS                "8 0 R 9 0 R 13 0 R 14 0 R 26 0 R"
+#define INVISIBLE             "/Rect [0 0 0 0] "
 
 static const char *const base[] = {
     CATALOG("/OCProperties <</OCGs [23 0 R] /D <</ON [23 0 R]>>>>"),
@@ -84,158 +82,292 @@ struct example {
     enum rfd_finding_code code; /* one that must be among the changes */
 };
 
-#define CODE(name) RFD_FINDING_CHANGE_##name
+#define CODE(name)       RFD_FINDING_CHANGE_##name
 #define CATALOG_OC(rest) CATALOG("/OCProperties <</OCGs [23 0 R] /D <</ON [23 0 R]>>>> " rest)
 
 static const struct example examples[] = {
     /* nothing, or nothing to speak of */
-    {"identical object", {{5, "<</Contents [6 0 R 60 0 R]/Type/Page /Resources 7 0 R /Parent 2 0 R>>"}},
-     RFD_CHANGE_NONE, CODE(IDENTICAL)},
-    {"numbers written otherwise", {{2, "<</Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [0.0 0 200.00 300]>>"}},
-     RFD_CHANGE_NONE, CODE(IDENTICAL)},
-    {"fields become indirect", {{4, "<</Fields @1 0 R /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /DA (/Helv 0 Tf)>>"},
-     {NEW, "[" FIELDS "]"}}, RFD_CHANGE_NONE, CODE(IDENTICAL)},
-    {"resources become direct", {{3, "<</Type /Page /Parent 2 0 R /Contents 6 0 R /Resources <</Font <</F1 15 0 R>> "
-     "/XObject <</X1 16 0 R>>>> /Annots [" BOX "]>>"}}, RFD_CHANGE_NONE, CODE(IDENTICAL)},
+    {"identical object",
+     {{5, "<</Contents [6 0 R 60 0 R]/Type/Page /Resources 7 0 R /Parent 2 0 R>>"}},
+     RFD_CHANGE_NONE,
+     CODE(IDENTICAL)},
+    {"numbers written otherwise",
+     {{2, "<</Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [0.0 0 200.00 300]>>"}},
+     RFD_CHANGE_NONE,
+     CODE(IDENTICAL)},
+    {"fields become indirect",
+     {{4, "<</Fields @1 0 R /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /DA (/Helv 0 Tf)>>"}, {NEW, "[" FIELDS "]"}},
+     RFD_CHANGE_NONE,
+     CODE(IDENTICAL)},
+    {"resources become direct",
+     {{3, "<</Type /Page /Parent 2 0 R /Contents 6 0 R /Resources <</Font <</F1 15 0 R>> "
+          "/XObject <</X1 16 0 R>>>> /Annots [" BOX "]>>"}},
+     RFD_CHANGE_NONE,
+     CODE(IDENTICAL)},
     {"unreferenced object", {{NEW, "<</Nobody (cares)>>"}}, RFD_CHANGE_NONE, CODE(UNREFERENCED)},
 
     /* long-term validation */
-    {"security store", {{1, CATALOG_OC("/DSS @1 0 R")}, {NEW, "<</Certs [@2 0 R] /VRI <</AB <</Cert [@2 0 R]>>>>>>"},
-     {NEW, STREAM("", "30030201")}}, RFD_CHANGE_LTA, CODE(DSS)},
+    {"security store",
+     {{1, CATALOG_OC("/DSS @1 0 R")},
+      {NEW, "<</Certs [@2 0 R] /VRI <</AB <</Cert [@2 0 R]>>>>>>"},
+      {NEW, STREAM("", "30030201")}},
+     RFD_CHANGE_LTA,
+     CODE(DSS)},
     {"security store without streams", {{1, CATALOG_OC("/DSS <</Certs [(x)]>>")}}, RFD_CHANGE_OTHER, CODE(OTHER)},
     {"security store with an unknown key", {{1, CATALOG_OC("/DSS <</Certs [] /Foo 1>>")}}, RFD_CHANGE_OTHER, ANY},
-    {"document time stamp", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET(INVISIBLE "/V @2 0 R")},
-     {NEW, TIMESTAMP}, {3, PAGE(BOX " @1 0 R", "")}}, RFD_CHANGE_LTA, CODE(DOCUMENT_TIMESTAMP)},
-    {"visible document time stamp", {{4, FORM(FIELDS " @1 0 R", "")},
-     {NEW, NEW_WIDGET("/Rect [0 0 9 9] /V @2 0 R")}, {NEW, TIMESTAMP}, {3, PAGE(BOX " @1 0 R", "")}},
-     RFD_CHANGE_FORM, CODE(DOCUMENT_TIMESTAMP)},
-    {"tagged document time stamp", {{4, FORM(FIELDS " @1 0 R", "")},
-     {NEW, NEW_WIDGET(INVISIBLE "/V @2 0 R /StructParent 1")}, {NEW, TIMESTAMP}, {3, PAGE(BOX " @1 0 R", " /Tabs /S")},
-     {20, "<</Type /StructTreeRoot /K [21 0 R @3 0 R] /ParentTree <</Nums [0 [21 0 R] 1 @3 0 R]>> "
-     "/ParentTreeNextKey 2>>"}, {NEW, "<</Type /StructElem /S /Form /P 20 0 R /K <</Type /OBJR /Obj @1 0 R>>>>"}},
-     RFD_CHANGE_LTA, CODE(DOCUMENT_TIMESTAMP)},
-    {"extension", {{1, CATALOG_OC("/Extensions <</ESIC <</BaseVersion /1.7 /ExtensionLevel 1>>>>")}},
-     RFD_CHANGE_LTA, CODE(EXTENSIONS)},
+    {"document time stamp",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, NEW_WIDGET(INVISIBLE "/V @2 0 R")},
+      {NEW, TIMESTAMP},
+      {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_LTA,
+     CODE(DOCUMENT_TIMESTAMP)},
+    {"visible document time stamp",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, NEW_WIDGET("/Rect [0 0 9 9] /V @2 0 R")},
+      {NEW, TIMESTAMP},
+      {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_FORM,
+     CODE(DOCUMENT_TIMESTAMP)},
+    {"tagged document time stamp",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, NEW_WIDGET(INVISIBLE "/V @2 0 R /StructParent 1")},
+      {NEW, TIMESTAMP},
+      {3, PAGE(BOX " @1 0 R", " /Tabs /S")},
+      {20, "<</Type /StructTreeRoot /K [21 0 R @3 0 R] /ParentTree <</Nums [0 [21 0 R] 1 @3 0 R]>> "
+           "/ParentTreeNextKey 2>>"},
+      {NEW, "<</Type /StructElem /S /Form /P 20 0 R /K <</Type /OBJR /Obj @1 0 R>>>>"}},
+     RFD_CHANGE_LTA,
+     CODE(DOCUMENT_TIMESTAMP)},
+    {"extension",
+     {{1, CATALOG_OC("/Extensions <</ESIC <</BaseVersion /1.7 /ExtensionLevel 1>>>>")}},
+     RFD_CHANGE_LTA,
+     CODE(EXTENSIONS)},
     {"version", {{1, CATALOG_OC("/Version /2.0")}}, RFD_CHANGE_LTA, CODE(EXTENSIONS)},
-    {"metadata", {{1, CATALOG_OC("/Metadata @1 0 R")}, {NEW, STREAM("/Type /Metadata /Subtype /XML ", "<x></x> ")}},
-     RFD_CHANGE_LTA, CODE(METADATA)},
-    {"metadata that is none", {{1, CATALOG_OC("/Metadata @1 0 R")}, {NEW, "<</Type /Metadata>>"}},
-     RFD_CHANGE_OTHER, CODE(CATALOG)},
+    {"metadata",
+     {{1, CATALOG_OC("/Metadata @1 0 R")}, {NEW, STREAM("/Type /Metadata /Subtype /XML ", "<x></x> ")}},
+     RFD_CHANGE_LTA,
+     CODE(METADATA)},
+    {"metadata that is none",
+     {{1, CATALOG_OC("/Metadata @1 0 R")}, {NEW, "<</Type /Metadata>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(CATALOG)},
 
     /* signing */
-    {"new signature", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET("/Rect [0 0 9 9] /V @2 0 R /AP <</N @3 0 R>>")},
-     {NEW, SIGNATURE}, {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")},
-     {3, PAGE(BOX " @1 0 R", "")}}, RFD_CHANGE_FORM, CODE(SIGNATURE)},
-    {"new signature off the page", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET(INVISIBLE "/V @2 0 R")},
-     {NEW, SIGNATURE}}, RFD_CHANGE_FORM, CODE(SIGNATURE)},
-    {"new field with a kid", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, "<</FT /Sig /T (Sig3) /Kids [@2 0 R] /V @3 0 R>>"},
-     {NEW, "<</Type /Annot /Subtype /Widget /Parent @1 0 R /Rect [0 0 9 9] /P 3 0 R>>"}, {NEW, SIGNATURE},
-     {3, PAGE(BOX " @2 0 R", "")}}, RFD_CHANGE_FORM, CODE(SIGNATURE)},
-    {"empty field signed", {{14, EMPTY_SIGNATURE("/V @1 0 R /F 132 /AP <</N @2 0 R>>")}, {NEW, SIGNATURE},
-     {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}}, RFD_CHANGE_FORM, CODE(SIGNATURE)},
-    {"empty field signed, widget put on its page", {{14, EMPTY_SIGNATURE("/V @1 0 R")}, {NEW, SIGNATURE},
-     {3, PAGE(BOX " 14 0 R", "")}}, RFD_CHANGE_FORM, CODE(SIGNATURE)},
-    {"new empty field", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET("/Rect [0 0 9 9]")},
-     {3, PAGE(BOX " @1 0 R", "")}}, RFD_CHANGE_FORM, CODE(SIGNATURE_FIELD)},
-    {"lock put on an empty field", {{14, EMPTY_SIGNATURE("/Lock <</Type /SigFieldLock /Action /All>>")}},
-     RFD_CHANGE_FORM, CODE(SIGNATURE_FIELD)},
-    {"unsigned field that covers content", {{4, FORM(FIELDS " @1 0 R", "")},
-     {NEW, NEW_WIDGET("/Rect [0 0 9 9] /AP <</N @2 0 R>>")},
-     {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m f ")}, {3, PAGE(BOX " @1 0 R", "")}},
-     RFD_CHANGE_OTHER, CODE(ANNOTATION_CONTENT)},
-    {"signature widget of no field", {{NEW, NEW_WIDGET("/Rect [0 0 9 9]")}, {3, PAGE(BOX " @1 0 R", "")}},
-     RFD_CHANGE_OTHER, CODE(ANNOTATION_CONTENT)},
-    {"new field with an old signature", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET(INVISIBLE "/V 18 0 R")}},
-     RFD_CHANGE_OTHER, CODE(SIGNED_FIELD)},
-    {"new field under an old name", {{4, FORM(FIELDS " @1 0 R", "")},
-     {NEW, "<</FT /Sig /T (name) /Type /Annot /Subtype /Widget " INVISIBLE ">>"}}, RFD_CHANGE_OTHER, CODE(FIELD)},
-    {"new field with an action", {{4, FORM(FIELDS " @1 0 R", "")},
-     {NEW, NEW_WIDGET(INVISIBLE "/AA <</E <</S /JavaScript /JS (x)>>>>")}}, RFD_CHANGE_OTHER, CODE(ACTIONS)},
-    {"new text field", {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, "<</FT /Tx /T (new) /Subtype /Widget /Rect [0 0 9 9]>>"},
-     {3, PAGE(BOX " @1 0 R", "")}}, RFD_CHANGE_OTHER, CODE(FIELD)},
+    {"new signature",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, NEW_WIDGET("/Rect [0 0 9 9] /V @2 0 R /AP <</N @3 0 R>>")},
+      {NEW, SIGNATURE},
+      {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")},
+      {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE)},
+    {"new signature off the page",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET(INVISIBLE "/V @2 0 R")}, {NEW, SIGNATURE}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE)},
+    {"new field with a kid",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, "<</FT /Sig /T (Sig3) /Kids [@2 0 R] /V @3 0 R>>"},
+      {NEW, "<</Type /Annot /Subtype /Widget /Parent @1 0 R /Rect [0 0 9 9] /P 3 0 R>>"},
+      {NEW, SIGNATURE},
+      {3, PAGE(BOX " @2 0 R", "")}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE)},
+    {"empty field signed",
+     {{14, EMPTY_SIGNATURE("/V @1 0 R /F 132 /AP <</N @2 0 R>>")},
+      {NEW, SIGNATURE},
+      {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE)},
+    {"empty field signed, widget put on its page",
+     {{14, EMPTY_SIGNATURE("/V @1 0 R")}, {NEW, SIGNATURE}, {3, PAGE(BOX " 14 0 R", "")}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE)},
+    {"new empty field",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET("/Rect [0 0 9 9]")}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE_FIELD)},
+    {"lock put on an empty field",
+     {{14, EMPTY_SIGNATURE("/Lock <</Type /SigFieldLock /Action /All>>")}},
+     RFD_CHANGE_FORM,
+     CODE(SIGNATURE_FIELD)},
+    {"unsigned field that covers content",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, NEW_WIDGET("/Rect [0 0 9 9] /AP <</N @2 0 R>>")},
+      {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m f ")},
+      {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_OTHER,
+     CODE(ANNOTATION_CONTENT)},
+    {"signature widget of no field",
+     {{NEW, NEW_WIDGET("/Rect [0 0 9 9]")}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_OTHER,
+     CODE(ANNOTATION_CONTENT)},
+    {"new field with an old signature",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET(INVISIBLE "/V 18 0 R")}},
+     RFD_CHANGE_OTHER,
+     CODE(SIGNED_FIELD)},
+    {"new field under an old name",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, "<</FT /Sig /T (name) /Type /Annot /Subtype /Widget " INVISIBLE ">>"}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
+    {"new field with an action",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, NEW_WIDGET(INVISIBLE "/AA <</E <</S /JavaScript /JS (x)>>>>")}},
+     RFD_CHANGE_OTHER,
+     CODE(ACTIONS)},
+    {"new text field",
+     {{4, FORM(FIELDS " @1 0 R", "")},
+      {NEW, "<</FT /Tx /T (new) /Subtype /Widget /Rect [0 0 9 9]>>"},
+      {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
     {"field removed", {{4, FORM("8 0 R 9 0 R 13 0 R 26 0 R", "")}}, RFD_CHANGE_OTHER, CODE(FIELD)},
-    {"signature replaced", {{13, "<</FT /Sig /T (Sig1) /V @1 0 R /Kids [12 0 R]>>"}, {NEW, SIGNATURE}},
-     RFD_CHANGE_OTHER, CODE(SIGNED_FIELD)},
+    {"signature replaced",
+     {{13, "<</FT /Sig /T (Sig1) /V @1 0 R /Kids [12 0 R]>>"}, {NEW, SIGNATURE}},
+     RFD_CHANGE_OTHER,
+     CODE(SIGNED_FIELD)},
     {"signature changed in place", {{18, SIGNATURE}}, RFD_CHANGE_OTHER, CODE(SIGNED_FIELD)},
     {"signature removed", {{13, "<</FT /Sig /T (Sig1) /Kids [12 0 R]>>"}}, RFD_CHANGE_OTHER, CODE(SIGNED_FIELD)},
-    {"signed field moved", {{12, "<</Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R /Parent 13 0 R>>"}},
-     RFD_CHANGE_OTHER, CODE(FIELD)},
+    {"signed field moved",
+     {{12, "<</Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R /Parent 13 0 R>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
 
     /* filling in */
-    {"text filled in", {{8, TEXT_FIELD("/V (new) /AP <</N @1 0 R>>")},
-     {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}}, RFD_CHANGE_FORM, CODE(FORM)},
+    {"text filled in",
+     {{8, TEXT_FIELD("/V (new) /AP <</N @1 0 R>>")},
+      {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}},
+     RFD_CHANGE_FORM,
+     CODE(FORM)},
     {"style added", {{8, TEXT_FIELD("/V (old) /AP <</N 17 0 R>> /DA (/Helv 9 Tf)")}}, RFD_CHANGE_FORM, CODE(FORM)},
-    {"kid filled in", {{27, "<</FT /Tx /T (a) /V (x) /Parent 26 0 R /Type /Annot /Subtype /Widget /Rect [0 0 9 9]>>"}},
-     RFD_CHANGE_FORM, CODE(FORM)},
-    {"box checked", {{9, "<</FT /Btn /T (box) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /V /On /AS /On "
-     "/AP <</N <</On 17 0 R>>>>>>"}}, RFD_CHANGE_FORM, CODE(FORM)},
+    {"kid filled in",
+     {{27, "<</FT /Tx /T (a) /V (x) /Parent 26 0 R /Type /Annot /Subtype /Widget /Rect [0 0 9 9]>>"}},
+     RFD_CHANGE_FORM,
+     CODE(FORM)},
+    {"box checked",
+     {{9, "<</FT /Btn /T (box) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /V /On /AS /On "
+          "/AP <</N <</On 17 0 R>>>>>>"}},
+     RFD_CHANGE_FORM,
+     CODE(FORM)},
     {"appearances to be made", {{4, FORM(FIELDS, " /NeedAppearances true")}}, RFD_CHANGE_FORM, CODE(FORM)},
-    {"font added", {{4, "<</Fields [" FIELDS "] /SigFlags 3 /DR <</Font <</Helv 15 0 R /New @1 0 R>>>> "
-     "/DA (/Helv 0 Tf)>>"}, {NEW, "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>"}}, RFD_CHANGE_FORM, ANY},
-    {"font of the form replaced", {{4, "<</Fields [" FIELDS "] /SigFlags 3 /DR <</Font <</Helv @1 0 R>>>> "
-     "/DA (/Helv 0 Tf)>>"}, {NEW, "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>"}},
-     RFD_CHANGE_OTHER, CODE(RESOURCES)},
-    {"appearance without value", {{8, TEXT_FIELD("/V (old) /AP <</N @1 0 R>>")},
-     {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}},
-     RFD_CHANGE_OTHER, CODE(APPEARANCE)},
-    {"appearance replaced in place, used by another field too", {{8, TEXT_FIELD("/V (new) /AP <</N 17 0 R>>")},
-     {17, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources 7 0 R ", "0 0 m S ")}},
-     RFD_CHANGE_OTHER, CODE(APPEARANCE)},
-    {"field moved", {{8, "<</FT /Tx /T (name) /Type /Annot /Subtype /Widget /Rect [5 5 9 9] /P 3 0 R /V (old) "
-     "/AP <</N 17 0 R>>>>"}}, RFD_CHANGE_OTHER, CODE(FIELD)},
+    {"font added",
+     {{4, "<</Fields [" FIELDS "] /SigFlags 3 /DR <</Font <</Helv 15 0 R /New @1 0 R>>>> "
+          "/DA (/Helv 0 Tf)>>"},
+      {NEW, "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>"}},
+     RFD_CHANGE_FORM,
+     ANY},
+    {"font of the form replaced",
+     {{4, "<</Fields [" FIELDS "] /SigFlags 3 /DR <</Font <</Helv @1 0 R>>>> "
+          "/DA (/Helv 0 Tf)>>"},
+      {NEW, "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(RESOURCES)},
+    {"appearance without value",
+     {{8, TEXT_FIELD("/V (old) /AP <</N @1 0 R>>")},
+      {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}},
+     RFD_CHANGE_OTHER,
+     CODE(APPEARANCE)},
+    {"appearance replaced in place, used by another field too",
+     {{8, TEXT_FIELD("/V (new) /AP <</N 17 0 R>>")},
+      {17, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources 7 0 R ", "0 0 m S ")}},
+     RFD_CHANGE_OTHER,
+     CODE(APPEARANCE)},
+    {"field moved",
+     {{8, "<</FT /Tx /T (name) /Type /Annot /Subtype /Widget /Rect [5 5 9 9] /P 3 0 R /V (old) "
+          "/AP <</N 17 0 R>>>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
     {"field hidden", {{8, TEXT_FIELD("/F 2 /V (old) /AP <</N 17 0 R>>")}}, RFD_CHANGE_OTHER, CODE(FIELD)},
-    {"field renamed", {{8, "<</FT /Tx /T (eman) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R /V (old) "
-     "/AP <</N 17 0 R>>>>"}}, RFD_CHANGE_OTHER, CODE(FIELD)},
-    {"action on a field", {{8, TEXT_FIELD("/V (old) /AP <</N 17 0 R>> /AA <</F <</S /JavaScript /JS (x)>>>>")}},
-     RFD_CHANGE_OTHER, CODE(ACTIONS)},
+    {"field renamed",
+     {{8, "<</FT /Tx /T (eman) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R /V (old) "
+          "/AP <</N 17 0 R>>>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
+    {"action on a field",
+     {{8, TEXT_FIELD("/V (old) /AP <</N 17 0 R>> /AA <</F <</S /JavaScript /JS (x)>>>>")}},
+     RFD_CHANGE_OTHER,
+     CODE(ACTIONS)},
 
     /* annotations */
-    {"note added", {{NEW, "<</Type /Annot /Subtype /Highlight /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
-     RFD_CHANGE_ANNOTATION, CODE(ANNOTATION)},
-    {"note changed", {{10, "<</Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (else)>>"}},
-     RFD_CHANGE_ANNOTATION, CODE(ANNOTATION)},
+    {"note added",
+     {{NEW, "<</Type /Annot /Subtype /Highlight /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_ANNOTATION,
+     CODE(ANNOTATION)},
+    {"note changed",
+     {{10, "<</Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (else)>>"}},
+     RFD_CHANGE_ANNOTATION,
+     CODE(ANNOTATION)},
     {"note removed", {{3, PAGE("8 0 R 9 0 R 11 0 R 12 0 R", "")}}, RFD_CHANGE_ANNOTATION, CODE(ANNOTATION)},
-    {"redaction added", {{NEW, "<</Type /Annot /Subtype /Redact /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
-     RFD_CHANGE_OTHER, CODE(ANNOTATION_CONTENT)},
-    {"link added", {{NEW, "<</Type /Annot /Subtype /Link /Rect [0 0 9 9] /A <</S /URI /URI (x:y)>>>>"},
-     {3, PAGE(BOX " @1 0 R", "")}}, RFD_CHANGE_OTHER, CODE(ACTIONS)},
-    {"unknown annotation", {{NEW, "<</Type /Annot /Subtype /Foo /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
-     RFD_CHANGE_OTHER, CODE(OTHER)},
+    {"redaction added",
+     {{NEW, "<</Type /Annot /Subtype /Redact /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_OTHER,
+     CODE(ANNOTATION_CONTENT)},
+    {"link added",
+     {{NEW, "<</Type /Annot /Subtype /Link /Rect [0 0 9 9] /A <</S /URI /URI (x:y)>>>>"}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_OTHER,
+     CODE(ACTIONS)},
+    {"unknown annotation",
+     {{NEW, "<</Type /Annot /Subtype /Foo /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_OTHER,
+     CODE(OTHER)},
     {"widget removed", {{3, PAGE("9 0 R 10 0 R 11 0 R 12 0 R", "")}}, RFD_CHANGE_OTHER, CODE(FIELD)},
 
     /* pages */
     {"content changed", {{6, STREAM("", "5 5 m S ")}}, RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
-    {"content replaced", {{3, "<</Type /Page /Parent 2 0 R /Contents @1 0 R /Resources 7 0 R /Annots [" BOX "]>>"},
-     {NEW, STREAM("", "5 5 m S ")}}, RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
-    {"content replaced by a hidden one", {{3, "<</Type /Page /Parent 2 0 R /Contents 19 0 R /Resources 7 0 R "
-     "/Annots [" BOX "]>>"}}, RFD_CHANGE_OTHER, CODE(HIDDEN_OBJECT)},
+    {"content replaced",
+     {{3, "<</Type /Page /Parent 2 0 R /Contents @1 0 R /Resources 7 0 R /Annots [" BOX "]>>"},
+      {NEW, STREAM("", "5 5 m S ")}},
+     RFD_CHANGE_OTHER,
+     CODE(PAGE_CONTENT)},
+    {"content replaced by a hidden one",
+     {{3, "<</Type /Page /Parent 2 0 R /Contents 19 0 R /Resources 7 0 R "
+          "/Annots [" BOX "]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(HIDDEN_OBJECT)},
     {"content defined later", {{FUTURE, STREAM("", "5 5 m S ")}}, RFD_CHANGE_OTHER, CODE(FUTURE_REFERENCE)},
     {"picture replaced by nothing", {{16, "null"}}, RFD_CHANGE_OTHER, CODE(LAYERS)},
     {"font changed", {{15, "<</Type /Font /Subtype /Type1 /BaseFont /Symbol>>"}}, RFD_CHANGE_OTHER, CODE(RESOURCES)},
     {"page turned", {{3, PAGE(BOX, " /Rotate 90")}}, RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
-    {"page added", {{2, "<</Type /Pages /Kids [3 0 R 5 0 R @1 0 R] /Count 3 /MediaBox [0 0 200 300]>>"},
-     {NEW, "<</Type /Page /Parent 2 0 R>>"}}, RFD_CHANGE_OTHER, CODE(PAGES)},
-    {"pages swapped", {{2, "<</Type /Pages /Kids [5 0 R 3 0 R] /Count 2 /MediaBox [0 0 200 300]>>"}},
-     RFD_CHANGE_OTHER, ANY},
-    {"page size", {{2, "<</Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [0 0 20 30]>>"}},
-     RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
+    {"page added",
+     {{2, "<</Type /Pages /Kids [3 0 R 5 0 R @1 0 R] /Count 3 /MediaBox [0 0 200 300]>>"},
+      {NEW, "<</Type /Page /Parent 2 0 R>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(PAGES)},
+    {"pages swapped",
+     {{2, "<</Type /Pages /Kids [5 0 R 3 0 R] /Count 2 /MediaBox [0 0 200 300]>>"}},
+     RFD_CHANGE_OTHER,
+     ANY},
+    {"page size",
+     {{2, "<</Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [0 0 20 30]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(PAGE_CONTENT)},
     {"page action", {{3, PAGE(BOX, " /AA <</O <</S /JavaScript /JS (x)>>>>")}}, RFD_CHANGE_OTHER, CODE(ACTIONS)},
 
     /* the document */
     {"open action", {{1, CATALOG_OC("/OpenAction <</S /JavaScript /JS (x)>>")}}, RFD_CHANGE_OTHER, CODE(ACTIONS)},
-    {"layer off", {{1, CATALOG("/OCProperties <</OCGs [23 0 R] /D <</OFF [23 0 R]>>>>")}},
-     RFD_CHANGE_OTHER, CODE(LAYERS)},
+    {"layer off",
+     {{1, CATALOG("/OCProperties <</OCGs [23 0 R] /D <</OFF [23 0 R]>>>>")}},
+     RFD_CHANGE_OTHER,
+     CODE(LAYERS)},
     {"names", {{1, CATALOG_OC("/Names <</JavaScript <</Names []>>>>")}}, RFD_CHANGE_OTHER, CODE(CATALOG)},
     {"permissions", {{1, CATALOG_OC("/Perms <</DocMDP 18 0 R>>")}}, RFD_CHANGE_OTHER, CODE(PERMISSIONS)},
     {"outline", {{25, "<</Title (two) /Parent 24 0 R /Dest [3 0 R /Fit]>>"}}, RFD_CHANGE_OTHER, CODE(CATALOG)},
-    {"structure changed", {{21, "<</Type /StructElem /S /Note /P 20 0 R /Pg 3 0 R /K [0]>>"}},
-     RFD_CHANGE_OTHER, CODE(STRUCTURE)},
-    {"structure claims content", {{20, "<</Type /StructTreeRoot /K [21 0 R @1 0 R] /ParentTree 22 0 R "
-     "/ParentTreeNextKey 1>>"}, {NEW, "<</Type /StructElem /S /P /P 20 0 R /Pg 3 0 R /K [1]>>"}},
-     RFD_CHANGE_OTHER, CODE(STRUCTURE)},
+    {"structure changed",
+     {{21, "<</Type /StructElem /S /Note /P 20 0 R /Pg 3 0 R /K [0]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(STRUCTURE)},
+    {"structure claims content",
+     {{20, "<</Type /StructTreeRoot /K [21 0 R @1 0 R] /ParentTree 22 0 R "
+           "/ParentTreeNextKey 1>>"},
+      {NEW, "<</Type /StructElem /S /P /P 20 0 R /Pg 3 0 R /K [1]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(STRUCTURE)},
     {"hidden object changed and used", {{30, "<</Whatever (y)>>"}}, RFD_CHANGE_OTHER, CODE(CATALOG)},
-    {"orphan changed and used", {{HIDDEN, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")},
-     {8, TEXT_FIELD("/V (new) /AP <</N 19 0 R>>")}}, RFD_CHANGE_OTHER, CODE(HIDDEN_OBJECT)},
+    {"orphan changed and used",
+     {{HIDDEN, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")},
+      {8, TEXT_FIELD("/V (new) /AP <</N 19 0 R>>")}},
+     RFD_CHANGE_OTHER,
+     CODE(HIDDEN_OBJECT)},
 };
 
 /* ---- making and reading an update ---- */
@@ -243,8 +375,10 @@ static const struct example examples[] = {
 static void put_text(struct buf *b, const char *text, uint32_t first)
 {
     for (; *text != '\0'; text++) {
-        if (*text == '@') buf_print(b, "%u", (unsigned)(first + (uint32_t)(*++text - '1')));
-        else buf_put_byte(b, (uint8_t)*text);
+        if (*text == '@')
+            buf_print(b, "%u", (unsigned)(first + (uint32_t)(*++text - '1')));
+        else
+            buf_put_byte(b, (uint8_t)*text);
     }
 }
 
@@ -261,7 +395,8 @@ static void apply(struct support_document *before, const struct example *e, stru
     for (size_t i = 0; i < EDITS && e->edits[i].text != NULL; i++) {
         struct pdf_reference r = {e->edits[i].object, 0};
         if (r.number == NEW) r = fresh[used++];
-        while (r.number == FUTURE && pdf_update_new(u).number < FUTURE) {}
+        while (r.number == FUTURE && pdf_update_new(u).number < FUTURE) {
+        }
         put_text(pdf_update_object(u, r), e->edits[i].text, count > 0 ? fresh[0].number : 0);
         pdf_update_end(u);
     }
@@ -322,10 +457,13 @@ static void test_examples(void **state)
 static void test_security_store_never_shrinks(void **state)
 {
     (void)state;
-    static const struct example first = {"", {{1, CATALOG_OC("/DSS @1 0 R")}, {NEW, "<</Certs [@2 0 R]>>"},
-                                              {NEW, STREAM("", "30030201")}}, RFD_CHANGE_LTA, ANY};
-    static const struct example grown = {"grown", {{31, "<</Certs [32 0 R @1 0 R]>>"}, {NEW, STREAM("", "30030202")}},
-                                         RFD_CHANGE_LTA, CODE(DSS)};
+    static const struct example first = {
+        "",
+        {{1, CATALOG_OC("/DSS @1 0 R")}, {NEW, "<</Certs [@2 0 R]>>"}, {NEW, STREAM("", "30030201")}},
+        RFD_CHANGE_LTA,
+        ANY};
+    static const struct example grown = {
+        "grown", {{31, "<</Certs [32 0 R @1 0 R]>>"}, {NEW, STREAM("", "30030202")}}, RFD_CHANGE_LTA, CODE(DSS)};
     static const struct example shrunk = {"shrunk", {{31, "<</Certs []>>"}}, RFD_CHANGE_OTHER, CODE(OTHER)};
     static const struct example changed = {"changed", {{32, STREAM("", "30030209")}}, RFD_CHANGE_OTHER, CODE(OTHER)};
     static const struct example removed = {"removed", {{1, CATALOG_OC("")}}, RFD_CHANGE_OTHER, CODE(OTHER)};
@@ -383,27 +521,40 @@ static const struct {
     enum rfd_change_level level;
     enum rfd_finding_code code;
 } raw[] = {
-    {"clean", "5 0 obj\n<</Contents [6 0 R 60 0 R] /Type /Page /Resources 7 0 R /Parent 2 0 R>>\nendobj\nxref\n5 1\n@O 00000 n\r\n"
-     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n", RFD_CHANGE_NONE, CODE(IDENTICAL)},
-    {"unlisted object", "5 0 obj\n<</Contents [6 0 R 60 0 R] /Type /Page /Resources 7 0 R /Parent 2 0 R>>\nendobj\n"
+    {"clean",
+     "5 0 obj\n<</Contents [6 0 R 60 0 R] /Type /Page /Resources 7 0 R /Parent 2 0 R>>\nendobj\nxref\n5 1\n@O 00000 n\r\n"
+     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n",
+     RFD_CHANGE_NONE, CODE(IDENTICAL)},
+    {"unlisted object",
+     "5 0 obj\n<</Contents [6 0 R 60 0 R] /Type /Page /Resources 7 0 R /Parent 2 0 R>>\nendobj\n"
      "6 0 obj\n<</Length 1>>\nstream\n \nendstream\nendobj\nxref\n5 1\n@O 00000 n\r\n"
-     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n", RFD_CHANGE_OTHER, RFD_FINDING_TRAILING_BYTES},
-    {"comment", "5 0 obj\n<</Contents [6 0 R 60 0 R] /Type /Page /Resources 7 0 R /Parent 2 0 R>>\nendobj\n"
+     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n",
+     RFD_CHANGE_OTHER, RFD_FINDING_TRAILING_BYTES},
+    {"comment",
+     "5 0 obj\n<</Contents [6 0 R 60 0 R] /Type /Page /Resources 7 0 R /Parent 2 0 R>>\nendobj\n"
      "% obj xref trailer\nxref\n5 1\n@O 00000 n\r\n"
-     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n", RFD_CHANGE_NONE, ANY},
-    {"trailer key", "\nxref\n0 1\n0000000000 65535 f\r\n"
-     "trailer\n<</Size 31 " TRAILER " /Foo 19 0 R /Prev @P>>\nstartxref\n@X\n%%EOF\n", RFD_CHANGE_OTHER, CODE(TRAILER)},
-    {"other file", "\nxref\n0 1\n0000000000 65535 f\r\n"
+     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n",
+     RFD_CHANGE_NONE, ANY},
+    {"trailer key",
+     "\nxref\n0 1\n0000000000 65535 f\r\n"
+     "trailer\n<</Size 31 " TRAILER " /Foo (x) /Prev @P>>\nstartxref\n@X\n%%EOF\n",
+     RFD_CHANGE_OTHER, CODE(TRAILER)},
+    {"other file",
+     "\nxref\n0 1\n0000000000 65535 f\r\n"
      "trailer\n<</Size 31 /Root 1 0 R /ID [<99><00112233>] /Prev @P>>\nstartxref\n@X\n%%EOF\n",
      RFD_CHANGE_OTHER, CODE(TRAILER)},
-    {"new information", "31 0 obj\n<</Producer (x)>>\nendobj\nxref\n31 1\n@O 00000 n\r\n"
+    {"new information",
+     "31 0 obj\n<</Producer (x)>>\nendobj\nxref\n31 1\n@O 00000 n\r\n"
      "trailer\n<</Size 32 " TRAILER " /Info 31 0 R /Prev @P>>\nstartxref\n@X\n%%EOF\n",
      RFD_CHANGE_LTA, CODE(METADATA)},
-    {"other root", "31 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\nxref\n31 1\n@O 00000 n\r\n"
+    {"other root",
+     "31 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\nxref\n31 1\n@O 00000 n\r\n"
      "trailer\n<</Size 32 /Root 31 0 R /ID [<00112233><00112233>] /Prev @P>>\nstartxref\n@X\n%%EOF\n",
      RFD_CHANGE_OTHER, ANY},
-    {"object freed", "\nxref\n6 1\n0000000000 00001 f\r\n"
-     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n", RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
+    {"object freed",
+     "\nxref\n6 1\n0000000000 00001 f\r\n"
+     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n",
+     RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
 };
 
 static void test_raw_updates(void **state)
@@ -467,18 +618,24 @@ static void test_compressed(void **state)
 {
     (void)state;
     static const struct example all[] = {
-        {"filled in", {{4, "<</FT /Tx /T (a) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /V (y)>>"}},
-         RFD_CHANGE_FORM, CODE(FORM)},
-        {"page changed", {{3, "<</Type /Page /Parent 2 0 R /Annots [4 0 R] /Rotate 90>>"}},
-         RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
+        {"filled in",
+         {{4, "<</FT /Tx /T (a) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /V (y)>>"}},
+         RFD_CHANGE_FORM,
+         CODE(FORM)},
+        {"page changed",
+         {{3, "<</Type /Page /Parent 2 0 R /Annots [4 0 R] /Rotate 90>>"}},
+         RFD_CHANGE_OTHER,
+         CODE(PAGE_CONTENT)},
         {"page plain again", {{3, "<</Type /Page /Parent 2 0 R /Annots [4 0 R]>>"}}, RFD_CHANGE_NONE, CODE(IDENTICAL)},
         /* the object stream itself is written again, and no entry says that object 3 changed */
-        {"stream replaced", {{5, "<</Type /ObjStm /N 4 /First 22 /Length 290>>\nstream\n"
-          "1 0 2 63 3 125 4 200   <</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R]>>>> "
-          "<</Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 9 9]>>    "
-          "<</Type /Page /Parent 2 0 R /Annots [4 0 R] /Rotate 90>>                   "
-          "<</FT /Tx /T (a) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /V (x)>>                  \nendstream"}},
-         RFD_CHANGE_OTHER, ANY},
+        {"stream replaced",
+         {{5, "<</Type /ObjStm /N 4 /First 22 /Length 290>>\nstream\n"
+              "1 0 2 63 3 125 4 200   <</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R]>>>> "
+              "<</Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 9 9]>>    "
+              "<</Type /Page /Parent 2 0 R /Annots [4 0 R] /Rotate 90>>                   "
+              "<</FT /Tx /T (a) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /V (x)>>                  \nendstream"}},
+         RFD_CHANGE_OTHER,
+         ANY},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct support_document before;
@@ -521,16 +678,31 @@ static void test_permitted(void **state)
         {2, false, {.level = RFD_CHANGE_ANNOTATION, .code = CODE(ANNOTATION)}, false, CODE(NOT_PERMITTED)},
         {3, false, {.level = RFD_CHANGE_ANNOTATION, .code = CODE(ANNOTATION)}, true, CODE(ANNOTATION)},
         {3, false, {.level = RFD_CHANGE_OTHER, .code = CODE(PAGES)}, false, CODE(PAGES)},
-        {2, true, {.level = RFD_CHANGE_FORM, .code = CODE(FORM), .field = {(const uint8_t *)"name", 4}}, false,
+        {2,
+         true,
+         {.level = RFD_CHANGE_FORM, .code = CODE(FORM), .field = {(const uint8_t *)"name", 4}},
+         false,
          CODE(LOCKED_FIELD)},
-        {2, true, {.level = RFD_CHANGE_FORM, .code = CODE(FORM), .field = {(const uint8_t *)"name2", 5}}, true,
+        {2,
+         true,
+         {.level = RFD_CHANGE_FORM, .code = CODE(FORM), .field = {(const uint8_t *)"name2", 5}},
+         true,
          CODE(FORM)},
-        {2, true, {.level = RFD_CHANGE_FORM, .code = CODE(SIGNATURE), .field = {(const uint8_t *)"name", 4}}, false,
+        {2,
+         true,
+         {.level = RFD_CHANGE_FORM, .code = CODE(SIGNATURE), .field = {(const uint8_t *)"name", 4}},
+         false,
          CODE(LOCKED_FIELD)},
-        {2, true, {.level = RFD_CHANGE_FORM, .code = CODE(SIGNATURE), .field = {(const uint8_t *)"name", 4},
-         .new_field = true}, true, CODE(SIGNATURE)},
-        {2, true, {.level = RFD_CHANGE_LTA, .code = CODE(DOCUMENT_TIMESTAMP), .field = {(const uint8_t *)"name", 4}},
-         true, CODE(DOCUMENT_TIMESTAMP)},
+        {2,
+         true,
+         {.level = RFD_CHANGE_FORM, .code = CODE(SIGNATURE), .field = {(const uint8_t *)"name", 4}, .new_field = true},
+         true,
+         CODE(SIGNATURE)},
+        {2,
+         true,
+         {.level = RFD_CHANGE_LTA, .code = CODE(DOCUMENT_TIMESTAMP), .field = {(const uint8_t *)"name", 4}},
+         true,
+         CODE(DOCUMENT_TIMESTAMP)},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct difference_policy policy = {all[i].permission, all[i].lock ? &lock : NULL};
@@ -601,8 +773,7 @@ static void test_corpus(void **state)
         support_read(path, &d.bytes);
         if (support_open(&d, "", false) != RFD_OK) fail_msg("%s: %s", path, d.error.detail);
         found = between(&d, &c);
-        if (corpus[i].revision > 0)
-            assert_int_equal(difference_between(c, corpus[i].revision, &found, NULL), RFD_OK);
+        if (corpus[i].revision > 0) assert_int_equal(difference_between(c, corpus[i].revision, &found, NULL), RFD_OK);
         if (found->level != corpus[i].level || !has_family(found, corpus[i].family)) {
             explain(corpus[i].path, found);
             good = false;
@@ -641,14 +812,10 @@ static void test_all_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_security_store_never_shrinks),
-        cmocka_unit_test(test_raw_updates),
-        cmocka_unit_test(test_entry_into_signed_bytes),
-        cmocka_unit_test(test_compressed),
-        cmocka_unit_test(test_permitted),
-        cmocka_unit_test(test_corpus),
-        cmocka_unit_test(test_all_files),
+        cmocka_unit_test(test_examples),    cmocka_unit_test(test_security_store_never_shrinks),
+        cmocka_unit_test(test_raw_updates), cmocka_unit_test(test_entry_into_signed_bytes),
+        cmocka_unit_test(test_compressed),  cmocka_unit_test(test_permitted),
+        cmocka_unit_test(test_corpus),      cmocka_unit_test(test_all_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

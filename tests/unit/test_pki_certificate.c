@@ -358,6 +358,7 @@ static void lists(void **state)
     assert_int_equal(
         certificate_list_read(&list, SLICE("-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----"), &error),
         RFD_E_DER);
+    assert_int_equal(certificate_list_read(&list, SLICE("-----BEGIN CERTIFICATE-----\nMIIB"), &error), RFD_E_DER);
     assert_int_equal(certificate_list_read(&list, SLICE("nothing here"), &error), RFD_OK);
     assert_int_equal(list.count, 1);
     certificate_list_dispose(&list);
