@@ -85,17 +85,53 @@ static void print_coverage(FILE *to, const struct rfd_signature_report *s, size_
                   s->changes_allowed ? "" : tr(N_("NOT allowed")));
 }
 
+/** The common name of an RFC 4514 subject, unescaped into `name`; the whole subject when it has none. */
+static const char *short_name(const char *subject, char *name, size_t size)
+{
+    const char *at = strncmp(subject, "CN=", 3) == 0 ? subject : strstr(subject, ",CN=");
+    size_t used = 0;
+    if (at == NULL) return subject;
+    for (at += *at == ',' ? 4 : 3; *at != '\0' && *at != ',' && used + 1 < size; at++) {
+        if (*at == '\\' && at[1] != '\0') at++;
+        name[used++] = *at;
+    }
+    name[used] = '\0';
+    return name;
+}
+
+/** "not revoked, OCSP from the document"; `source` is "ocsp, document". */
+static void print_revocation(FILE *to, const struct rfd_certificate_report *c)
+{
+    static const struct {
+        const char *word, *text;
+    } sources[] = {
+        {"signature", N_("from the signature")}, {"document", N_("from the document")},
+        {"trust", N_("given")},                  {"network", N_("from the network")},
+    };
+    (void)fputs(tr(revocation_names[c->revocation]), to);
+    if (*c->revocation_source == '\0') return;
+    (void)fprintf(to, ", %s", strncmp(c->revocation_source, "ocsp", 4) == 0 ? "OCSP" : "CRL");
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        if (strstr(c->revocation_source, sources[i].word) != NULL) (void)fprintf(to, " %s", tr(sources[i].text));
+    }
+}
+
 static void print_path(FILE *to, const struct rfd_certificate_report *path, size_t count, bool verbose)
 {
     char from[MOMENT_SIZE];
     char until[MOMENT_SIZE];
+    char name[256];
     for (size_t i = 0; i < count; i++) {
         const struct rfd_certificate_report *c = &path[i];
         label(to, i == 0 ? tr(N_("Path")) : "");
         (void)fprintf(to, "%*s%s", (int)i * 2, "", i == 0 ? "" : "└ ");
-        put_safe(to, c->subject);
-        (void)fprintf(to, " (%s%s%s)\n", c->anchor ? tr(N_("trust anchor")) : tr(revocation_names[c->revocation]),
-                      *c->revocation_source == '\0' || c->anchor ? "" : ", ", c->anchor ? "" : c->revocation_source);
+        put_safe(to, verbose ? c->subject : short_name(c->subject, name, sizeof name));
+        (void)fputs(" (", to);
+        if (c->anchor)
+            (void)fputs(tr(N_("trust anchor")), to);
+        else
+            print_revocation(to, c);
+        (void)fputs(")\n", to);
         if (!verbose) continue;
         (void)fprintf(to, "    %*s%s, %s %s, %s – %s\n", LABEL_COLUMNS + 3 + (int)i * 2, "", c->key, tr(N_("serial")),
                       c->serial, moment_text(c->not_before, from), moment_text(c->not_after, until));

@@ -189,7 +189,7 @@ void annotation_step(struct walk *w, const struct walk_item *item, const struct 
 {
     if (walk_equal(w, item->old, item->new)) return;
     bool same_actions = true;
-    static const char *const keys[] = {"A", "AA", "PA"};
+    static const char *const keys[] = {"A", "AA", "PA", "Dest"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         same_actions = same_actions && walk_equal(w, pdf_entry_of(old, keys[i]), pdf_entry_of(new, keys[i]));
     bool same_type = walk_equal(w, pdf_entry_of(old, "Subtype"), pdf_entry_of(new, "Subtype"));
@@ -230,6 +230,7 @@ static void judge_added(struct walk *w, const struct pdf_value *v, const struct 
 {
     struct walk_value added = walk_new(w, v);
     w->hint = RFD_FINDING_COUNT;
+    path = walk_at_object(w, path, added.number);
     if (added.value->kind == PDF_NULL && !added.unreadable) return;
     if (added.value->kind != PDF_DICTIONARY) {
         walk_refuse(w, RFD_FINDING_CHANGE_UNREADABLE, path, NULL);
@@ -243,7 +244,9 @@ static void judge_added(struct walk *w, const struct pdf_value *v, const struct 
 
 static void judge_removed(struct walk *w, const struct pdf_value *v, const struct walk_path *path)
 {
-    const struct pdf_value *removed = walk_old(w, v).value;
+    struct walk_value old = walk_old(w, v);
+    const struct pdf_value *removed = old.value;
+    path = walk_at_object(w, path, old.number);
     w->hint = RFD_FINDING_COUNT;
     if (removed->kind != PDF_DICTIONARY) return;
     if (annotation_is_widget(w, removed, false))

@@ -13,7 +13,7 @@ void trailer_info(struct walk *w, const struct pdf_value *old, const struct pdf_
 {
     struct walk_value v = walk_new(w, new);
     if (walk_equal(w, old, new)) return;
-    if (v.value->kind != PDF_DICTIONARY || v.unreadable) {
+    if ((v.value->kind != PDF_DICTIONARY && v.value->kind != PDF_NULL) || v.unreadable) {
         walk_refuse(w, RFD_FINDING_CHANGE_TRAILER, path, field);
         return;
     }

@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 
+#define REAL_TOLERANCE       1e-6
 #define DECODE_MAXIMUM       ((size_t)32 << 20) /* one stream */
 #define DECODE_TOTAL_MAXIMUM ((size_t)128 << 20)
 
@@ -79,12 +80,20 @@ static bool same_reference(struct walk *w, const struct pdf_value *old, const st
 
 /* ---- scalars ---- */
 
+/** Writers keep reals as single precision; what that loses is no change. */
+static bool same_real(double a, double b)
+{
+    double off = a > b ? a - b : b - a;
+    double size = a < 0 ? -a : a;
+    return off <= size * REAL_TOLERANCE;
+}
+
 static bool same_number(const struct pdf_value *old, const struct pdf_value *new)
 {
     double a;
     double b;
     if (old->kind == PDF_INTEGER && new->kind == PDF_INTEGER) return old->integer == new->integer;
-    return pdf_number(old, &a) && pdf_number(new, &b) && a >= b && a <= b;
+    return pdf_number(old, &a) && pdf_number(new, &b) && same_real(a, b);
 }
 
 static bool same_scalar(const struct pdf_value *old, const struct pdf_value *new)

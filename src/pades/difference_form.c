@@ -222,10 +222,11 @@ void field_appearance(struct walk *w, const struct pdf_value *old, const struct 
 {
     struct walk_value v = walk_new(w, new);
     bool may = field->filled || (field->switched && slice_is(field->type, "Btn"));
+    bool fit = v.value->kind == PDF_DICTIONARY || (v.value->kind == PDF_NULL && !v.unreadable);
     if (walk_equal(w, old, new)) return;
     w->hint = RFD_FINDING_COUNT;
     walk_accept(w, new);
-    if (!may || field->signed_before || v.unreadable || v.value->kind != PDF_DICTIONARY || is_shared_outside(w, old)) {
+    if (!may || !fit || field->signed_before || is_shared_outside(w, old)) {
         walk_refuse(w, RFD_FINDING_CHANGE_APPEARANCE, path, field);
         return;
     }
@@ -266,7 +267,8 @@ void field_date(struct walk *w, const struct pdf_value *old, const struct pdf_va
 {
     if (walk_equal(w, old, new)) return;
     w->hint = RFD_FINDING_COUNT;
-    if (walk_new(w, new).value->kind == PDF_STRING)
+    enum pdf_kind kind = walk_new(w, new).value->kind;
+    if (kind == PDF_STRING || kind == PDF_NULL)
         walk_report(w, RFD_CHANGE_FORM, RFD_FINDING_CHANGE_FORM, path, field);
     else
         walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, field);

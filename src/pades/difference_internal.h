@@ -3,8 +3,10 @@
  * What the files of the difference analysis share.
  *
  *   difference_graph.c      who refers to whom, in every revision
+ *   difference_scan.c       reading objects for their references only
  *   difference_equal.c      deep equality of two values
  *   difference_walk.c       the side-by-side walk that applies the rules of difference_rules.c
+ *   difference_rest.c       objects that the walk did not meet
  *   difference_catalog.c    rules of what hangs on the catalog: DSS, extensions, version, metadata
  *   difference_form.c       rules of AcroForm, fields and their widgets
  *   difference_new_field.c  what a field that was not there before may be
@@ -31,6 +33,7 @@ struct graph_version {
     uint32_t first_edge, edge_count;
     uint8_t kind; /* enum graph_kind */
     bool used;    /* false: freed */
+    bool twofold; /* a dictionary in it has a key twice: readers differ on which one counts */
 };
 
 struct graph {
@@ -50,8 +53,11 @@ struct graph {
     uint32_t *current;        /* version index + 1 of each node as of revision `at` */
     size_t at;
     uint32_t *queue; /* room for every node */
+    uint64_t budget; /* steps that all walks together may still take */
 };
 
+/** Reads the references of the versions that `revision` wrote (difference_scan.c). */
+rfd_status graph_scan(struct graph *g, size_t revision, struct arena *scratch, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status graph_build(struct graph *g, struct pdf_document *doc, struct rfd_error *error) RFD_MUST_CHECK;
 void graph_dispose(struct graph *g);
 /** Makes `current` that of `revision`. */
@@ -176,6 +182,8 @@ bool walk_spend(struct walk *w, uint64_t steps);
 
 const struct walk_path *walk_key(struct walk *w, const struct walk_path *up, slice key);
 const struct walk_path *walk_index(struct walk *w, const struct walk_path *up, uint32_t index);
+/** The same path, now at an indirect object (unless `number` is 0). */
+const struct walk_path *walk_at_object(struct walk *w, const struct walk_path *path, uint32_t number);
 void walk_push(struct walk *w, struct walk_item item);
 void walk_defer(struct walk *w, struct walk_item item, bool added);
 void walk_report(struct walk *w, enum rfd_change_level level, enum rfd_finding_code code, const struct walk_path *path,
@@ -193,9 +201,17 @@ void walk_accept(struct walk *w, const struct pdf_value *v);
 bool walk_marked(const struct walk *w, uint32_t number, uint8_t flag);
 void walk_mark(struct walk *w, uint32_t number, uint8_t flag);
 bool walk_is_dirty(const struct walk *w, uint32_t number);
+/** True when the new revision leads to the object. */
+bool walk_is_reachable(struct walk *w, uint32_t number);
 /** True when the old revision has the object but nothing there leads to it. */
 bool walk_was_hidden(struct walk *w, uint32_t number);
 bool walk_was_there(struct walk *w, uint32_t number);
+
+/* After the walk (difference_rest.c). */
+void rest_judge_objects(struct walk *w);
+void rest_judge_body(struct walk *w);
+/** What only accompanies a document time stamp is no more than that. */
+void rest_lower_accompaniment(struct walk *w);
 
 /** Deep equality, modulo indirection, order of keys and the way numbers are written. */
 bool walk_equal(struct walk *w, const struct pdf_value *old, const struct pdf_value *new);

@@ -84,6 +84,7 @@ static bool judge_kids(struct walk *w, const struct newcomer *n, const struct pd
     for (uint32_t i = 0; kids->kind == PDF_ARRAY && i < kids->count && walk_spend(w, 1); i++) {
         const struct pdf_value *kid = &kids->items[i];
         if (walk_new_entry(w, kid, "T")->kind == PDF_NULL) {
+            if (walk_was_there(w, walk_new(w, kid).number)) walk_refuse(w, RFD_FINDING_CHANGE_FIELD, n->path, NULL);
             look_at_widget(w, kid, visible, painted, acts);
             continue;
         }

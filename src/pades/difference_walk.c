@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-enum { CHANGES_MAXIMUM = 2000, PATH_DEPTH = 24, PATH_TEXT = 512 };
+enum { CHANGES_MAXIMUM = 100000, TOLD_MAXIMUM = 500, PATH_DEPTH = 24, PATH_TEXT = 512 };
 #define SCRATCH_MAXIMUM ((size_t)512 << 20)
 #define BUDGET          (UINT64_C(40) * 1000 * 1000)
 
@@ -82,7 +82,7 @@ bool walk_was_hidden(struct walk *w, uint32_t number)
     return !walk_marked(w, number, MARK_OLD);
 }
 
-static bool is_reachable(struct walk *w, uint32_t number)
+bool walk_is_reachable(struct walk *w, uint32_t number)
 {
     if (!w->new_known) graph_mark_reachable(w->graph, pdf_trailer(&w->new), w->marks, MARK_NEW);
     w->new_known = true;
@@ -144,6 +144,15 @@ const struct walk_path *walk_index(struct walk *w, const struct walk_path *up, u
     return extend_path(w, (struct walk_path){.up = up, .index = index});
 }
 
+const struct walk_path *walk_at_object(struct walk *w, const struct walk_path *path, uint32_t number)
+{
+    struct walk_path *here;
+    if (number == 0 || path == NULL || (here = walk_allocate(w, 1, sizeof *here)) == NULL) return path;
+    *here = *path;
+    here->object = number;
+    return here;
+}
+
 /** Of a very long path only the end is told. */
 static const char *path_text(struct walk *w, const struct walk_path *path)
 {
@@ -171,7 +180,12 @@ void walk_report(struct walk *w, enum rfd_change_level level, enum rfd_finding_c
                  const struct walk_field *field)
 {
     if (level > w->level) w->level = level;
-    if (w->change_count >= CHANGES_MAXIMUM) return;
+    if (level == RFD_CHANGE_NONE && w->change_count >= TOLD_MAXIMUM) return;
+    if (w->change_count > CHANGES_MAXIMUM) return;
+    if (w->change_count == CHANGES_MAXIMUM) { /* none may be lost that could matter: the last one stands for all */
+        w->level = level = RFD_CHANGE_OTHER;
+        code = RFD_FINDING_CHANGE_UNREADABLE;
+    }
     if (w->change_count == w->change_capacity) {
         size_t capacity = w->change_capacity == 0 ? 16 : w->change_capacity * 2;
         struct change *bigger = memory_resize(w->changes, capacity * sizeof *bigger);
@@ -322,15 +336,6 @@ static void step_dictionary(struct walk *w, const struct walk_item *item, const 
     }
 }
 
-static const struct walk_path *at_object(struct walk *w, const struct walk_path *path, uint32_t number)
-{
-    struct walk_path *here;
-    if (number == 0 || path == NULL || (here = walk_allocate(w, 1, sizeof *here)) == NULL) return path;
-    *here = *path;
-    here->object = number;
-    return here;
-}
-
 static bool already_seen(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, enum walk_kind kind)
 {
     uint64_t key = (uint64_t)(uintptr_t)old * UINT64_C(0x9E3779B97F4A7C15);
@@ -354,7 +359,7 @@ static void step(struct walk *w, const struct walk_item *item)
     struct walk_value old = walk_old(w, item->old);
     struct walk_value new = walk_new(w, item->new);
     if (w->status != RFD_OK || already_seen(w, old.value, new.value, item->kind)) return;
-    const struct walk_path *path = at_object(w, item->path, new.number != 0 ? new.number : old.number);
+    const struct walk_path *path = walk_at_object(w, item->path, new.number != 0 ? new.number : old.number);
     walk_mark(w, new.number, MARK_VISITED);
     if (old.value->kind == PDF_NULL && item->old->kind != PDF_REFERENCE && may_be_added(item->kind) &&
         new.value->kind == PDF_DICTIONARY)
@@ -382,94 +387,7 @@ static void run(struct walk *w)
     }
 }
 
-/* ---- what the walk did not meet ---- */
-
-static bool is_container(const struct pdf_value *v)
-{
-    const struct pdf_value *type = pdf_entry_of(v, "Type");
-    return v->kind == PDF_STREAM && (pdf_is_name(type, "XRef") || pdf_is_name(type, "ObjStm"));
-}
-
-static uint64_t offset_of(const struct walk *w, uint32_t number)
-{
-    struct pdf_location at = pdf_locate(w->doc, w->revision, number);
-    if (at.kind == PDF_ENTRY_COMPRESSED) at = pdf_locate(w->doc, w->revision, at.container);
-    return at.kind == PDF_ENTRY_OFFSET ? at.offset : UINT64_MAX;
-}
-
-/** An entry that points into bytes of an earlier revision takes out what was hidden there. */
-static bool points_back(const struct walk *w, uint32_t number)
-{
-    return offset_of(w, number) < pdf_revision(w->doc, w->revision - 1)->end;
-}
-
-static void judge_changed(struct walk *w, const struct graph_version *version)
-{
-    uint32_t number = w->graph->numbers[version->node];
-    struct walk_path root = {0};
-    struct walk_path path = {.up = &root, .key = SLICE("object"), .object = number};
-    const struct pdf_value *value;
-    const struct pdf_value *before;
-    bool was_there = walk_was_there(w, number);
-    bool readable = pdf_object(w->doc, w->revision, number, &value, NULL) == RFD_OK;
-    if (pdf_object(w->doc, w->revision - 1, number, &before, NULL) != RFD_OK) before = &pdf_null;
-    if (!version->used) value = &pdf_null;
-    bool visited = walk_marked(w, number, MARK_VISITED | MARK_ACCEPTED);
-    if (readable && was_there && version->used && walk_equal(w, before, value)) {
-        if (!is_container(value)) walk_report(w, RFD_CHANGE_NONE, RFD_FINDING_CHANGE_IDENTICAL, &path, NULL);
-        return;
-    }
-    w->hint = RFD_FINDING_COUNT;
-    if (readable && version->used && points_back(w, number)) {
-        walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_HIDDEN_OBJECT, &path, NULL);
-    } else if (!is_reachable(w, number)) {
-        if (readable && version->used && !is_container(value))
-            walk_report(w, RFD_CHANGE_NONE, RFD_FINDING_CHANGE_UNREFERENCED, &path, NULL);
-    } else if (!readable) {
-        walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_UNREADABLE, &path, NULL);
-    } else if (was_there && version->used && walk_was_hidden(w, number)) {
-        walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_HIDDEN_OBJECT, &path, NULL);
-    } else if (!visited) {
-        walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_OTHER, &path, NULL);
-    }
-}
-
-static void judge_rest(struct walk *w)
-{
-    const struct graph *g = w->graph;
-    for (uint32_t v = g->first_version[w->revision]; v < g->first_version[w->revision + 1]; v++) {
-        if (w->status != RFD_OK || w->budget == 0) return;
-        judge_changed(w, &g->versions[v]);
-    }
-}
-
-static void judge_body(struct walk *w)
-{
-    uint64_t extra;
-    struct walk_path root = {0};
-    rfd_status status = body_check(w->doc, w->graph, w->revision, &extra, &w->failure);
-    struct walk_path path = {.up = &root, .key = SLICE("bytes")};
-    if (status == RFD_OK && extra == 0) return;
-    walk_fail(w, status);
-    walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_TRAILING_BYTES, &path, NULL);
-}
-
-/** What only accompanies a document time stamp (its structure element, its entry in /Tabs) is no more than that. */
-static void lower_accompaniment(struct walk *w)
-{
-    bool timestamp = false;
-    if (w->level != RFD_CHANGE_FORM) return;
-    for (size_t i = 0; i < w->change_count; i++) {
-        const struct change *c = &w->changes[i];
-        timestamp |= c->code == RFD_FINDING_CHANGE_DOCUMENT_TIMESTAMP;
-        if (c->level == RFD_CHANGE_FORM && !c->accompanies) return;
-    }
-    if (!timestamp) return;
-    for (size_t i = 0; i < w->change_count; i++) {
-        if (w->changes[i].level == RFD_CHANGE_FORM) w->changes[i].level = RFD_CHANGE_LTA;
-    }
-    w->level = RFD_CHANGE_LTA;
-}
+/* ---- one pair of revisions ---- */
 
 static void walk_dispose(struct walk *w)
 {
@@ -492,17 +410,18 @@ static void walk_all(struct walk *w)
     run(w);
     annotation_judge_widgets(w);
     run(w);
-    judge_rest(w);
-    judge_body(w);
+    rest_judge_objects(w);
+    rest_judge_body(w);
     if (w->budget == 0) walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_UNREADABLE, &root, NULL);
-    lower_accompaniment(w);
+    rest_lower_accompaniment(w);
 }
 
 rfd_status walk_revisions(struct graph *g, struct pdf_document *doc, size_t revision, struct difference *out,
                           struct rfd_error *error)
 {
     rfd_status status;
-    struct walk w = {.doc = doc, .graph = g, .revision = revision, .budget = BUDGET, .hint = RFD_FINDING_COUNT};
+    uint64_t budget = g->budget < BUDGET ? g->budget : BUDGET;
+    struct walk w = {.doc = doc, .graph = g, .revision = revision, .budget = budget, .hint = RFD_FINDING_COUNT};
     w.old = pdf_view(doc, revision - 1);
     w.new = pdf_view(doc, revision);
     arena_init(&w.scratch, SCRATCH_MAXIMUM);
@@ -516,6 +435,7 @@ rfd_status walk_revisions(struct graph *g, struct pdf_document *doc, size_t revi
         changes = arena_copy(pdf_arena(doc), slice_of(w.changes, w.change_count * sizeof *w.changes));
         if (changes.data == NULL) walk_fail(&w, RFD_E_MEMORY);
     }
+    g->budget -= budget - w.budget;
     status = w.status;
     if (status == RFD_OK)
         *out = (struct difference){(const struct change *)(const void *)changes.data, w.change_count, w.level};

@@ -101,7 +101,7 @@ static rfd_status check(struct evidence *e, const struct certificate *c, const s
     return revocation_check(&options, c, issuer, out, error);
 }
 
-/** The certificate that signed the evidence, still to be vouched for itself; {NULL} at most one for each step. */
+/** A certificate still to be vouched for: the leaf, then whoever signed evidence. */
 struct pending {
     const struct certificate *leaf; /* one reference */
     enum path_purpose purpose;
@@ -135,7 +135,8 @@ static rfd_status collect_certificate(struct evidence *e, const struct path *pat
         goto out;
     }
     bool revoked = result.state == REVOCATION_REVOKED || result.state == REVOCATION_HELD;
-    if (revoked && (result.revoked_at == RFD_TIME_NONE || result.revoked_at <= wish->at)) {
+    rfd_time proven = wish->proven == RFD_TIME_NONE ? wish->at : wish->proven;
+    if (revoked && (result.revoked_at == RFD_TIME_NONE || result.revoked_at <= proven)) {
         status = error_set(error, RFD_E_CERTIFICATE_REVOKED, "%s", evidence_name(c, name));
         goto out;
     }
@@ -153,10 +154,9 @@ static rfd_status collect_path(struct evidence *e, const struct pending *next, c
                                struct work *work, struct evidence_set *set, struct rfd_error *error)
 {
     struct path path = {0};
-    struct evidence_wish here = *wish;
     char name[EVIDENCE_NAME_SIZE];
     rfd_status status = RFD_OK;
-    TRY_OUT(evidence_path(e, next->leaf, next->purpose, here.at, &path, error));
+    TRY_OUT(evidence_path(e, next->leaf, next->purpose, wish->at, &path, error));
     bool whole = path.fault != PATH_FAULT_NO_ANCHOR ||
                  (path.count > 0 && path.certificates[path.count - 1]->self_issued);
     if (path.count == 0 || !whole) {
@@ -170,7 +170,7 @@ static rfd_status collect_path(struct evidence *e, const struct pending *next, c
         bool done = contains(&set->certificates, path.certificates[i]);
         if (!done) TRY_OUT(certificate_list_add(&set->certificates, path.certificates[i], error));
         if (!done && i + 1 < path.count)
-            TRY_OUT(collect_certificate(e, &path, i, &here, next->depth, work, set, error));
+            TRY_OUT(collect_certificate(e, &path, i, wish, next->depth, work, set, error));
     }
 out:
     path_dispose(&path);

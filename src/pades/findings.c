@@ -128,5 +128,5 @@ bool findings_failed(const struct findings *f)
     for (size_t i = 0; i < f->count; i++) {
         if (f->items[i].severity == RFD_SEVERITY_ERROR) return true;
     }
-    return false;
+    return f->status != RFD_OK; /* one that could not be kept may have been an error */
 }

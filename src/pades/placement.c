@@ -82,6 +82,17 @@ static rfd_status first_free(const struct placement *p, struct arena *arena, sli
     return RFD_OK;
 }
 
+static const char *new_name(struct arena *arena, const char *prefix, uint64_t n)
+{
+    struct buf b;
+    buf_init(&b, NAME_MAXIMUM);
+    buf_put_text(&b, prefix);
+    buf_put_unsigned(&b, n);
+    const char *name = buf_status(&b) == RFD_OK ? arena_text(arena, buf_slice(&b)) : NULL;
+    buf_dispose(&b);
+    return name;
+}
+
 rfd_status placement_choose(struct placement *p, struct arena *arena, const char *wanted, const char *prefix,
                             struct rfd_error *error)
 {
@@ -92,7 +103,7 @@ rfd_status placement_choose(struct placement *p, struct arena *arena, const char
         uint64_t n = 0;
         TRY(first_free(p, arena, slice_text(prefix), &n, error));
         p->field = NULL;
-        p->name = arena_print(arena, "%s%llu", prefix, (unsigned long long)n);
+        p->name = new_name(arena, prefix, n);
     }
     return p->name == NULL ? arena_failed(arena, error) : RFD_OK;
 }

@@ -175,6 +175,7 @@ static rfd_status verify_result(const struct session *session, slice cms, struct
     TRY(cms_parse(cms, &c, error));
     cms_verify(&c, c.signer, slice_of(session->digest, session->digest_length), &check);
     cms_dispose(&c);
+    if (check.no_memory) return error_memory(error);
     if (check.digest_matches && check.signature_matches && check.signing_certificate_matches &&
         check.content_type_matches && check.algorithms_consistent)
         return RFD_OK;

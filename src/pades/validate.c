@@ -67,19 +67,21 @@ static bool padding_is_zero(slice contents)
     return true;
 }
 
-static void read_cms(struct signature_state *s)
+static rfd_status read_cms(struct signature_state *s, struct rfd_error *error)
 {
     struct rfd_error why = RFD_ERROR_INIT;
     slice contents = s->dictionary.contents;
     rfd_status status = s->format == FORMAT_TIMESTAMP ? timestamp_parse(contents, &s->token, &why)
                                                       : cms_parse(contents, &s->token.cms, &why);
+    if (validate_is_fatal(status)) return error_set(error, status, "%s", why.detail);
     s->parsed = status == RFD_OK;
-    if (s->parsed) return;
+    if (s->parsed) return RFD_OK;
     enum rfd_finding_code code = padding_is_zero(contents) ? RFD_FINDING_CMS_MALFORMED : RFD_FINDING_PADDING_NOT_ZERO;
     if (!findings_has(&s->findings, RFD_FINDING_CONTENTS_EMPTY) &&
         !findings_has(&s->findings, RFD_FINDING_CONTENTS_MISSING)) {
         findings_add(&s->findings, code, "%s", why.detail);
     }
+    return RFD_OK;
 }
 
 /* The digest algorithm that the signature uses over the document's bytes. */
@@ -127,7 +129,7 @@ static void note_format(struct signature_state *s)
     if (s->format == FORMAT_BARE_RSA) {
         /* PKCS#1 over SHA-1 without any CMS: not read, and nothing that could be relied on if it were. */
         findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "adbe.x509.rsa_sha1 signs by SHA-1; it was not checked");
-        deny(s, FACT_DIGEST, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
+        deny(s, FACT_SIGNER, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
     }
     if ((s->format == FORMAT_TIMESTAMP) != s->dictionary.document_timestamp) {
         findings_add(&s->findings, RFD_FINDING_SUB_FILTER_UNKNOWN, "a document time stamp that is not ETSI.RFC3161");
@@ -145,7 +147,7 @@ rfd_status validate_format(struct validation *v, struct signature_state *s, stru
     s->format = format_of(&s->dictionary);
     if (s->coverage.has_revision) s->report.revision = (uint32_t)s->coverage.revision + 1;
     s->report.covers_whole_file = s->coverage.well_formed && s->coverage.whole_file;
-    if (s->format != FORMAT_UNKNOWN && s->format != FORMAT_BARE_RSA) read_cms(s);
+    if (s->format != FORMAT_UNKNOWN && s->format != FORMAT_BARE_RSA) TRY(read_cms(s, error));
     note_format(s);
     enum digest_id id = document_digest(s);
     if (id != DIGEST_NONE && s->coverage.well_formed) {
@@ -339,6 +341,7 @@ rfd_status validate_cryptography(struct validation *v, struct signature_state *s
     slice of_document = s->has_digest ? ranges_digest(v->ranges, s->digest) : SLICE_EMPTY;
     TRY(signed_digest(s, of_document, &same, &digest, space, error));
     cms_verify(&s->token.cms, s->signer, digest, &check);
+    if (check.no_memory) return error_memory(error);
     if (!judge_algorithms(s, &check) || !s->has_digest) return RFD_OK;
     judge_digest(s, &check, same);
     if (s->signer == NULL) return RFD_OK;

@@ -11,6 +11,7 @@
 #include "pki/trust_store.h"
 
 enum { FETCH_ROUNDS = 3 };
+#define EVIDENCE_FRESH (3600 * RFD_SECOND)
 
 /* --- Path -------------------------------------------------------------------------------------------------------- */
 
@@ -91,17 +92,23 @@ static rfd_status choose_path(struct validation *v, struct checked *k, struct pa
 
 /* --- Revocation -------------------------------------------------------------------------------------------------- */
 
-static rfd_status ask(struct validation *v, const struct checked *k, const struct rfd_trust *trust, rfd_time at,
-                      bool online, const struct path *path, size_t i, struct revocation_result *out,
-                      struct rfd_error *error)
+struct question {
+    const struct rfd_trust *trust;
+    rfd_time at;
+    rfd_time newer_than; /* RFD_TIME_NONE: whatever speaks for `at` */
+    bool online;
+};
+
+static rfd_status ask(struct validation *v, const struct question *q, const struct path *path, size_t i,
+                      struct revocation_result *out, struct rfd_error *error)
 {
-    struct revocation_options options = {.trust = trust,
+    struct revocation_options options = {.trust = q->trust,
                                          .extra = &v->certificates,
                                          .store = &v->evidence,
                                          .fetcher = v->fetcher,
-                                         .online = online && k->online,
-                                         .at = at,
-                                         .not_older_than = RFD_TIME_NONE};
+                                         .online = q->online,
+                                         .at = q->at,
+                                         .not_older_than = q->newer_than};
     return revocation_check(&options, path->certificates[i], path->certificates[i + 1], out, error);
 }
 
@@ -118,12 +125,33 @@ static rfd_status look_inside(struct validation *v, struct checked *k, const str
                               struct rfd_error *error)
 {
     struct rfd_trust without_lists = *v->trust;
+    struct question question = {.trust = &without_lists, .at = k->time, .newer_than = RFD_TIME_NONE};
     struct revocation_result r;
     without_lists.crl_count = 0;
-    rfd_time at = k->proof != RFD_TIME_NONE ? k->proof : k->time;
-    TRY(ask(v, k, &without_lists, at, false, path, i, &r, error));
+    if (k->proof != RFD_TIME_NONE) question.at = k->proof;
+    TRY(ask(v, &question, path, i, &r, error));
     if (!is_inside(&r)) k->evidence_inside = false;
     revocation_result_dispose(&r);
+    return RFD_OK;
+}
+
+/* Who signs may choose which evidence to put in: without a proof of time it could be an old "good" from before the
+ * revocation. On line, something newer is asked for, and kept when it tells. */
+static rfd_status refresh(struct validation *v, const struct checked *k, const struct path *path, size_t i,
+                          struct revocation_result *result, struct rfd_error *error)
+{
+    struct revocation_result newer;
+    bool old = result->state == REVOCATION_GOOD && is_inside(result) && result->this_update < k->time - EVIDENCE_FRESH;
+    if (!k->online || k->proof != RFD_TIME_NONE || !old) return RFD_OK;
+    struct question question = {
+        .trust = v->trust, .at = k->time, .newer_than = result->this_update + EVIDENCE_FRESH, .online = true};
+    TRY(ask(v, &question, path, i, &newer, error));
+    if (newer.state == REVOCATION_UNKNOWN) {
+        revocation_result_dispose(&newer);
+        return RFD_OK;
+    }
+    revocation_result_dispose(result);
+    *result = newer;
     return RFD_OK;
 }
 
@@ -131,11 +159,19 @@ static rfd_status look_inside(struct validation *v, struct checked *k, const str
 static rfd_status find_out(struct validation *v, const struct checked *k, const struct path *path, size_t i,
                            struct revocation_result *out, struct rfd_error *error)
 {
+    struct question question = {.trust = v->trust, .at = k->time, .newer_than = RFD_TIME_NONE, .online = k->online};
     struct revocation_result r;
-    TRY(ask(v, k, v->trust, k->time, true, path, i, &r, error));
+    TRY(ask(v, &question, path, i, &r, error));
     if (r.state == REVOCATION_UNKNOWN && k->proof != RFD_TIME_NONE && k->proof != k->time) {
         revocation_result_dispose(&r);
-        TRY(ask(v, k, v->trust, k->proof, false, path, i, &r, error));
+        question.at = k->proof;
+        question.online = false;
+        TRY(ask(v, &question, path, i, &r, error));
+    }
+    rfd_status status = refresh(v, k, path, i, &r, error);
+    if (status != RFD_OK) {
+        revocation_result_dispose(&r);
+        return status;
     }
     *out = r;
     return RFD_OK;
@@ -277,9 +313,10 @@ static rfd_status check_revocation(struct validation *v, struct checked *k, cons
 static rfd_status refine_expired(struct validation *v, struct checked *k, const struct path *path,
                                  struct rfd_error *error)
 {
+    struct question question = {.trust = v->trust, .at = k->leaf->not_after, .newer_than = RFD_TIME_NONE};
     struct revocation_result r;
     if (k->path != RFD_SUB_OUT_OF_BOUNDS_NO_POE || path->fault != PATH_FAULT_EXPIRED || path->count < 2) return RFD_OK;
-    TRY(ask(v, k, v->trust, k->leaf->not_after, false, path, 0, &r, error));
+    TRY(ask(v, &question, path, 0, &r, error));
     if (r.state == REVOCATION_GOOD) k->path = RFD_SUB_OUT_OF_BOUNDS_NOT_REVOKED;
     revocation_result_dispose(&r);
     return RFD_OK;

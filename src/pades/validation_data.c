@@ -59,8 +59,13 @@ rfd_status signed_items_read(struct sign_run *run, struct signed_items *out, str
         struct signed_item *item = &all.items[all.count];
         item->field = field->name;
         TRY_OUT(pdf_signature_read(&run->view, field->value, field->value_reference, &item->signature, error));
-        item->parsed = cms_parse(item->signature.contents, &item->cms, NULL) == RFD_OK;
+        rfd_status parsed = cms_parse(item->signature.contents, &item->cms, error);
+        item->parsed = parsed == RFD_OK;
         all.count++;
+        if (parsed == RFD_E_MEMORY) {
+            status = parsed;
+            goto out;
+        }
     }
     for (size_t i = 0; i < all.count; i++) {
         struct signed_item *item = &all.items[i];
@@ -95,7 +100,7 @@ static struct evidence_wish wish_for(const struct evidence *e, const struct cert
 {
     bool past = e->now > leaf->not_after && proven != RFD_TIME_NONE && proven <= leaf->not_after;
     return (struct evidence_wish){.purpose = purpose, .at = past ? proven : e->now,
-                                  .fresh_from = past ? RFD_TIME_NONE : proven};
+                                  .fresh_from = past ? RFD_TIME_NONE : proven, .proven = proven};
 }
 
 static rfd_status collect_timestamps(struct evidence *e, const struct signed_item *item, struct evidence_set *set,

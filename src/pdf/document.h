@@ -94,6 +94,10 @@ struct pdf_location pdf_locate(struct pdf_document *doc, size_t revision, uint32
 rfd_status pdf_revision_objects(struct pdf_document *doc, size_t revision, const uint32_t **numbers, size_t *count,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Whether an incremental update holds bytes, other than white space, that belong to none of the objects and sections
+ * it lists; notes PDF_ANOMALY_GAP. Costs a parse of each object that the revision lists. False for revision 0. */
+rfd_status pdf_find_gap(struct pdf_document *doc, size_t revision, bool *out, struct rfd_error *error) RFD_MUST_CHECK;
+
 /** The object itself, &pdf_null when free or absent (§7.3.10). Parsed at most once for each place in the file. */
 rfd_status pdf_object(struct pdf_document *doc, size_t revision, uint32_t number, const struct pdf_value **out,
                       struct rfd_error *error) RFD_MUST_CHECK;

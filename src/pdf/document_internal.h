@@ -58,7 +58,16 @@ rfd_status load_at(struct pdf_document *doc, size_t revision, uint64_t offset, c
 /** As pdf_object, but with `strict` the generations must agree too (§7.3.10). */
 rfd_status load_reference(struct pdf_document *doc, size_t revision, struct pdf_reference reference,
                           const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
+/** §7.5.4: the object at a place; the cross-reference and the object itself must name the same number. */
+rfd_status load_plain(struct pdf_document *doc, size_t revision, uint32_t number, struct pdf_location at,
+                      const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Takes from the work that a document may cost; RFD_E_LIMIT when it is used up. */
+rfd_status load_spend(struct pdf_document *doc, uint64_t work, struct rfd_error *error) RFD_MUST_CHECK;
 void load_dispose(struct pdf_document *doc);
+
+/** The object that a cross-reference says is in an object stream (container.c). */
+rfd_status container_object(struct pdf_document *doc, size_t revision, uint32_t number, struct pdf_location at,
+                            const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Source offset of the first `needle` in [from, to), or `to`. */
 rfd_status load_find(struct pdf_document *doc, uint64_t from, uint64_t to, slice needle, uint64_t *out,

@@ -65,7 +65,8 @@ static void tiff_row(uint8_t *row, size_t length, const struct filter_parameters
         for (size_t i = colors; i < length; i++) row[i] = (uint8_t)(row[i] + row[i - colors]);
     } else if (p->bits_per_component == 16) {
         for (size_t i = 2 * colors; i + 1 < length; i += 2) {
-            unsigned sum = ((unsigned)row[i] << 8 | row[i + 1]) + (unsigned)(row[i - 2 * colors] << 8 | row[i - 2 * colors + 1]);
+            unsigned sum =
+                ((unsigned)row[i] << 8 | row[i + 1]) + (unsigned)(row[i - 2 * colors] << 8 | row[i - 2 * colors + 1]);
             row[i] = (uint8_t)(sum >> 8);
             row[i + 1] = (uint8_t)sum;
         }

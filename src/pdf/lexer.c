@@ -24,10 +24,9 @@ enum character { REGULAR, SPACE, DELIMITER };
 
 /* §7.2.3 tables 1 and 2. */
 static const uint8_t classes[256] = {
-    ['\0'] = SPACE,    ['\t'] = SPACE,    ['\n'] = SPACE,    ['\f'] = SPACE,    ['\r'] = SPACE,
-    [' '] = SPACE,     ['('] = DELIMITER, [')'] = DELIMITER, ['<'] = DELIMITER, ['>'] = DELIMITER,
-    ['['] = DELIMITER, [']'] = DELIMITER, ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER,
-    ['%'] = DELIMITER,
+    ['\0'] = SPACE,    ['\t'] = SPACE,    ['\n'] = SPACE,    ['\f'] = SPACE,    ['\r'] = SPACE,    [' '] = SPACE,
+    ['('] = DELIMITER, [')'] = DELIMITER, ['<'] = DELIMITER, ['>'] = DELIMITER, ['['] = DELIMITER, [']'] = DELIMITER,
+    ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER, ['%'] = DELIMITER,
 };
 
 bool lexer_is_space(int c)
@@ -206,7 +205,7 @@ static rfd_status read_name(struct builder *b)
     return push(b, &v);
 }
 
-static const double powers_of_ten[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                        1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
 /** [+-]digits[.digits] with at least one digit (§7.3.3); exponents are not PDF. */
@@ -421,7 +420,8 @@ static rfd_status read_hexadecimal(struct builder *b, const uint8_t *start, uint
     for (; c >= 0 && c != '>'; c = peek(l)) l->position++;
     if (c < 0) return syntax(b, "a hexadecimal string without end");
     l->position++;
-    struct pdf_value v = {.kind = PDF_STRING, .hexadecimal = true, .raw = slice_of(start, (size_t)(l->position - from))};
+    struct pdf_value v = {
+        .kind = PDF_STRING, .hexadecimal = true, .raw = slice_of(start, (size_t)(l->position - from))};
     slice text = slice_part(v.raw, 1, v.raw.length - 2);
     uint8_t *to = arena_allocate(l->arena, text.length / 2 + 1);
     if (to == NULL) return no_room(b);
@@ -532,30 +532,20 @@ static rfd_status step(struct builder *b)
     lexer_skip_space(b->l);
     int c = peek(b->l);
     switch (c) {
-    case '/':
-        return read_name(b);
-    case '<':
-        return read_angle(b);
-    case '>':
-        return close_dictionary(b);
-    case '[':
-        return read_bracket(b);
-    case ']':
-        return close_array(b);
-    case '(':
-        return read_literal(b);
-    case -1:
-        return syntax(b, "the input ends inside an object");
+    case '/': return read_name(b);
+    case '<': return read_angle(b);
+    case '>': return close_dictionary(b);
+    case '[': return read_bracket(b);
+    case ']': return close_array(b);
+    case '(': return read_literal(b);
+    case -1: return syntax(b, "the input ends inside an object");
     case ')':
     case '{':
-    case '}':
-        return syntax(b, "a character that begins no object");
+    case '}': return syntax(b, "a character that begins no object");
     case '+':
     case '-':
-    case '.':
-        return read_number(b);
-    default:
-        return c >= '0' && c <= '9' ? read_number(b) : read_word(b);
+    case '.': return read_number(b);
+    default: return c >= '0' && c <= '9' ? read_number(b) : read_word(b);
     }
 }
 

@@ -47,9 +47,12 @@ static rfd_status find_section(struct pdf_document *doc, uint64_t written, uint6
     TRY(document_tolerate(doc, PDF_ANOMALY_STARTXREF_INEXACT, error, "no cross-reference section at byte %llu",
                           (unsigned long long)at));
     for (uint64_t by = 1; by <= NEAR && written <= source_size(doc->source); by++) {
-        if (section_begins(doc, at + by)) at += by;
-        else if (at >= by && section_begins(doc, at - by)) at -= by;
-        else continue;
+        if (section_begins(doc, at + by))
+            at += by;
+        else if (at >= by && section_begins(doc, at - by))
+            at -= by;
+        else
+            continue;
         *out = at;
         return RFD_OK;
     }
@@ -266,6 +269,10 @@ static rfd_status add_revision(struct pdf_document *doc, uint32_t from, uint32_t
     if (doc->revision_count > 0) r->size = r[-1].size;
     for (uint32_t i = from; i <= to; i++) {
         const struct xref_section *s = doc->xref.sections[i];
+        if (doc->revision_count > 0 && s->offset < r[-1].end)
+            TRY(document_tolerate(doc, PDF_ANOMALY_STARTXREF_INEXACT, error,
+                                  "the section at byte %llu lies within an earlier revision",
+                                  (unsigned long long)s->offset));
         if (end < s->end) end = s->end;
         if (r->size < s->size) r->size = s->size;
     }

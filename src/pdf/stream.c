@@ -53,7 +53,8 @@ static struct filter_parameters read_parameters(struct pdf_view *view, const str
     return p;
 }
 
-/** §7.6.2: everything but cross-reference streams, and metadata where the document says so; a Crypt filter overrides. */
+/** §7.6.2: everything but cross-reference streams, and metadata where the document says so; a Crypt filter overrides.
+ */
 static rfd_status decrypt(struct pdf_view *view, const struct pdf_value *stream, const struct step *first, slice *data,
                           struct rfd_error *error)
 {

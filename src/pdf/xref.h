@@ -15,6 +15,7 @@
 enum {
     XREF_SECTIONS_MAXIMUM = 4096,
     XREF_NUMBER_MAXIMUM = 0x7FFFFFFE, /* of an object */
+    XREF_ENTRY_LENGTH = 20,           /* in a table (§7.5.4) */
 };
 
 /** Consecutive object numbers. */
@@ -28,7 +29,7 @@ struct xref_section {
     uint64_t offset; /* source offset of "xref" or of "n g obj" */
     uint64_t end;    /* just after the trailer dictionary, or after "endobj" */
     enum pdf_xref_kind kind;
-    uint8_t widths[3]; /* /W; of a copied table 1, 8, 2 */
+    uint8_t widths[3];     /* /W; of a copied table 1, 8, 2 */
     struct xref_run *runs; /* ascending, not overlapping */
     size_t run_count;
     uint64_t entry_count; /* with those of `hybrid` */
@@ -37,6 +38,14 @@ struct xref_section {
     struct xref_section *hybrid; /* what /XRefStm points to, or NULL */
     struct xref_section *older;  /* what /Prev points to, or NULL */
 };
+
+/** Bytes of a binary entry. */
+static inline size_t xref_entry_length(const struct xref_section *s)
+{
+    return (size_t)s->widths[0] + s->widths[1] + s->widths[2];
+}
+/** True for the XREF_ENTRY_LENGTH bytes of a well-formed table entry. */
+bool xref_entry_is_exact(const uint8_t *entry);
 
 /** For documents of many revisions: which sections list an object, without asking each. */
 struct xref_mention {
@@ -52,8 +61,8 @@ struct xref {
 };
 
 /** Reads the section at a source offset, with its hybrid part; entries are looked at only as far as needed. */
-rfd_status xref_read(struct pdf_document *doc, uint64_t offset, struct xref_section **out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status xref_read(struct pdf_document *doc, uint64_t offset, struct xref_section **out,
+                     struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Takes the chain from its newest section. */
 rfd_status xref_set(struct pdf_document *doc, struct xref_section *newest, struct rfd_error *error) RFD_MUST_CHECK;

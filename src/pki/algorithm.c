@@ -250,24 +250,34 @@ static rfd_status scheme_of_key(const struct certificate *c, bool pss, enum sign
     }
 }
 
-/* An id-RSASSA-PSS key may be bound to one digest (RFC 4055 §1.2). DIGEST_NONE when it is not. */
-static enum digest_id digest_of_pss_key(const struct certificate *c)
+/* An id-RSASSA-PSS key may be bound to a digest, a mask and a least salt (RFC 4055 §1.2, §3.1). */
+static bool pss_restrictions(const struct certificate *c, struct signature_algorithm *bound)
 {
     slice spki;
     slice algorithm;
     slice id;
-    struct signature_algorithm bound;
     slice whole = c->spki;
     if (c->key_type != KEY_RSA_PSS || !der_take_optional(&whole, DER_SEQUENCE, &spki) ||
         !der_take_optional(&spki, DER_SEQUENCE, &algorithm) || !der_take_optional(&algorithm, DER_OID, &id))
-        return DIGEST_NONE;
-    return algorithm.length > 0 && read_pss(algorithm, &bound) ? bound.digest : DIGEST_NONE;
+        return false;
+    return algorithm.length > 0 && read_pss(algorithm, bound);
+}
+
+/* Fills the parameters of PSS for `a->digest`; false when the key is bound to another one. */
+static bool fill_pss(const struct certificate *c, enum digest_id wanted, struct signature_algorithm *a)
+{
+    struct signature_algorithm bound;
+    bool restricted = pss_restrictions(c, &bound);
+    if (restricted && wanted == DIGEST_NONE) a->digest = bound.digest;
+    a->mgf_digest = restricted ? bound.mgf_digest : a->digest;
+    a->salt_length = (int)digest_size(a->digest);
+    if (!restricted) return true;
+    if (bound.salt_length > a->salt_length) a->salt_length = bound.salt_length;
+    return bound.digest == a->digest;
 }
 
 static enum digest_id digest_of_key(const struct certificate *c)
 {
-    enum digest_id bound = digest_of_pss_key(c);
-    if (bound != DIGEST_NONE) return bound;
     if (c->key_type == KEY_ED25519) return DIGEST_SHA512;
     if (c->key_type != KEY_EC) return DIGEST_SHA256;
     return c->key_bits_size > 384 ? DIGEST_SHA512 : c->key_bits_size > 256 ? DIGEST_SHA384 : DIGEST_SHA256;
@@ -278,17 +288,13 @@ rfd_status signature_algorithm_choose(const struct certificate *signer, enum dig
 {
     struct signature_algorithm a = {.scheme = SCHEME_NONE};
     TRY(scheme_of_key(signer, pss, &a.scheme, error));
-    enum digest_id own = digest_of_key(signer);
-    a.digest = wanted == DIGEST_NONE ? own : wanted;
+    a.digest = wanted == DIGEST_NONE ? digest_of_key(signer) : wanted;
+    bool fits = a.scheme != SCHEME_RSA_PSS || fill_pss(signer, wanted, &a);
     if (!digest_is_strong(a.digest)) return error_set(error, RFD_E_KEY_WEAK, "digest %s", digest_name(a.digest));
     /* RFC 8419 §3: Ed25519 goes with SHA-512 only. */
-    bool bound = a.scheme == SCHEME_ED25519 || digest_of_pss_key(signer) != DIGEST_NONE;
-    if ((bound && a.digest != own) || a.digest == DIGEST_SHAKE256_512) {
+    if (a.scheme == SCHEME_ED25519) fits = a.digest == DIGEST_SHA512;
+    if (!fits || a.digest == DIGEST_SHAKE256_512) {
         return error_set(error, RFD_E_KEY_ALGORITHM, "the key does not go with %s", digest_name(a.digest));
-    }
-    if (a.scheme == SCHEME_RSA_PSS) {
-        a.mgf_digest = a.digest;
-        a.salt_length = (int)digest_size(a.digest);
     }
     *out = a;
     return RFD_OK;
@@ -328,7 +334,7 @@ static rfd_status verify(const struct signature_algorithm *a, const struct certi
         return error_set(error, RFD_E_KEY_ALGORITHM, "%s with another kind of key", signature_algorithm_name(a));
     }
     struct evp_pkey_st *key = certificate_public_key(signer, error);
-    if (key == NULL) return RFD_E_KEY_ALGORITHM;
+    if (key == NULL) return error != NULL && error->code == RFD_E_MEMORY ? RFD_E_MEMORY : RFD_E_KEY_ALGORITHM;
     return signature_pool_verify(certificate_pool(signer), key, a, message, digest, signature, error);
 }
 

@@ -14,7 +14,6 @@
 #include "pki/signature_pool.h"
 
 #include <assert.h>
-#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdatomic.h>
 
@@ -272,8 +271,8 @@ struct x509_st *certificate_x509(const struct certificate *c, struct rfd_error *
     const uint8_t *at = c->der.data;
     made = d2i_X509(NULL, &at, (long)c->der.length);
     if (made == NULL) {
-        ERR_clear_error();
-        (void)error_set(error, RFD_E_DER, "certificate: OpenSSL cannot read it");
+        (void)(signature_pool_lacks_memory() ? error_memory(error)
+                                             : error_set(error, RFD_E_DER, "certificate: OpenSSL cannot read it"));
         return NULL;
     }
     X509 *expected = NULL;
@@ -289,8 +288,10 @@ struct evp_pkey_st *certificate_public_key(const struct certificate *c, struct r
     if (made != NULL) return made;
     made = public_key_make(c);
     if (made == NULL) {
-        ERR_clear_error();
-        (void)error_set(error, RFD_E_KEY_ALGORITHM, "certificate: its public key is not valid or not supported");
+        if (signature_pool_lacks_memory())
+            (void)error_memory(error);
+        else
+            (void)error_set(error, RFD_E_KEY_ALGORITHM, "certificate: its public key is not valid or not supported");
         return NULL;
     }
     EVP_PKEY *expected = NULL;

@@ -102,6 +102,7 @@ struct cms_check {
     bool signing_certificate_present;
     bool content_type_matches;
     bool algorithms_consistent; /* digestAlgorithm and signatureAlgorithm belong together */
+    bool no_memory;             /* the signature could not be checked: what stands above proves nothing */
     char detail[160];
 };
 /** Verifies against `signer` (normally c->signer; NULL gives failure) and `digest`, by c->digest: that of the detached

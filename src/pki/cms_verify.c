@@ -148,6 +148,7 @@ static bool check_signature(const struct cms *c, const struct certificate *signe
     rfd_status status =
         c->has_signed_attributes ? verify_attributes(c, signer, &error) : verify_content(c, signer, digest, &error);
     if (status == RFD_OK) return true;
+    out->no_memory = status == RFD_E_MEMORY;
     return fault(out, "%s", error.detail[0] == '\0' ? rfd_status_message(status) : error.detail);
 }
 

@@ -144,17 +144,20 @@ static EVP_PKEY *make_rsa(const struct certificate *c)
 static EVP_PKEY *curve_templates[CURVES_USED];
 static pthread_once_t curve_templates_once = PTHREAD_ONCE_INIT;
 
+static EVP_PKEY *make_curve(size_t i)
+{
+    char group[8];
+    memcpy(group, curves[i].name, strlen(curves[i].name) + 1);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return import("EC", EVP_PKEY_KEY_PARAMETERS, parameters);
+}
+
 static void make_curve_templates(void)
 {
-    for (size_t i = 0; i < CURVES_USED; i++) {
-        char group[8];
-        memcpy(group, curves[i].name, strlen(curves[i].name) + 1);
-        OSSL_PARAM parameters[] = {
-            OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-            OSSL_PARAM_construct_end(),
-        };
-        curve_templates[i] = import("EC", EVP_PKEY_KEY_PARAMETERS, parameters);
-    }
+    for (size_t i = 0; i < CURVES_USED; i++) curve_templates[i] = make_curve(i);
 }
 
 static EVP_PKEY *make_ec(const struct certificate *c)
@@ -163,8 +166,9 @@ static EVP_PKEY *make_ec(const struct certificate *c)
     (void)pthread_once(&curve_templates_once, make_curve_templates);
     while (i < CURVES_USED && curves[i].name != c->curve) i++;
     /* Shorter than a compressed point: infinity (RFC 5480 §2.2 knows points only). */
-    if (i == CURVES_USED || curve_templates[i] == NULL || c->key_bits.length < 33) return NULL;
-    EVP_PKEY *key = EVP_PKEY_dup(curve_templates[i]);
+    if (i == CURVES_USED || c->key_bits.length < 33) return NULL;
+    /* A template that could not be made for want of memory must not cost the process its curve for ever. */
+    EVP_PKEY *key = curve_templates[i] == NULL ? make_curve(i) : EVP_PKEY_dup(curve_templates[i]);
     if (key != NULL && EVP_PKEY_set1_encoded_public_key(key, c->key_bits.data, c->key_bits.length) == 1) return key;
     EVP_PKEY_free(key);
     return NULL;

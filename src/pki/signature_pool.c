@@ -97,9 +97,18 @@ static struct signature_context *take_idle(struct signature_pool *pool, const st
     return found;
 }
 
+bool signature_pool_lacks_memory(void)
+{
+    bool found = false;
+    for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
+        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) found = true;
+    }
+    return found;
+}
+
 static rfd_status unusable(const struct signature_algorithm *a, struct rfd_error *error)
 {
-    ERR_clear_error();
+    if (signature_pool_lacks_memory()) return error_memory(error);
     return error_set(error, RFD_E_KEY_ALGORITHM, "the key cannot be used with %s", signature_algorithm_name(a));
 }
 
@@ -173,7 +182,7 @@ rfd_status signature_pool_sign(struct signature_pool *pool, struct evp_pkey_st *
     bool good = run_sign(c, message, digest, to, &length);
     if (!good) {
         context_free(c);
-        ERR_clear_error();
+        if (signature_pool_lacks_memory()) return error_memory(error);
         return error_set(error, RFD_E_SIGNING, "the private key gave no signature (%s)", signature_algorithm_name(a));
     }
     give_back(pool, c);
@@ -190,7 +199,7 @@ rfd_status signature_pool_verify(struct signature_pool *pool, struct evp_pkey_st
     bool good = run_verify(c, message, digest, signature);
     if (!good) {
         context_free(c);
-        ERR_clear_error();
+        if (signature_pool_lacks_memory()) return error_memory(error);
         return error_set(error, RFD_E_SIGNING, "the signature is wrong (%s)", signature_algorithm_name(a));
     }
     give_back(pool, c);

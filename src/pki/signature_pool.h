@@ -22,6 +22,9 @@ struct signature_pool {
 void signature_pool_init(struct signature_pool *pool);
 void signature_pool_dispose(struct signature_pool *pool);
 
+/** Empties OpenSSL's error queue and says whether memory was a reason. */
+bool signature_pool_lacks_memory(void);
+
 /** Appends the signature by the private key over `message` (Ed25519) or its `digest` (all others). */
 rfd_status signature_pool_sign(struct signature_pool *pool, struct evp_pkey_st *key,
                                const struct signature_algorithm *a, slice message, slice digest, struct buf *signature,

@@ -141,6 +141,7 @@ static rfd_status check_signature(const struct timestamp *t, struct rfd_error *e
     if (t->cms.digest == DIGEST_NONE) return error_set(error, RFD_E_TSP, "the token's digest is not supported");
     TRY(digest_of(t->cms.digest, t->cms.content, digest, error));
     cms_verify(&t->cms, t->cms.signer, slice_of(digest, digest_size(t->cms.digest)), &check);
+    if (check.no_memory) return error_memory(error);
     /* RFC 3161 §2.4.1 and RFC 5816 §2.2: the ESS attribute is obligatory, and signed attributes with it. */
     if (!t->cms.has_signed_attributes || !check.digest_matches || !check.signature_matches ||
         !check.content_type_matches || !check.algorithms_consistent || !check.signing_certificate_matches) {

@@ -27,7 +27,8 @@ struct token {
  * _TOKEN_AMBIGUOUS. */
 rfd_status token_open(P11KitUri *uri, struct token *out, struct rfd_error *error) RFD_MUST_CHECK;
 void token_close(struct token *t);
-/** Logs the user in when the token wants it; a reader with its own PIN pad needs no PIN. RFD_E_TOKEN_PIN,
+/** Logs the user in when the token wants it; a reader with its own PIN pad needs no PIN. A login holds for the whole
+ * process (PKCS#11 §5.6): while another key of the token is open, the PIN is not looked at. RFD_E_TOKEN_PIN,
  * _TOKEN_PIN_LOCKED, _TOKEN. */
 rfd_status token_login(struct token *t, slice pin, struct rfd_error *error) RFD_MUST_CHECK;
 /** The login before each signature that some keys want (CKA_ALWAYS_AUTHENTICATE); a signature must be under way. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * OpenSSL's own allocations failing, each alone, while we sign and verify: an error or the true result. The error need
- * not say "memory": OpenSSL often does not tell.
+ * not say "memory", and a good document may be doubted now and then: OpenSSL does not always tell a lack of memory from
+ * a wrong signature. An altered document never passes.
  */
 #include "../soak/workshop.h"
 #include "fault.h"
@@ -12,7 +13,7 @@
 #include <openssl/err.h>
 #include <stdio.h>
 
-enum { SIZE = 3000, ALTERED_BYTE = 600, ALLOCATIONS_MAXIMUM = 100000, TOLD_MAXIMUM = 10 };
+enum { SIZE = 3000, ALTERED_BYTE = 600, ALLOCATIONS_MAXIMUM = 100000, TOLD_MAXIMUM = 10, DOUBTS_MAXIMUM = 10 };
 
 static struct {
     unsigned long fail_at, seen;
@@ -45,6 +46,7 @@ struct scene {
     struct workshop w;
     struct buf document;
     enum rfd_indication expected;
+    unsigned doubts; /* verdicts on a good document that were not TOTAL-PASSED */
 };
 
 static rfd_status sign_once(void *context, struct rfd_error *error)
@@ -73,8 +75,10 @@ static rfd_status verify_once(void *context, struct rfd_error *error)
     rfd_status status = rfd_verify_memory(buf_slice(&s->document), &options, &v, error);
     if (status != RFD_OK) return status;
     if (rfd_verification_count(v) != 1) status = fault_wrong(error, "number of signatures");
-    if (status == RFD_OK && rfd_verification_indication(v) != s->expected)
-        status = fault_wrong(error, rfd_sub_indication_name(rfd_verification_signature(v, 0)->sub_indication));
+    if (status == RFD_OK && rfd_verification_indication(v) != s->expected) {
+        if (s->expected != RFD_TOTAL_PASSED) status = fault_wrong(error, "an altered document passed");
+        s->doubts++;
+    }
     rfd_verification_free(v);
     return status;
 }
@@ -101,7 +105,7 @@ static void run_scenario(const char *name, fault_scenario *scenario, struct scen
         seen = hook.seen;
         hook.fail_at = 0;
         ERR_clear_error();
-        bool good = status == RFD_OK || (seen >= n && status != RFD_E_INTERNAL && error.code == status);
+        bool good = status == RFD_OK || (seen >= n && strncmp(error.detail, "wrong", 5) != 0 && error.code == status);
         if (!good && wrong++ < TOLD_MAXIMUM)
             printf("# OpenSSL's allocation %lu: %s: %s\n", n, rfd_status_name(status), error.detail);
     } while (seen >= n && n < ALLOCATIONS_MAXIMUM);
@@ -121,6 +125,8 @@ int main(void)
     workshop_sign(&s.w, &s.document);
     s.expected = RFD_TOTAL_PASSED;
     run_scenario("verifying", verify_once, &s);
+    printf("# a good document was doubted %u times\n", s.doubts);
+    fault_report("a good document is rarely doubted", s.doubts <= DOUBTS_MAXIMUM);
     s.document.data[ALTERED_BYTE] ^= 1;
     s.expected = RFD_TOTAL_FAILED;
     run_scenario("verifying an altered document", verify_once, &s);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pades/difference.h"
 #include "pades/findings.h"
 #include "pdf_support.h"
@@ -288,6 +289,24 @@ static const struct example examples[] = {
      RFD_CHANGE_OTHER,
      CODE(ACTIONS)},
 
+    {"text cleared, appearance taken away",
+     {{8, TEXT_FIELD("/V ()")}, {4, FORM(FIELDS, " /NeedAppearances true")}},
+     RFD_CHANGE_FORM,
+     CODE(FORM)},
+    {"key twice", {{8, TEXT_FIELD("/V (new) /AP <</N 17 0 R>> /V (old)")}}, RFD_CHANGE_OTHER, CODE(UNREADABLE)},
+    {"new field takes another's widget",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, "<</FT /Sig /T (Sig3) /Kids [12 0 R]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
+    {"field of two parents",
+     {{4, FORM(FIELDS " @1 0 R", "")}, {NEW, "<</T (other) /Kids [8 0 R]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(FIELD)},
+    {"widget of an unknown page",
+     {{27, "<</FT /Tx /T (a) /Parent 26 0 R /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 5 0 R>>"}},
+     RFD_CHANGE_FORM,
+     ANY},
+
     /* annotations */
     {"note added",
      {{NEW, "<</Type /Annot /Subtype /Highlight /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
@@ -311,6 +330,25 @@ static const struct example examples[] = {
      RFD_CHANGE_OTHER,
      CODE(OTHER)},
     {"widget removed", {{3, PAGE("9 0 R 10 0 R 11 0 R 12 0 R", "")}}, RFD_CHANGE_OTHER, CODE(FIELD)},
+
+    {"link led elsewhere",
+     {{11, "<</Type /Annot /Subtype /Link /Rect [0 0 9 9] /Dest [5 0 R /Fit]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(ACTIONS)},
+    {"annotation with its structure",
+     {{NEW, "<</Type /Annot /Subtype /Highlight /Rect [0 0 9 9] /StructParent 1 /AP <</N @3 0 R>>>>"},
+      {3, PAGE(BOX " @1 0 R", "")},
+      {20, "<</Type /StructTreeRoot /K [21 0 R @2 0 R] /ParentTree <</Nums [0 [21 0 R] 1 @2 0 R]>> "
+           "/ParentTreeNextKey 2>>"},
+      {NEW, "<</Type /StructElem /S /Annot /P 20 0 R /K <</Type /OBJR /Obj @1 0 R>>>>"},
+      {NEW, STREAM("/Type /XObject /Subtype /Form /BBox [0 0 9 9] ", "0 0 m S ")}},
+     RFD_CHANGE_ANNOTATION,
+     CODE(ANNOTATION)},
+    {"first annotation of a page",
+     {{NEW, "<</Type /Annot /Subtype /Ink /Rect [0 0 9 9]>>"},
+      {5, "<</Type /Page /Parent 2 0 R /Contents [6 0 R 60 0 R] /Resources 7 0 R /Annots [@1 0 R]>>"}},
+     RFD_CHANGE_ANNOTATION,
+     CODE(ANNOTATION)},
 
     /* pages */
     {"content changed", {{6, STREAM("", "5 5 m S ")}}, RFD_CHANGE_OTHER, CODE(PAGE_CONTENT)},
@@ -656,6 +694,45 @@ static void test_compressed(void **state)
     }
 }
 
+/* ---- lack of memory ---- */
+
+static void test_memory_runs_out(void **state)
+{
+    (void)state;
+    const struct example *signing = NULL;
+    struct support_document before;
+    struct support_document after;
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        if (strcmp(examples[i].name, "tagged document time stamp") == 0) signing = &examples[i];
+    }
+    assert_non_null(signing);
+    support_init(&before);
+    support_make_pdf(&before.bytes, base, sizeof base / sizeof *base, TRAILER);
+    if (support_open(&before, "", true) != RFD_OK) fail_msg("%s", before.error.detail);
+    apply(&before, signing, &after);
+    for (unsigned long n = 1;; n++) {
+        struct pdf_document *doc;
+        struct difference_context *c = NULL;
+        const struct difference *found = NULL;
+        assert_int_equal(pdf_open(after.source, NULL, &doc, NULL), RFD_OK);
+        (void)memory_fail_after(n);
+        rfd_status status = difference_open(doc, &c, NULL);
+        if (status == RFD_OK) status = difference_between(c, 1, &found, NULL);
+        (void)memory_fail_after(0);
+        difference_close(c);
+        if (status == RFD_OK) {
+            assert_int_equal(found->level, RFD_CHANGE_LTA);
+            pdf_close(doc);
+            assert_true(n > 10);
+            break;
+        }
+        assert_int_equal(status, RFD_E_MEMORY);
+        pdf_close(doc);
+    }
+    support_close(&after);
+    support_close(&before);
+}
+
 /* ---- permission ---- */
 
 static void test_permitted(void **state)
@@ -814,8 +891,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),    cmocka_unit_test(test_security_store_never_shrinks),
         cmocka_unit_test(test_raw_updates), cmocka_unit_test(test_entry_into_signed_bytes),
-        cmocka_unit_test(test_compressed),  cmocka_unit_test(test_permitted),
-        cmocka_unit_test(test_corpus),      cmocka_unit_test(test_all_files),
+        cmocka_unit_test(test_compressed),  cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_permitted),   cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_all_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -321,6 +322,33 @@ static void test_memory_failures(void **state)
     certificate_list_dispose(&two);
 }
 
+static void test_memory_failures_when_extending(void **state)
+{
+    (void)state;
+    struct buf input, t, out;
+    struct rfd_sign_options options = world_options_at(RFD_LEVEL_B_T);
+    char in[256], to[256];
+    rfd_status status = RFD_E_MEMORY;
+    document_make(&input, "", "", NULL, 0);
+    sign_good(&input, &options, &t);
+    options = world_options_at(RFD_LEVEL_B_LT);
+    options.key = NULL;
+    (void)snprintf(in, sizeof in, "%s", folder_write("in.pdf", buf_slice(&t)));
+    (void)snprintf(to, sizeof to, "%s", folder_file("failing.pdf"));
+    for (unsigned long n = 1; status != RFD_OK && n < 20000; n++) {
+        (void)memory_fail_after(n);
+        status = rfd_extend_file(in, to, &options, NULL, NULL);
+        (void)memory_fail_after(0);
+        if (status != RFD_OK) assert_int_not_equal(access(to, F_OK), 0);
+    }
+    assert_int_equal(status, RFD_OK);
+    assert_true(file_read(to, &out));
+    assert_true(out.length > t.length);
+    buf_dispose(&out);
+    buf_dispose(&t);
+    buf_dispose(&input);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_extend_in_steps),
         cmocka_unit_test(test_store_keeps_its_nature),
         cmocka_unit_test(test_memory_failures),
+        cmocka_unit_test(test_memory_failures_when_extending),
     };
     return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -176,6 +176,13 @@ static void an_expired_signer_without_proof_is_out_of_bounds(void **state)
     expect_one(buf_slice(&made.once), made.trust_without_list, later, RFD_INDETERMINATE, RFD_SUB_OUT_OF_BOUNDS_NO_POE);
 }
 
+static void a_list_tells_that_it_was_not_revoked_until_it_expired(void **state)
+{
+    (void)state;
+    rfd_time later = clock_now() + 3 * DAY * RFD_SECOND;
+    expect_one(buf_slice(&made.once), made.trust, later, RFD_INDETERMINATE, RFD_SUB_OUT_OF_BOUNDS_NOT_REVOKED);
+}
+
 static void before_its_certificate_nothing_is_valid(void **state)
 {
     (void)state;
@@ -279,6 +286,25 @@ static void appended_bytes_are_rejected(void **state)
         expect_rejected(buf_slice(&b), tails[i]);
         buf_dispose(&b);
     }
+}
+
+/* A viewer may show a field whose value is there, whatever it is: it is not passed over. */
+static void a_value_that_is_no_dictionary_fails(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_put_slice(&b, buf_slice(&made.once));
+    uint8_t *value = memmem(b.data, b.length, "/V ", 3);
+    assert_non_null(value);
+    for (value += 3; *value != 'R'; value++) *value = ' ';
+    *value = '7';
+    struct rfd_verification *v = verify(buf_slice(&b), made.trust);
+    assert_int_equal(rfd_verification_count(v), 1);
+    expect(rfd_verification_signature(v, 0), RFD_TOTAL_FAILED, RFD_SUB_FORMAT_FAILURE);
+    assert_true(has_finding(rfd_verification_signature(v, 0), RFD_FINDING_CONTENTS_MISSING));
+    rfd_verification_free(v);
+    buf_dispose(&b);
 }
 
 /* An update that puts another page content in place of the signed one. */
@@ -533,10 +559,12 @@ int main(void)
         cmocka_unit_test(without_a_list_it_must_be_tried_later),
         cmocka_unit_test(a_revoked_signer_without_proof_is_indeterminate),
         cmocka_unit_test(an_expired_signer_without_proof_is_out_of_bounds),
+        cmocka_unit_test(a_list_tells_that_it_was_not_revoked_until_it_expired),
         cmocka_unit_test(before_its_certificate_nothing_is_valid),
         cmocka_unit_test(no_flipped_byte_passes),
         cmocka_unit_test(no_shortened_file_passes),
         cmocka_unit_test(appended_bytes_are_rejected),
+        cmocka_unit_test(a_value_that_is_no_dictionary_fails),
         cmocka_unit_test(a_replaced_page_is_rejected),
         cmocka_unit_test(lack_of_memory_is_an_error),
         cmocka_unit_test(the_report_is_json),

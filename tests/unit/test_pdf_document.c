@@ -424,18 +424,40 @@ static void headers(void **state)
 
 /* ---- tests: tables ---- */
 
+/** A minimal document whose table has one subsection, with `tail` after each entry's generation. */
+static void draft_with_tails(struct draft *d, const char *tail)
+{
+    draft_begin(d);
+    draft_object(d, 1, "<</Type/Catalog>>");
+    draft_object(d, 2, "(two)");
+    d->section = d->b.length;
+    buf_print(&d->b, "xref\n0 3\n0000000000 65535 f \n");
+    for (int n = 1; n < 3; n++) buf_print(&d->b, "%010u 00000%s", (unsigned)d->at[n], tail);
+    buf_put_text(&d->b, "trailer\n<</Size 3/Root 1 0 R>>\n");
+    draft_close(d);
+}
+
 static void entries_of_other_lengths(void **state)
 {
     (void)state;
-    static const char *const ends[] = {" n\n", " n \r\n", " n\t\n", "  n \n"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        struct draft d;
-        draft_minimal(&d);
-        size_t at = d.section;
-        for (int n = 0; n < 4; n++) draft_edit(&d, at, " n \n", ends[i]);
-        assert_opens(&d, PDF_ANOMALY_XREF_ENTRY_LENGTH, RFD_E_PDF_DAMAGED);
-    }
+    static const char *const exact[] = {" n \n", " n\r\n", " n \r"};
+    static const char *const other[] = {" n\n", " n \r\n", " n\t\n", "  n \n", " n", " n\r"};
     struct draft d;
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++) {
+        draft_with_tails(&d, exact[i]);
+        assert_opens(&d, -1, RFD_OK);
+    }
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        draft_with_tails(&d, other[i]);
+        struct opened o = open_draft(&d, false);
+        if (i != 4) assert_true(is_text(object(must_open(&o), 0, 2), "two"));
+        assert_int_equal(o.status, i == 4 ? RFD_E_PDF_DAMAGED : RFD_OK); /* "n0000000064" is no entry */
+        close_opened(&o);
+        if (i == 4)
+            assert_fails(&d, RFD_E_PDF_DAMAGED);
+        else
+            assert_opens(&d, PDF_ANOMALY_XREF_ENTRY_LENGTH, RFD_E_PDF_DAMAGED);
+    }
     draft_minimal(&d); /* blank instead of zero padded */
     memset(d.b.data + d.section + strlen("xref\n0 1\n0000000000 65535 f \n1 1\n"), ' ', 8);
     assert_opens(&d, PDF_ANOMALY_XREF_ENTRY_LENGTH, RFD_E_PDF_DAMAGED);

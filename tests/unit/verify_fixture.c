@@ -7,8 +7,13 @@
 
 struct buf crl_new(const struct identity *issuer, const struct identity *revoked, long when)
 {
+    return crl_of_age(issuer, revoked, when, 60);
+}
+
+struct buf crl_of_age(const struct identity *issuer, const struct identity *revoked, long when, long age)
+{
     X509_CRL *crl = X509_CRL_new();
-    ASN1_TIME *now = ASN1_TIME_adj(NULL, time(NULL), 0, -60);
+    ASN1_TIME *now = ASN1_TIME_adj(NULL, time(NULL), 0, -age);
     ASN1_TIME *revocation = ASN1_TIME_adj(NULL, time(NULL), 0, when);
     ASN1_TIME *next = ASN1_TIME_adj(NULL, time(NULL), 30, 0);
     unsigned char *der = NULL;

@@ -19,6 +19,7 @@
 
 /** A list of a minute ago, good for 30 days; `revoked` (or NULL) was revoked `when` seconds from now. */
 struct buf crl_new(const struct identity *issuer, const struct identity *revoked, long when);
+struct buf crl_of_age(const struct identity *issuer, const struct identity *revoked, long when, long age);
 /** One anchor and its list (or NULL). */
 struct rfd_trust *trust_new(const struct identity *root, const struct buf *crl);
 /** One page with a stream of `size` bytes and a classical cross-reference table. */

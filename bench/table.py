@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Measures what must be fast or small, each time beside a yardstick of the same minute, and prints a table.
+
+usage: bench/table.py BUILD [--rounds N] [--record FILE] [--only TEXT]
+
+Work and yardstick take turns, and the medians are compared: this machine's other users come and go. Large inputs are made
+in TMPDIR (3 GB) and removed. The page cache is warm for both.
+"""
+
+import argparse
+import datetime
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SIGNATURES = 50
+MEGABYTE = 1000 * 1000
+
+
+class Run:
+    """What one process took: seconds by the clock and of CPU, peak private and resident bytes."""
+
+    def __init__(self, wall, cpu, private, resident, output, status):
+        self.wall, self.cpu, self.private, self.resident = wall, cpu, private, resident
+        self.output, self.status = output, status
+
+
+def private_bytes(pid):
+    try:
+        with open(f"/proc/{pid}/status") as status:
+            found = re.search(r"^RssAnon:\s+(\d+) kB", status.read(), re.M)
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
+
+
+def run(*command, accept=(0,)):
+    """Private memory has no high-water mark in Linux, so it is looked at every millisecond or two."""
+    with tempfile.TemporaryFile() as output:
+        began = time.monotonic()
+        process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        private = 0
+        while True:
+            private = max(private, private_bytes(process.pid))
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            time.sleep(0.001)
+        wall = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode("utf-8", "replace")
+    if process.returncode not in accept:
+        sys.exit(f"bench: {' '.join(str(c) for c in command)} ended with {process.returncode}:\n{text}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, private, usage.ru_maxrss * 1024, text, process.returncode)
+
+
+def median(runs, what):
+    return statistics.median(getattr(r, what) for r in runs)
+
+
+class Bench:
+    def __init__(self, build, work, rounds, only):
+        self.build, self.work, self.rounds, self.only = build, work, rounds, only
+        self.refrenda = build / "refrenda"
+        self.rows = []
+        run(self.refrenda, "certs", "demo", work / "pki", "--url", "http://127.0.0.1:9", "--quiet")
+        self.key = ["--p12", work / "pki/signer-p256.p12", "--pass-file", work / "pki/password.txt", "--offline", "--quiet"]
+        (work / "trust").mkdir()
+        for name in ("root.pem", "root.crl", "issuing.crl"):
+            shutil.copy(work / "pki" / name, work / "trust")
+        self.trust = ["--offline", "--trust", work / "trust"]
+
+    def wanted(self, name):
+        return self.only in name
+
+    def row(self, name, yardstick, target, measured, met):
+        self.rows.append((name, yardstick, target, measured, "met" if met else "MISSED"))
+        print(f"  {name}: {measured} ({target}): {'met' if met else 'MISSED'}", file=sys.stderr, flush=True)
+
+    def program(self, name, *arguments):
+        return run(self.build / "bench" / name, *arguments)
+
+    def seconds(self, *arguments):
+        return float(self.program("bench_file", *arguments).output)
+
+    def handmade(self, name, *arguments):
+        path = self.work / name
+        if not path.exists():
+            run(sys.executable, ROOT / "tests/interop/inputs/handmade.py", path, *arguments)
+        return path
+
+    def sign(self, source, target):
+        target.unlink(missing_ok=True)
+        return run(self.refrenda, "sign", source, "-o", target, *self.key)
+
+    # --- The rows ---
+
+    def signing(self, kind, name, least):
+        runs = [self.program("bench_sign", kind, "1000").output for _ in range(self.rounds)]
+        ratio = statistics.median(float(re.search(r"ratio=([\d.]+)", text)[1]) for text in runs)
+        rate = statistics.median(float(re.search(r"sign/s=([\d.]+)", text)[1]) for text in runs)
+        raw = statistics.median(float(re.search(r"raw/s=([\d.]+)", text)[1]) for text in runs)
+        self.row(f"sign 1,000 PDFs of 20 KB, B-B, {name}, one thread, in process", f"raw private-key operations: {raw:,.0f}/s",
+                 f"≥ {least}", f"{ratio:.2f} ({rate:,.0f}/s)", ratio >= least)
+
+    def large_file(self):
+        """Signing and verifying 1 GB, against hashing and copying it."""
+        source, signed, copied = self.handmade("large.pdf", "--pages", "5000", "--size", "1G"), self.work / "signed.pdf", self.work / "copied.pdf"
+        figures = {name: [] for name in ("hash", "copy", "sign", "verify")}
+        for turn in range(self.rounds + 1):
+            hashed = self.seconds("hash", source)
+            copied.unlink(missing_ok=True)
+            os.sync()
+            copy = self.seconds("copy", source, copied)
+            copied.unlink()
+            signed.unlink(missing_ok=True)
+            os.sync()
+            sign = self.sign(source, signed)
+            verify = run(self.refrenda, "verify", signed, *self.trust)
+            if turn == 0:
+                continue  # warms the cache
+            for name, figure in zip(figures, (hashed, copy, sign, verify)):
+                figures[name].append(figure)
+        signed.unlink()
+        source.unlink()
+        hashed, copy = statistics.median(figures["hash"]), statistics.median(figures["copy"])
+        sign, verify = median(figures["sign"], "wall"), median(figures["verify"], "wall")
+        private = max(r.private for r in figures["sign"])
+        ratio = sign / (hashed + copy)
+        self.row("sign one 1 GB PDF into a new file", f"SHA-256 + synced copy: {hashed:.2f} + {copy:.2f} s", "≤ 1.15 ×, ≤ 32 MB private",
+                 f"{ratio:.2f} × ({sign:.2f} s), {private / MEGABYTE:.1f} MB", ratio <= 1.15 and private <= 32 * MEGABYTE)
+        ratio = verify / hashed
+        self.row("verify a 1 GB signed PDF", f"SHA-256: {hashed:.2f} s", "≤ 1.10 ×",
+                 f"{ratio:.2f} × ({verify:.2f} s), {max(r.private for r in figures['verify']) / MEGABYTE:.1f} MB", ratio <= 1.10)
+
+    def verify_documents(self):
+        runs = [self.program("bench_verify").output for _ in range(self.rounds)]
+        ratio = statistics.median(float(re.search(r"documents.*ratio ([\d.]+)", text)[1]) for text in runs)
+        raw = statistics.median(float(re.search(r"raw verification ([\d.]+) us", text)[1]) for text in runs)
+        each = statistics.median(float(re.search(r"([\d.]+) us each", text)[1]) for text in runs)
+        self.row("verify 1,000 signed PDFs (B-B, P-256, 1,000 signers, one issuer, no network)", f"2 raw verifications: {2 * raw:.0f} µs", "≥ 0.35",
+                 f"{ratio:.2f} ({each:.0f} µs)", ratio >= 0.35)
+
+    def list_fields(self):
+        source = self.handmade("pages.pdf", "--pages", "5000")
+        self.seconds("fields", source)
+        xref, inside, command = [], [], []
+        for _ in range(2 * self.rounds):
+            xref.append(self.seconds("xref", source))
+            inside.append(self.seconds("fields", source))
+            command.append(run(self.refrenda, "fields", source).wall)
+        inside, command = (1000 * statistics.median(times) for times in (inside, command))
+        self.row("open a 5,000-page, 300 MB PDF and list its fields", f"reading its xref: {1000 * statistics.median(xref):.2f} ms", "≤ 50 ms",
+                 f"{inside:.1f} ms in process, {command:.0f} ms as a command", inside <= 50 and command <= 50)
+        source.unlink()
+
+    def many_objects(self):
+        source, signed = self.handmade("objects.pdf", "--objects", "300000"), self.work / "signed.pdf"
+        ours, theirs = [], []
+        for _ in range(self.rounds + 1):
+            ours.append(self.sign(source, signed))
+            if shutil.which("mutool"):
+                theirs.append(run("mutool", "info", source))
+        ours, theirs = ours[1:], theirs[1:]
+        cpu, resident = median(ours, "cpu"), max(r.resident for r in ours)
+        yardstick = f"mutool info: {median(theirs, 'cpu'):.2f} s CPU, {max(r.resident for r in theirs) / MEGABYTE:.0f} MB" if theirs else "mutool: not installed"
+        self.row("sign a file of 300,000 objects, 25 MB", yardstick, "≤ 0.1 s CPU, ≤ 45 MB",
+                 f"{cpu:.2f} s, {resident / MEGABYTE:.0f} MB resident ({max(r.private for r in ours) / MEGABYTE:.1f} private)", cpu <= 0.1 and resident <= 45 * MEGABYTE)
+        source.unlink()
+
+    def many_signatures(self):
+        """A file of 50 signatures, with the whole analysis of differences."""
+        current, following = self.work / "signatures.pdf", self.work / "following.pdf"
+        run(sys.executable, ROOT / "tests/interop/inputs/handmade.py", self.work / "small", "--only", "ordinary-20k")
+        shutil.copy(self.work / "small/ordinary-20k.pdf", current)
+        for _ in range(SIGNATURES):
+            self.sign(current, following)
+            following.rename(current)
+        ours, theirs = [], []
+        for _ in range(self.rounds + 1):
+            ours.append(run(self.refrenda, "verify", current, *self.trust))
+            if shutil.which("pdfsig"):
+                theirs.append(run("pdfsig", "-nocert", current))
+        ours, theirs = ours[1:], theirs[1:]
+        wall, cpu = median(ours, "wall"), median(ours, "cpu")
+        yardstick = f"pdfsig, no analysis, no certificates: {median(theirs, 'wall'):.2f} s" if theirs else "pdfsig: not installed"
+        self.row(f"verify a file with {SIGNATURES} signatures, full difference analysis", yardstick, "≤ 0.1 s", f"{wall:.3f} s ({cpu:.3f} s CPU)", wall <= 0.1)
+
+    def all(self):
+        for name, work in (("sign RSA", lambda: self.signing("RSA", "RSA-2048", 0.88)),
+                           ("sign P-256", lambda: self.signing("P-256", "P-256", 0.36)),
+                           ("large", self.large_file),
+                           ("verify documents", self.verify_documents),
+                           ("fields", self.list_fields),
+                           ("objects", self.many_objects),
+                           ("signatures", self.many_signatures)):
+            if self.wanted(name):
+                work()
+
+
+def machine(work):
+    with open("/proc/cpuinfo") as info:
+        model = re.search(r"model name\s*: (.*)", info.read())
+    with open("/proc/meminfo") as info:
+        memory = int(re.search(r"MemTotal:\s+(\d+)", info.read())[1]) * 1024
+    kind = run("stat", "-f", "-c", "%T", work).output.strip()
+    openssl = run("openssl", "version").output.strip()
+    return (f"{model[1] if model else platform.machine()}, {os.cpu_count()} processors, {memory / 1e9:.0f} GB, Linux {platform.release()}, "
+            f"{openssl}; large files on {kind}")
+
+
+def markdown(rows):
+    lines = ["| work | yardstick | target | measured | |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+TEXT = """# Benchmarks
+
+`make bench` measures these and writes this page; `bench/table.py` says how. Each figure stands beside a yardstick of the
+same minute: work and yardstick take turns, and medians of {rounds} rounds are compared, so that a slow moment of the machine
+hits both. Ratios of "raw operations" are those that the work needs, divided by the time that the work took; multiples (×)
+are of the yardstick's time. "Private" is anonymous memory (RssAnon); "resident" counts shared libraries too. The copy that
+signing 1 GB is held against is synced to the disk, as a result file of Refrenda is. The page cache is warm.
+
+Measured {date} on: {machine}.
+
+{table}
+The stamp of a visible signature is not measured: this version makes none.
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--record", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--only", default="", help="the rows whose name holds TEXT; nothing is recorded")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="refrenda-bench-") as work:
+        bench = Bench(arguments.build.resolve(), pathlib.Path(work), arguments.rounds, arguments.only)
+        bench.all()
+        where = machine(work)
+    print(markdown(bench.rows))
+    print(where)
+    if arguments.record and not arguments.only:
+        date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+        arguments.record.write_text(TEXT.format(rounds=arguments.rounds, date=date, machine=where, table=markdown(bench.rows)))
+
+
+if __name__ == "__main__":
+    main()
