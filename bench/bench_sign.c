@@ -60,7 +60,8 @@ static X509 *make_certificate(EVP_PKEY *key, const char *name, EVP_PKEY *issuer,
     NEED(X509_gmtime_adj(X509_getm_notBefore(x), -VALID_SECONDS) != NULL);
     NEED(X509_gmtime_adj(X509_getm_notAfter(x), VALID_SECONDS) != NULL);
     X509V3_set_ctx(&context, x, x, NULL, NULL, 0);
-    X509_EXTENSION *usage = X509V3_EXT_conf_nid(NULL, &context, NID_key_usage, "critical,digitalSignature,nonRepudiation");
+    X509_EXTENSION *usage =
+        X509V3_EXT_conf_nid(NULL, &context, NID_key_usage, "critical,digitalSignature,nonRepudiation");
     NEED(usage != NULL && X509_add_ext(x, usage, -1) == 1);
     bool without_digest = EVP_PKEY_is_a(issuer, "ED25519") == 1;
     NEED(X509_sign(x, issuer, without_digest ? NULL : EVP_sha256()) > 0);
@@ -87,8 +88,7 @@ static struct rfd_key *open_key(const char *kind, EVP_PKEY *key)
     file = fopen(certificate_path, "w");
     NEED(file != NULL && PEM_write_X509(file, signer) == 1 && PEM_write_X509(file, authority) == 1 &&
          fclose(file) == 0);
-    rfd_status status =
-        rfd_key_open_pem(key_path, certificate_path, NULL, (rfd_slice){NULL, 0}, &out, &error);
+    rfd_status status = rfd_key_open_pem(key_path, certificate_path, NULL, (rfd_slice){NULL, 0}, &out, &error);
     if (status != RFD_OK) (void)fprintf(stderr, "%s: %s\n", rfd_status_name(status), error.detail);
     NEED(status == RFD_OK);
     (void)unlink(key_path);
@@ -108,8 +108,8 @@ static size_t make_document(char *to, unsigned number)
     offsets[1] = length;
     length += (size_t)snprintf(to + length, DOCUMENT_SIZE - length, "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
     offsets[2] = length;
-    length += (size_t)snprintf(to + length, DOCUMENT_SIZE - length,
-                               "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
+    length +=
+        (size_t)snprintf(to + length, DOCUMENT_SIZE - length, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
     offsets[3] = length;
     length += (size_t)snprintf(to + length, DOCUMENT_SIZE - length,
                                "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R"

@@ -19,49 +19,24 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/support"))
+from measure import measure  # noqa: E402
+
 SIGNATURES = 50
 MEGABYTE = 1000 * 1000
 
 
-class Run:
-    """What one process took: seconds by the clock and of CPU, peak private and resident bytes."""
-
-    def __init__(self, wall, cpu, private, resident, output, status):
-        self.wall, self.cpu, self.private, self.resident = wall, cpu, private, resident
-        self.output, self.status = output, status
-
-
-def private_bytes(pid):
-    try:
-        with open(f"/proc/{pid}/status") as status:
-            found = re.search(r"^RssAnon:\s+(\d+) kB", status.read(), re.M)
-    except OSError:
-        return 0
-    return int(found[1]) * 1024 if found else 0
-
-
 def run(*command, accept=(0,)):
-    """Private memory has no high-water mark in Linux, so it is looked at every millisecond or two."""
+    """As measure(), with the output kept; another status than accepted ends the benchmark."""
     with tempfile.TemporaryFile() as output:
-        began = time.monotonic()
-        process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        private = 0
-        while True:
-            private = max(private, private_bytes(process.pid))
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            time.sleep(0.001)
-        wall = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+        done = measure(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         output.seek(0)
-        text = output.read().decode("utf-8", "replace")
-    if process.returncode not in accept:
-        sys.exit(f"bench: {' '.join(str(c) for c in command)} ended with {process.returncode}:\n{text}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, private, usage.ru_maxrss * 1024, text, process.returncode)
+        done.output = output.read().decode("utf-8", "replace")
+    if done.status not in accept:
+        sys.exit(f"bench: {' '.join(str(c) for c in command)} ended with {done.status}:\n{done.output}")
+    return done
 
 
 def median(runs, what):

@@ -21,7 +21,7 @@
 #define WHOLE_MAXIMUM ((uint64_t)256 * 1024)
 /** Address space kept after a sparse source for what is appended. */
 #define APPEND_RESERVE ((uint64_t)256 * 1024 * 1024)
-#define STREAM_PIECE ((size_t)256 * 1024)
+#define STREAM_PIECE   ((size_t)256 * 1024)
 
 enum shape { BORROWED, OWNED, SPARSE };
 
@@ -225,6 +225,18 @@ rfd_status source_status(const struct source *s, struct rfd_error *error)
     return s->failure.code;
 }
 
+rfd_status source_unchanged(const struct source *s, struct rfd_error *error)
+{
+    struct stat now;
+    if (s->fd < 0) return RFD_OK;
+    if (fstat(s->fd, &now) != 0) return error_errno(error, RFD_E_IO_READ, errno, "the input");
+    const struct timespec *before = &s->opened.st_mtim;
+    if (now.st_size == s->opened.st_size && now.st_mtim.tv_sec == before->tv_sec &&
+        now.st_mtim.tv_nsec == before->tv_nsec)
+        return RFD_OK;
+    return error_set(error, RFD_E_INPUT_CHANGED, "it was written to after it was opened");
+}
+
 static rfd_status stream_from_file(struct source *s, uint64_t offset, uint64_t end, source_take *take, void *context,
                                    struct rfd_error *error)
 {
@@ -263,8 +275,8 @@ static rfd_status make_room(struct source *s, size_t extra, struct rfd_error *er
         if (moved == MAP_FAILED) return error_memory(error);
         s->base = moved;
     } else {
-        uint8_t *grown = s->shape == BORROWED ? memory_allocate((size_t)capacity)
-                                              : memory_resize(s->base, (size_t)capacity);
+        uint8_t *grown =
+            s->shape == BORROWED ? memory_allocate((size_t)capacity) : memory_resize(s->base, (size_t)capacity);
         if (grown == NULL) return error_memory(error);
         if (s->shape == BORROWED && s->size > 0) memcpy(grown, s->base, (size_t)s->size);
         s->base = grown;

@@ -39,6 +39,10 @@ rfd_status source_view(struct source *s, uint64_t offset, uint64_t length, slice
  */
 slice source_ahead(struct source *s, uint64_t offset);
 
+/** RFD_E_INPUT_CHANGED when somebody wrote to the file since it was opened (by its length and time of modification): what
+ * was read earlier and what is copied now may then differ. */
+rfd_status source_unchanged(const struct source *s, struct rfd_error *error) RFD_MUST_CHECK;
+
 /** RFD_OK or the first read error met, with `error` filled. */
 rfd_status source_status(const struct source *s, struct rfd_error *error);
 

@@ -6,8 +6,8 @@ static const struct {
     const char *type;
     const char *text;
 } active_actions[] = {
-    {"JavaScript", "JavaScript"},        {"Launch", "launch action"},        {"ImportData", "import action"},
-    {"SubmitForm", "form submission"},   {"URI", "web link on opening"},     {"GoToR", "remote document on opening"},
+    {"JavaScript", "JavaScript"},       {"Launch", "launch action"},    {"ImportData", "import action"},
+    {"SubmitForm", "form submission"},  {"URI", "web link on opening"}, {"GoToR", "remote document on opening"},
     {"RichMediaExecute", "rich media"},
 };
 

@@ -30,10 +30,7 @@ void pages_kids(struct walk *w, const struct pdf_value *old, const struct pdf_va
     for (uint32_t i = 0; i < a.value->count && w->status == RFD_OK && walk_spend(w, 1); i++) {
         const struct pdf_value *from = &a.value->items[i];
         const struct pdf_value *to = &b.value->items[i];
-        if (from->kind == PDF_REFERENCE && to->kind == PDF_REFERENCE &&
-            from->reference.number == to->reference.number && from->reference.generation == to->reference.generation &&
-            !walk_is_dirty(w, to->reference.number))
-            continue;
+        if (walk_is_unchanged(w, from, to)) continue;
         walk_push(w, (struct walk_item){from, to, page_kind(w, from), walk_index(w, path, i), field});
     }
 }
@@ -214,8 +211,7 @@ void annotation_step(struct walk *w, const struct walk_item *item, const struct 
 static void judge_kept(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
                        const struct walk_path *path)
 {
-    bool reference = old->kind == PDF_REFERENCE && new->kind == PDF_REFERENCE;
-    if (reference && old->reference.number == new->reference.number && !walk_is_dirty(w, new->reference.number)) return;
+    if (walk_is_unchanged(w, old, new)) return;
     struct walk_item item = {old, new, WALK_FIELD, path, NULL};
     const struct pdf_value *before = walk_old(w, old).value;
     if (before->kind == PDF_DICTIONARY && annotation_is_widget(w, before, false)) {

@@ -18,6 +18,7 @@
 
 struct pending {
     const struct pdf_value *old, *new;
+    slice key; /* under which they were found */
 };
 
 struct comparison {
@@ -35,7 +36,7 @@ static uint64_t pair_key(const void *a, const void *b)
     return h ^ h >> 32;
 }
 
-static bool postpone(struct comparison *c, const struct pdf_value *old, const struct pdf_value *new)
+static bool postpone(struct comparison *c, const struct pdf_value *old, const struct pdf_value *new, slice key)
 {
     if (c->count == c->capacity) {
         size_t capacity = c->capacity == 0 ? 64 : c->capacity * 2;
@@ -47,14 +48,14 @@ static bool postpone(struct comparison *c, const struct pdf_value *old, const st
         c->list = bigger;
         c->capacity = capacity;
     }
-    c->list[c->count++] = (struct pending){old, new};
+    c->list[c->count++] = (struct pending){old, new, key};
     return true;
 }
 
 /** Keys under which an annotation or field is referred to without becoming part of what refers to it. */
 static bool is_link_key(slice key)
 {
-    static const char *const keys[] = {"Parent", "Obj", "IRT", "Popup", "T", "Fields", "Annotation", "TA"};
+    static const char *const keys[] = {"Parent", "Obj", "IRT", "Popup", "T", "Fields", "Annotation", "TA", "AN", "CO"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (slice_is(key, keys[i])) return true;
     }
@@ -210,7 +211,7 @@ static bool compare(struct comparison *c, const struct pdf_value *old, const str
 {
     if (!walk_spend(c->w, 1)) return false;
     if (same_reference(c->w, old, new, key)) return true;
-    if (old->kind == PDF_REFERENCE || new->kind == PDF_REFERENCE) return postpone(c, old, new);
+    if (old->kind == PDF_REFERENCE || new->kind == PDF_REFERENCE) return postpone(c, old, new, key);
     if (old->kind == PDF_ARRAY) return same_items(c, old, new, key);
     if (old->kind == PDF_DICTIONARY) return new->kind == PDF_DICTIONARY &&same_entries(c, old, new, NO_STREAM);
     if (old->kind == PDF_STREAM) return same_stream(c, old, new);
@@ -248,18 +249,19 @@ static bool compare_pending(struct comparison *c, struct pending p)
     if (w->status != RFD_OK) return false;
     walk_mark(w, new.number, MARK_VISITED);
     if (container && known(w, old.value, new.value)) return true;
-    bool equal = !(new.unreadable && !old.unreadable) && compare(c, old.value, new.value, SLICE_EMPTY);
+    bool equal = !(new.unreadable && !old.unreadable) && compare(c, old.value, new.value, p.key);
     if (!equal) set_hint(w, &p, old, new);
     return equal;
 }
 
-bool walk_equal(struct walk *w, const struct pdf_value *old, const struct pdf_value *new)
+static bool equal_under(struct walk *w, const struct pdf_value *old, const struct pdf_value *new, slice key)
 {
     struct comparison c = {.w = w};
     bool equal;
     w->comparison++;
     w->hint = RFD_FINDING_COUNT;
-    equal = compare_pending(&c, (struct pending){old, new});
+    if (same_reference(w, old, new, key)) return true;
+    equal = compare_pending(&c, (struct pending){old, new, key});
     while (equal && c.count > 0) equal = compare_pending(&c, c.list[--c.count]);
     memory_free(c.list);
     if (w->status != RFD_OK) return false;
@@ -267,11 +269,15 @@ bool walk_equal(struct walk *w, const struct pdf_value *old, const struct pdf_va
     return equal;
 }
 
+bool walk_equal(struct walk *w, const struct pdf_value *old, const struct pdf_value *new)
+{
+    return equal_under(w, old, new, SLICE_EMPTY);
+}
+
 bool walk_require_equal(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
                         enum rfd_finding_code code, const struct walk_path *path, const struct walk_field *field)
 {
-    bool equal = walk_equal(w, old, new);
-    if (equal) return true;
+    if (equal_under(w, old, new, path == NULL ? SLICE_EMPTY : path->key)) return true;
     walk_refuse(w, code, path, field);
     walk_accept(w, new); /* refused once is enough */
     return false;

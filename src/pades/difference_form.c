@@ -36,9 +36,7 @@ void form_fields(struct walk *w, const struct pdf_value *old, const struct pdf_v
         const struct pdf_value *from = match.old_of_new[i] == 0 ? NULL : &before.items[match.old_of_new[i] - 1];
         if (from == NULL) {
             field_judge_new(w, &after.items[i], field, walk_index(w, path, i));
-        } else if (from->kind != PDF_REFERENCE || after.items[i].kind != PDF_REFERENCE ||
-                   from->reference.number != after.items[i].reference.number ||
-                   walk_is_dirty(w, after.items[i].reference.number)) {
+        } else if (!walk_is_unchanged(w, from, &after.items[i])) {
             walk_push(w, (struct walk_item){from, &after.items[i], WALK_FIELD, walk_index(w, path, i), field});
         }
     }
@@ -392,7 +390,8 @@ void field_kids(struct walk *w, const struct pdf_value *old, const struct pdf_va
             judge_new_kid(w, &after.items[i], below, field);
         } else {
             const struct pdf_value *from = &before.items[match.old_of_new[i] - 1];
-            walk_push(w, (struct walk_item){from, &after.items[i], WALK_FIELD, below, field});
+            if (!walk_is_unchanged(w, from, &after.items[i]))
+                walk_push(w, (struct walk_item){from, &after.items[i], WALK_FIELD, below, field});
         }
     }
 }

@@ -201,6 +201,8 @@ void walk_accept(struct walk *w, const struct pdf_value *v);
 bool walk_marked(const struct walk *w, uint32_t number, uint8_t flag);
 void walk_mark(struct walk *w, uint32_t number, uint8_t flag);
 bool walk_is_dirty(const struct walk *w, uint32_t number);
+/** Nothing to do: a scalar that is the same, or a reference to the same object that leads to no change. */
+bool walk_is_unchanged(const struct walk *w, const struct pdf_value *old, const struct pdf_value *new);
 /** True when the new revision leads to the object. */
 bool walk_is_reachable(struct walk *w, uint32_t number);
 /** True when the old revision has the object but nothing there leads to it. */

@@ -54,7 +54,8 @@ void structure_kids(struct walk *w, const struct pdf_value *old, const struct pd
         const struct walk_path *below = walk_index(w, path, i);
         if (match.old_of_new[i] != 0) {
             const struct pdf_value *from = &before.items[match.old_of_new[i] - 1];
-            walk_push(w, (struct walk_item){from, &after.items[i], WALK_STRUCTURE_ELEMENT, below, field});
+            if (!walk_is_unchanged(w, from, &after.items[i]))
+                walk_push(w, (struct walk_item){from, &after.items[i], WALK_STRUCTURE_ELEMENT, below, field});
         } else if (is_new_kid(w, &after.items[i], 0)) {
             walk_accept(w, &after.items[i]);
             walk_report_accompanying(w, below);

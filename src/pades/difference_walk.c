@@ -34,7 +34,10 @@ void walk_fail(struct walk *w, rfd_status status)
 void *walk_allocate(struct walk *w, size_t count, size_t size)
 {
     void *p = arena_zeroed(&w->scratch, count, size);
-    if (p == NULL) walk_fail(w, RFD_E_MEMORY);
+    if (p == NULL && w->scratch.status == RFD_E_LIMIT)
+        w->budget = 0; /* too intricate, which is a finding */
+    else if (p == NULL)
+        walk_fail(w, RFD_E_MEMORY);
     return p;
 }
 
@@ -287,8 +290,7 @@ static void apply(struct walk *w, const struct rule *rule, const struct pdf_valu
     }
 }
 
-/** Nothing to do: a scalar that is the same, or a reference to the same object that leads to no change. */
-static bool is_unchanged(const struct walk *w, const struct pdf_value *old, const struct pdf_value *new)
+bool walk_is_unchanged(const struct walk *w, const struct pdf_value *old, const struct pdf_value *new)
 {
     if (old->kind == PDF_REFERENCE)
         return same_target(old, new) && old->reference.generation == new->reference.generation &&
@@ -300,7 +302,7 @@ static void step_entry(struct walk *w, const struct walk_item *item, slice key, 
                        const struct pdf_value *new, const struct walk_path *path, const struct walk_field *field)
 {
     const struct rule *rule = rule_find(item->kind, key);
-    if (is_unchanged(w, old, new)) return;
+    if (walk_is_unchanged(w, old, new)) return;
     const struct walk_path *below = walk_key(w, path, key);
     if (below != NULL) apply(w, rule, old, new, below, field);
 }

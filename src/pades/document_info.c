@@ -50,8 +50,7 @@ static size_t count_objects(struct pdf_document *pdf, size_t revision, uint32_t 
     return count;
 }
 
-static rfd_status list_anomalies(struct rfd_document *document, struct rfd_document_info *info,
-                                 struct rfd_error *error)
+static rfd_status list_anomalies(struct rfd_document *document, struct rfd_document_info *info, struct rfd_error *error)
 {
     const char **list = arena_zeroed(pdf_arena(document->pdf), PDF_ANOMALY_COUNT + 1, sizeof *list);
     if (list == NULL) return arena_failed(pdf_arena(document->pdf), error);

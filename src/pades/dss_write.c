@@ -35,8 +35,8 @@ struct list {
 };
 struct vri {
     char key[VRI_KEY_SIZE];
-    const struct pdf_value *dictionary; /* existing entry, or null */
-    struct pdf_reference object;        /* of an indirect entry */
+    const struct pdf_value *dictionary;   /* existing entry, or null */
+    struct pdf_reference object;          /* of an indirect entry */
     struct references wanted[LIST_COUNT]; /* those that the entry lacks */
     bool changed;
 };

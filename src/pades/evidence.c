@@ -9,8 +9,8 @@ enum { RESPONDER_DEPTH = 6, ISSUERS_FETCHED = 4, NAME_MAXIMUM = 4096, FIRST_ITEM
 rfd_status evidence_open(struct evidence *e, const struct rfd_sign_options *options, rfd_time now,
                          struct rfd_error *error)
 {
-    *e = (struct evidence){.trust = options->trust, .fetcher = options->fetcher, .online = !options->offline,
-                           .now = now};
+    *e = (struct evidence){
+        .trust = options->trust, .fetcher = options->fetcher, .online = !options->offline, .now = now};
     if (e->trust == NULL) {
         TRY(rfd_trust_new(&e->no_trust, error));
         e->trust = e->no_trust;
@@ -91,8 +91,12 @@ static bool contains(const struct certificate_list *list, const struct certifica
 static rfd_status check(struct evidence *e, const struct certificate *c, const struct certificate *issuer,
                         const struct evidence_wish *wish, struct revocation_result *out, struct rfd_error *error)
 {
-    struct revocation_options options = {.trust = e->trust, .extra = &e->known, .store = &e->store,
-                                         .fetcher = e->fetcher, .online = e->online, .at = wish->at,
+    struct revocation_options options = {.trust = e->trust,
+                                         .extra = &e->known,
+                                         .store = &e->store,
+                                         .fetcher = e->fetcher,
+                                         .online = e->online,
+                                         .at = wish->at,
                                          .not_older_than = wish->fresh_from};
     TRY(revocation_check(&options, c, issuer, out, error));
     if (out->state != REVOCATION_UNKNOWN || wish->fresh_from == RFD_TIME_NONE) return RFD_OK;
@@ -157,8 +161,8 @@ static rfd_status collect_path(struct evidence *e, const struct pending *next, c
     char name[EVIDENCE_NAME_SIZE];
     rfd_status status = RFD_OK;
     TRY_OUT(evidence_path(e, next->leaf, next->purpose, wish->at, &path, error));
-    bool whole = path.fault != PATH_FAULT_NO_ANCHOR ||
-                 (path.count > 0 && path.certificates[path.count - 1]->self_issued);
+    bool whole =
+        path.fault != PATH_FAULT_NO_ANCHOR || (path.count > 0 && path.certificates[path.count - 1]->self_issued);
     if (path.count == 0 || !whole) {
         const struct certificate *top = path.count == 0 ? next->leaf : path.certificates[path.count - 1];
         if (trust_is_anchor(e->trust, top)) goto out;
@@ -169,8 +173,7 @@ static rfd_status collect_path(struct evidence *e, const struct pending *next, c
     for (size_t i = 0; i < path.count; i++) {
         bool done = contains(&set->certificates, path.certificates[i]);
         if (!done) TRY_OUT(certificate_list_add(&set->certificates, path.certificates[i], error));
-        if (!done && i + 1 < path.count)
-            TRY_OUT(collect_certificate(e, &path, i, wish, next->depth, work, set, error));
+        if (!done && i + 1 < path.count) TRY_OUT(collect_certificate(e, &path, i, wish, next->depth, work, set, error));
     }
 out:
     path_dispose(&path);

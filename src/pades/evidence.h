@@ -42,8 +42,8 @@ struct evidence_wish {
     rfd_time fresh_from; /* evidence from then on is preferred; RFD_TIME_NONE */
     rfd_time proven;     /* a revocation after it does no harm any more; RFD_TIME_NONE: none may be */
 };
-/** Adds the path of `leaf` and the evidence for it to `set`. RFD_E_REVOCATION_MISSING or RFD_E_CERTIFICATE_REVOKED naming
- * the certificate. */
+/** Adds the path of `leaf` and the evidence for it to `set`. RFD_E_REVOCATION_MISSING or RFD_E_CERTIFICATE_REVOKED
+ * naming the certificate. */
 rfd_status evidence_collect(struct evidence *e, const struct certificate *leaf, const struct evidence_wish *wish,
                             struct evidence_set *set, struct rfd_error *error) RFD_MUST_CHECK;
 

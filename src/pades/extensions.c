@@ -3,8 +3,7 @@
 
 enum { VERSION_2_0 = 20 };
 
-static const struct pdf_change esic = {.key = "ESIC",
-                                       .value = SLICE("<</BaseVersion/1.7/ExtensionLevel 1>>")};
+static const struct pdf_change esic = {.key = "ESIC", .value = SLICE("<</BaseVersion/1.7/ExtensionLevel 1>>")};
 
 bool extensions_wanted(struct pdf_view *view)
 {

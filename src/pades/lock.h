@@ -10,7 +10,8 @@
 #include "pdf/update.h"
 #include <refrenda/sign.h>
 
-/** The stricter union of `field` (may be PDF_LOCK_NONE) and the options' lock. RFD_E_ARGUMENT when names are missing. */
+/** The stricter union of `field` (may be PDF_LOCK_NONE) and the options' lock. RFD_E_ARGUMENT when names are missing.
+ */
 rfd_status lock_merge(struct arena *arena, const struct pdf_field_lock *field, const struct rfd_sign_options *options,
                       struct pdf_field_lock *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Writes /Action, /Fields and /P into the dictionary that is open. */

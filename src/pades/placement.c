@@ -14,8 +14,10 @@ rfd_status placement_read(struct pdf_view *view, struct placement *out, struct r
     for (size_t i = 0; i < p.field_count; i++) {
         if (slice_is(p.fields[i].type, "Sig") && p.fields[i].value->kind != PDF_NULL) p.signed_count++;
     }
-    *out = p;
-    return RFD_OK;
+    rfd_status status = pdf_page(view, 0, &p.page, error);
+    if (status == RFD_E_ARGUMENT) return error_set(error, RFD_E_PDF_DAMAGED, "the document has no pages");
+    if (status == RFD_OK) *out = p;
+    return status;
 }
 
 /** True when `name` is `whole` or its beginning up to a dot. */

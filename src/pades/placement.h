@@ -15,10 +15,11 @@ struct placement {
     const struct pdf_field *field;  /* the existing field, or NULL: a new one */
     const struct pdf_field *fields; /* all fields of the document */
     size_t field_count;
-    size_t signed_count;            /* signature fields that have a value */
+    size_t signed_count; /* signature fields that have a value */
+    struct pdf_page page;           /* the first one */
 };
 
-/** Reads the fields; `name` stays NULL. */
+/** Reads fields and first page; `name` stays NULL. RFD_E_PDF_DAMAGED when there is no page. */
 rfd_status placement_read(struct pdf_view *view, struct placement *out, struct rfd_error *error) RFD_MUST_CHECK;
 /**
  * Chooses `wanted`, or when it is NULL the first free "<prefix><n>". The name lives in `arena`.
@@ -29,8 +30,8 @@ rfd_status placement_choose(struct placement *p, struct arena *arena, const char
 
 /** Further entries for the catalog, written together with what the form needs. */
 struct placement_catalog {
-    int certification;             /* not 0: /Perms /DocMDP points to the signature */
-    int version;                   /* not 0: /Version is raised to it (10 * major + minor) */
+    int certification; /* not 0: /Perms /DocMDP points to the signature */
+    int version;       /* not 0: /Version is raised to it (10 * major + minor) */
 };
 /** Writes field, widget, page, form and catalog for the signature object `signature`. `lock` may be {0}: the /Lock of
  * a new field. */

@@ -252,21 +252,23 @@ static rfd_status write_field_and_page(struct writer *w, const struct placement 
         w->field = p->field->reference;
         return write_existing_field(w, p->field);
     }
-    struct pdf_page page;
-    TRY(pdf_page(w->view, 0, &page, w->error));
-    if (page.reference.number == 0)
+    if (p->page.reference.number == 0)
         return error_set(w->error, RFD_E_PDF_DAMAGED, "page 1 is not an indirect object (ISO 32000-2 §7.7.3.2)");
     w->field = pdf_update_new(w->update);
-    write_new_field(w, p->name, page.reference);
-    return write_page(w, &page);
+    write_new_field(w, p->name, p->page.reference);
+    return write_page(w, &p->page);
 }
 
 rfd_status placement_write(const struct placement *p, struct pdf_update *update, struct pdf_view *view,
                            struct pdf_reference signature, struct pdf_reference lock,
                            const struct placement_catalog *catalog, struct rfd_error *error)
 {
-    struct writer w = {.update = update, .view = view, .arena = pdf_arena(view->doc), .signature = signature,
-                       .lock = lock, .error = error};
+    struct writer w = {.update = update,
+                       .view = view,
+                       .arena = pdf_arena(view->doc),
+                       .signature = signature,
+                       .lock = lock,
+                       .error = error};
     TRY(write_field_and_page(&w, p));
     struct form_plan plan = {0};
     TRY(plan_form(&w, p->field == NULL, &plan));

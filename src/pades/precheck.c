@@ -103,8 +103,12 @@ static rfd_status check_revocation_of(const struct precheck *p, struct evidence 
                                       struct rfd_error *error)
 {
     const struct certificate *c = p->path->certificates[index];
-    struct revocation_options options = {.trust = e->trust, .extra = &e->known, .store = &e->store,
-                                         .fetcher = e->fetcher, .online = e->online, .at = p->now,
+    struct revocation_options options = {.trust = e->trust,
+                                         .extra = &e->known,
+                                         .store = &e->store,
+                                         .fetcher = e->fetcher,
+                                         .online = e->online,
+                                         .at = p->now,
                                          .not_older_than = RFD_TIME_NONE};
     struct revocation_result result = {0};
     char name[EVIDENCE_NAME_SIZE], detail[EVIDENCE_NAME_SIZE + 240], time[CLOCK_TEXT_SIZE];
@@ -158,8 +162,12 @@ rfd_status precheck_signer(const struct rfd_sign_options *options, const struct 
                            struct rfd_sign_report *report, struct signature_algorithm *algorithm, struct path *path,
                            struct rfd_error *error)
 {
-    struct precheck p = {.options = options, .signer = key_certificate(key), .chain = key_chain(key), .now = now,
-                         .report = report, .path = path};
+    struct precheck p = {.options = options,
+                         .signer = key_certificate(key),
+                         .chain = key_chain(key),
+                         .now = now,
+                         .report = report,
+                         .path = path};
     TRY(check_usage(&p, error));
     TRY(check_algorithm(&p, algorithm, error));
     TRY(check_validity(&p, error));

@@ -12,7 +12,7 @@
 rfd_status refuse_document(struct pdf_view *view, struct rfd_error *error) RFD_MUST_CHECK;
 /** RFD_E_PDF_CERTIFIED, RFD_E_PDF_LOCKED by an earlier signature, RFD_E_CERTIFY_LATE. Not for document time stamps,
  * which are never a change (ISO 32000-2 §12.8.2.2.2). */
-rfd_status refuse_signature(struct pdf_view *view, const struct placement *p, int certify, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status refuse_signature(struct pdf_view *view, const struct placement *p, int certify,
+                            struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -78,8 +78,7 @@ static rfd_status rewrite(qpdf_data q, rfd_bytes *out, struct rfd_error *error)
     if (has_signature(q)) return error_set(error, RFD_E_PDF_SIGNED_DAMAGED, "a field has a signature");
     /* qpdf gives /Size its value only where the damaged trailer had one. */
     qpdf_oh trailer = qpdf_get_trailer(q);
-    if (!qpdf_oh_has_key(q, trailer, "/Size"))
-        qpdf_oh_replace_key(q, trailer, "/Size", qpdf_oh_new_integer(q, 1));
+    if (!qpdf_oh_has_key(q, trailer, "/Size")) qpdf_oh_replace_key(q, trailer, "/Size", qpdf_oh_new_integer(q, 1));
     if ((qpdf_init_write_memory(q) & QPDF_ERRORS) != 0) return failed(q, error);
     qpdf_set_static_ID(q, QPDF_FALSE);
     if ((qpdf_write(q) & QPDF_ERRORS) != 0) return failed(q, error);

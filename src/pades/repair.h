@@ -10,7 +10,8 @@
 
 /** True when the raw bytes hold a /ByteRange, which every signature has in the clear. */
 rfd_status repair_looks_signed(struct source *source, bool *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** The rewritten document. RFD_E_PDF_DAMAGED when libqpdf cannot either, RFD_E_PDF_SIGNED_DAMAGED, RFD_E_PDF_PASSWORD. */
+/** The rewritten document. RFD_E_PDF_DAMAGED when libqpdf cannot either, RFD_E_PDF_SIGNED_DAMAGED, RFD_E_PDF_PASSWORD.
+ */
 rfd_status repair_source(struct source *source, slice password, rfd_bytes *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -149,12 +149,11 @@ rfd_status rfd_sign_report_json(const struct rfd_sign_report *report, rfd_bytes 
     rfd_status status = RFD_OK;
     rfd_bytes bytes = {0};
     char *text = NULL;
-    json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "version", 1, "operation",
-                             report->operation, "result", rfd_status_name(report->result), "detail",
-                             report->result_detail, "field", report->field, "level", level_names[report->level],
-                             "signer", report->signer, "algorithm", report->algorithm, "claimed_time",
-                             time_json(report->claimed), "proven_time", time_json(report->proven), "checks",
-                             checks_json(report));
+    json_t *json = json_pack(
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "version", 1, "operation", report->operation,
+        "result", rfd_status_name(report->result), "detail", report->result_detail, "field", report->field, "level",
+        level_names[report->level], "signer", report->signer, "algorithm", report->algorithm, "claimed_time",
+        time_json(report->claimed), "proven_time", time_json(report->proven), "checks", checks_json(report));
     if (json == NULL || (text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII)) == NULL) {
         status = error_memory(error);
         goto out;

@@ -6,8 +6,13 @@
 
 enum { ITEMS_MAXIMUM = 100, VALUE_MAXIMUM = 4096 };
 /* Required flags, /Ff (table 238). */
-enum { NEEDS_SUBJECT = 1 << 0, NEEDS_ISSUER = 1 << 1, NEEDS_OID = 1 << 2, NEEDS_SUBJECT_DN = 1 << 3,
-       NEEDS_KEY_USAGE = 1 << 5 };
+enum {
+    NEEDS_SUBJECT = 1 << 0,
+    NEEDS_ISSUER = 1 << 1,
+    NEEDS_OID = 1 << 2,
+    NEEDS_SUBJECT_DN = 1 << 3,
+    NEEDS_KEY_USAGE = 1 << 5
+};
 
 static bool lists_certificate(struct pdf_view *view, const struct pdf_value *array, const struct certificate *c)
 {
@@ -64,10 +69,17 @@ static const struct {
     const char *name;
     const char *dotted;
 } attributes[] = {
-    {"CN", "2.5.4.3"},           {"SN", "2.5.4.4"},  {"SERIALNUMBER", "2.5.4.5"},
-    {"C", "2.5.4.6"},            {"L", "2.5.4.7"},   {"ST", "2.5.4.8"},
-    {"O", "2.5.4.10"},           {"OU", "2.5.4.11"}, {"T", "2.5.4.12"},
-    {"E", "1.2.840.113549.1.9.1"}, {"DC", "0.9.2342.19200300.100.1.25"},
+    {"CN", "2.5.4.3"},
+    {"SN", "2.5.4.4"},
+    {"SERIALNUMBER", "2.5.4.5"},
+    {"C", "2.5.4.6"},
+    {"L", "2.5.4.7"},
+    {"ST", "2.5.4.8"},
+    {"O", "2.5.4.10"},
+    {"OU", "2.5.4.11"},
+    {"T", "2.5.4.12"},
+    {"E", "1.2.840.113549.1.9.1"},
+    {"DC", "0.9.2342.19200300.100.1.25"},
 };
 
 static bool attribute_fits(const struct certificate *signer, slice key, slice wanted)

@@ -123,8 +123,7 @@ static rfd_status rule_reasons(struct seed *s, const struct pdf_value *value, st
 static rfd_status rule_attestation(struct seed *s, const struct pdf_value *value, struct rfd_error *error)
 {
     (void)value;
-    return (s->required & NEEDS_LEGAL_ATTESTATION) == 0 ? RFD_OK
-                                                        : refuse(error, "a legal attestation is demanded");
+    return (s->required & NEEDS_LEGAL_ATTESTATION) == 0 ? RFD_OK : refuse(error, "a legal attestation is demanded");
 }
 
 /** /MDP has no flag: it always binds (table 237). P 0: an approval; 1-3: a certification with that permission. */

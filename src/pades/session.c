@@ -68,13 +68,12 @@ rfd_status session_write(const struct session *s, rfd_bytes *out, struct rfd_err
     rfd_status status = RFD_OK;
     rfd_bytes bytes = {0};
     char *text = NULL;
-    json_t *json =
-        json_pack("{s:i, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "version", SESSION_VERSION, "field",
-                  s->field, "level", (int)s->level, "digest", digest_name(s->algorithm.digest), "document_digest",
-                  encoded(slice_of(s->digest, s->digest_length), true), "algorithm", algorithm_json(s),
-                  "signed_attributes", encoded(buf_slice(&s->signed_attributes), false), "certificates",
-                  certificates_json(s), "hole_offset", (json_int_t)s->hole_offset, "hole_length",
-                  (json_int_t)s->hole_length, "size", (json_int_t)s->size);
+    json_t *json = json_pack("{s:i, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "version", SESSION_VERSION,
+                             "field", s->field, "level", (int)s->level, "digest", digest_name(s->algorithm.digest),
+                             "document_digest", encoded(slice_of(s->digest, s->digest_length), true), "algorithm",
+                             algorithm_json(s), "signed_attributes", encoded(buf_slice(&s->signed_attributes), false),
+                             "certificates", certificates_json(s), "hole_offset", (json_int_t)s->hole_offset,
+                             "hole_length", (json_int_t)s->hole_length, "size", (json_int_t)s->size);
     if (json == NULL || (text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII)) == NULL) {
         status = error_memory(error);
         goto out;
@@ -129,8 +128,7 @@ static rfd_status read_algorithm(const json_t *json, struct session *s, struct r
     const json_t *digest = json_object_get(json, "document_digest");
     slice hex = slice_of(json_string_value(digest), json_string_length(digest));
     enum digest_id id = name == NULL ? DIGEST_NONE : digest_from_name(slice_text(name));
-    if (!digest_is_strong(id) || hex.data == NULL || hex.length != 2 * digest_size(id) ||
-        !number_hex(hex, s->digest))
+    if (!digest_is_strong(id) || hex.data == NULL || hex.length != 2 * digest_size(id) || !number_hex(hex, s->digest))
         return malformed(error, "digest");
     s->digest_length = digest_size(id);
     struct buf der;

@@ -19,7 +19,7 @@ struct session {
     uint8_t digest[DIGEST_SIZE_MAXIMUM];  /* of the prepared file without the hole */
     size_t digest_length;
     uint64_t hole_offset, hole_length, size;
-    enum rfd_level level;                 /* that the hole has room for */
+    enum rfd_level level; /* that the hole has room for */
     char field[SESSION_FIELD_SIZE];
 };
 

@@ -54,16 +54,12 @@ void sign_run_dispose(struct sign_run *run)
 static rfd_status open_document(struct sign_run *run, struct rfd_error *error)
 {
     struct pdf_options options = {.password = run->options.document_password};
-    struct pdf_page page;
-    rfd_status status;
     pdf_close(run->doc);
     run->doc = NULL;
     TRY(pdf_open(run->source, &options, &run->doc, error));
     run->view = pdf_latest(run->doc);
     TRY(placement_read(&run->view, &run->place, error));
-    status = pdf_page(&run->view, 0, &page, error);
-    if (status == RFD_E_ARGUMENT) return error_set(error, RFD_E_PDF_DAMAGED, "the document has no pages");
-    return status != RFD_OK ? status : pdf_view_status(&run->view, error);
+    return pdf_view_status(&run->view, error);
 }
 
 static bool has_anomaly(const struct pdf_document *doc)
@@ -150,8 +146,8 @@ rfd_status sign_run_update(struct sign_run *run, const struct signature_dictiona
         buf_put_text(pdf_update_buffer(update), ">>");
         pdf_update_end(update);
     }
-    bool raise_version = run->options.level >= RFD_LEVEL_B_LT && run->place.signed_count == 0 &&
-                         pdf_version(run->doc) < 17;
+    bool raise_version =
+        run->options.level >= RFD_LEVEL_B_LT && run->place.signed_count == 0 && pdf_version(run->doc) < 17;
     struct placement_catalog catalog = {.certification = d.certification, .version = raise_version ? 17 : 0};
     TRY_OUT(placement_write(&run->place, update, &run->view, object, lock, &catalog, error));
     TRY_OUT(pdf_update_finish(update, &tail, error));
@@ -213,6 +209,7 @@ rfd_status sign_run_output(struct sign_run *run, struct output *output, struct r
 {
     rfd_status status = output_copy(output, run->source, 0, source_size(run->source), error);
     if (status == RFD_OK) status = output_write(output, slice_bytes(run->tail), error);
+    if (status == RFD_OK) status = source_unchanged(run->source, error);
     if (status == RFD_OK) return output_commit(output, error);
     output_abandon(output);
     return status;

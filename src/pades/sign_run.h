@@ -25,29 +25,30 @@ struct sign_run {
     struct rfd_sign_report *report;  /* NULL when not asked for */
     struct arena arena;              /* texts that outlive a reopening */
     struct source *source;
-    rfd_bytes repaired;              /* what `source` reads, after a repair */
+    rfd_bytes repaired; /* what `source` reads, after a repair */
     struct pdf_document *doc;
     struct pdf_view view;
     struct placement place;
-    const char *field;               /* that is being signed; survives a reopening */
+    const char *field; /* that is being signed; survives a reopening */
     struct signature_algorithm algorithm;
-    struct path path;                /* the signer's, from the checks before signing */
-    enum digest_id digest;           /* of every digest over the document */
-    struct digest *original;         /* over the original bytes, when kept */
-    bool keep_original;              /* more than one digest will be wanted */
+    struct path path;        /* the signer's, from the checks before signing */
+    enum digest_id digest;   /* of every digest over the document */
+    struct digest *original; /* over the original bytes, when kept */
+    bool keep_original;      /* more than one digest will be wanted */
     bool may_repair;
     rfd_time now;
-    rfd_time proven;                 /* of the last time stamp got, or RFD_TIME_NONE */
-    size_t token_size;               /* of the largest time-stamp token got */
+    rfd_time proven;   /* of the last time stamp got, or RFD_TIME_NONE */
+    size_t token_size; /* of the largest time-stamp token got */
     rfd_bytes tail;
 };
 
 /** `options` is copied by its `size`; checks what does not depend on the document. */
-rfd_status sign_run_begin(struct sign_run *run, const struct rfd_sign_options *options, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status sign_run_begin(struct sign_run *run, const struct rfd_sign_options *options,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 void sign_run_dispose(struct sign_run *run);
 
-/** Opens the document on run->source, repairs it when allowed and needed, reads its fields. RFD_E_PDF_SIGNED_DAMAGED. */
+/** Opens the document on run->source, repairs it when allowed and needed, reads its fields. RFD_E_PDF_SIGNED_DAMAGED.
+ */
 rfd_status sign_run_document(struct sign_run *run, struct rfd_error *error) RFD_MUST_CHECK;
 /** Moves the tail into the source and opens the document again. Does nothing without a tail. */
 rfd_status sign_run_absorb(struct sign_run *run, struct rfd_error *error) RFD_MUST_CHECK;

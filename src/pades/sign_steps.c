@@ -80,8 +80,8 @@ rfd_status sign_steps_reserve(const struct sign_run *run, const struct certifica
 {
     static const uint8_t zeros[DIGEST_SIZE_MAXIMUM];
     struct cms_attributes attributes = sign_steps_attributes(run, slice_of(zeros, digest_size(run->digest)));
-    struct cms_signed content = {.algorithm = run->algorithm, .signer = attributes.signer,
-                                 .certificates = certificates};
+    struct cms_signed content = {
+        .algorithm = run->algorithm, .signer = attributes.signer, .certificates = certificates};
     struct buf b;
     buf_init(&b, SIGN_CMS_MAXIMUM);
     cms_put_signed_attributes(&b, &attributes);
@@ -112,6 +112,25 @@ rfd_status sign_steps_dictionary(struct sign_run *run, size_t reserve, struct pd
     return RFD_OK;
 }
 
+/** Whether the service's certificate leads to an anchor; like the signer's, asked only when it can be answered. */
+static rfd_status check_service(struct sign_run *run, const struct timestamp *t, struct rfd_error *error)
+{
+    struct path path = {0};
+    if (run->options.trust == NULL || t->cms.signer == NULL) return RFD_OK;
+    TRY(path_build(run->options.trust, t->cms.signer, &t->cms.certificates, PATH_TSA, run->now, &path, error));
+    rfd_status status = RFD_OK;
+    bool trusted = path.fault == PATH_FAULT_NONE;
+    bool stop = !trusted && run->options.require_trust;
+    enum rfd_check_result result = trusted ? RFD_CHECK_PASSED : stop ? RFD_CHECK_FAILED : RFD_CHECK_WARNING;
+    report_sign_check(run->report, "timestamp", result, trusted ? RFD_OK : RFD_E_CERTIFICATE_UNTRUSTED, "%s%s%s",
+                      path_fault_text(path.fault), path.detail[0] == '\0' ? "" : ": ", path.detail);
+    if (stop)
+        status =
+            error_set(error, RFD_E_CERTIFICATE_UNTRUSTED, "the time-stamp service: %s", path_fault_text(path.fault));
+    path_dispose(&path);
+    return status;
+}
+
 rfd_status sign_steps_timestamp_digest(struct sign_run *run, slice digest, struct buf *token, struct rfd_error *error)
 {
     struct timestamp t;
@@ -120,10 +139,11 @@ rfd_status sign_steps_timestamp_digest(struct sign_run *run, slice digest, struc
     slice bytes = slice_from(buf_slice(token), from);
     TRY(timestamp_parse(bytes, &t, error));
     run->proven = t.time;
+    rfd_status status = check_service(run, &t, error);
     timestamp_dispose(&t);
     if (bytes.length > run->token_size) run->token_size = bytes.length;
     report_sign_timestamp(run->report, run->proven);
-    return RFD_OK;
+    return status;
 }
 
 rfd_status sign_steps_timestamp(struct sign_run *run, slice message, struct buf *token, struct rfd_error *error)
@@ -168,8 +188,7 @@ static rfd_status attempt_sign(struct sign_run *run, const struct certificate_li
     cms_put_signed_attributes(&a->attributes, &attributes);
     TRY(buf_check(&a->attributes, "signed attributes", error));
     TRY(key_sign(run->options.key, &run->algorithm, buf_slice(&a->attributes), &a->signature, error));
-    if (run->options.level >= RFD_LEVEL_B_T)
-        TRY(sign_steps_timestamp(run, buf_slice(&a->signature), &a->token, error));
+    if (run->options.level >= RFD_LEVEL_B_T) TRY(sign_steps_timestamp(run, buf_slice(&a->signature), &a->token, error));
     struct cms_signed content = {.signed_attributes = buf_slice(&a->attributes),
                                  .signature = buf_slice(&a->signature),
                                  .algorithm = run->algorithm,

@@ -28,11 +28,11 @@ rfd_status sign_steps_reserve(const struct sign_run *run, const struct certifica
 rfd_status sign_steps_dictionary(struct sign_run *run, size_t reserve, struct pdf_field_lock *lock,
                                  struct signature_dictionary *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** A time stamp over `message` (a signature value), appended to `token`; its time is kept in the run. */
-rfd_status sign_steps_timestamp(struct sign_run *run, slice message, struct buf *token, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status sign_steps_timestamp(struct sign_run *run, slice message, struct buf *token,
+                                struct rfd_error *error) RFD_MUST_CHECK;
 /** The same when the digest is at hand. */
-rfd_status sign_steps_timestamp_digest(struct sign_run *run, slice digest, struct buf *token, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status sign_steps_timestamp_digest(struct sign_run *run, slice digest, struct buf *token,
+                                       struct rfd_error *error) RFD_MUST_CHECK;
 
 /** First guess of a token's size, and the room left for the next one from the same service to be longer. */
 enum { SIGN_TOKEN_GUESS = 8 * 1024, SIGN_TOKEN_SLACK = 256, SIGN_CMS_MAXIMUM = 4 * 1024 * 1024, SIGN_ATTEMPTS = 4 };

@@ -9,13 +9,13 @@
 #include "pades/lock.h"
 
 struct signature_dictionary {
-    bool timestamp;                    /* a document time stamp: no texts, no date, no references */
+    bool timestamp; /* a document time stamp: no texts, no date, no references */
     rfd_time time;
     const char *reason, *location, *contact, *name; /* NULL for none */
-    int certification;                 /* DocMDP permission, 0 for none */
-    const struct pdf_field_lock *lock; /* FieldMDP, PDF_LOCK_NONE for none */
+    int certification;                              /* DocMDP permission, 0 for none */
+    const struct pdf_field_lock *lock;              /* FieldMDP, PDF_LOCK_NONE for none */
     struct pdf_reference catalog;
-    size_t reserve;                    /* bytes of CMS that /Contents must hold */
+    size_t reserve; /* bytes of CMS that /Contents must hold */
 };
 
 /** Positions in the update's tail. */

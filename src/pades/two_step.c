@@ -138,8 +138,8 @@ static rfd_status check_prepared(struct sign_run *run, const struct session *ses
                     (uint64_t)s.byte_range[1] == session->hole_offset && (uint64_t)s.byte_range[2] == after &&
                     (uint64_t)s.byte_range[3] == session->size - after;
         for (size_t k = 0; fits && k < s.contents.length; k++) fits = s.contents.data[k] == 0;
-        return fits ? RFD_OK : error_set(error, RFD_E_INPUT_CHANGED, "field %s is not as it was prepared",
-                                         session->field);
+        return fits ? RFD_OK
+                    : error_set(error, RFD_E_INPUT_CHANGED, "field %s is not as it was prepared", session->field);
     }
     return error_set(error, RFD_E_FIELD_MISSING, "%s", session->field);
 }
@@ -186,8 +186,10 @@ static rfd_status build(struct sign_run *run, const struct session *session, sli
                         struct rfd_error *error)
 {
     struct buf token;
-    struct cms_signed content = {.signed_attributes = buf_slice(&session->signed_attributes), .signature = signature,
-                                 .algorithm = session->algorithm, .signer = session->certificates.items[0],
+    struct cms_signed content = {.signed_attributes = buf_slice(&session->signed_attributes),
+                                 .signature = signature,
+                                 .algorithm = session->algorithm,
+                                 .signer = session->certificates.items[0],
                                  .certificates = &session->certificates};
     rfd_status status = RFD_OK;
     buf_init(&token, SIGN_CMS_MAXIMUM);
@@ -228,6 +230,7 @@ static rfd_status write_embedded(struct sign_run *run, const struct session *ses
     TRY_OUT(output_copy(file, run->source, 0, session->hole_offset + 1, error));
     TRY_OUT(output_write(file, slice_of(digits + 1, 2 * cms.length), error));
     TRY_OUT(output_copy(file, run->source, from, session->size - from, error));
+    TRY_OUT(source_unchanged(run->source, error));
     struct output *finished = file;
     file = NULL;
     status = output_commit(finished, error);

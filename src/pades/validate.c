@@ -220,12 +220,8 @@ static const struct certificate *find_signer(const struct validation *v, const s
 rfd_status validate_gather(struct validation *v, struct signature_state *s, struct rfd_error *error)
 {
     const struct cms *cms = &s->token.cms;
-    const struct certificate *shared;
     if (!s->parsed) return RFD_OK;
-    for (size_t i = 0; i < cms->certificates.count; i++) {
-        TRY(validate_share(v, cms->certificates.items[i], &shared, error));
-        if (cms->certificates.items[i] == cms->signer) s->signer = shared;
-    }
+    TRY(validate_share(v, cms, &s->signer, error));
     if (s->signer == NULL) {
         s->signer = find_signer(v, cms);
         findings_add(&s->findings, RFD_FINDING_SIGNER_CERTIFICATE_MISSING, s->signer == NULL ? NULL : "%s",

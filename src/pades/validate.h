@@ -150,8 +150,9 @@ bool validate_is_proof(const struct signature_state *s);
 rfd_status validate_certificate(struct validation *v, const struct certificate *leaf, enum path_purpose purpose,
                                 rfd_time proof, bool online, const struct checked **out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
-/** The list's own object for `c`, added when new. */
-rfd_status validate_share(struct validation *v, const struct certificate *c, const struct certificate **out,
+/** Adds a CMS's certificates to the shared ones; `*signer` becomes the shared object of its signer, when it is there.
+ */
+rfd_status validate_share(struct validation *v, const struct cms *cms, const struct certificate **signer,
                           struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "pki/trust_store.h"
 
-enum { FETCH_ROUNDS = 3 };
+/* Beyond so many certificates of a document only signers are taken: each list is searched one by one. */
+enum { FETCH_ROUNDS = 3, CERTIFICATES_MAXIMUM = 4096 };
 #define EVIDENCE_FRESH (3600 * RFD_SECOND)
 
 /* --- Path -------------------------------------------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ static bool time_explains(enum path_fault fault)
 static rfd_status build(struct validation *v, const struct checked *k, rfd_time at, struct path *out,
                         struct rfd_error *error)
 {
-    struct path path;
+    struct path path = {.count = 0};
     TRY(path_build(v->trust, k->leaf, &v->certificates, k->purpose, at, &path, error));
     for (int round = 0; k->online && path.fault == PATH_FAULT_NO_ANCHOR && round < FETCH_ROUNDS; round++) {
         size_t known = v->certificates.count;
@@ -378,8 +379,9 @@ rfd_status validate_certificate(struct validation *v, const struct certificate *
     return RFD_OK;
 }
 
-rfd_status validate_share(struct validation *v, const struct certificate *c, const struct certificate **out,
-                          struct rfd_error *error)
+/* The list's own object for `c`, added when new. */
+static rfd_status share(struct validation *v, const struct certificate *c, const struct certificate **out,
+                        struct rfd_error *error)
 {
     TRY(certificate_list_add(&v->certificates, c, error));
     for (size_t i = v->certificates.count; i-- > 0;) {
@@ -388,4 +390,17 @@ rfd_status validate_share(struct validation *v, const struct certificate *c, con
         return RFD_OK;
     }
     return error_set(error, RFD_E_INTERNAL, "a certificate was not kept");
+}
+
+rfd_status validate_share(struct validation *v, const struct cms *cms, const struct certificate **signer,
+                          struct rfd_error *error)
+{
+    const struct certificate *shared = NULL;
+    for (size_t i = 0; i < cms->certificates.count; i++) {
+        const struct certificate *c = cms->certificates.items[i];
+        if (v->certificates.count >= CERTIFICATES_MAXIMUM && c != cms->signer) continue;
+        TRY(share(v, c, &shared, error));
+        if (c == cms->signer) *signer = shared;
+    }
+    return RFD_OK;
 }

@@ -72,17 +72,6 @@ rfd_status validate_document_timestamps(struct validation *v, struct rfd_error *
 
 /* --- Time stamps inside a signature ------------------------------------------------------------------------------ */
 
-static rfd_status share_certificates(struct validation *v, const struct cms *cms, const struct certificate **signer,
-                                     struct rfd_error *error)
-{
-    const struct certificate *shared;
-    for (size_t i = 0; i < cms->certificates.count; i++) {
-        TRY(validate_share(v, cms->certificates.items[i], &shared, error));
-        if (cms->certificates.items[i] == cms->signer) *signer = shared;
-    }
-    return RFD_OK;
-}
-
 /* Imprint, signature and attributes of the token; `*fault` is NULL when they are right. */
 static rfd_status check_token(const struct validation *v, const struct signature_state *s, const struct timestamp *t,
                               const char **fault, struct rfd_error *error)
@@ -132,7 +121,7 @@ static rfd_status judge_token(struct validation *v, struct signature_state *s, c
     const char *fault;
     r->time = t->time;
     r->digest = digest_name(t->imprint_digest);
-    TRY(share_certificates(v, &t->cms, &signer, error));
+    TRY(validate_share(v, &t->cms, &signer, error));
     TRY(check_token(v, s, t, &fault, error));
     if (fault == NULL && signer != NULL) return check_authority(v, s, signer, r, error);
     r->detail = fault == NULL ? "its authority's certificate is missing" : fault;

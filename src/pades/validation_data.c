@@ -27,10 +27,13 @@ static rfd_time own_time(const struct signed_item *item)
     return time;
 }
 
+/** Where the covered bytes end; 0 when the /ByteRange makes no sense. */
 static int64_t covered_end(const struct signed_item *item)
 {
     const struct pdf_signature *s = &item->signature;
-    return s->byte_range_count == 4 ? s->byte_range[2] + s->byte_range[3] : 0;
+    int64_t end = 0;
+    if (s->byte_range_count != 4 || s->byte_range[2] < 0 || s->byte_range[3] < 0) return 0;
+    return __builtin_add_overflow(s->byte_range[2], s->byte_range[3], &end) ? 0 : end;
 }
 
 /** The earliest document time stamp that covers all that `item` covers, and item's own bytes. */
@@ -99,8 +102,10 @@ static struct evidence_wish wish_for(const struct evidence *e, const struct cert
                                      enum path_purpose purpose, rfd_time proven)
 {
     bool past = e->now > leaf->not_after && proven != RFD_TIME_NONE && proven <= leaf->not_after;
-    return (struct evidence_wish){.purpose = purpose, .at = past ? proven : e->now,
-                                  .fresh_from = past ? RFD_TIME_NONE : proven, .proven = proven};
+    return (struct evidence_wish){.purpose = purpose,
+                                  .at = past ? proven : e->now,
+                                  .fresh_from = past ? RFD_TIME_NONE : proven,
+                                  .proven = proven};
 }
 
 static rfd_status collect_timestamps(struct evidence *e, const struct signed_item *item, struct evidence_set *set,

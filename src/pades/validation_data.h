@@ -13,9 +13,9 @@
 struct signed_item {
     slice field;
     struct pdf_signature signature;
-    bool parsed;      /* `cms` holds something */
+    bool parsed; /* `cms` holds something */
     struct cms cms;
-    rfd_time proven;  /* when it certainly existed: its own time stamp, or a later document time stamp */
+    rfd_time proven; /* when it certainly existed: its own time stamp, or a later document time stamp */
 };
 struct signed_items {
     struct signed_item *items; /* in the document's arena */

@@ -33,7 +33,8 @@ static bool is_same_object(struct validation *v, size_t revision, struct pdf_ref
                            const struct pdf_value *value)
 {
     const struct pdf_value *then;
-    return reference.number != 0 && pdf_object(v->doc, revision, reference.number, &then, NULL) == RFD_OK && then == value;
+    return reference.number != 0 && pdf_object(v->doc, revision, reference.number, &then, NULL) == RFD_OK &&
+           then == value;
 }
 
 /* The signature dictionary as the signed revision has it. A later revision that shows another one is found out here:

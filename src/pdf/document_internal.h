@@ -40,8 +40,6 @@ rfd_status document_tolerate(struct pdf_document *doc, enum pdf_anomaly anomaly,
 
 /** Finds the startxref and follows /Prev: fills `xref` and `revisions` (revision.c). */
 rfd_status revision_read_all(struct pdf_document *doc, struct rfd_error *error) RFD_MUST_CHECK;
-/** True when the file's first object is a linearization dictionary (annex F.3.3). */
-bool revision_is_linearised(struct pdf_document *doc);
 
 /** An indirect object as found at an offset. */
 struct loaded {
@@ -62,15 +60,11 @@ rfd_status load_reference(struct pdf_document *doc, size_t revision, struct pdf_
 rfd_status load_plain(struct pdf_document *doc, size_t revision, uint32_t number, struct pdf_location at,
                       const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes from the work that a document may cost; RFD_E_LIMIT when it is used up. */
-rfd_status load_spend(struct pdf_document *doc, uint64_t work, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status load_spend(struct pdf_document *doc, uint64_t work, struct rfd_error *error);
 void load_dispose(struct pdf_document *doc);
 
 /** The object that a cross-reference says is in an object stream (container.c). */
 rfd_status container_object(struct pdf_document *doc, size_t revision, uint32_t number, struct pdf_location at,
                             const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
-
-/** Source offset of the first `needle` in [from, to), or `to`. */
-rfd_status load_find(struct pdf_document *doc, uint64_t from, uint64_t to, slice needle, uint64_t *out,
-                     struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "pdf/lexer_decode.h"
 
 #include <stdlib.h>
 
@@ -205,49 +206,6 @@ static rfd_status read_name(struct builder *b)
     return push(b, &v);
 }
 
-static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-                                       1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-
-/** [+-]digits[.digits] with at least one digit (§7.3.3); exponents are not PDF. */
-static bool parse_number(slice text, struct pdf_value *v)
-{
-    bool negative = text.data[0] == '-';
-    size_t at = negative || text.data[0] == '+' ? 1 : 0;
-    uint64_t mantissa = 0;
-    unsigned digits = 0;
-    unsigned scale = 0;
-    bool point = false;
-    double beyond = 1; /* for whole digits that the mantissa no longer holds */
-    for (; at < text.length; at++) {
-        unsigned digit = (unsigned)text.data[at] - '0';
-        if (text.data[at] == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (digit > 9) return false;
-        digits++;
-        if (scale == 18) continue; /* finer than a double can tell */
-        if (mantissa < UINT64_C(100000000000000000)) {
-            mantissa = mantissa * 10 + digit;
-            scale += point;
-        } else if (!point && beyond == 1 && mantissa <= (INT64_MAX - 9) / 10) {
-            mantissa = mantissa * 10 + digit; /* the 19th digit of an int64_t */
-        } else if (!point && beyond < 1e290) {
-            beyond *= 10;
-        }
-    }
-    if (digits == 0) return false;
-    if (!point && beyond == 1) {
-        v->kind = PDF_INTEGER;
-        v->integer = negative ? -(int64_t)mantissa : (int64_t)mantissa;
-    } else {
-        double magnitude = (double)mantissa * beyond / powers_of_ten[scale];
-        v->kind = PDF_REAL;
-        v->real = negative ? -magnitude : magnitude;
-    }
-    return true;
-}
-
 static bool is_plain_integer(const struct pdf_value *v, uint64_t maximum)
 {
     return v->kind == PDF_INTEGER && v->raw.data[0] >= '0' && v->raw.data[0] <= '9' && (uint64_t)v->integer <= maximum;
@@ -297,7 +255,7 @@ static rfd_status read_number(struct builder *b)
 {
     slice text = take_regular(b->l);
     struct pdf_value v = {.raw = text};
-    if (!parse_number(text, &v)) return syntax(b, "a malformed number");
+    if (!lexer_decode_number(text, &v)) return syntax(b, "a malformed number");
     TRY(push(b, &v));
     return b->depth == 0 && v.kind == PDF_INTEGER ? perhaps_reference(b) : RFD_OK;
 }
@@ -314,54 +272,6 @@ static rfd_status read_word(struct builder *b)
         return syntax(b, "an unexpected word");
     }
     return push(b, &v);
-}
-
-static size_t octal(slice s, size_t at, uint8_t *out)
-{
-    unsigned value = 0;
-    size_t digits = 0;
-    for (; digits < 3 && at + digits < s.length; digits++) {
-        unsigned digit = (unsigned)s.data[at + digits] - '0';
-        if (digit > 7) break;
-        value = value * 8 + digit;
-    }
-    *out = (uint8_t)value; /* §7.3.4.2: high-order overflow is ignored */
-    return digits;
-}
-
-static size_t line_end(slice s, size_t at)
-{
-    return s.data[at] == '\r' && at + 1 < s.length && s.data[at + 1] == '\n' ? 2 : 1;
-}
-
-/** §7.3.4.2 table 3; `to` holds at least text.length bytes. */
-static size_t unescape(slice text, uint8_t *to)
-{
-    static const uint8_t plain[256] = {['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['b'] = '\b', ['f'] = '\f'};
-    size_t length = 0;
-    for (size_t i = 0; i < text.length;) {
-        uint8_t c = text.data[i];
-        if (c == '\r') {
-            i += line_end(text, i);
-            to[length++] = '\n';
-        } else if (c != '\\') {
-            to[length++] = c;
-            i++;
-        } else if (++i < text.length) {
-            c = text.data[i];
-            size_t digits = octal(text, i, &to[length]);
-            if (digits > 0) {
-                length++;
-                i += digits;
-            } else if (c == '\n' || c == '\r') {
-                i += line_end(text, i);
-            } else {
-                to[length++] = plain[c] != 0 ? plain[c] : c;
-                i++;
-            }
-        }
-    }
-    return length;
 }
 
 /** Goes to just after the parenthesis that closes a literal string; tells whether anything in it needs decoding. */
@@ -392,25 +302,9 @@ static rfd_status read_literal(struct builder *b)
     if (escaped) {
         uint8_t *to = arena_allocate(b->l->arena, v.bytes.length);
         if (to == NULL) return no_room(b);
-        v.bytes = slice_of(to, unescape(v.bytes, to));
+        v.bytes = slice_of(to, lexer_decode_literal(v.bytes, to));
     }
     return push(b, &v);
-}
-
-/** §7.3.4.3: white space is skipped, a missing last digit is 0. */
-static bool unhex(slice text, uint8_t *to, size_t *length)
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        int digit = number_hex_digit(text.data[i]);
-        if (digit < 0 && classes[text.data[i]] != SPACE) return false;
-        if (digit < 0) continue;
-        int both = digits % 2 == 0 ? digit << 4 : to[digits / 2] | digit;
-        to[digits / 2] = (uint8_t)both;
-        digits++;
-    }
-    *length = (digits + 1) / 2;
-    return true;
 }
 
 static rfd_status read_hexadecimal(struct builder *b, const uint8_t *start, uint64_t from)
@@ -426,7 +320,7 @@ static rfd_status read_hexadecimal(struct builder *b, const uint8_t *start, uint
     uint8_t *to = arena_allocate(l->arena, text.length / 2 + 1);
     if (to == NULL) return no_room(b);
     size_t length;
-    if (!unhex(text, to, &length)) return syntax(b, "a hexadecimal string with other characters");
+    if (!lexer_decode_hexadecimal(text, to, &length)) return syntax(b, "a hexadecimal string with other characters");
     v.bytes = slice_of(to, length);
     return push(b, &v);
 }

@@ -16,6 +16,7 @@ enum {
     LOOKUP_WORK = 64,       /* least cost of an object */
     WHITE_MAXIMUM = 64      /* before "endstream" */
 };
+
 rfd_status load_spend(struct pdf_document *doc, uint64_t work, struct rfd_error *error)
 {
     work += LOOKUP_WORK;
@@ -27,8 +28,9 @@ rfd_status load_spend(struct pdf_document *doc, uint64_t work, struct rfd_error 
     return RFD_OK;
 }
 
-rfd_status load_find(struct pdf_document *doc, uint64_t from, uint64_t to, slice needle, uint64_t *out,
-                     struct rfd_error *error)
+/** Source offset of the first `needle` in [from, to), or `to`. */
+static rfd_status find_text(struct pdf_document *doc, uint64_t from, uint64_t to, slice needle, uint64_t *out,
+                            struct rfd_error *error)
 {
     while (to - from >= needle.length) {
         slice piece;
@@ -156,7 +158,7 @@ static rfd_status search_end(struct pdf_document *doc, struct lexer *l, uint64_t
     uint64_t end;
     slice last;
     TRY(document_tolerate(doc, PDF_ANOMALY_STREAM_LENGTH, error, "stream at byte %llu", (unsigned long long)from));
-    TRY(load_find(doc, from, size, SLICE("endstream"), &end, error));
+    TRY(find_text(doc, from, size, SLICE("endstream"), &end, error));
     if (end == size)
         return error_set(error, RFD_E_PDF_DAMAGED, "stream at byte %llu has no end", (unsigned long long)from);
     TRY(load_spend(doc, end - from, error));

@@ -211,7 +211,8 @@ static rfd_status read_chain(struct pdf_document *doc, uint64_t newest, struct m
     return RFD_OK;
 }
 
-bool revision_is_linearised(struct pdf_document *doc)
+/** True when the file's first object is a linearization dictionary (annex F.3.3). */
+static bool is_linearised(struct pdf_document *doc)
 {
     struct lexer l;
     struct pdf_value v;
@@ -276,7 +277,7 @@ static rfd_status add_revision(struct pdf_document *doc, uint32_t from, uint32_t
         if (end < s->end) end = s->end;
         if (r->size < s->size) r->size = s->size;
     }
-    r->linearised = from == 0 && to == 1 && revision_is_linearised(doc);
+    r->linearised = from == 0 && to == 1 && is_linearised(doc);
     if (from != to && !r->linearised)
         TRY(document_tolerate(doc, PDF_ANOMALY_STARTXREF_INEXACT, error, "/Prev points forward from byte %llu",
                               (unsigned long long)newest->offset));

@@ -20,7 +20,7 @@ struct sign_world {
     struct rfd_fetcher fetcher;    /* answers http://tsa.example/ with openssl, nothing else */
     unsigned timestamps;           /* how many it gave */
     bool tsa_down;
-    bool long_tokens;              /* longer than what is reserved at first */
+    bool long_tokens; /* longer than what is reserved at first */
 };
 extern struct sign_world world;
 

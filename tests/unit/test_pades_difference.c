@@ -29,7 +29,7 @@ enum { EDITS = 6, NEW = 0, FUTURE = 60, HIDDEN = 19 };
     "<</Type /Catalog /Pages 2 0 R /AcroForm 4 0 R /StructTreeRoot 20 0 R /Outlines 24 0 R "                           \
     "/Holder 29 0 R " rest ">>"
 #define FORM(fields, rest)                                                                                             \
-    "<</Fields [" fields "] /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /DA (/Helv 0 Tf)" rest ">>"
+    "<</Fields [" fields "] /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /CO [8 0 R 27 0 R] /DA (/Helv 0 Tf)" rest ">>"
 #define TEXT_FIELD(rest)      "<</FT /Tx /T (name) /Type /Annot /Subtype /Widget /Rect [0 0 9 9] /P 3 0 R " rest ">>"
 #define EMPTY_SIGNATURE(rest) "<</FT /Sig /T (Sig2) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R " rest ">>"
 #define NEW_WIDGET(rest)      "<</FT /Sig /T (Sig3) /Type /Annot /Subtype /Widget /P 3 0 R /F 132 " rest ">>"
@@ -97,7 +97,8 @@ static const struct example examples[] = {
      RFD_CHANGE_NONE,
      CODE(IDENTICAL)},
     {"fields become indirect",
-     {{4, "<</Fields @1 0 R /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /DA (/Helv 0 Tf)>>"}, {NEW, "[" FIELDS "]"}},
+     {{4, "<</Fields @1 0 R /SigFlags 3 /DR <</Font <</Helv 15 0 R>>>> /CO [8 0 R 27 0 R] /DA (/Helv 0 Tf)>>"},
+      {NEW, "[" FIELDS "]"}},
      RFD_CHANGE_NONE,
      CODE(IDENTICAL)},
     {"resources become direct",
@@ -253,13 +254,13 @@ static const struct example examples[] = {
     {"appearances to be made", {{4, FORM(FIELDS, " /NeedAppearances true")}}, RFD_CHANGE_FORM, CODE(FORM)},
     {"font added",
      {{4, "<</Fields [" FIELDS "] /SigFlags 3 /DR <</Font <</Helv 15 0 R /New @1 0 R>>>> "
-          "/DA (/Helv 0 Tf)>>"},
+          "/CO [8 0 R 27 0 R] /DA (/Helv 0 Tf)>>"},
       {NEW, "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>"}},
      RFD_CHANGE_FORM,
      ANY},
     {"font of the form replaced",
      {{4, "<</Fields [" FIELDS "] /SigFlags 3 /DR <</Font <</Helv @1 0 R>>>> "
-          "/DA (/Helv 0 Tf)>>"},
+          "/CO [8 0 R 27 0 R] /DA (/Helv 0 Tf)>>"},
       {NEW, "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>"}},
      RFD_CHANGE_OTHER,
      CODE(RESOURCES)},

@@ -179,8 +179,8 @@ static size_t stamps_in(const struct buf *bytes, size_t *signatures, size_t *cer
         slice field = d.all.items[i].field;
         bool last = i + 1 == d.all.count;
         (void)snprintf(name, sizeof name, "%.*s", (int)field.length, (const char *)field.data);
-        bool whole = last && (size_t)(d.all.items[i].signature.byte_range[2] + d.all.items[i].signature.byte_range[3]) ==
-                                 bytes->length;
+        bool whole = last && (size_t)(d.all.items[i].signature.byte_range[2] +
+                                      d.all.items[i].signature.byte_range[3]) == bytes->length;
         (void)signed_check(&d, name, whole);
     }
     held_dispose(&h);
@@ -277,7 +277,8 @@ static void test_store_keeps_its_nature(void **state)
         assert_true(pdf_integer(pdf_get(&view, esic, "ExtensionLevel"), &level));
         assert_int_equal(level, i == 4 ? 5 : 1);
         if (i == 1) assert_true(slice_is(pdf_get(&view, after, "Kept")->bytes, "x"));
-        if (i == 2 || i == 3) assert_int_equal(pdf_get(&view, pdf_get(&view, after, "VRI"), "OLD")->kind, PDF_DICTIONARY);
+        if (i == 2 || i == 3)
+            assert_int_equal(pdf_get(&view, pdf_get(&view, after, "VRI"), "OLD")->kind, PDF_DICTIONARY);
         /* another signature with the same certificates adds only its entry */
         entry.contents = SLICE("other contents");
         write_store(&once, &entry, true, &other);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <unistd.h>
 
@@ -379,6 +380,33 @@ static void the_report_is_json(void **state)
     rfd_verification_free(v);
 }
 
+/* --- The fuzzer's seeds ------------------------------------------------------------------------------------------- */
+
+static void seeds_of_the_fuzzer_do_not_pass(void **state)
+{
+    (void)state;
+    const char *folder = seed_folder("fuzz_verify");
+    char path[1400];
+    unsigned seen = 0;
+    DIR *d = opendir(folder);
+    assert_non_null(d);
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        struct rfd_verify_options options = RFD_VERIFY_OPTIONS_INIT;
+        struct rfd_verification *v = NULL;
+        if (e->d_name[0] == '.') continue;
+        (void)snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        options.offline = true;
+        options.trust = made.trust;
+        if (rfd_verify_file(path, &options, &v, NULL) == RFD_OK) {
+            assert_int_not_equal(rfd_verification_indication(v), RFD_TOTAL_PASSED);
+        }
+        rfd_verification_free(v);
+        seen++;
+    }
+    (void)closedir(d);
+    assert_true(seen > 0);
+}
+
 /* --- Other people's files ---------------------------------------------------------------------------------------- */
 
 static bool corpora_path(const char *name, char *path, size_t size)
@@ -568,6 +596,7 @@ int main(void)
         cmocka_unit_test(a_replaced_page_is_rejected),
         cmocka_unit_test(lack_of_memory_is_an_error),
         cmocka_unit_test(the_report_is_json),
+        cmocka_unit_test(seeds_of_the_fuzzer_do_not_pass),
         cmocka_unit_test(published_attacks_are_rejected_by_family),
         cmocka_unit_test(other_engines_agree),
     };

@@ -107,9 +107,10 @@ static int tear_down(void **state)
 struct wanted {
     const char *sub_filter; /* NULL: as it is */
     unsigned flags;
-    const EVP_MD *digest; /* NULL: SHA-256 */
-    X509 *extra;          /* a certificate to add */
-    bool digest_inside;   /* sign the document's SHA-1 instead of its bytes */
+    const EVP_MD *digest;   /* NULL: SHA-256 */
+    X509 *extra;            /* a certificate to add */
+    const struct buf *list; /* a CRL to add */
+    bool digest_inside;     /* sign the document's SHA-1 instead of its bytes */
     bool two_signers;
     const char *literal; /* /Contents in hexadecimal, no CMS at all */
 };
@@ -195,7 +196,7 @@ static struct buf resign(const struct wanted *w)
     }
     assert_true(hex.length + 2 <= range[2] - range[1]);
     memset(b.data + range[1] + 1, '0', range[2] - range[1] - 2);
-    memcpy(b.data + range[1] + 1, hex.data, hex.length);
+    if (hex.length > 0) memcpy(b.data + range[1] + 1, hex.data, hex.length);
     buf_dispose(&data);
     buf_dispose(&hex);
     return b;

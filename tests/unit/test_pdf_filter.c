@@ -80,7 +80,8 @@ static void flate_tolerates_only_what_follows_the_data(void **state)
     struct buf out;
     for (size_t cut = 1; cut <= packed.length; cut++) {
         rfd_status expected = cut <= 4 ? RFD_OK : RFD_E_PDF_DAMAGED; /* the checksum may be missing */
-        assert_int_equal(decode("FlateDecode", &none, slice_of(packed.data, packed.length - cut), 1 << 20, &out), expected);
+        assert_int_equal(decode("FlateDecode", &none, slice_of(packed.data, packed.length - cut), 1 << 20, &out),
+                         expected);
         buf_dispose(&out);
     }
     packed.data[packed.length - 1] ^= 1;
@@ -161,9 +162,19 @@ static void ascii(void **state)
 static void run_length(void **state)
 {
     (void)state;
-    assert_decodes("RunLengthDecode", &none, SLICE("\x02" "abc\xFE" "x\x80rest"), SLICE("abcxxx"));
-    assert_decodes("RunLengthDecode", &none, SLICE("\x00" "a"), SLICE("a"));
-    assert_fails("RunLengthDecode", &none, SLICE("\x05" "abc"), RFD_E_PDF_DAMAGED);
+    assert_decodes("RunLengthDecode", &none,
+                   SLICE("\x02"
+                         "abc\xFE"
+                         "x\x80rest"),
+                   SLICE("abcxxx"));
+    assert_decodes("RunLengthDecode", &none,
+                   SLICE("\x00"
+                         "a"),
+                   SLICE("a"));
+    assert_fails("RunLengthDecode", &none,
+                 SLICE("\x05"
+                       "abc"),
+                 RFD_E_PDF_DAMAGED);
     assert_fails("RunLengthDecode", &none, SLICE("\xFE"), RFD_E_PDF_DAMAGED);
     struct buf out;
     assert_int_equal(decode("RunLengthDecode", &none, SLICE("\x81x\x81x"), 200, &out), RFD_E_LIMIT);
@@ -196,8 +207,18 @@ static void png_predictors(void **state)
 {
     (void)state;
     struct filter_parameters p = {12, 1, 8, 3, 1};
-    assert_predicts(p, SLICE("\x00\x01\x02\x03" "\x01\x01\x01\x01" "\x02\x01\x01\x01" "\x03\x02\x02\x02" "\x04\x01\x01\x01"),
-                    SLICE("\1\2\3" "\1\2\3" "\2\3\4" "\3\5\6" "\4\6\7"), RFD_OK);
+    assert_predicts(p,
+                    SLICE("\x00\x01\x02\x03"
+                          "\x01\x01\x01\x01"
+                          "\x02\x01\x01\x01"
+                          "\x03\x02\x02\x02"
+                          "\x04\x01\x01\x01"),
+                    SLICE("\1\2\3"
+                          "\1\2\3"
+                          "\2\3\4"
+                          "\3\5\6"
+                          "\4\6\7"),
+                    RFD_OK);
     assert_predicts(p, SLICE("\x02\x01\x02\x03\x02\x01"), SLICE("\1\2\3\2"), RFD_OK); /* an incomplete row */
     assert_predicts(p, SLICE(""), SLICE(""), RFD_OK);
     assert_predicts(p, SLICE("\x05\x01\x02\x03"), SLICE(""), RFD_E_PDF_DAMAGED);
@@ -219,10 +240,9 @@ static void tiff_predictor(void **state)
 static void impossible_predictor_parameters(void **state)
 {
     (void)state;
-    static const struct filter_parameters bad[] = {{12, 0, 8, 1, 1},   {12, 1, 7, 1, 1},         {12, 1, 8, 0, 1},
-                                                   {12, -1, 8, 1, 1},  {12, 1, 8, -1, 1},        {3, 1, 8, 1, 1},
-                                                   {16, 1, 8, 1, 1},   {2, 65, 16, INT32_MAX, 1}, {0, 1, 8, 1, 1},
-                                                   {2, 64, 16, INT32_MAX, 1}};
+    static const struct filter_parameters bad[] = {
+        {12, 0, 8, 1, 1}, {12, 1, 7, 1, 1}, {12, 1, 8, 0, 1},          {12, -1, 8, 1, 1}, {12, 1, 8, -1, 1},
+        {3, 1, 8, 1, 1},  {16, 1, 8, 1, 1}, {2, 65, 16, INT32_MAX, 1}, {0, 1, 8, 1, 1},   {2, 64, 16, INT32_MAX, 1}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_predicts(bad[i], SLICE("\0\0"), SLICE(""), RFD_E_PDF_DAMAGED);
 }

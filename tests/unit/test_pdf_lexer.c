@@ -214,8 +214,8 @@ static void references(void **state)
     assert_int_equal(v.kind, PDF_INTEGER);
     v = value("0 0 R");
     assert_int_equal(v.kind, PDF_NULL);
-    static const char *const bad[] = {"[1 R]", "[R]", "[-1 0 R]", "[1 65536 R]", "[4294967296 0 R]", "[1 [0 R]]",
-                                      "[/A 0 R]", "[1.0 0 R]", "[+1 0 R]"};
+    static const char *const bad[] = {"[1 R]",     "[R]",      "[-1 0 R]",  "[1 65536 R]", "[4294967296 0 R]",
+                                      "[1 [0 R]]", "[/A 0 R]", "[1.0 0 R]", "[+1 0 R]"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         if (read_one(bad[i], &v, NULL) != RFD_E_PDF_DAMAGED) fail_msg("%s was read", bad[i]);
     }
@@ -236,8 +236,9 @@ static void containers(void **state)
     assert_int_equal(read_one("<</A 1/B 2/#41 3>>", &v, &duplicate), RFD_OK);
     assert_true(duplicate);
     assert_int_equal(pdf_entry_of(&v, "A")->integer, 1);
-    static const char *const bad[] = {"[", "[1 2", "<<", "<</A>>", "<<1 2>>", "<</A 1", "<</A 1 2>>", "]", ">>", "[>>",
-                                      "<<]", "[(a]", "<</A 1>", "(", "((a)", "(\\", "{", "}", ")", "<</A 1 /B>>"};
+    static const char *const bad[] = {"[",    "[1 2", "<<",  "<</A>>", "<<1 2>>", "<</A 1",     "<</A 1 2>>",
+                                      "]",    ">>",   "[>>", "<<]",    "[(a]",    "<</A 1>",    "(",
+                                      "((a)", "(\\",  "{",   "}",      ")",       "<</A 1 /B>>"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         if (read_one(bad[i], &v, NULL) != RFD_E_PDF_DAMAGED) fail_msg("%s was read", bad[i]);
     }
@@ -338,7 +339,8 @@ static void values_cross_blocks_of_a_sparse_source(void **state)
     assert_true(fd >= 0);
     buf_init(&b, 8 << 20);
     buf_put_text(&b, "[");
-    for (int i = 0; b.length < (1 << 20); i++) buf_print(&b, "/Name%d(text %d \\) end)<%08x>%d %d 0 R ", i, i, i, i, i + 1);
+    for (int i = 0; b.length < (1 << 20); i++)
+        buf_print(&b, "/Name%d(text %d \\) end)<%08x>%d %d 0 R ", i, i, i, i, i + 1);
     buf_put_text(&b, "]");
     assert_int_equal(write(fd, b.data, b.length), b.length);
     assert_int_equal(source_open_file(path, &source, NULL), RFD_OK);

@@ -22,8 +22,13 @@ static void pdf_doc_encoding(void **state)
 {
     (void)state;
     assert_text(SLICE(""), "");
-    assert_text(SLICE("Ma\xF1" "ana"), "Mañana");
-    assert_text(SLICE("\xA0" "5 \x8D" "x\x8E \x84 \x92"), "€5 “x” — ™");
+    assert_text(SLICE("Ma\xF1"
+                      "ana"),
+                "Mañana");
+    assert_text(SLICE("\xA0"
+                      "5 \x8D"
+                      "x\x8E \x84 \x92"),
+                "€5 “x” — ™");
     assert_text(SLICE("\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F"), "\u02D8\u02C7\u02C6\u02D9\u02DD\u02DB\u02DA\u02DC");
     assert_text(SLICE("\x80\x9E"), "•ž");
     assert_text(SLICE("\x7F\x9F\xAD"), "\uFFFD\uFFFD\uFFFD");
@@ -33,27 +38,44 @@ static void pdf_doc_encoding(void **state)
 static void utf16(void **state)
 {
     (void)state;
-    assert_text(SLICE("\xFE\xFF\x00" "A\x20\xAC"), "A€");
+    assert_text(SLICE("\xFE\xFF\x00"
+                      "A\x20\xAC"),
+                "A€");
     assert_text(SLICE("\xFE\xFF\xD8\x3D\xDE\x00"), "😀");
-    assert_text(SLICE("\xFE\xFF\xD8\x3D\x00" "A"), "\uFFFD" "A");
+    assert_text(SLICE("\xFE\xFF\xD8\x3D\x00"
+                      "A"),
+                "\uFFFD"
+                "A");
     assert_text(SLICE("\xFE\xFF\x00"), "");
-    assert_text(SLICE("\xFF\xFE" "A\x00\xAC\x20"), "A€");
+    assert_text(SLICE("\xFF\xFE"
+                      "A\x00\xAC\x20"),
+                "A€");
 }
 
 static void language_escapes_are_dropped(void **state)
 {
     (void)state;
-    assert_text(SLICE("\xFE\xFF\x00\x1B\x00" "e\x00s\x00\x1B\x00H\x00i"), "Hi");
-    assert_text(SLICE("\xFE\xFF\x00H\x00\x1B\x00" "e\x00n\x00\x1B\x00i"), "Hi");
-    assert_text(SLICE("\xFE\xFF\x00H\x00\x1B\x00" "e"), "H");
+    assert_text(SLICE("\xFE\xFF\x00\x1B\x00"
+                      "e\x00s\x00\x1B\x00H\x00i"),
+                "Hi");
+    assert_text(SLICE("\xFE\xFF\x00H\x00\x1B\x00"
+                      "e\x00n\x00\x1B\x00i"),
+                "Hi");
+    assert_text(SLICE("\xFE\xFF\x00H\x00\x1B\x00"
+                      "e"),
+                "H");
     assert_text(SLICE("\xFE\xFF\x1B\x00"), "\u1B00");
 }
 
 static void utf8(void **state)
 {
     (void)state;
-    assert_text(SLICE("\xEF\xBB\xBF" "a\xC3\xB1o"), "año");
-    assert_text(SLICE("\xEF\xBB\xBF" "a\xC3"), "a\uFFFD");
+    assert_text(SLICE("\xEF\xBB\xBF"
+                      "a\xC3\xB1o"),
+                "año");
+    assert_text(SLICE("\xEF\xBB\xBF"
+                      "a\xC3"),
+                "a\uFFFD");
 }
 
 int main(void)

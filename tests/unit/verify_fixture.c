@@ -99,6 +99,13 @@ struct buf pdf_sign(const struct buf *document, struct rfd_key *key, int certify
     return pdf_sign_with(document, &options);
 }
 
+const char *seed_folder(const char *target)
+{
+    static char path[1024];
+    (void)snprintf(path, sizeof path, "%s/tests/fuzz/corpus/%s", REFRENDA_SOURCE_ROOT, target);
+    return path;
+}
+
 /* --- Verifying --------------------------------------------------------------------------------------------------- */
 
 rfd_status verify_at(slice bytes, const struct rfd_trust *trust, rfd_time at, struct rfd_verification **out,

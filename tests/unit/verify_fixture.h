@@ -28,6 +28,9 @@ struct buf pdf_new(size_t size);
 struct buf pdf_sign_with(const struct buf *document, const struct rfd_sign_options *options);
 struct buf pdf_sign(const struct buf *document, struct rfd_key *key, int certify);
 
+/** The folder with a fuzz target's seeds. */
+const char *seed_folder(const char *target);
+
 /** Off line. */
 rfd_status verify_at(slice bytes, const struct rfd_trust *trust, rfd_time at, struct rfd_verification **out,
                      struct rfd_error *error);
