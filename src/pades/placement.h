@@ -15,8 +15,8 @@ struct placement {
     const struct pdf_field *field;  /* the existing field, or NULL: a new one */
     const struct pdf_field *fields; /* all fields of the document */
     size_t field_count;
-    size_t signed_count; /* signature fields that have a value */
-    struct pdf_page page;           /* the first one */
+    size_t signed_count;  /* signature fields that have a value */
+    struct pdf_page page; /* the first one */
 };
 
 /** Reads fields and first page; `name` stays NULL. RFD_E_PDF_DAMAGED when there is no page. */

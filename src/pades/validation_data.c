@@ -6,91 +6,6 @@
 #include "pades/evidence.h"
 #include "pki/key.h"
 
-enum { TIMESTAMPS_MAXIMUM = 16 };
-
-/** The time of a signature's own (first readable) time stamp; a document time stamp is one itself. */
-static rfd_time own_time(const struct signed_item *item)
-{
-    struct timestamp t;
-    rfd_time time = RFD_TIME_NONE;
-    if (item->signature.document_timestamp) {
-        if (timestamp_parse(item->signature.contents, &t, NULL) != RFD_OK) return time;
-        time = t.time;
-        timestamp_dispose(&t);
-        return time;
-    }
-    for (size_t i = 0; i < item->cms.signature_timestamp_count && i < TIMESTAMPS_MAXIMUM; i++) {
-        if (timestamp_parse(cms_signature_timestamp(&item->cms, i), &t, NULL) != RFD_OK) continue;
-        if (time == RFD_TIME_NONE || t.time < time) time = t.time;
-        timestamp_dispose(&t);
-    }
-    return time;
-}
-
-/** Where the covered bytes end; 0 when the /ByteRange makes no sense. */
-static int64_t covered_end(const struct signed_item *item)
-{
-    const struct pdf_signature *s = &item->signature;
-    int64_t end = 0;
-    if (s->byte_range_count != 4 || s->byte_range[2] < 0 || s->byte_range[3] < 0) return 0;
-    return __builtin_add_overflow(s->byte_range[2], s->byte_range[3], &end) ? 0 : end;
-}
-
-/** The earliest document time stamp that covers all that `item` covers, and item's own bytes. */
-static rfd_time covering_time(const struct signed_items *all, const struct signed_item *item)
-{
-    rfd_time time = RFD_TIME_NONE;
-    for (size_t i = 0; i < all->count; i++) {
-        const struct signed_item *other = &all->items[i];
-        if (other == item || !other->signature.document_timestamp || !other->parsed) continue;
-        if (covered_end(other) <= covered_end(item)) continue;
-        rfd_time t = own_time(other);
-        if (t != RFD_TIME_NONE && (time == RFD_TIME_NONE || t < time)) time = t;
-    }
-    return time;
-}
-
-rfd_status signed_items_read(struct sign_run *run, struct signed_items *out, struct rfd_error *error)
-{
-    struct signed_items all = {0};
-    rfd_status status = RFD_OK;
-    all.items = arena_zeroed(pdf_arena(run->doc), run->place.signed_count + 1, sizeof *all.items);
-    if (all.items == NULL) return arena_failed(pdf_arena(run->doc), error);
-    for (size_t i = 0; i < run->place.field_count && all.count < run->place.signed_count; i++) {
-        const struct pdf_field *field = &run->place.fields[i];
-        if (!slice_is(field->type, "Sig") || pdf_entries(field->value) == NULL) continue;
-        struct signed_item *item = &all.items[all.count];
-        item->field = field->name;
-        TRY_OUT(pdf_signature_read(&run->view, field->value, field->value_reference, &item->signature, error));
-        rfd_status parsed = cms_parse(item->signature.contents, &item->cms, error);
-        item->parsed = parsed == RFD_OK;
-        all.count++;
-        if (parsed == RFD_E_MEMORY) {
-            status = parsed;
-            goto out;
-        }
-    }
-    for (size_t i = 0; i < all.count; i++) {
-        struct signed_item *item = &all.items[i];
-        item->proven = item->parsed ? own_time(item) : RFD_TIME_NONE;
-        if (item->proven == RFD_TIME_NONE) item->proven = covering_time(&all, item);
-    }
-    TRY_OUT(pdf_view_status(&run->view, error));
-    *out = all;
-    all.count = 0;
-out:
-    signed_items_dispose(&all);
-    return status;
-}
-
-void signed_items_dispose(struct signed_items *items)
-{
-    for (size_t i = 0; i < items->count; i++) {
-        if (items->items[i].parsed) cms_dispose(&items->items[i].cms);
-    }
-    items->count = 0;
-}
-
 static rfd_status add_all(struct certificate_list *to, const struct certificate_list *from, struct rfd_error *error)
 {
     for (size_t i = 0; i < from->count; i++) TRY(certificate_list_add(to, from->items[i], error));
@@ -111,7 +26,7 @@ static struct evidence_wish wish_for(const struct evidence *e, const struct cert
 static rfd_status collect_timestamps(struct evidence *e, const struct signed_item *item, struct evidence_set *set,
                                      struct rfd_error *error)
 {
-    for (size_t i = 0; i < item->cms.signature_timestamp_count && i < TIMESTAMPS_MAXIMUM; i++) {
+    for (size_t i = 0; i < item->cms.signature_timestamp_count && i < SIGNED_TIMESTAMPS_MAXIMUM; i++) {
         struct timestamp t;
         TRY(timestamp_parse(cms_signature_timestamp(&item->cms, i), &t, error));
         rfd_status status = add_all(&e->known, &t.cms.certificates, error);

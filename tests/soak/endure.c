@@ -3,11 +3,12 @@
 
 #include "base/buf.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "workshop.h"
 
 #include <stdio.h>
 
-enum { DOCUMENT_SIZE = 2000, ALTERED_SIZE = 19000, TOLD_MAXIMUM = 10 };
+enum { DOCUMENT_SIZE = 2000, ALTERED_SIZE = 19000, TOLD_MAXIMUM = 10, AROUND = 30 };
 
 /** The four numbers of the document's only /ByteRange. */
 static bool find_range(slice document, size_t range[4])
@@ -80,6 +81,20 @@ static bool other_case(uint8_t before, uint8_t after)
     return number_hex_digit(before) >= 0 && number_hex_digit(before) == number_hex_digit(after);
 }
 
+static void tell(slice document, size_t at, uint8_t before)
+{
+    size_t from = at < AROUND ? 0 : at - AROUND;
+    slice around =
+        slice_part(document, from, at + AROUND < document.length ? at + AROUND - from : document.length - from);
+    struct buf text;
+    buf_init(&text, 4096);
+    text_put_printable(&text, around);
+    buf_put_byte(&text, 0);
+    printf("# byte %zu changed from %02x to %02x still passes: %s\n", at, before, document.data[at],
+           (const char *)text.data);
+    buf_dispose(&text);
+}
+
 size_t endure_alterations(size_t masks, size_t *tried)
 {
     static const uint8_t mask[] = {0x01, 0x80, 0x10, 0x20, 0x02, 0x40, 0x04, 0x08};
@@ -100,7 +115,7 @@ size_t endure_alterations(size_t masks, size_t *tried)
             document.data[i] ^= mask[m];
             ++*tried;
             if (workshop_passes(&w, buf_slice(&document)) && passed++ < TOLD_MAXIMUM)
-                printf("# byte %zu changed from %02x to %02x still passes\n", i, before, document.data[i]);
+                tell(buf_slice(&document), i, before);
             document.data[i] = before;
         }
     }

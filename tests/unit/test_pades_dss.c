@@ -221,6 +221,31 @@ static void test_extend_in_steps(void **state)
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buf_dispose(all[i]);
 }
 
+/** A document time stamp that does not hold proves nothing: another one is needed. */
+static void test_false_proof_of_time(void **state)
+{
+    (void)state;
+    struct buf input, once, t, again;
+    struct signed_document d;
+    struct rfd_sign_options options = world_options();
+    document_make(&input, "", "", NULL, 0);
+    sign_good(&input, &options, &once);
+    assert_int_equal(extend(&once, RFD_LEVEL_B_T, &t), RFD_OK);
+    uint8_t *box = memmem(t.data, once.length, "300 200", 7); /* what both cover */
+    assert_non_null(box);
+    box[0] = '4';
+    assert_int_equal(extend(&t, RFD_LEVEL_B_T, &again), RFD_OK);
+    assert_true(again.length > t.length);
+    signed_open(buf_slice(&again), NULL, &d);
+    assert_int_equal(d.all.count, 3);
+    assert_int_equal(d.all.items[1].own_time, RFD_TIME_NONE);
+    assert_int_equal(d.all.items[1].proven, d.all.items[2].own_time);
+    assert_int_not_equal(d.all.items[2].own_time, RFD_TIME_NONE);
+    signed_close(&d);
+    struct buf *all[] = {&input, &once, &t, &again};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buf_dispose(all[i]);
+}
+
 /* --- The store itself -------------------------------------------------------------------------------------------- */
 
 static void write_store(struct support_document *from, const struct dss_entry *entry, bool expected,
@@ -358,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_b_lta),
         cmocka_unit_test(test_what_cannot_be_had),
         cmocka_unit_test(test_extend_in_steps),
+        cmocka_unit_test(test_false_proof_of_time),
         cmocka_unit_test(test_store_keeps_its_nature),
         cmocka_unit_test(test_memory_failures),
         cmocka_unit_test(test_memory_failures_when_extending),
