@@ -178,15 +178,15 @@ static rfd_status find_out(struct validation *v, const struct checked *k, const 
     return RFD_OK;
 }
 
-/* Revoked before what is proven: TOTAL-FAILED / REVOKED. Revoked after: good. Nothing proven: cannot be told
- * (EN 319 102-1 §5.2.6.4, §5.5.4 step 4). */
+/* Revoked after the proof of time: good. Otherwise it cannot be told: a time stamp proves that the signature existed at
+ * its time, not that it was made after the revocation (EN 319 102-1 §5.5.4). */
 static enum rfd_sub_indication weigh_revoked(const struct checked *k, const struct revocation_result *r, size_t i)
 {
     bool dated = r->revoked_at != RFD_TIME_NONE;
     if (k->proof != RFD_TIME_NONE && dated && k->proof < r->revoked_at) return RFD_SUB_NONE;
     if (r->state == REVOCATION_HELD) return RFD_SUB_TRY_LATER;
     if (i > 0) return RFD_SUB_REVOKED_CA_NO_POE;
-    return k->proof != RFD_TIME_NONE && dated ? RFD_SUB_REVOKED : RFD_SUB_REVOKED_NO_POE;
+    return RFD_SUB_REVOKED_NO_POE;
 }
 
 static enum rfd_sub_indication weigh(struct checked *k, const struct revocation_result *r, const char *subject,

@@ -36,12 +36,28 @@ static bool section_begins(struct pdf_document *doc, uint64_t at)
     return lexer_keyword(&l, "obj");
 }
 
-/** Turns an offset as written into the place of a section; nearby ones count when not strict. */
+/** The first byte from `at` on that is no white space, at most NEAR bytes further. */
+static uint64_t skip_space_near(struct pdf_document *doc, uint64_t at)
+{
+    struct lexer l;
+    lexer_at(&l, doc->source, at, &doc->arena);
+    while (l.position < at + NEAR && lexer_is_space(lexer_peek(&l))) l.position++;
+    return l.position;
+}
+
+/** Turns an offset as written into the place of a section. One after white space is met by every reader; other nearby
+ * ones count when not strict. */
 static rfd_status find_section(struct pdf_document *doc, uint64_t written, uint64_t *out, struct rfd_error *error)
 {
     uint64_t at = written + doc->shift;
     if (written <= source_size(doc->source) && section_begins(doc, at)) {
         *out = at;
+        return RFD_OK;
+    }
+    uint64_t behind_space = written <= source_size(doc->source) ? skip_space_near(doc, at) : at;
+    if (behind_space != at && section_begins(doc, behind_space)) {
+        document_note(doc, PDF_ANOMALY_STARTXREF_INEXACT);
+        *out = behind_space;
         return RFD_OK;
     }
     TRY(document_tolerate(doc, PDF_ANOMALY_STARTXREF_INEXACT, error, "no cross-reference section at byte %llu",
@@ -244,7 +260,12 @@ static rfd_status close_revision(struct pdf_document *doc, struct pdf_revision *
     r->end = closing.end;
     r->eof_marker = closing.eof_marker;
     if (closing.eof_marker == 0) document_note(doc, PDF_ANOMALY_EOF_MISSING);
-    if (closing.written + doc->shift == r->startxref) return RFD_OK;
+    uint64_t says = closing.written + doc->shift;
+    if (says == r->startxref) return RFD_OK;
+    if (says < r->startxref && skip_space_near(doc, says) == r->startxref) {
+        document_note(doc, PDF_ANOMALY_STARTXREF_INEXACT);
+        return RFD_OK;
+    }
     return document_tolerate(doc, PDF_ANOMALY_STARTXREF_INEXACT, error,
                              "startxref after the section at byte %llu says %llu", (unsigned long long)r->startxref,
                              (unsigned long long)closing.written);

@@ -12,6 +12,7 @@
 
 enum {
     COPIED_LENGTH = 11, /* 1 + 8 + 2 */
+    SHORT_ENTRY = 19,    /* with one byte of line end */
     SHORTEST_ENTRY = 6  /* "0 0 n" and a line's end, in a malformed table */
 };
 #define DECODED_MAXIMUM ((size_t)256 << 20)
@@ -112,11 +113,39 @@ static void put_big_endian(uint8_t *to, uint64_t value, size_t length)
     for (size_t i = 0; i < length; i++) to[i] = (uint8_t)(value >> (8 * (length - 1 - i)));
 }
 
+/** "nnnnnnnnnn ggggg n" and one byte of line end. */
+static bool is_short_entry(const uint8_t *entry)
+{
+    static const char shape[] = "dddddddddd ddddd ";
+    for (size_t i = 0; i < sizeof shape - 1; i++) {
+        bool digit = entry[i] >= '0' && entry[i] <= '9';
+        if (shape[i] == 'd' ? !digit : entry[i] != ' ') return false;
+    }
+    uint8_t line_end = entry[SHORT_ENTRY - 1];
+    return (entry[SHORT_ENTRY - 2] == 'n' || entry[SHORT_ENTRY - 2] == 'f') && (line_end == '\n' || line_end == '\r');
+}
+
+/** True when all entries lack the blank before their line end, as some producers write them: no two readers that get
+ * through such a table can take different entries from it. */
+static bool are_short(struct pdf_document *doc, uint64_t from, uint64_t count)
+{
+    slice entries;
+    if (count > source_size(doc->source) / SHORT_ENTRY) return false;
+    if (source_view(doc->source, from, count * SHORT_ENTRY, &entries, NULL) != RFD_OK) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!is_short_entry(entries.data + i * SHORT_ENTRY)) return false;
+    }
+    return true;
+}
+
 /** Reads entries token by token into the arena. */
 static rfd_status copy_entries(struct pdf_document *doc, struct lexer *l, uint64_t count, const uint8_t **out,
                                struct rfd_error *error)
 {
-    TRY(document_tolerate(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH, error, "byte %llu", (unsigned long long)l->position));
+    if (are_short(doc, l->position, count))
+        document_note(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH);
+    else
+        TRY(document_tolerate(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH, error, "byte %llu", (unsigned long long)l->position));
     if (count > (source_size(doc->source) - l->position) / SHORTEST_ENTRY)
         return error_set(error, RFD_E_PDF_DAMAGED, "byte %llu: a subsection of %llu entries does not fit (§7.5.4)",
                          (unsigned long long)l->position, (unsigned long long)count);

@@ -163,7 +163,7 @@ static void revoked_after_the_proof_passes(void **state)
 static void revoked_before_the_proof_fails(void **state)
 {
     (void)state;
-    expect_revoked(-3600, RFD_TOTAL_FAILED, RFD_SUB_REVOKED);
+    expect_revoked(-3600, RFD_INDETERMINATE, RFD_SUB_REVOKED_NO_POE);
 }
 
 /* The signature's chain is trusted, that of the time stamp is revoked. */

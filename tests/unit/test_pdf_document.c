@@ -201,6 +201,8 @@ static void startxref_is_exact_or_near(void **state)
         buf_print(&d.b, "\n%llu\n%%%%EOF\n", (unsigned long long)((long long)d.section + by));
         if (by == 0)
             draft_assert_opens(&d, -1, RFD_OK);
+        else if (by == -1) /* the line end before the section: every reader goes over it */
+            draft_assert_opens(&d, PDF_ANOMALY_STARTXREF_INEXACT, RFD_OK);
         else if (by > -9 && by < 9)
             draft_assert_opens(&d, PDF_ANOMALY_STARTXREF_INEXACT, RFD_E_PDF_DAMAGED);
         else

@@ -26,6 +26,17 @@ static void draft_with_tails(struct draft *d, const char *tail)
     draft_close(d);
 }
 
+/** A minimal document whose entries all end in one byte. */
+static void draft_with_short_entries(struct draft *d, char line_end)
+{
+    draft_begin(d);
+    draft_object(d, 1, "<</Type/Catalog>>");
+    d->section = d->b.length;
+    buf_print(&d->b, "xref\n0 2\n0000000000 65535 f%c%010u 00000 n%c", line_end, (unsigned)d->at[1], line_end);
+    buf_put_text(&d->b, "trailer\n<</Size 2/Root 1 0 R>>\n");
+    draft_close(d);
+}
+
 static void entries_of_other_lengths(void **state)
 {
     (void)state;
@@ -46,6 +57,11 @@ static void entries_of_other_lengths(void **state)
             draft_assert_fails(&d, RFD_E_PDF_DAMAGED);
         else
             draft_assert_opens(&d, PDF_ANOMALY_XREF_ENTRY_LENGTH, RFD_E_PDF_DAMAGED);
+    }
+    static const char *const short_ends[] = {"\n", "\r"}; /* all entries alike: every reader takes the same from them */
+    for (size_t i = 0; i < sizeof short_ends / sizeof *short_ends; i++) {
+        draft_with_short_entries(&d, *short_ends[i]);
+        draft_assert_opens(&d, PDF_ANOMALY_XREF_ENTRY_LENGTH, RFD_OK);
     }
     draft_minimal(&d); /* blank instead of zero padded */
     memset(d.b.data + d.section + strlen("xref\n0 1\n0000000000 65535 f \n1 1\n"), ' ', 8);
