@@ -71,8 +71,11 @@ RFD_API rfd_status rfd_sign_report_json(const struct rfd_sign_report *report, rf
     RFD_MUST_CHECK;
 RFD_API void rfd_sign_report_free(struct rfd_sign_report *report);
 
-/** Signs the file `input` into the file `output` (which may be the same name). `report` may be NULL; it is made also
- * when a check stops the signing. */
+/**
+ * Signs the file `input` into the file `output` (which may be the same name). With `output` NULL the update is appended to
+ * `input` itself, for large files: an undo file beside it lets the next call restore the old length after a crash.
+ * `report` may be NULL; it is made also when a check stops the signing.
+ */
 RFD_API rfd_status rfd_sign_file(const char *input, const char *output, const struct rfd_sign_options *options,
                                  struct rfd_sign_report **report, struct rfd_error *error) RFD_MUST_CHECK;
 /** The same in memory. `*update` receives only the bytes to append to `input`. */

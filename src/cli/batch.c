@@ -61,6 +61,7 @@ static rfd_status add_line(struct batch *b, const struct arguments *a, char *lin
         *tab = '\0';
         return add(b, line, tab + 1, error);
     }
+    if (a->in_place) return add(b, line, NULL, error);
     if (a->out_dir == NULL) return error_set(error, RFD_E_ARGUMENT, "%s:%zu: no output given, and no --out-dir", a->batch, number);
     return add_into_folder(b, a->out_dir, line, error);
 }
@@ -99,14 +100,23 @@ static rfd_status add_operands(struct batch *b, const struct arguments *a, struc
         if (a->operand_count > 1) return error_set(error, RFD_E_ARGUMENT, "-o takes one document; use --out-dir");
         return add(b, a->operands[0], a->output, error);
     }
-    if (a->out_dir == NULL) return error_set(error, RFD_E_ARGUMENT, "where to write: -o FILE or --out-dir DIR");
-    for (size_t i = 0; i < a->operand_count; i++) TRY(add_into_folder(b, a->out_dir, a->operands[i], error));
+    if (a->out_dir == NULL && !a->in_place)
+        return error_set(error, RFD_E_ARGUMENT, "where to write: -o FILE, --out-dir DIR or --in-place");
+    for (size_t i = 0; i < a->operand_count; i++) {
+        TRY(a->in_place ? add(b, a->operands[i], NULL, error) : add_into_folder(b, a->out_dir, a->operands[i], error));
+    }
     return RFD_OK;
 }
 
-static int by_output(const void *a, const void *b)
+/** Where a document's result goes. */
+static const char *target_of(const struct document *d)
 {
-    return strcmp(((const struct document *)a)->output, ((const struct document *)b)->output);
+    return d->output == NULL ? d->input : d->output;
+}
+
+static int by_target(const void *a, const void *b)
+{
+    return strcmp(target_of(a), target_of(b));
 }
 
 /** Two documents with one output would silently lose one. */
@@ -114,12 +124,12 @@ static rfd_status refuse_same_outputs(const struct batch *b, struct rfd_error *e
 {
     struct document *sorted = memory_copy(b->documents, b->count * sizeof *sorted);
     if (sorted == NULL) return error_memory(error);
-    qsort(sorted, b->count, sizeof *sorted, by_output);
+    qsort(sorted, b->count, sizeof *sorted, by_target);
     rfd_status status = RFD_OK;
     for (size_t i = 1; i < b->count && status == RFD_OK; i++) {
-        if (strcmp(sorted[i].output, sorted[i - 1].output) == 0)
+        if (strcmp(target_of(&sorted[i]), target_of(&sorted[i - 1])) == 0)
             status = error_set(error, RFD_E_ARGUMENT, "%s and %s would both be written to %s", sorted[i - 1].input,
-                               sorted[i].input, sorted[i].output);
+                               sorted[i].input, target_of(&sorted[i]));
     }
     memory_free(sorted);
     return status;
@@ -129,7 +139,9 @@ rfd_status batch_read(const struct arguments *a, struct batch *out, struct rfd_e
 {
     struct batch b = {0};
     rfd_status status = RFD_OK;
-    if (a->out_dir != NULL && mkdir(a->out_dir, 0777) != 0 && access(a->out_dir, W_OK | X_OK) != 0)
+    if (a->in_place && (a->output != NULL || a->out_dir != NULL))
+        status = error_set(error, RFD_E_ARGUMENT, "--in-place goes without -o and --out-dir");
+    if (status == RFD_OK && a->out_dir != NULL && mkdir(a->out_dir, 0777) != 0 && access(a->out_dir, W_OK | X_OK) != 0)
         status = error_set(error, RFD_E_IO_WRITE, "%s", a->out_dir);
     if (status == RFD_OK) status = a->batch != NULL ? read_list(&b, a, error) : add_operands(&b, a, error);
     if (status == RFD_OK && b.count == 0) status = error_set(error, RFD_E_ARGUMENT, "no document given");

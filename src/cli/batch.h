@@ -11,7 +11,7 @@
 
 struct document {
     const char *input;
-    const char *output; /* "-" is standard output */
+    const char *output; /* "-" is standard output, NULL: in place */
     rfd_status status;
     struct rfd_error error;
     struct rfd_sign_report *report;
@@ -24,7 +24,7 @@ struct batch {
     size_t made_count;
 };
 
-/** From operands or --batch, with -o, --out-dir. Mistakes are RFD_E_ARGUMENT. */
+/** From operands or --batch, with -o, --out-dir, --in-place. Mistakes are RFD_E_ARGUMENT. */
 rfd_status batch_read(const struct arguments *a, struct batch *out, struct rfd_error *error) RFD_MUST_CHECK;
 void batch_dispose(struct batch *b);
 

@@ -62,6 +62,7 @@ static rfd_status work_on_stream(const struct job *job, struct document *d)
     slice bytes = SLICE_EMPTY;
     rfd_bytes update = {0};
     rfd_status status;
+    if (d->output == NULL) return error_set(&d->error, RFD_E_ARGUMENT, "standard input cannot be changed in place");
     if (job->operation != rfd_sign_file)
         return error_set(&d->error, RFD_E_UNSUPPORTED, "standard input and output: only sign and endorse can");
     status = strcmp(d->input, "-") == 0 ? source_read_fd(STDIN_FILENO, UINT64_C(2) << 30, &input, &d->error)
@@ -81,7 +82,7 @@ out:
 static void work_on(void *context, struct document *d)
 {
     const struct job *job = context;
-    bool stream = strcmp(d->input, "-") == 0 || strcmp(d->output, "-") == 0;
+    bool stream = strcmp(d->input, "-") == 0 || (d->output != NULL && strcmp(d->output, "-") == 0);
     d->status = stream ? work_on_stream(job, d) : job->operation(d->input, d->output, &job->options, &d->report, &d->error);
 }
 
@@ -107,8 +108,9 @@ static void print_for_people(const struct job *job, const struct batch *b)
         }
         if (job->arguments->quiet) continue;
         print_warnings(d);
-        if (strcmp(d->output, "-") != 0 && (b->count == 1 || job->arguments->verbose || !isatty(STDERR_FILENO)))
-            (void)printf("%s: %s -> %s\n", tr(job->done), d->input, d->output);
+        const char *output = d->output == NULL ? d->input : d->output;
+        if (strcmp(output, "-") != 0 && (b->count == 1 || job->arguments->verbose || !isatty(STDERR_FILENO)))
+            (void)printf("%s: %s -> %s\n", tr(job->done), d->input, output);
     }
     if (b->count > 1 && !job->arguments->quiet)
         (void)printf(tr(N_("%zu of %zu documents done, %zu failed\n")), b->count - failed, b->count, failed);
@@ -121,7 +123,7 @@ static json_t *document_json(const struct document *d)
     if (d->report != NULL && rfd_sign_report_json(d->report, &text, NULL) == RFD_OK)
         checks = json_loadb((const char *)text.data, text.length, 0, NULL);
     rfd_bytes_free(&text);
-    json_t *o = json_pack("{s:s, s:s, s:b, s:s*, s:s*, s:o*}", "input", d->input, "output", d->output, "ok",
+    json_t *o = json_pack("{s:s, s:s, s:b, s:s*, s:s*, s:o*}", "input", d->input, "output", d->output == NULL ? d->input : d->output, "ok",
                           d->status == RFD_OK, "error", d->status == RFD_OK ? NULL : rfd_status_name(d->status),
                           "detail", d->status == RFD_OK ? NULL : d->error.detail, "report", checks);
     return o;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pades/sign_run.h"
 
+#include "base/append.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -215,6 +216,18 @@ rfd_status sign_run_output(struct sign_run *run, struct output *output, struct r
     return status;
 }
 
+/** Appends what was added to the input itself. */
+static rfd_status append_to_input(struct sign_run *run, const char *input, struct rfd_error *error)
+{
+    uint64_t length = source_original_size(run->source);
+    slice updates;
+    if (run->repaired.data != NULL)
+        return error_set(error, RFD_E_ARGUMENT, "a repaired document cannot be signed in place");
+    TRY(source_view(run->source, length, source_size(run->source) - length, &updates, error));
+    TRY(source_unchanged(run->source, error));
+    return append_whole(input, length, updates, slice_bytes(run->tail), error);
+}
+
 rfd_status sign_run_file(const char *operation, const char *input, const char *output,
                          const struct rfd_sign_options *options, sign_run_work *work, struct rfd_sign_report **report,
                          struct rfd_error *error)
@@ -226,12 +239,17 @@ rfd_status sign_run_file(const char *operation, const char *input, const char *o
     if (status != RFD_OK) goto out;
     if (report != NULL) TRY_OUT(report_sign_new(operation, &run.report, &failure));
     run.may_repair = true;
+    TRY_OUT(append_recover(input, &failure));
     TRY_OUT(source_open_file(input, &run.source, &failure));
-    TRY_OUT(output_open(output, run.options.replace, &file, &failure));
+    if (output != NULL) TRY_OUT(output_open(output, run.options.replace, &file, &failure));
     TRY_OUT(work(&run, &failure));
-    struct output *finished = file;
-    file = NULL;
-    status = sign_run_output(&run, finished, &failure);
+    if (output == NULL) {
+        status = append_to_input(&run, input, &failure);
+    } else {
+        struct output *finished = file;
+        file = NULL;
+        status = sign_run_output(&run, finished, &failure);
+    }
 out:
     output_abandon(file);
     report_sign_result(run.report, status == RFD_OK ? NULL : &failure);

@@ -3,6 +3,7 @@
  * Signing while allocations fail: a clean error or a good signature, in memory and to a file; never a partial file.
  */
 #include "../soak/workshop.h"
+#include "../unit/pdf_support.h"
 #include "fault.h"
 
 #include "base/buf.h"
@@ -61,9 +62,8 @@ static rfd_status sign_to_file(void *context, struct rfd_error *error)
     return status;
 }
 
-static void run_size(struct scene *s, size_t size)
+static void run_document(struct scene *s)
 {
-    workshop_document(&s->document, size, 0);
     (void)snprintf(s->input, sizeof s->input, "%s", folder_write("in.pdf", buf_slice(&s->document)));
     (void)snprintf(s->output, sizeof s->output, "%s", folder_file("out/out.pdf"));
     fault_run("signing in memory", sign_in_memory, s);
@@ -78,6 +78,19 @@ static void run_size(struct scene *s, size_t size)
     buf_dispose(&s->document);
 }
 
+/** Objects in an object stream and a cross-reference stream. */
+static void make_compressed(struct buf *document)
+{
+    static const char *const objects[] = {
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Annots[4 0 R]>>",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nombre)/V(Alba)/Rect[10 10 90 30]/P 3 0 R/DA(/Helv 0 Tf 0 g)>>",
+    };
+    buf_init(document, 1 << 20);
+    support_make_compressed_pdf(document, objects, sizeof objects / sizeof objects[0], "/Root 1 0 R");
+}
+
 int main(void)
 {
     struct scene s = {0};
@@ -85,8 +98,12 @@ int main(void)
     workshop_open(&s.w, "P-256");
     (void)snprintf(s.folder, sizeof s.folder, "%s", folder_file("out"));
     if (mkdir(s.folder, 0700) != 0) return 1;
-    run_size(&s, SMALL);
-    run_size(&s, LARGE);
+    workshop_document(&s.document, SMALL, 0);
+    run_document(&s);
+    workshop_document(&s.document, LARGE, 0);
+    run_document(&s);
+    make_compressed(&s.document);
+    run_document(&s);
     (void)rmdir(s.folder);
     workshop_close(&s.w);
     folder_remove();

@@ -9,6 +9,11 @@
 
 #include <refrenda/document.h>
 
+#include <openssl/pkcs12.h>
+#include <stdio.h>
+
+#define PASSWORD "contraseña"
+
 enum { SIZE = 3000, ALTERED_BYTE = 600 };
 
 struct scene {
@@ -78,6 +83,23 @@ static rfd_status open_key(void *context, struct rfd_error *error)
     return status;
 }
 
+static void write_pkcs12(const struct identity *i)
+{
+    PKCS12 *p12 = PKCS12_create(PASSWORD, "signer", i->key, i->x509, NULL, 0, 0, 0, 0, 0);
+    FILE *file = fopen(folder_file("signer.p12"), "wbe");
+    if (p12 == NULL || file == NULL || i2d_PKCS12_fp(file, p12) != 1 || fclose(file) != 0) abort();
+    PKCS12_free(p12);
+}
+
+static rfd_status open_pkcs12(void *context, struct rfd_error *error)
+{
+    (void)context;
+    struct rfd_key *key = NULL;
+    rfd_status status = rfd_key_open_pkcs12(folder_file("signer.p12"), slice_text(PASSWORD), &key, error);
+    rfd_key_free(key);
+    return status;
+}
+
 static rfd_status open_trust(void *context, struct rfd_error *error)
 {
     (void)context;
@@ -114,6 +136,8 @@ int main(void)
         s.document.data[ALTERED_BYTE] ^= 1;
     }
     fault_run("opening a key", open_key, &s);
+    write_pkcs12(&s.w.signer);
+    fault_run("opening a PKCS#12 file", open_pkcs12, &s);
     fault_run("opening trust anchors", open_trust, &s);
     buf_dispose(&s.document);
     workshop_close(&s.w);
