@@ -34,10 +34,12 @@ void buf_reset(struct buf *b)
     b->status = RFD_OK;
 }
 
+/** `needed` is at most the maximum. */
 static bool grow(struct buf *b, size_t needed)
 {
     size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : b->capacity;
-    while (capacity < needed) capacity = capacity > b->maximum / 2 ? b->maximum : capacity * 2;
+    while (capacity < needed && capacity <= b->maximum / 2) capacity *= 2;
+    if (capacity < needed || capacity > b->maximum) capacity = b->maximum;
     uint8_t *data = memory_resize(b->data, capacity);
     if (data == NULL) {
         b->status = RFD_E_MEMORY;
@@ -48,40 +50,16 @@ static bool grow(struct buf *b, size_t needed)
     return true;
 }
 
-uint8_t *buf_reserve(struct buf *b, size_t extra)
+uint8_t *buf_make_room(struct buf *b, size_t extra)
 {
     if (b->status != RFD_OK) return NULL;
     if (extra > b->maximum || b->length > b->maximum - extra) {
         b->status = RFD_E_LIMIT;
         return NULL;
     }
-    if (b->length + extra > b->capacity && !grow(b, b->length + extra)) return NULL;
-    if (b->data == NULL && !grow(b, 1)) return NULL;
+    size_t needed = b->length + extra;
+    if ((b->data == NULL || needed > b->capacity) && !grow(b, needed)) return NULL;
     return b->data + b->length;
-}
-
-void buf_put(struct buf *b, const void *data, size_t length)
-{
-    if (length == 0) return;
-    uint8_t *to = buf_reserve(b, length);
-    if (to == NULL) return;
-    memcpy(to, data, length);
-    b->length += length;
-}
-
-void buf_put_slice(struct buf *b, slice s)
-{
-    buf_put(b, s.data, s.length);
-}
-
-void buf_put_text(struct buf *b, const char *text)
-{
-    buf_put(b, text, strlen(text));
-}
-
-void buf_put_byte(struct buf *b, uint8_t byte)
-{
-    buf_put(b, &byte, 1);
 }
 
 void buf_fill(struct buf *b, uint8_t byte, size_t count)

@@ -11,7 +11,7 @@
 struct buf {
     uint8_t *data;
     size_t length;
-    size_t capacity;
+    size_t capacity; /* length <= capacity <= maximum */
     size_t maximum;
     rfd_status status;
 };
@@ -25,12 +25,40 @@ void buf_dispose_secret(struct buf *b);
 /** Forgets content and error, keeps the memory. */
 void buf_reset(struct buf *b);
 
+/** What buf_reserve does when there is no room yet. */
+uint8_t *buf_make_room(struct buf *b, size_t extra);
+
 /** Makes room for `extra` bytes and returns where they go (length unchanged), or NULL after setting the status. */
-uint8_t *buf_reserve(struct buf *b, size_t extra);
-void buf_put(struct buf *b, const void *data, size_t length);
-void buf_put_slice(struct buf *b, slice s);
-void buf_put_text(struct buf *b, const char *text);
-void buf_put_byte(struct buf *b, uint8_t byte);
+static inline uint8_t *buf_reserve(struct buf *b, size_t extra)
+{
+    bool fits = b->status == RFD_OK && b->data != NULL && extra <= b->capacity - b->length;
+    return fits ? b->data + b->length : buf_make_room(b, extra);
+}
+
+static inline void buf_put(struct buf *b, const void *data, size_t length)
+{
+    if (length == 0) return;
+    uint8_t *to = buf_reserve(b, length);
+    if (to == NULL) return;
+    memcpy(to, data, length);
+    b->length += length;
+}
+
+static inline void buf_put_slice(struct buf *b, slice s)
+{
+    buf_put(b, s.data, s.length);
+}
+
+static inline void buf_put_text(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text));
+}
+
+static inline void buf_put_byte(struct buf *b, uint8_t byte)
+{
+    buf_put(b, &byte, 1);
+}
+
 void buf_fill(struct buf *b, uint8_t byte, size_t count);
 void buf_print(struct buf *b, const char *format, ...) RFD_PRINTF(2, 3);
 /** Decimal digits, much faster than buf_print. */

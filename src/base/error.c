@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/error.h"
 
+#include "base/i18n.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,9 +15,6 @@ struct error_row {
     const char *message;
     const char *hint;
 };
-
-/* The def file marks what is translated. */
-#define N_(message) message
 
 static const struct error_row rows[RFD_STATUS_COUNT] = {
     [RFD_OK] = {"OK", RFD_CLASS_USAGE, 200, "No error", ""},

@@ -9,6 +9,9 @@
 
 #include "base/slice.h"
 
+/** Marks a message for the catalogues where it stands in a table; it is translated where it is shown. */
+#define N_(message) message
+
 struct i18n_catalogue;
 
 /** Reads a .mo file (at most 4 MiB). RFD_E_IO_READ, or RFD_E_ARGUMENT when it is not one. */

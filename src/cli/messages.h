@@ -6,10 +6,9 @@
 #ifndef CLI_MESSAGES_H
 #define CLI_MESSAGES_H
 
-#include <refrenda.h>
+#include "base/i18n.h"
 
-/** Marks a message for translation where it stands in a table; tr() translates it where it is printed. */
-#define N_(message) message
+#include <refrenda.h>
 
 /** Loads the catalogue of `language` (NULL: what the environment asks for) from beside the program or where it was
  * installed. English when there is none. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pades/active_content.h"
 
+#include "base/i18n.h"
+
 /** Actions that run something, by /S (ISO 32000-2 §12.6.4 table 201). */
 static const struct {
     const char *type;
     const char *text;
 } active_actions[] = {
-    {"JavaScript", "JavaScript"},       {"Launch", "launch action"},    {"ImportData", "import action"},
-    {"SubmitForm", "form submission"},  {"URI", "web link on opening"}, {"GoToR", "remote document on opening"},
-    {"RichMediaExecute", "rich media"},
+    {"JavaScript", N_("JavaScript")},       {"Launch", N_("launch action")},    {"ImportData", N_("import action")},
+    {"SubmitForm", N_("form submission")},  {"URI", N_("web link on opening")}, {"GoToR", N_("remote document on opening")},
+    {"RichMediaExecute", N_("rich media")},
 };
 
 struct collector {
@@ -55,8 +57,8 @@ size_t active_content_find(struct pdf_view *view, const char *out[ACTIVE_CONTENT
     look_at_additional_actions(view, pdf_get(view, catalog, "AA"), &c);
     const struct pdf_value *names = pdf_get(view, catalog, "Names");
     if (pdf_entries(pdf_get(view, names, "JavaScript")) != NULL) add(&c, active_actions[0].text);
-    if (pdf_entries(pdf_get(view, names, "EmbeddedFiles")) != NULL) add(&c, "embedded file");
-    if (hides_layers(view, pdf_get(view, catalog, "OCProperties"))) add(&c, "hidden layers");
+    if (pdf_entries(pdf_get(view, names, "EmbeddedFiles")) != NULL) add(&c, N_("embedded file"));
+    if (hides_layers(view, pdf_get(view, catalog, "OCProperties"))) add(&c, N_("hidden layers"));
     out[c.count] = NULL;
     return c.count;
 }

@@ -6,7 +6,7 @@ have xgettext msgmerge msgfmt msgattrib python3 || skip_all "no gettext tools"
 
 extract() {
     xgettext -f "$SOURCE/po/POTFILES" -D "$SOURCE" --from-code=UTF-8 --keyword=N_ --keyword=tr --keyword=tr_count:1,2 \
-        --keyword=FINDING:4 --language=C --no-wrap -o fresh.pot && [ -s fresh.pot ]
+        --keyword=FINDING:4 --keyword=X:2 --language=C --no-wrap -o fresh.pot && [ -s fresh.pot ]
 }
 prints_nothing() {
     "$@" >printed || return 1
