@@ -80,13 +80,13 @@ class Bench:
 
     # --- The rows ---
 
-    def signing(self, kind, name, least):
+    def signing(self, kind, name, least, target=""):
         runs = [self.program("bench_sign", kind, "1000").output for _ in range(self.rounds)]
         ratio = statistics.median(float(re.search(r"ratio=([\d.]+)", text)[1]) for text in runs)
         rate = statistics.median(float(re.search(r"sign/s=([\d.]+)", text)[1]) for text in runs)
         raw = statistics.median(float(re.search(r"raw/s=([\d.]+)", text)[1]) for text in runs)
         self.row(f"sign 1,000 PDFs of 20 KB, B-B, {name}, one thread, in process", f"raw private-key operations: {raw:,.0f}/s",
-                 f"≥ {least}", f"{ratio:.2f} ({rate:,.0f}/s)", ratio >= least)
+                 target or f"≥ {least}", f"{ratio:.2f} ({rate:,.0f}/s)", ratio >= least)
 
     def large_file(self):
         """Signing and verifying 1 GB, against hashing and copying it."""
@@ -127,7 +127,9 @@ class Bench:
                  f"{ratio:.2f} ({each:.0f} µs)", ratio >= 0.35)
 
     def list_fields(self):
-        source = self.handmade("pages.pdf", "--pages", "5000")
+        plain, source = self.handmade("pages.pdf", "--pages", "5000"), self.work / "fields.pdf"
+        self.sign(plain, source)  # so that there is a field to list
+        plain.unlink()
         self.seconds("fields", source)
         xref, inside, command = [], [], []
         for _ in range(2 * self.rounds):
@@ -173,7 +175,7 @@ class Bench:
 
     def all(self):
         for name, work in (("sign RSA", lambda: self.signing("RSA", "RSA-2048", 0.88)),
-                           ("sign P-256", lambda: self.signing("P-256", "P-256", 0.36)),
+                           ("sign P-256", lambda: self.signing("P-256", "P-256", 0.36, "≥ 0.36 (stretch 0.60)")),
                            ("large", self.large_file),
                            ("verify documents", self.verify_documents),
                            ("fields", self.list_fields),
@@ -188,8 +190,8 @@ def machine(work):
         model = re.search(r"model name\s*: (.*)", info.read())
     with open("/proc/meminfo") as info:
         memory = int(re.search(r"MemTotal:\s+(\d+)", info.read())[1]) * 1024
-    kind = run("stat", "-f", "-c", "%T", work).output.strip()
-    openssl = run("openssl", "version").output.strip()
+    kind = run("df", "--output=fstype", work).output.split()[-1]
+    openssl = " ".join(run("openssl", "version").output.split()[:2])
     return (f"{model[1] if model else platform.machine()}, {os.cpu_count()} processors, {memory / 1e9:.0f} GB, Linux {platform.release()}, "
             f"{openssl}; large files on {kind}")
 

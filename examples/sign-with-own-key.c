@@ -55,7 +55,8 @@ int main(int argc, char **argv)
     }
     EVP_PKEY *private_key = read_key(argv[3]);
     rfd_slice chain = {certificates, read_file(argv[4], certificates, sizeof certificates)};
-    rfd_status status = private_key == NULL ? RFD_E_KEY_READ : rfd_key_open_external(chain, sign, private_key, &key, &error);
+    rfd_status status =
+        private_key == NULL ? RFD_E_KEY_READ : rfd_key_open_external(chain, sign, private_key, &key, &error);
     if (status == RFD_OK) {
         struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
         options.key = key;

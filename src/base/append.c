@@ -34,14 +34,17 @@ static rfd_status fail(const struct append *a, int errno_value, struct rfd_error
     return error_errno(error, RFD_E_IO_WRITE, errno_value, "%s", a->path);
 }
 
+/** Opens the file and takes its lock. */
 static rfd_status begin(struct append *a, const char *path, int flags, struct rfd_error *error)
 {
     a->path = path;
     a->has_undo = false;
-    a->fd = open(path, flags | O_CLOEXEC);
+    a->fd = open(path, flags | O_CLOEXEC | O_NONBLOCK); /* a pipe must not make us wait */
     if (a->fd < 0) return fail(a, errno, error);
     int length = snprintf(a->undo, sizeof a->undo, "%s%s", path, undo_suffix);
-    return length < 0 || (size_t)length >= sizeof a->undo ? fail(a, ENAMETOOLONG, error) : RFD_OK;
+    if (length < 0 || (size_t)length >= sizeof a->undo) return fail(a, ENAMETOOLONG, error);
+    if (flock(a->fd, LOCK_EX | LOCK_NB) == 0) return RFD_OK;
+    return error_set(error, RFD_E_INPUT_CHANGED, "%s: another process is appending to it", path);
 }
 
 /** The folder's entry of the undo file must be as durable as its bytes. */
@@ -109,9 +112,19 @@ static rfd_status length_of(const struct append *a, uint64_t *out, struct rfd_er
     return RFD_OK;
 }
 
+/** Whoever may put files into the folder must not be able to cut other people's files with a made-up undo file. */
+static bool is_ours(const struct append *a, int undo)
+{
+    struct stat file;
+    struct stat its_undo;
+    if (fstat(a->fd, &file) != 0 || fstat(undo, &its_undo) != 0 || !S_ISREG(its_undo.st_mode)) return false;
+    return its_undo.st_uid == file.st_uid || its_undo.st_uid == geteuid() || its_undo.st_uid == 0;
+}
+
 static rfd_status read_undo(const struct append *a, int fd, uint64_t *length, struct rfd_error *error)
 {
     char line[UNDO_MAXIMUM];
+    if (!is_ours(a, fd)) return error_set(error, RFD_E_IO_WRITE, "%s: not an undo file of ours", a->undo);
     ssize_t got = pread(fd, line, sizeof line, 0);
     if (got < 0) return fail(a, errno, error);
     slice text = slice_of(line, (size_t)got);
@@ -123,33 +136,38 @@ static rfd_status read_undo(const struct append *a, int fd, uint64_t *length, st
     return empty ? length_of(a, length, error) : RFD_OK;
 }
 
+static rfd_status recover_locked(struct append *a, int undo, struct rfd_error *error)
+{
+    uint64_t before = 0;
+    uint64_t now = 0;
+    TRY(read_undo(a, undo, &before, error));
+    TRY(length_of(a, &now, error));
+    if (now < before)
+        return error_set(error, RFD_E_IO_WRITE, "%s: the file is shorter than its undo file says", a->path);
+    if (now > before) TRY(cut(a, before, error));
+    return remove_undo(a, error);
+}
+
 rfd_status append_recover(const char *path, struct rfd_error *error)
 {
     struct append a;
-    uint64_t before = 0;
-    uint64_t now = 0;
     char name[PATH_MAX];
     int length = snprintf(name, sizeof name, "%s%s", path, undo_suffix);
     if (length < 0 || (size_t)length >= sizeof name) return RFD_OK; /* no such file can exist */
-    int undo = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (undo < 0) return errno == ENOENT ? RFD_OK : error_errno(error, RFD_E_IO_READ, errno, "%s", name);
+    struct stat ignored;
+    if (lstat(name, &ignored) != 0)
+        return errno == ENOENT ? RFD_OK : error_errno(error, RFD_E_IO_READ, errno, "%s", name);
     rfd_status status = begin(&a, path, O_RDWR, error);
-    if (status != RFD_OK) goto out;
-    if (flock(a.fd, LOCK_EX | LOCK_NB) != 0) {
-        status = error_set(error, RFD_E_INPUT_CHANGED, "%s: another process is appending to it", path);
-        goto out;
+    if (status == RFD_OK) {
+        /* Opened under the lock: one opened before could be of an append that has become whole since. */
+        int undo = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (undo >= 0)
+            status = recover_locked(&a, undo, error);
+        else if (errno != ENOENT)
+            status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", name);
+        if (undo >= 0) (void)close(undo);
     }
-    TRY_OUT(read_undo(&a, undo, &before, error));
-    TRY_OUT(length_of(&a, &now, error));
-    if (now < before) {
-        status = error_set(error, RFD_E_IO_WRITE, "%s: the file is shorter than its undo file says", path);
-        goto out;
-    }
-    if (now > before) TRY_OUT(cut(&a, before, error));
-    status = remove_undo(&a, error);
-out:
     if (a.fd >= 0) (void)close(a.fd);
-    (void)close(undo);
     return status;
 }
 
@@ -171,8 +189,6 @@ rfd_status append_whole(const char *path, uint64_t length, slice first, slice se
 {
     struct append a;
     rfd_status status = begin(&a, path, O_WRONLY, error);
-    if (status == RFD_OK && flock(a.fd, LOCK_EX | LOCK_NB) != 0)
-        status = error_set(error, RFD_E_INPUT_CHANGED, "%s: another process is appending to it", path);
     if (status == RFD_OK) status = append_locked(&a, length, first, second, error);
     /* Undo now rather than at the next opening; what fails here is left to that. */
     if (status != RFD_OK && a.has_undo && cut(&a, length, NULL) == RFD_OK) (void)!remove_undo(&a, NULL);

@@ -15,7 +15,7 @@ rfd_status append_recover(const char *path, struct rfd_error *error) RFD_MUST_CH
 
 /** Appends `first` and `second` to the file, which must have `length` bytes (else RFD_E_INPUT_CHANGED). On failure the
  * old length is restored. Holds an exclusive lock (flock) meanwhile; a lock held by another is RFD_E_INPUT_CHANGED. */
-rfd_status append_whole(const char *path, uint64_t length, slice first, slice second, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status append_whole(const char *path, uint64_t length, slice first, slice second,
+                        struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

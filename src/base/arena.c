@@ -45,7 +45,7 @@ static bool add_block(struct arena *a, size_t size)
     size_t block = a->blocks == NULL ? FIRST_BLOCK : a->blocks->size * 2;
     if (block > LARGEST_STEP) block = LARGEST_STEP;
     if (block < size) block = size;
-    struct arena_block *b = memory_allocate(sizeof *b + block);
+    struct arena_block *b = block > SIZE_MAX - sizeof *b ? NULL : memory_allocate(sizeof *b + block);
     if (b == NULL) {
         a->status = RFD_E_MEMORY;
         return false;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/secret.h"
 
 #include <refrenda/trust.h>
@@ -107,17 +108,13 @@ void buf_put_signed(struct buf *b, int64_t value)
 
 void buf_put_hex(struct buf *b, slice bytes, bool upper)
 {
-    const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     if (bytes.length > SIZE_MAX / 2) {
         b->status = RFD_E_LIMIT;
         return;
     }
     uint8_t *to = buf_reserve(b, bytes.length * 2);
     if (to == NULL) return;
-    for (size_t i = 0; i < bytes.length; i++) {
-        *to++ = (uint8_t)digits[bytes.data[i] >> 4];
-        *to++ = (uint8_t)digits[bytes.data[i] & 15];
-    }
+    number_to_hex(bytes, upper, to);
     b->length += bytes.length * 2;
 }
 

@@ -73,31 +73,57 @@ bool clock_from_civil(const struct civil *c, rfd_time *out)
     return true;
 }
 
-static const char *print(rfd_time t, const char *format, int year_modulus, char text[CLOCK_TEXT_SIZE])
+static char *put_two(char *to, int value)
 {
-    if (t == RFD_TIME_NONE) {
-        text[0] = '\0';
-        return text;
+    *to++ = (char)('0' + value / 10 % 10);
+    *to++ = (char)('0' + value % 10);
+    return to;
+}
+
+/** What stands after '%' in a form; other letters are themselves. */
+static char *put_part(char *to, char part, const struct civil *c)
+{
+    switch (part) {
+    case 'C': return put_two(to, c->year / 100);
+    case 'y': return put_two(to, c->year % 100);
+    case 'm': return put_two(to, c->month);
+    case 'd': return put_two(to, c->day);
+    case 'H': return put_two(to, c->hour);
+    case 'M': return put_two(to, c->minute);
+    default: return put_two(to, c->second);
     }
-    struct civil c = clock_civil(t);
-    (void)snprintf(text, CLOCK_TEXT_SIZE, format, c.year % year_modulus, c.month, c.day, c.hour, c.minute, c.second);
+}
+
+/** The parts are strftime's, by hand: printf would cost more than the rest of a signature dictionary. */
+static const char *print(rfd_time t, const char *form, char text[CLOCK_TEXT_SIZE])
+{
+    char *to = text;
+    if (t != RFD_TIME_NONE) {
+        struct civil c = clock_civil(t);
+        for (; *form != '\0'; form++) {
+            if (*form == '%')
+                to = put_part(to, *++form, &c);
+            else
+                *to++ = *form;
+        }
+    }
+    *to = '\0';
     return text;
 }
 
 const char *clock_iso(rfd_time t, char text[CLOCK_TEXT_SIZE])
 {
-    return print(t, "%04d-%02d-%02dT%02d:%02d:%02dZ", 10000, text);
+    return print(t, "%C%y-%m-%dT%H:%M:%SZ", text);
 }
 
 const char *clock_asn1(rfd_time t, bool generalized, char text[CLOCK_TEXT_SIZE])
 {
-    return generalized ? print(t, "%04d%02d%02d%02d%02d%02dZ", 10000, text)
-                       : print(t, "%02d%02d%02d%02d%02d%02dZ", 100, text);
+    return print(t, generalized ? "%C%y%m%d%H%M%SZ" : "%y%m%d%H%M%SZ", text);
 }
 
 const char *clock_pdf(rfd_time t, char text[CLOCK_TEXT_SIZE])
 {
-    return print(t, "D:%04d%02d%02d%02d%02d%02dZ", 10000, text);
+    return print(t, "D:%C%y%m%d%H%M%SZ", text);
 }
 
 /** Reads exactly `digits` decimal digits. */
@@ -152,6 +178,15 @@ static bool take_offset(slice *s, rfd_time *out)
     return true;
 }
 
+/** A zone may push a moment out of the calendar, where it could not be written again. */
+static bool finish(rfd_time t, rfd_time *out)
+{
+    int year = clock_civil(t).year;
+    if (year < 1 || year > 9999) return false;
+    *out = t;
+    return true;
+}
+
 bool clock_parse_iso(slice text, rfd_time *out)
 {
     struct civil c = {0};
@@ -164,13 +199,13 @@ bool clock_parse_iso(slice text, rfd_time *out)
     if (text.length > 0) {
         if (!take_byte(&text, 'T') && !take_byte(&text, 't') && !take_byte(&text, ' ')) return false;
         if (!take_digits(&text, 2, &c.hour) || !take_byte(&text, ':') || !take_digits(&text, 2, &c.minute)) return false;
-        if (take_byte(&text, ':') && !take_digits(&text, 2, &c.second)) return false;
-        if (take_byte(&text, '.') && !take_fraction(&text, &fraction)) return false;
+        if (take_byte(&text, ':')) {
+            if (!take_digits(&text, 2, &c.second)) return false;
+            if (take_byte(&text, '.') && !take_fraction(&text, &fraction)) return false;
+        }
         if (!take_byte(&text, 'Z') && !take_byte(&text, 'z') && !take_offset(&text, &offset)) return false;
     }
-    if (text.length != 0 || !clock_from_civil(&c, &t)) return false;
-    *out = t + fraction - offset;
-    return true;
+    return text.length == 0 && clock_from_civil(&c, &t) && finish(t + fraction - offset, out);
 }
 
 bool clock_parse_asn1(slice text, bool generalized, rfd_time *out)
@@ -201,7 +236,5 @@ bool clock_parse_pdf(slice text, rfd_time *out)
         if (!take_digits(&text, 2, parts[i])) break;
     }
     if (text.length > 0 && !take_byte(&text, 'Z') && !take_offset(&text, &offset)) return false;
-    if (!clock_from_civil(&c, &t)) return false;
-    *out = t - offset;
-    return true;
+    return clock_from_civil(&c, &t) && finish(t - offset, out);
 }

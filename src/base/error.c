@@ -64,6 +64,19 @@ int rfd_status_http(rfd_status code)
     return row_of(code)->http;
 }
 
+/** A full `text` may have been cut inside a UTF-8 sequence: drops a last one that is not whole. */
+static void trim(char *text, size_t size)
+{
+    size_t length = strlen(text);
+    size_t start = length;
+    if (length + 1 < size) return;
+    while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) start--;
+    if (start == 0) return;
+    unsigned char first = (unsigned char)text[start - 1];
+    size_t whole = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+    if (length - (start - 1) < whole) text[start - 1] = '\0';
+}
+
 static void put_detail(struct rfd_error *error, const char *format, va_list args)
 {
     if (format == NULL) {
@@ -71,6 +84,7 @@ static void put_detail(struct rfd_error *error, const char *format, va_list args
         return;
     }
     (void)vsnprintf(error->detail, sizeof error->detail, format, args);
+    trim(error->detail, sizeof error->detail);
 }
 
 rfd_status error_set(struct rfd_error *error, rfd_status code, const char *format, ...)
@@ -114,6 +128,7 @@ rfd_status error_wrap(struct rfd_error *error, rfd_status code, const char *form
     error->causes[0].code = error->code;
     (void)snprintf(error->causes[0].detail, sizeof error->causes[0].detail, "%.*s", RFD_ERROR_CAUSE_SIZE - 1,
                    error->detail);
+    trim(error->causes[0].detail, sizeof error->causes[0].detail);
     error->cause_count = keep + 1;
     error->code = code;
     va_list args;

@@ -76,35 +76,38 @@ void i18n_close(struct i18n_catalogue *c)
     memory_free(c);
 }
 
-static const char *find(const struct i18n_catalogue *c, const char *message)
+/** The value with its inner zeros, empty when there is none. */
+static slice find(const struct i18n_catalogue *c, const char *message)
 {
     uint32_t low = 0;
     uint32_t high = c->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         int order = strcmp(message, text_at(c, c->keys, middle));
-        if (order == 0) return text_at(c, c->values, middle);
+        if (order == 0)
+            return slice_of(text_at(c, c->values, middle), word(c->bytes, c->values + (size_t)middle * 8));
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
-    return NULL;
+    return SLICE_EMPTY;
 }
 
 const char *i18n_get(const struct i18n_catalogue *c, const char *message)
 {
     if (c == NULL || *message == '\0') return message;
-    const char *found = find(c, message);
-    return found == NULL || *found == '\0' ? message : found;
+    slice found = find(c, message);
+    return found.length == 0 || *found.data == '\0' ? message : (const char *)found.data;
 }
 
 const char *i18n_count(const struct i18n_catalogue *c, const char *one, const char *many, uint64_t n)
 {
     /* A plural entry's key is "one\0many": strcmp() sees its first half only. Its value is the forms in order. */
-    const char *found = c == NULL ? NULL : find(c, one);
-    if (found == NULL || *found == '\0') return n == 1 ? one : many;
-    return n == 1 ? found : found + strlen(found) + 1;
+    slice found = c == NULL ? SLICE_EMPTY : find(c, one);
+    size_t first = found.length == 0 ? 0 : strlen((const char *)found.data);
+    if (first == 0 || first >= found.length) return n == 1 ? one : many;
+    return (const char *)found.data + (n == 1 ? 0 : first + 1);
 }
 
 const char *i18n_environment_language(char language[I18N_LANGUAGE_SIZE])
@@ -114,9 +117,9 @@ const char *i18n_environment_language(char language[I18N_LANGUAGE_SIZE])
     for (size_t i = 0; i < sizeof variables / sizeof *variables && (value == NULL || *value == '\0'); i++)
         value = getenv(variables[i]);
     if (value == NULL || *value == '\0') value = "es";
-    size_t length = strcspn(value, "_.@:-");
-    if (length == 0 || length >= I18N_LANGUAGE_SIZE || strncmp(value, "C", 2) == 0 || strncmp(value, "C.", 2) == 0 ||
-        strncmp(value, "POSIX", 5) == 0) {
+    size_t length = strcspn(value, "_.@:-/");
+    slice asked = slice_of(value, length);
+    if (length == 0 || length >= I18N_LANGUAGE_SIZE || slice_is(asked, "C") || slice_is(asked, "POSIX")) {
         value = "en";
         length = 2;
     }

@@ -9,8 +9,12 @@ enum { FIRST_CAPACITY = 16 };
 
 static size_t slot_of(const struct map *m, uint64_t key)
 {
-    uint64_t h = key * UINT64_C(0x9E3779B97F4A7C15);
-    size_t slot = (size_t)(h >> 20) & (m->capacity - 1);
+    /* Keys are numbers out of hostile files. The table's address, which a file's author cannot know, keeps them from
+     * being chosen so that they all meet in one place. */
+    uint64_t h = key ^ (uint64_t)(uintptr_t)m->entries;
+    h = (h ^ h >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    h = (h ^ h >> 27) * UINT64_C(0x94D049BB133111EB);
+    size_t slot = (size_t)(h ^ h >> 31) & (m->capacity - 1);
     while (m->entries[slot].used && m->entries[slot].key != key) slot = (slot + 1) & (m->capacity - 1);
     return slot;
 }

@@ -19,8 +19,9 @@ bool number_signed(slice text, int64_t *out)
     uint64_t magnitude;
     bool negative = text.length > 0 && text.data[0] == '-';
     bool sign = negative || (text.length > 0 && text.data[0] == '+');
-    if (!number_unsigned(slice_from(text, sign ? 1 : 0), INT64_MAX, &magnitude)) return false;
-    *out = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    uint64_t maximum = (uint64_t)INT64_MAX + negative;
+    if (!number_unsigned(slice_from(text, sign ? 1 : 0), maximum, &magnitude)) return false;
+    *out = (int64_t)(negative ? 0 - magnitude : magnitude);
     return true;
 }
 
@@ -44,6 +45,41 @@ bool number_hex(slice text, uint8_t *to)
     return true;
 }
 
+typedef uint8_t octets __attribute__((vector_size(16)));
+
+static inline octets digits_of(octets nibbles, uint8_t beyond_nine)
+{
+    octets is_letter = (octets)(nibbles > 9);
+    return nibbles + '0' + (is_letter & beyond_nine);
+}
+
+static inline void sixteen_to_hex(const uint8_t *bytes, uint8_t beyond_nine, uint8_t *to)
+{
+    octets in;
+    memcpy(&in, bytes, sizeof in);
+    octets high = digits_of(in >> 4, beyond_nine);
+    octets low = digits_of(in & 15, beyond_nine);
+    octets pairs[2] = {
+        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+        __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+    };
+    memcpy(to, pairs, sizeof pairs);
+}
+
+/** Sixteen bytes at a time in a vector: a signature's /Contents has thousands of digits. */
+void number_to_hex(slice bytes, bool upper, uint8_t *to)
+{
+    const uint8_t beyond_nine = (uint8_t)((upper ? 'A' : 'a') - '0' - 10);
+    uint8_t last[sizeof(octets)] = {0};
+    uint8_t digits[2 * sizeof(octets)];
+    for (; bytes.length >= sizeof(octets); bytes = slice_from(bytes, sizeof(octets)), to += sizeof digits)
+        sixteen_to_hex(bytes.data, beyond_nine, to);
+    if (bytes.length == 0) return;
+    memcpy(last, bytes.data, bytes.length);
+    sixteen_to_hex(last, beyond_nine, digits);
+    memcpy(to, digits, 2 * bytes.length);
+}
+
 uint64_t number_big_endian(const uint8_t *bytes, size_t length)
 {
     uint64_t value = 0;
@@ -65,16 +101,18 @@ bool number_base64(slice text, uint8_t *to, size_t *length)
     uint32_t group = 0;
     unsigned bits = 0;
     size_t written = 0;
-    bool padded = false;
+    size_t digits = 0;
+    size_t padding = 0;
     for (size_t i = 0; i < text.length; i++) {
         uint8_t c = text.data[i];
         if (c == '\n' || c == '\r') continue;
         if (c == '=') {
-            padded = true;
+            padding++;
             continue;
         }
         int digit = base64_digit(c);
-        if (digit < 0 || padded) return false;
+        if (digit < 0 || padding > 0) return false;
+        digits++;
         group = group << 6 | (uint32_t)digit;
         bits += 6;
         if (bits >= 8) {
@@ -83,6 +121,7 @@ bool number_base64(slice text, uint8_t *to, size_t *length)
         }
     }
     if ((group & ((1U << bits) - 1)) != 0 || bits == 6) return false;
+    if (padding > 2 || (padding > 0 && (digits + padding) % 4 != 0)) return false;
     *length = written;
     return true;
 }

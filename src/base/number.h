@@ -14,6 +14,8 @@ bool number_signed(slice text, int64_t *out);
 int number_hex_digit(uint8_t c);
 /** Pairs of hexadecimal digits into `to` (text.length / 2 bytes). */
 bool number_hex(slice text, uint8_t *to);
+/** The hexadecimal digits of `bytes` into `to`, two for each. */
+void number_to_hex(slice bytes, bool upper, uint8_t *to);
 /** Big-endian bytes, at most 8. */
 uint64_t number_big_endian(const uint8_t *bytes, size_t length);
 /** RFC 4648 base64 (padding optional, line breaks skipped) into `to`, which holds at least length / 4 * 3 + 3 bytes. */

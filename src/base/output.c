@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEMPORARY_TRIES = 8, SUFFIX_SIZE = 32 };
+/* A temporary's name starts with the target's, cut so that it is never longer than a file name may be. */
+enum { TEMPORARY_TRIES = 8, NAME_KEPT = 200, TEMPORARY_SIZE = NAME_KEPT + 32 };
 
 struct output {
     int fd;
@@ -54,15 +55,16 @@ static rfd_status new_temporary_name(struct output *o, struct rfd_error *error)
 {
     uint64_t random = 0;
     if (getrandom(&random, sizeof random, 0) != sizeof random) return fail(o, errno, error);
-    size_t size = strlen(o->name) + SUFFIX_SIZE;
-    if (o->temporary == NULL && (o->temporary = memory_allocate(size)) == NULL) return error_memory(error);
-    (void)snprintf(o->temporary, size, ".%s.%012llx.tmp", o->name, (unsigned long long)(random >> 16));
+    if (o->temporary == NULL && (o->temporary = memory_allocate(TEMPORARY_SIZE)) == NULL) return error_memory(error);
+    (void)snprintf(o->temporary, TEMPORARY_SIZE, ".%.*s.%012llx.tmp", NAME_KEPT, o->name,
+                   (unsigned long long)(random >> 16));
     return RFD_OK;
 }
 
 static rfd_status open_temporary(struct output *o, struct rfd_error *error)
 {
-    o->fd = openat(o->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    /* An unnamed file gets its name through /proc, which a chroot may lack. */
+    if (access("/proc/self/fd", X_OK) == 0) o->fd = openat(o->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
     if (o->fd >= 0) return RFD_OK;
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         TRY(new_temporary_name(o, error));
@@ -82,6 +84,7 @@ rfd_status output_open(const char *path, bool replace, struct output **out, stru
     if (o == NULL) return error_memory(error);
     rfd_status status = RFD_OK;
     struct stat existing;
+    bool exists;
     o->fd = o->folder = -1;
     o->replace = replace;
     o->path = memory_text(path);
@@ -90,7 +93,8 @@ rfd_status output_open(const char *path, bool replace, struct output **out, stru
         goto out;
     }
     TRY_OUT(open_folder(o, error));
-    if (fstatat(o->folder, o->name, &existing, 0) == 0) {
+    exists = fstatat(o->folder, o->name, &existing, 0) == 0;
+    if (exists) {
         if (!S_ISREG(existing.st_mode)) { /* never put a file in place of a device, pipe or folder */
             status = S_ISDIR(existing.st_mode) ? fail(o, EISDIR, error)
                                                : error_set(error, RFD_E_IO_WRITE, "%s: not a regular file", path);
@@ -102,6 +106,8 @@ rfd_status output_open(const char *path, bool replace, struct output **out, stru
         }
     }
     TRY_OUT(open_temporary(o, error));
+    /* What was private stays private. */
+    if (exists) (void)!fchmod(o->fd, existing.st_mode & 0777);
 out:
     if (status == RFD_OK)
         *out = o;

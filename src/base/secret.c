@@ -29,7 +29,7 @@ rfd_status secret_set(struct secret *s, slice from, struct rfd_error *error)
 /** Reads one line from `fd`; keeps nothing on the stack afterwards. */
 static rfd_status read_line(struct secret *s, int fd, const char *name, struct rfd_error *error)
 {
-    char line[LINE_MAXIMUM];
+    char line[LINE_MAXIMUM + 2]; /* with CR LF */
     size_t length = 0;
     rfd_status status = RFD_OK;
     while (length < sizeof line) {
@@ -40,7 +40,7 @@ static rfd_status read_line(struct secret *s, int fd, const char *name, struct r
         length++;
     }
     if (length > 0 && line[length - 1] == '\r') length--;
-    if (status == RFD_OK && length == sizeof line) status = error_set(error, RFD_E_LIMIT, "%s: line too long", name);
+    if (status == RFD_OK && length > LINE_MAXIMUM) status = error_set(error, RFD_E_LIMIT, "%s: line too long", name);
     if (status == RFD_OK) status = secret_set(s, slice_of(line, length), error);
     secret_wipe(line, sizeof line);
     return status;

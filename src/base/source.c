@@ -298,6 +298,6 @@ rfd_status source_patch(struct source *s, uint64_t offset, slice bytes, struct r
 {
     if (offset < s->original_size || offset > s->size || bytes.length > s->size - offset)
         return error_set(error, RFD_E_INTERNAL, "patch outside the appended bytes");
-    memcpy(s->base + offset, bytes.data, bytes.length);
+    if (bytes.length > 0) memcpy(s->base + offset, bytes.data, bytes.length);
     return RFD_OK;
 }

@@ -28,7 +28,8 @@ uint64_t source_size(const struct source *s);
 
 /**
  * The `length` bytes at `offset`, read if they were not yet.
- * RFD_E_PDF_DAMAGED when the range leaves the input, RFD_E_INPUT_CHANGED when the file got shorter or was rewritten.
+ * RFD_E_PDF_DAMAGED when the range leaves the input, RFD_E_INPUT_CHANGED when the file got shorter (whether it was
+ * rewritten is source_unchanged's to say).
  */
 rfd_status source_view(struct source *s, uint64_t offset, uint64_t length, slice *out, struct rfd_error *error)
     RFD_MUST_CHECK;

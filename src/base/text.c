@@ -3,6 +3,12 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
+/** What could steer a terminal, break a line or make text read in another order (Unicode's Bidi_Control). */
+static const struct {
+    uint32_t first, last;
+} unprintable[] = {{0x00, 0x1F},     {0x7F, 0x9F},     {0x61C, 0x61C},  {0x200E, 0x200F},
+                   {0x2028, 0x2029}, {0x202A, 0x202E}, {0x2066, 0x2069}};
+
 /** Decodes at most one code point; 0 consumed means "not UTF-8". */
 static size_t decode(slice s, uint32_t *out)
 {
@@ -116,11 +122,18 @@ void text_to_utf16_be(slice utf8, struct buf *out)
     }
 }
 
+static bool is_printable(uint32_t c)
+{
+    for (size_t i = 0; i < sizeof unprintable / sizeof *unprintable; i++) {
+        if (c >= unprintable[i].first && c <= unprintable[i].last) return false;
+    }
+    return true;
+}
+
 void text_put_printable(struct buf *b, slice s)
 {
     while (s.length > 0) {
         uint32_t c = text_next(&s);
-        bool control = c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-        text_put_utf8(b, control ? REPLACEMENT : c);
+        text_put_utf8(b, is_printable(c) ? c : REPLACEMENT);
     }
 }

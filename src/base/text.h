@@ -21,7 +21,8 @@ void text_from_utf16(slice s, bool big_endian, struct buf *out);
 void text_from_utf32_be(slice s, struct buf *out);
 void text_to_utf16_be(slice utf8, struct buf *out);
 
-/** Makes text from a stranger safe for a terminal or report line: control characters become U+FFFD, UTF-8 enforced. */
+/** Makes text from a stranger safe for a terminal or report line: control characters, line
+ * separators and marks that reorder text become U+FFFD, UTF-8 enforced. */
 void text_put_printable(struct buf *b, slice s);
 
 #endif

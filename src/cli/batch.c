@@ -51,7 +51,8 @@ static rfd_status add_into_folder(struct batch *b, const char *folder, const cha
 }
 
 /** One line of a list, zero-terminated in place: INPUT or INPUT<tab>OUTPUT; blank lines and # comments are skipped. */
-static rfd_status add_line(struct batch *b, const struct arguments *a, char *line, size_t number, struct rfd_error *error)
+static rfd_status add_line(struct batch *b, const struct arguments *a, char *line, size_t number,
+                           struct rfd_error *error)
 {
     size_t length = strlen(line);
     if (length > 0 && line[length - 1] == '\r') line[length - 1] = '\0';
@@ -62,7 +63,8 @@ static rfd_status add_line(struct batch *b, const struct arguments *a, char *lin
         return add(b, line, tab + 1, error);
     }
     if (a->in_place) return add(b, line, NULL, error);
-    if (a->out_dir == NULL) return error_set(error, RFD_E_ARGUMENT, "%s:%zu: no output given, and no --out-dir", a->batch, number);
+    if (a->out_dir == NULL)
+        return error_set(error, RFD_E_ARGUMENT, "%s:%zu: no output given, and no --out-dir", a->batch, number);
     return add_into_folder(b, a->out_dir, line, error);
 }
 
@@ -182,7 +184,9 @@ static void draw_progress(struct shared *s, const char *name)
     for (size_t i = 0; i < BAR_WIDTH; i++) (void)fputs(i < filled ? "█" : "░", stderr);
     (void)fprintf(stderr, "] %zu/%zu", done, s->batch->count);
     size_t failed = atomic_load(&s->failed);
-    if (failed > 0) (void)fprintf(stderr, ", %s%zu %s%s", style_on(stderr, STYLE_BAD), failed, tr(N_("failed")), style_on(stderr, STYLE_PLAIN));
+    if (failed > 0)
+        (void)fprintf(stderr, ", %s%zu %s%s", style_on(stderr, STYLE_BAD), failed, tr(N_("failed")),
+                      style_on(stderr, STYLE_PLAIN));
     (void)fprintf(stderr, "  %.40s", done == s->batch->count ? "" : name);
     if (done == s->batch->count) (void)fputc('\n', stderr);
     (void)pthread_mutex_unlock(&s->terminal);

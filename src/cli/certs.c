@@ -18,9 +18,12 @@ static const struct {
     unsigned mask;
     const char *name;
 } usages[] = {
-    {KEY_USAGE_DIGITAL_SIGNATURE, "digitalSignature"}, {KEY_USAGE_NON_REPUDIATION, "nonRepudiation"},
-    {KEY_USAGE_KEY_ENCIPHERMENT, "keyEncipherment"},   {KEY_USAGE_DATA_ENCIPHERMENT, "dataEncipherment"},
-    {KEY_USAGE_KEY_AGREEMENT, "keyAgreement"},         {KEY_USAGE_CERT_SIGN, "keyCertSign"},
+    {KEY_USAGE_DIGITAL_SIGNATURE, "digitalSignature"},
+    {KEY_USAGE_NON_REPUDIATION, "nonRepudiation"},
+    {KEY_USAGE_KEY_ENCIPHERMENT, "keyEncipherment"},
+    {KEY_USAGE_DATA_ENCIPHERMENT, "dataEncipherment"},
+    {KEY_USAGE_KEY_AGREEMENT, "keyAgreement"},
+    {KEY_USAGE_CERT_SIGN, "keyCertSign"},
     {KEY_USAGE_CRL_SIGN, "cRLSign"},
 };
 
@@ -69,14 +72,15 @@ static void print_certificate(const struct certificate *c, json_t *list)
     if (list != NULL) {
         (void)json_array_append_new(
             list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "subject", text_of(&s.subject), "issuer",
-                            text_of(&s.issuer), "serial", text_of(&s.serial), "not_before", clock_iso(c->not_before, from),
-                            "not_after", clock_iso(c->not_after, until), "sha256", text_of(&s.fingerprint), "key_usage",
-                            text_of(&s.usage), "ca", c->is_ca));
+                            text_of(&s.issuer), "serial", text_of(&s.serial), "not_before",
+                            clock_iso(c->not_before, from), "not_after", clock_iso(c->not_after, until), "sha256",
+                            text_of(&s.fingerprint), "key_usage", text_of(&s.usage), "ca", c->is_ca));
     } else {
         (void)printf("%s%s%s\n", style_on(stdout, STYLE_BOLD), text_of(&s.subject), style_on(stdout, STYLE_PLAIN));
         (void)printf("  %s: %s\n", tr(N_("issuer")), text_of(&s.issuer));
         (void)printf("  %s: %s\n", tr(N_("serial")), text_of(&s.serial));
-        (void)printf("  %s: %s – %s\n", tr(N_("valid")), moment_text(c->not_before, from), moment_text(c->not_after, until));
+        (void)printf("  %s: %s – %s\n", tr(N_("valid")), moment_text(c->not_before, from),
+                     moment_text(c->not_after, until));
         (void)printf("  %s: %s%s\n", tr(N_("use")), text_of(&s.usage), c->is_ca ? tr(N_(" (authority)")) : "");
         (void)printf("  SHA-256: %s\n", text_of(&s.fingerprint));
     }
@@ -141,7 +145,8 @@ static bool print_token_certificate(void *context, const char *uri, const struct
     json_t *list = context;
     if (list == NULL) (void)printf("%s\n", uri);
     print_certificate(certificate, list);
-    if (list != NULL) (void)json_object_set_new(json_array_get(list, json_array_size(list) - 1), "uri", json_string(uri));
+    if (list != NULL)
+        (void)json_object_set_new(json_array_get(list, json_array_size(list) - 1), "uri", json_string(uri));
     return true;
 }
 
@@ -153,7 +158,8 @@ static int list_tokens(const struct arguments *a)
     rfd_status status = RFD_OK;
     if (a->pin_file != NULL) status = secret_read_file(&pin, a->pin_file, &error);
     if (status == RFD_OK)
-        status = token_list(a->pkcs11 == NULL ? "pkcs11:" : a->pkcs11, secret_slice(&pin), print_token_certificate, list, &error);
+        status = token_list(a->pkcs11 == NULL ? "pkcs11:" : a->pkcs11, secret_slice(&pin), print_token_certificate,
+                            list, &error);
     secret_dispose(&pin);
     if (status != RFD_OK) message_status(NULL, &error);
     return finish_json(a, list, exit_of_status(status));

@@ -19,12 +19,12 @@ struct exit_row {
 
 struct command {
     const char *name;
-    const char *summary;             /* one line */
-    const char *synopsis;            /* what follows "refrenda NAME", lines separated by \n */
-    const char *description;         /* paragraphs, separated by \n */
-    const char *examples;            /* lines */
-    const enum option_id *options;   /* ends with OPTION_COUNT */
-    const struct exit_row *exits;    /* ends with a NULL meaning */
+    const char *summary;           /* one line */
+    const char *synopsis;          /* what follows "refrenda NAME", lines separated by \n */
+    const char *description;       /* paragraphs, separated by \n */
+    const char *examples;          /* lines */
+    const enum option_id *options; /* ends with OPTION_COUNT */
+    const struct exit_row *exits;  /* ends with a NULL meaning */
     int (*run)(const struct arguments *arguments);
 };
 

@@ -1,36 +1,56 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cli/command.h"
 
-#define COMMON_OPTIONS OPTION_ID_JSON, OPTION_ID_QUIET, OPTION_ID_VERBOSE, OPTION_ID_COLOUR, OPTION_ID_LANGUAGE, OPTION_ID_HELP, OPTION_COUNT
-#define OUTPUT_OPTIONS OPTION_ID_OUTPUT, OPTION_ID_OUT_DIR, OPTION_ID_IN_PLACE, OPTION_ID_FORCE, OPTION_ID_BATCH, OPTION_ID_JOBS
-#define KEY_OPTIONS OPTION_ID_P12, OPTION_ID_KEY, OPTION_ID_CERT, OPTION_ID_CHAIN, OPTION_ID_PKCS11, OPTION_ID_PASS_FILE, OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
+#define COMMON_OPTIONS                                                                                                 \
+    OPTION_ID_JSON, OPTION_ID_QUIET, OPTION_ID_VERBOSE, OPTION_ID_COLOUR, OPTION_ID_LANGUAGE, OPTION_ID_HELP,          \
+        OPTION_COUNT
+#define OUTPUT_OPTIONS                                                                                                 \
+    OPTION_ID_OUTPUT, OPTION_ID_OUT_DIR, OPTION_ID_IN_PLACE, OPTION_ID_FORCE, OPTION_ID_BATCH, OPTION_ID_JOBS
+#define KEY_OPTIONS                                                                                                    \
+    OPTION_ID_P12, OPTION_ID_KEY, OPTION_ID_CERT, OPTION_ID_CHAIN, OPTION_ID_PKCS11, OPTION_ID_PASS_FILE,              \
+        OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
 #define TRUST_OPTIONS OPTION_ID_TRUST, OPTION_ID_REQUIRE_TRUST, OPTION_ID_OFFLINE
 
 static const enum option_id sign_options[] = {
-    OUTPUT_OPTIONS, KEY_OPTIONS, OPTION_ID_LEVEL, OPTION_ID_TSA, OPTION_ID_REASON, OPTION_ID_LOCATION, OPTION_ID_CONTACT,
-    OPTION_ID_NAME, OPTION_ID_FIELD, OPTION_ID_CERTIFY, OPTION_ID_LOCK, OPTION_ID_DIGEST, OPTION_ID_PSS, TRUST_OPTIONS,
-    OPTION_ID_DOCUMENT_PASS_FILE, OPTION_ID_REPAIR, OPTION_ID_REPORT, OPTION_ID_PREPARE, OPTION_ID_EMBED,
-    OPTION_ID_SESSION, OPTION_ID_SIGNATURE, COMMON_OPTIONS};
-static const enum option_id endorse_options[] = {
-    OUTPUT_OPTIONS, KEY_OPTIONS, OPTION_ID_LEVEL, OPTION_ID_TSA, OPTION_ID_LOCATION, OPTION_ID_CONTACT, OPTION_ID_NAME,
-    OPTION_ID_FIELD, OPTION_ID_LOCK, OPTION_ID_DIGEST, OPTION_ID_PSS, TRUST_OPTIONS, OPTION_ID_DOCUMENT_PASS_FILE,
-    OPTION_ID_REPAIR, OPTION_ID_REPORT, COMMON_OPTIONS};
-static const enum option_id timestamp_options[] = {
-    OUTPUT_OPTIONS, OPTION_ID_TSA, OPTION_ID_FIELD, OPTION_ID_DIGEST, TRUST_OPTIONS, OPTION_ID_DOCUMENT_PASS_FILE,
-    OPTION_ID_REPAIR, OPTION_ID_REPORT, COMMON_OPTIONS};
-static const enum option_id extend_options[] = {
-    OUTPUT_OPTIONS, OPTION_ID_LEVEL, OPTION_ID_TSA, OPTION_ID_DIGEST, TRUST_OPTIONS, OPTION_ID_DOCUMENT_PASS_FILE,
-    OPTION_ID_REPORT, COMMON_OPTIONS};
-static const enum option_id verify_options[] = {
-    OPTION_ID_TRUST, OPTION_ID_OFFLINE, OPTION_ID_AT, OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
+    OUTPUT_OPTIONS,      KEY_OPTIONS,       OPTION_ID_LEVEL,   OPTION_ID_TSA,   OPTION_ID_REASON,
+    OPTION_ID_LOCATION,  OPTION_ID_CONTACT, OPTION_ID_NAME,    OPTION_ID_FIELD, OPTION_ID_CERTIFY,
+    OPTION_ID_LOCK,      OPTION_ID_DIGEST,  OPTION_ID_PSS,     TRUST_OPTIONS,   OPTION_ID_DOCUMENT_PASS_FILE,
+    OPTION_ID_REPAIR,    OPTION_ID_REPORT,  OPTION_ID_PREPARE, OPTION_ID_EMBED, OPTION_ID_SESSION,
+    OPTION_ID_SIGNATURE, COMMON_OPTIONS};
+static const enum option_id endorse_options[] = {OUTPUT_OPTIONS,
+                                                 KEY_OPTIONS,
+                                                 OPTION_ID_LEVEL,
+                                                 OPTION_ID_TSA,
+                                                 OPTION_ID_LOCATION,
+                                                 OPTION_ID_CONTACT,
+                                                 OPTION_ID_NAME,
+                                                 OPTION_ID_FIELD,
+                                                 OPTION_ID_LOCK,
+                                                 OPTION_ID_DIGEST,
+                                                 OPTION_ID_PSS,
+                                                 TRUST_OPTIONS,
+                                                 OPTION_ID_DOCUMENT_PASS_FILE,
+                                                 OPTION_ID_REPAIR,
+                                                 OPTION_ID_REPORT,
+                                                 COMMON_OPTIONS};
+static const enum option_id timestamp_options[] = {OUTPUT_OPTIONS,   OPTION_ID_TSA,    OPTION_ID_FIELD,
+                                                   OPTION_ID_DIGEST, TRUST_OPTIONS,    OPTION_ID_DOCUMENT_PASS_FILE,
+                                                   OPTION_ID_REPAIR, OPTION_ID_REPORT, COMMON_OPTIONS};
+static const enum option_id extend_options[] = {OUTPUT_OPTIONS,   OPTION_ID_LEVEL, OPTION_ID_TSA,
+                                                OPTION_ID_DIGEST, TRUST_OPTIONS,   OPTION_ID_DOCUMENT_PASS_FILE,
+                                                OPTION_ID_REPORT, COMMON_OPTIONS};
+static const enum option_id verify_options[] = {OPTION_ID_TRUST, OPTION_ID_OFFLINE, OPTION_ID_AT,
+                                                OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
 static const enum option_id document_options[] = {OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
-static const enum option_id certs_options[] = {
-    OPTION_ID_PKCS11, OPTION_ID_PIN_FILE, OPTION_ID_PASS_FILE, OPTION_ID_PASS_ENV, OPTION_ID_URL, OPTION_ID_FORCE, COMMON_OPTIONS};
+static const enum option_id certs_options[] = {OPTION_ID_PKCS11,   OPTION_ID_PIN_FILE, OPTION_ID_PASS_FILE,
+                                               OPTION_ID_PASS_ENV, OPTION_ID_URL,      OPTION_ID_FORCE,
+                                               COMMON_OPTIONS};
 static const enum option_id help_options[] = {COMMON_OPTIONS};
 
 static const struct exit_row sign_exits[] = {
     {0, N_("Every document was signed.")},
-    {1, N_("The document refuses this (locked, certified, field missing or signed, seed values); of several documents, some failed.")},
+    {1,
+     N_("The document refuses this (locked, certified, field missing or signed, seed values); of several documents, some failed.")},
     {2, N_("The key, its password or PIN, or the certificate does not allow it.")},
     {3, N_("A network service (time stamp, OCSP, CRL) failed.")},
     {4, N_("The input cannot be read: not a PDF, damaged, wrong password.")},
@@ -38,21 +58,19 @@ static const struct exit_row sign_exits[] = {
     {EXIT_USAGE, N_("The command line is wrong.")},
     {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
     {0, NULL}};
-static const struct exit_row verify_exits[] = {
-    {0, N_("All signatures passed.")},
-    {1, N_("A signature failed.")},
-    {2, N_("A signature is indeterminate.")},
-    {3, N_("There is no signature.")},
-    {4, N_("The file cannot be read.")},
-    {EXIT_USAGE, N_("The command line is wrong.")},
-    {0, NULL}};
-static const struct exit_row plain_exits[] = {
-    {0, N_("Success.")},
-    {4, N_("The file cannot be read.")},
-    {5, N_("The output cannot be written.")},
-    {EXIT_USAGE, N_("The command line is wrong.")},
-    {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
-    {0, NULL}};
+static const struct exit_row verify_exits[] = {{0, N_("All signatures passed.")},
+                                               {1, N_("A signature failed.")},
+                                               {2, N_("A signature is indeterminate.")},
+                                               {3, N_("There is no signature.")},
+                                               {4, N_("The file cannot be read.")},
+                                               {EXIT_USAGE, N_("The command line is wrong.")},
+                                               {0, NULL}};
+static const struct exit_row plain_exits[] = {{0, N_("Success.")},
+                                              {4, N_("The file cannot be read.")},
+                                              {5, N_("The output cannot be written.")},
+                                              {EXIT_USAGE, N_("The command line is wrong.")},
+                                              {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
+                                              {0, NULL}};
 
 const struct command commands[] = {
     {"sign", N_("Sign PDF documents"),
@@ -72,25 +90,21 @@ const struct command commands[] = {
      "refrenda sign *.pdf --out-dir signed --pkcs11 'pkcs11:token=Card;id=%01' --pin-file pin\n"
      "refrenda sign contract.pdf -o certified.pdf --p12 me.p12 --certify 2 --field Director",
      sign_options, sign_exits, run_sign},
-    {"endorse", N_("Endorse PDF documents (visto bueno)"),
-     "[OPTION]... IN.pdf -o OUT.pdf --p12 FILE --pass-file FILE",
+    {"endorse", N_("Endorse PDF documents (visto bueno)"), "[OPTION]... IN.pdf -o OUT.pdf --p12 FILE --pass-file FILE",
      N_("Signs with the commitment type \"proof of approval\": the signer has seen and approves the document, without being "
         "its author. Everything else is as in refrenda sign."),
-     "refrenda endorse report.pdf -o report-vb.pdf --p12 me.p12",
-     endorse_options, sign_exits, run_endorse},
-    {"timestamp", N_("Add a document time stamp"),
-     "[OPTION]... IN.pdf -o OUT.pdf --tsa URL",
+     "refrenda endorse report.pdf -o report-vb.pdf --p12 me.p12", endorse_options, sign_exits, run_endorse},
+    {"timestamp", N_("Add a document time stamp"), "[OPTION]... IN.pdf -o OUT.pdf --tsa URL",
      N_("Proves that the document existed at this time, in its present form. Needs no key of one's own."),
-     "refrenda timestamp minutes.pdf -o minutes-ts.pdf --tsa http://tsa.example/tsa",
-     timestamp_options, sign_exits, run_timestamp},
+     "refrenda timestamp minutes.pdf -o minutes-ts.pdf --tsa http://tsa.example/tsa", timestamp_options, sign_exits,
+     run_timestamp},
     {"extend", N_("Raise the level of signed documents"),
      "[OPTION]... IN.pdf -o OUT.pdf --level B-LTA --tsa URL --trust PATH",
      N_("Adds what lets signatures be verified later: proof of time (B-T), certificates and revocation data (B-LT), an "
         "archive time stamp (B-LTA). On a document that has one already, the archive time stamp is renewed."),
      "refrenda extend signed.pdf -o archive.pdf --level B-LTA --tsa http://tsa.example/tsa --trust root.pem",
      extend_options, sign_exits, run_extend},
-    {"verify", N_("Verify signed PDF documents"),
-     "[OPTION]... --trust PATH FILE...",
+    {"verify", N_("Verify signed PDF documents"), "[OPTION]... --trust PATH FILE...",
      N_("Tells for each signature who signed, when, what it covers, what was changed since, and whether it can be relied "
         "on (ETSI EN 319 102-1). Of several files, the exit status is the worst: 4, 1, 2, 3, 0."),
      "refrenda verify contract.pdf --trust authorities/\n"
@@ -102,8 +116,7 @@ const struct command commands[] = {
     {"inspect", N_("Show what a document is made of"), "[OPTION]... FILE...",
      N_("Version, pages, revisions, cross-reference kind, encryption, certification, active content, anomalies."),
      "refrenda inspect strange.pdf", document_options, plain_exits, run_inspect},
-    {"certs", N_("Show certificates; make a demo hierarchy"),
-     "show FILE...\nlist --pkcs11 URI\ndemo DIR [--url URL]",
+    {"certs", N_("Show certificates; make a demo hierarchy"), "show FILE...\nlist --pkcs11 URI\ndemo DIR [--url URL]",
      N_("show prints the certificates of PEM, DER or PKCS#12 files. list prints what the tokens hold. demo writes a small "
         "hierarchy for trying things out, clearly marked as having no legal value."),
      "refrenda certs demo demo-pki\nrefrenda certs show root.pem", certs_options, plain_exits, run_certs},

@@ -63,7 +63,9 @@ static rfd_status open_token(const struct arguments *a, struct rfd_key **out, st
 rfd_status credentials_key(const struct arguments *a, struct rfd_key **out, struct rfd_error *error)
 {
     int given = (a->p12 != NULL) + (a->key != NULL) + (a->pkcs11 != NULL);
-    if (given != 1) return error_set(error, RFD_E_ARGUMENT, "--p12, --key, --pkcs11: %s", given == 0 ? "none given" : "more than one given");
+    if (given != 1)
+        return error_set(error, RFD_E_ARGUMENT, "--p12, --key, --pkcs11: %s",
+                         given == 0 ? "none given" : "more than one given");
     if (a->p12 != NULL) return open_p12(a, out, error);
     return a->key != NULL ? open_pem(a, out, error) : open_token(a, out, error);
 }

@@ -24,7 +24,8 @@ static int show_all(const struct arguments *a, slice password, document_show *sh
         if (show_one(a->operands[i], password, show, o, &error) != RFD_OK) {
             status = exit_of_status(error.code);
             if (a->json)
-                (void)json_object_update_new(o, json_pack("{s:s, s:s}", "error", rfd_status_name(error.code), "detail", error.detail));
+                (void)json_object_update_new(
+                    o, json_pack("{s:s, s:s}", "error", rfd_status_name(error.code), "detail", error.detail));
             else
                 message_status(a->operands[i], &error);
         }

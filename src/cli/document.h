@@ -10,7 +10,8 @@
 #include <jansson.h>
 
 /** `show` prints text when `json` is NULL, else fills the object. */
-typedef rfd_status document_show(struct rfd_document *document, const char *path, json_t *json, struct rfd_error *error);
+typedef rfd_status document_show(struct rfd_document *document, const char *path, json_t *json,
+                                 struct rfd_error *error);
 int document_each(const struct arguments *a, document_show *show);
 
 #endif

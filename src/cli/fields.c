@@ -7,8 +7,9 @@
 
 static json_t *field_json(const struct rfd_field_info *f)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "name", f->name, "type", f->type, "signature", f->is_signature,
-                     "signed", f->is_signed, "lock", f->lock, "seed_values", f->seed_values, "object", (int)f->object);
+    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "name", f->name, "type", f->type, "signature",
+                     f->is_signature, "signed", f->is_signed, "lock", f->lock, "seed_values", f->seed_values, "object",
+                     (int)f->object);
 }
 
 static void print_field(const struct rfd_field_info *f)

@@ -63,7 +63,8 @@ void help_print_overview(FILE *to)
     (void)fprintf(to, "  refrenda %s\n", tr(N_("COMMAND [OPTION]... [FILE]...")));
     print_heading(to, tr(N_("Commands:")));
     for (const struct command *c = commands; c->name != NULL; c++)
-        (void)fprintf(to, "  %s%-10s%s  %s\n", style_on(to, STYLE_BOLD), c->name, style_on(to, STYLE_PLAIN), tr(c->summary));
+        (void)fprintf(to, "  %s%-10s%s  %s\n", style_on(to, STYLE_BOLD), c->name, style_on(to, STYLE_PLAIN),
+                      tr(c->summary));
     (void)fprintf(to, "\n%s\n", tr(N_("See refrenda COMMAND --help for options and examples.")));
 }
 
@@ -160,7 +161,8 @@ static void put_roff_example(FILE *to, const char *line, int length)
 
 static void manual_head(FILE *to, const char *page, const char *summary)
 {
-    (void)fprintf(to, ".TH \"%s\" 1 \"\" \"Refrenda %s\" \"Refrenda\"\n.SH %s\n%s \\- ", page, rfd_version(), tr(N_("NAME")), page);
+    (void)fprintf(to, ".TH \"%s\" 1 \"\" \"Refrenda %s\" \"Refrenda\"\n.SH %s\n%s \\- ", page, rfd_version(),
+                  tr(N_("NAME")), page);
     put_roff_text(to, summary);
 }
 
@@ -176,7 +178,8 @@ static void manual_of_overview(FILE *to)
     }
     (void)fprintf(to, ".SH %s\n", tr(N_("ENVIRONMENT")));
     (void)fputs(".TP\n.BR LANGUAGE \", \" LC_ALL \", \" LC_MESSAGES \", \" LANG\n", to);
-    put_roff_text(to, tr(N_("The language of the messages, the first that is set. C means English; none set means Spanish.")));
+    put_roff_text(
+        to, tr(N_("The language of the messages, the first that is set. C means English; none set means Spanish.")));
     (void)fputs(".TP\n.B NO_COLOR\n", to);
     put_roff_text(to, tr(N_("No colours, when set.")));
 }
@@ -243,7 +246,8 @@ static void completion_bash(FILE *to)
     (void)fputs("'\n    else\n        case $command in\n", to);
     for (const struct command *c = commands; c->name != NULL; c++) {
         (void)fprintf(to, "        %s) words='", c->name);
-        for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++) (void)fprintf(to, "--%s ", option_rows[*id].name);
+        for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++)
+            (void)fprintf(to, "--%s ", option_rows[*id].name);
         (void)fputs("' ;;\n", to);
     }
     (void)fputs("        esac\n    fi\n    if [[ $COMP_CWORD -gt 1 && $current != -* ]]; then\n"
@@ -280,10 +284,14 @@ static void completion_zsh(FILE *to)
             (void)fputs("]", to);
             if (row->kind == OPTION_CHOICE) {
                 (void)fputs(":value:(", to);
-                for (const char *const *choice = row->choices; *choice != NULL; choice++) (void)fprintf(to, "%s ", *choice);
+                for (const char *const *choice = row->choices; *choice != NULL; choice++)
+                    (void)fprintf(to, "%s ", *choice);
                 (void)fputc(')', to);
             } else if (row->argument != NULL) {
-                (void)fputs(row->kind == OPTION_FOLDER ? ":folder:_files -/" : row->kind == OPTION_FILE ? ":file:_files" : ":value:", to);
+                (void)fputs(row->kind == OPTION_FOLDER ? ":folder:_files -/"
+                            : row->kind == OPTION_FILE ? ":file:_files"
+                                                       : ":value:",
+                            to);
             }
             (void)fputs("' ", to);
         }

@@ -14,7 +14,8 @@ static json_t *json_list(const char *const *texts)
 
 static void print_list(const char *name, const char *const *texts)
 {
-    for (; *texts != NULL; texts++) (void)printf("  %s%s%s: %s\n", style_on(stdout, STYLE_WARN), name, style_on(stdout, STYLE_PLAIN), tr(*texts));
+    for (; *texts != NULL; texts++)
+        (void)printf("  %s%s%s: %s\n", style_on(stdout, STYLE_WARN), name, style_on(stdout, STYLE_PLAIN), tr(*texts));
 }
 
 static void print_info(const char *path, const struct rfd_document_info *info)
@@ -43,12 +44,12 @@ static rfd_status show_info(struct rfd_document *document, const char *path, jso
     char version[16];
     (void)snprintf(version, sizeof version, "%d.%d", info->version / 10, info->version % 10);
     (void)json_object_update_new(
-        json, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:i, s:o, s:o}", "pdf_version", version, "size",
-                        (json_int_t)info->size, "pages", (json_int_t)info->pages, "revisions", (json_int_t)info->revisions,
-                        "objects", (json_int_t)info->objects, "signatures", (json_int_t)info->signatures, "xref",
-                        info->xref, "encryption", info->encryption, "linearised", info->linearised, "certification",
-                        info->certification, "active_content", json_list(info->active_content), "anomalies",
-                        json_list(info->anomalies)));
+        json,
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:i, s:o, s:o}", "pdf_version", version, "size",
+                  (json_int_t)info->size, "pages", (json_int_t)info->pages, "revisions", (json_int_t)info->revisions,
+                  "objects", (json_int_t)info->objects, "signatures", (json_int_t)info->signatures, "xref", info->xref,
+                  "encryption", info->encryption, "linearised", info->linearised, "certification", info->certification,
+                  "active_content", json_list(info->active_content), "anomalies", json_list(info->anomalies)));
     return RFD_OK;
 }
 

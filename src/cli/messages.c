@@ -34,7 +34,8 @@ void messages_start(const char *language)
         (void)i18n_environment_language(language_name);
     if (strcmp(language_name, "en") == 0 || strchr(language_name, '/') != NULL) return;
     program_folder(folder);
-    const char *const patterns[] = {"%s/po/%s/LC_MESSAGES/refrenda.mo", "%s/../share/locale/%s/LC_MESSAGES/refrenda.mo"};
+    const char *const patterns[] = {"%s/po/%s/LC_MESSAGES/refrenda.mo",
+                                    "%s/../share/locale/%s/LC_MESSAGES/refrenda.mo"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns && catalogue == NULL; i++) {
         (void)snprintf(path, sizeof path, patterns[i], folder, language_name);
         (void)!i18n_open(path, &catalogue, NULL);
@@ -70,11 +71,11 @@ void messages_colour(enum colour_choice choice)
 const char *style_on(FILE *stream, enum style style)
 {
     static const char *const codes[] = {
-        [STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",    [STYLE_DIM] = "\033[2m",
+        [STYLE_PLAIN] = "\033[0m",   [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",
         [STYLE_GOOD] = "\033[1;32m", [STYLE_BAD] = "\033[1;31m", [STYLE_WARN] = "\033[1;33m",
     };
-    bool coloured = colours == COLOUR_ALWAYS ||
-                    (colours == COLOUR_AUTO && isatty(fileno(stream)) && getenv("NO_COLOR") == NULL);
+    bool coloured =
+        colours == COLOUR_ALWAYS || (colours == COLOUR_AUTO && isatty(fileno(stream)) && getenv("NO_COLOR") == NULL);
     return coloured ? codes[style] : "";
 }
 
@@ -153,7 +154,7 @@ const char *moment_text(rfd_time t, char text[MOMENT_SIZE])
     struct civil c = clock_civil(t + offset * RFD_SECOND);
     long minutes = (offset < 0 ? -offset : offset) / 60;
     (void)snprintf(text, MOMENT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d %c%02ld:%02ld", c.year % 10000, c.month % 100,
-                   c.day % 100, c.hour % 100, c.minute % 100, c.second % 100, offset < 0 ? '-' : '+', minutes / 60 % 100,
-                   minutes % 60);
+                   c.day % 100, c.hour % 100, c.minute % 100, c.second % 100, offset < 0 ? '-' : '+',
+                   minutes / 60 % 100, minutes % 60);
     return text;
 }

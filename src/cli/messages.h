@@ -29,8 +29,8 @@ const char *style_on(FILE *stream, enum style style);
 void message_error(const char *format, ...) RFD_PRINTF(1, 2);
 void message_warning(const char *format, ...) RFD_PRINTF(1, 2);
 void message_hint(const char *format, ...) RFD_PRINTF(1, 2);
-/** An error of the library: its sentence in the reader's language, the detail, the causes, and what to do. `about` is the file or
- * NULL. */
+/** An error of the library: its sentence in the reader's language, the detail, the causes, and what to do. `about` is
+ * the file or NULL. */
 void message_status(const char *about, const struct rfd_error *error);
 
 /** A moment in the local zone, "2026-11-21 18:50:24 +01:00"; "-" for none. Returns `text`. */

@@ -52,7 +52,8 @@ struct arguments {
     size_t operand_count;
 };
 
-/** Parses argv[1..] (it is reordered: operands last). On a mistake prints one line to standard error and returns false. */
+/** Parses argv[1..] (it is reordered: operands last). On a mistake prints one line to standard error and returns false.
+ */
 bool options_parse(const char *command, const enum option_id *allowed, int argc, char **argv, struct arguments *out);
 
 #endif

@@ -28,8 +28,10 @@ static const char *const change_names[] = {
 };
 static const char *const level_names[] = {"B-B", "B-T", "B-LT", "B-LTA"};
 static const char *const revocation_names[] = {
-    [RFD_REVOCATION_UNKNOWN] = N_("revocation unknown"), [RFD_REVOCATION_GOOD] = N_("not revoked"),
-    [RFD_REVOCATION_REVOKED] = N_("revoked"),            [RFD_REVOCATION_HELD] = N_("on hold"),
+    [RFD_REVOCATION_UNKNOWN] = N_("revocation unknown"),
+    [RFD_REVOCATION_GOOD] = N_("not revoked"),
+    [RFD_REVOCATION_REVOKED] = N_("revoked"),
+    [RFD_REVOCATION_HELD] = N_("on hold"),
     [RFD_REVOCATION_NOT_NEEDED] = N_("needs no check"),
 };
 
@@ -47,8 +49,8 @@ static void label(FILE *to, const char *name)
 {
     size_t columns = 0;
     for (const char *at = name; *at != '\0'; at++) columns += ((unsigned char)*at & 0xC0) != 0x80;
-    (void)fprintf(to, "    %s%s%s%s%*s", style_on(to, STYLE_DIM), name, columns == 0 ? " " : ":", style_on(to, STYLE_PLAIN),
-                  columns < LABEL_COLUMNS ? (int)(LABEL_COLUMNS - columns) : 1, "");
+    (void)fprintf(to, "    %s%s%s%s%*s", style_on(to, STYLE_DIM), name, columns == 0 ? " " : ":",
+                  style_on(to, STYLE_PLAIN), columns < LABEL_COLUMNS ? (int)(LABEL_COLUMNS - columns) : 1, "");
 }
 
 static void row(FILE *to, const char *name, const char *value)
@@ -105,8 +107,10 @@ static void print_revocation(FILE *to, const struct rfd_certificate_report *c)
     static const struct {
         const char *word, *text;
     } sources[] = {
-        {"signature", N_("from the signature")}, {"document", N_("from the document")},
-        {"trust", N_("given")},                  {"network", N_("from the network")},
+        {"signature", N_("from the signature")},
+        {"document", N_("from the document")},
+        {"trust", N_("given")},
+        {"network", N_("from the network")},
     };
     (void)fputs(tr(revocation_names[c->revocation]), to);
     if (*c->revocation_source == '\0') return;
@@ -164,7 +168,8 @@ static void print_finding(FILE *to, const struct rfd_finding *f)
 {
     static const enum style styles[] = {
         [RFD_SEVERITY_INFO] = STYLE_DIM, [RFD_SEVERITY_WARNING] = STYLE_WARN, [RFD_SEVERITY_ERROR] = STYLE_BAD};
-    static const char *const marks[] = {[RFD_SEVERITY_INFO] = "·", [RFD_SEVERITY_WARNING] = "!", [RFD_SEVERITY_ERROR] = "✗"};
+    static const char *const marks[] = {
+        [RFD_SEVERITY_INFO] = "·", [RFD_SEVERITY_WARNING] = "!", [RFD_SEVERITY_ERROR] = "✗"};
     const char *family = rfd_finding_family(f->code);
     (void)fprintf(to, "    %s%s%s %s", style_on(to, styles[f->severity]), marks[f->severity], style_on(to, STYLE_PLAIN),
                   tr(rfd_finding_message(f->code)));
@@ -174,7 +179,7 @@ static void print_finding(FILE *to, const struct rfd_finding *f)
     (void)fputc(']', to);
     if (*f->detail != '\0') {
         (void)fputs(" ", to);
-        put_safe(to, f->detail);
+        put_safe(to, tr(f->detail)); /* some details are messages themselves */
     }
     (void)fputc('\n', to);
 }
@@ -190,11 +195,12 @@ static void print_level(FILE *to, const struct rfd_signature_report *s)
 {
     if (s->kind == RFD_KIND_DOCUMENT_TIMESTAMP || *s->digest_algorithm == '\0') return;
     label(to, tr(N_("Level")));
-    (void)fprintf(to, "%s%s (%s, %s)\n", s->baseline ? "PAdES " : "", s->baseline ? level_names[s->level] : s->sub_filter,
-                  s->signature_algorithm, s->digest_algorithm);
+    (void)fprintf(to, "%s%s (%s, %s)\n", s->baseline ? "PAdES " : "",
+                  s->baseline ? level_names[s->level] : s->sub_filter, s->signature_algorithm, s->digest_algorithm);
 }
 
-static void print_signature(FILE *to, size_t number, const struct rfd_signature_report *s, size_t revisions, bool verbose)
+static void print_signature(FILE *to, size_t number, const struct rfd_signature_report *s, size_t revisions,
+                            bool verbose)
 {
     const char *sub = rfd_sub_indication_name(s->sub_indication);
     (void)fprintf(to, "\n  %zu. %s%s%s  %s ", number, style_on(to, verdict_styles[s->indication]),
@@ -227,7 +233,8 @@ void report_text(FILE *to, const char *name, const struct rfd_verification *v, b
         (void)fprintf(to, "%s\n", tr(N_("not signed")));
     } else {
         enum rfd_indication worst = rfd_verification_indication(v);
-        (void)fprintf(to, "%s%s%s, ", style_on(to, verdict_styles[worst]), tr(verdicts[worst]), style_on(to, STYLE_PLAIN));
+        (void)fprintf(to, "%s%s%s, ", style_on(to, verdict_styles[worst]), tr(verdicts[worst]),
+                      style_on(to, STYLE_PLAIN));
         (void)fprintf(to, tr_count("%zu signature", "%zu signatures", count), count);
         (void)fprintf(to, tr(N_(", verified as of %s\n")), moment_text(rfd_verification_time(v), text));
     }

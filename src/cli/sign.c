@@ -83,7 +83,8 @@ static void work_on(void *context, struct document *d)
 {
     const struct job *job = context;
     bool stream = strcmp(d->input, "-") == 0 || (d->output != NULL && strcmp(d->output, "-") == 0);
-    d->status = stream ? work_on_stream(job, d) : job->operation(d->input, d->output, &job->options, &d->report, &d->error);
+    d->status =
+        stream ? work_on_stream(job, d) : job->operation(d->input, d->output, &job->options, &d->report, &d->error);
 }
 
 static void print_warnings(const struct document *d)
@@ -91,8 +92,8 @@ static void print_warnings(const struct document *d)
     for (size_t i = 0; d->report != NULL && i < rfd_sign_report_check_count(d->report); i++) {
         const struct rfd_sign_check *check = rfd_sign_report_check(d->report, i);
         if (check->result != RFD_CHECK_WARNING) continue;
-        message_warning("%s: %s%s%s%s", d->input, tr(rfd_status_message(check->code)), *check->detail == '\0' ? "" : " (",
-                        check->detail, *check->detail == '\0' ? "" : ")");
+        message_warning("%s: %s%s%s%s", d->input, tr(rfd_status_message(check->code)),
+                        *check->detail == '\0' ? "" : " (", check->detail, *check->detail == '\0' ? "" : ")");
     }
 }
 
@@ -123,9 +124,10 @@ static json_t *document_json(const struct document *d)
     if (d->report != NULL && rfd_sign_report_json(d->report, &text, NULL) == RFD_OK)
         checks = json_loadb((const char *)text.data, text.length, 0, NULL);
     rfd_bytes_free(&text);
-    json_t *o = json_pack("{s:s, s:s, s:b, s:s*, s:s*, s:o*}", "input", d->input, "output", d->output == NULL ? d->input : d->output, "ok",
-                          d->status == RFD_OK, "error", d->status == RFD_OK ? NULL : rfd_status_name(d->status),
-                          "detail", d->status == RFD_OK ? NULL : d->error.detail, "report", checks);
+    json_t *o = json_pack("{s:s, s:s, s:b, s:s*, s:s*, s:o*}", "input", d->input, "output",
+                          d->output == NULL ? d->input : d->output, "ok", d->status == RFD_OK, "error",
+                          d->status == RFD_OK ? NULL : rfd_status_name(d->status), "detail",
+                          d->status == RFD_OK ? NULL : d->error.detail, "report", checks);
     return o;
 }
 

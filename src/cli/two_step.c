@@ -106,7 +106,8 @@ int two_step_embed(const struct arguments *a)
     struct rfd_trust *trust = NULL;
     rfd_status status;
     if (a->operand_count != 1 || a->output == NULL || a->session == NULL || a->signature == NULL) {
-        status = error_set(&error, RFD_E_ARGUMENT, "--embed takes PREPARED.pdf -o OUT.pdf --session FILE --signature FILE");
+        status =
+            error_set(&error, RFD_E_ARGUMENT, "--embed takes PREPARED.pdf -o OUT.pdf --session FILE --signature FILE");
         goto out;
     }
     TRY_OUT(read_small(a->session, &session, &session_bytes, &error));

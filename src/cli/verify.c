@@ -11,13 +11,22 @@
 #include <jansson.h>
 #include <unistd.h>
 
-enum verify_exit { VERIFY_PASSED = 0, VERIFY_FAILED = 1, VERIFY_INDETERMINATE = 2, VERIFY_UNSIGNED = 3, VERIFY_UNREADABLE = 4 };
+enum verify_exit {
+    VERIFY_PASSED = 0,
+    VERIFY_FAILED = 1,
+    VERIFY_INDETERMINATE = 2,
+    VERIFY_UNSIGNED = 3,
+    VERIFY_UNREADABLE = 4
+};
 
 /** Of several files the worst counts: 4 > 1 > 2 > 3 > 0. */
 static int worse(int a, int b)
 {
-    static const int rank[] = {
-        [VERIFY_PASSED] = 0, [VERIFY_FAILED] = 3, [VERIFY_INDETERMINATE] = 2, [VERIFY_UNSIGNED] = 1, [VERIFY_UNREADABLE] = 4};
+    static const int rank[] = {[VERIFY_PASSED] = 0,
+                               [VERIFY_FAILED] = 3,
+                               [VERIFY_INDETERMINATE] = 2,
+                               [VERIFY_UNSIGNED] = 1,
+                               [VERIFY_UNREADABLE] = 4};
     return rank[a] > rank[b] ? a : b;
 }
 
@@ -47,8 +56,10 @@ static json_t *json_of(const char *path, const struct rfd_verification *v, const
     rfd_bytes text = {0};
     json_t *o = NULL;
     if (v == NULL)
-        return json_pack("{s:s, s:s, s:s}", "file", path, "error", rfd_status_name(error->code), "detail", error->detail);
-    if (rfd_verification_json(v, path, &text, NULL) == RFD_OK) o = json_loadb((const char *)text.data, text.length, 0, NULL);
+        return json_pack("{s:s, s:s, s:s}", "file", path, "error", rfd_status_name(error->code), "detail",
+                         error->detail);
+    if (rfd_verification_json(v, path, &text, NULL) == RFD_OK)
+        o = json_loadb((const char *)text.data, text.length, 0, NULL);
     rfd_bytes_free(&text);
     return o;
 }

@@ -2,8 +2,7 @@
 #include "pades/signature_write.h"
 
 #include "base/clock.h"
-
-#include <endian.h>
+#include "base/number.h"
 
 /* Three numbers, each a blank and up to 20 digits. */
 enum { NUMBER_WIDTH = 20, BYTE_RANGE_WIDTH = 3 * (1 + NUMBER_WIDTH) };
@@ -106,26 +105,7 @@ void signature_fill_byte_range(uint8_t *tail, size_t length, uint64_t base, cons
     (void)put_number(to, base + length - after);
 }
 
-/** Eight digits of four bytes at once: nibbles spread into bytes, those above 9 moved on to 'a'. */
-static void put_hex_of_four(uint8_t *to, const uint8_t *from)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t x = (uint64_t)from[0] << 24 | (uint64_t)from[1] << 16 | (uint64_t)from[2] << 8 | from[3];
-    x = (x << 16 | x) & UINT64_C(0x0000FFFF0000FFFF);
-    x = (x << 8 | x) & UINT64_C(0x00FF00FF00FF00FF);
-    x = (x << 4 | x) & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    uint64_t letters = (x + 6 * ones) >> 4 & ones;
-    x = htobe64(x + '0' * ones + ('a' - '0' - 10) * letters);
-    memcpy(to, &x, sizeof x);
-}
-
 void signature_fill_contents(uint8_t *contents, slice cms)
 {
-    uint8_t last[4] = {0}, digits[8];
-    size_t i = 0;
-    for (; i + 4 <= cms.length; i += 4) put_hex_of_four(contents + 1 + 2 * i, cms.data + i);
-    if (i == cms.length) return;
-    memcpy(last, cms.data + i, cms.length - i);
-    put_hex_of_four(digits, last);
-    memcpy(contents + 1 + 2 * i, digits, 2 * (cms.length - i));
+    number_to_hex(cms, false, contents + 1);
 }

@@ -141,8 +141,7 @@ static rfd_status unlock(struct pdf_document *doc, slice password, struct rfd_er
         return error_set(error, RFD_E_PDF_DAMAGED, "/Encrypt is no dictionary (ISO 32000-2 §7.6.2)");
     const struct pdf_value *id = pdf_item(&view, pdf_get(&view, trailer, "ID"), 0);
     TRY(pdf_view_status(&view, error));
-    map_clear(&doc->objects);
-    map_clear(&doc->containers);
+    load_clear(doc);
     doc->encrypt = number;
     return pdf_crypt_open(&encrypt, number, id->kind == PDF_STRING ? id->bytes : SLICE_EMPTY, password, &doc->arena,
                           &doc->crypt, error);

@@ -10,6 +10,14 @@
 #include "pdf/lexer.h"
 #include "pdf/xref.h"
 
+/** A reference that was followed, and what it led to. */
+struct followed {
+    size_t revision;
+    struct pdf_reference reference; /* number 0: nothing yet */
+    const struct pdf_value *value;
+};
+enum { FOLLOWED = 16 }; /* a power of two */
+
 struct pdf_document {
     struct source *source;
     struct arena arena;
@@ -26,6 +34,7 @@ struct pdf_document {
     size_t revision_count;
     struct map objects;    /* source offset to struct loaded */
     struct map containers; /* address of an object stream's value to struct container */
+    struct followed followed[FOLLOWED]; /* by object number: the catalog and the page tree are asked for all the time */
     struct pdf_crypt *crypt;
     uint32_t encrypt; /* object number of /Encrypt, 0 when direct or absent */
     unsigned depth;   /* of objects that need another object to be read */
@@ -61,6 +70,8 @@ rfd_status load_plain(struct pdf_document *doc, size_t revision, uint32_t number
                       const struct pdf_value **out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes from the work that a document may cost; RFD_E_LIMIT when it is used up. */
 rfd_status load_spend(struct pdf_document *doc, uint64_t work, struct rfd_error *error);
+/** Forgets all objects. */
+void load_clear(struct pdf_document *doc);
 void load_dispose(struct pdf_document *doc);
 
 /** The object that a cross-reference says is in an object stream (container.c). */

@@ -359,8 +359,8 @@ rfd_status pdf_object(struct pdf_document *doc, size_t revision, uint32_t number
     return load_located(doc, revision, number, at, out, error);
 }
 
-rfd_status load_reference(struct pdf_document *doc, size_t revision, struct pdf_reference reference,
-                          const struct pdf_value **out, struct rfd_error *error)
+static rfd_status follow(struct pdf_document *doc, size_t revision, struct pdf_reference reference,
+                         const struct pdf_value **out, struct rfd_error *error)
 {
     struct pdf_location at;
     TRY(locate(doc, revision, reference.number, &at, error));
@@ -369,6 +369,28 @@ rfd_status load_reference(struct pdf_document *doc, size_t revision, struct pdf_
         return error_set(error, RFD_E_PDF_DAMAGED, "reference %u %u R, but the object has generation %u",
                          reference.number, reference.generation, at.generation);
     return load_located(doc, revision, reference.number, at, out, error);
+}
+
+/** Only what was read is remembered, and only once all revisions are known: failures are met again. */
+rfd_status load_reference(struct pdf_document *doc, size_t revision, struct pdf_reference reference,
+                          const struct pdf_value **out, struct rfd_error *error)
+{
+    struct followed *f = &doc->followed[reference.number % FOLLOWED];
+    if (f->reference.number == reference.number && f->reference.generation == reference.generation &&
+        f->revision == revision && reference.number != 0) {
+        *out = f->value;
+        return RFD_OK;
+    }
+    TRY(follow(doc, revision, reference, out, error));
+    if (doc->ready) *f = (struct followed){revision, reference, *out};
+    return RFD_OK;
+}
+
+void load_clear(struct pdf_document *doc)
+{
+    map_clear(&doc->objects);
+    map_clear(&doc->containers);
+    memset(doc->followed, 0, sizeof doc->followed);
 }
 
 void load_dispose(struct pdf_document *doc)

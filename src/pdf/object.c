@@ -15,9 +15,9 @@ const struct pdf_value *pdf_entry_of(const struct pdf_value *dictionary, const c
 {
     const struct pdf_entry *entries = pdf_entries(dictionary);
     if (entries == NULL) return &pdf_null;
-    size_t length = strlen(key);
+    slice wanted = slice_text(key);
     for (uint32_t i = 0; i < dictionary->count; i++) {
-        if (entries[i].key.length == length && memcmp(entries[i].key.data, key, length) == 0) return &entries[i].value;
+        if (slice_equal(entries[i].key, wanted)) return &entries[i].value;
     }
     return &pdf_null;
 }

@@ -14,10 +14,12 @@ enum { TABLE_ENTRY_SIZE = 20, ID_SIZE = 16, ROW_MAXIMUM = 1 + 8 + 2, COMPRESS_FR
 #define TABLE_OFFSET_MAXIMUM UINT64_C(9999999999)
 
 /** What is written anew here or belonged to the previous section only (tables 5, 15 and 17). */
-static const char *const own_keys[] = {"Size",   "Prev",        "ID", "XRefStm", "Type",         "W",      "Index",
-                                       "Length", "DecodeParms", "F",  "FFilter", "FDecodeParms", "Filter", "DL"};
+static const slice own_keys[] = {SLICE("Size"),        SLICE("Prev"), SLICE("ID"),      SLICE("XRefStm"),
+                                 SLICE("Type"),        SLICE("W"),    SLICE("Index"),   SLICE("Length"),
+                                 SLICE("DecodeParms"), SLICE("F"),    SLICE("FFilter"), SLICE("FDecodeParms"),
+                                 SLICE("Filter"),      SLICE("DL")};
 /** Where a damaged trailer has one of these twice, only the first, which is the one that was read, goes on. */
-static const char *const single_keys[] = {"Root", "Info", "Encrypt"};
+static const slice single_keys[] = {SLICE("Root"), SLICE("Info"), SLICE("Encrypt")};
 
 static const struct pdf_revision *latest(const struct pdf_update *u)
 {
@@ -27,7 +29,7 @@ static const struct pdf_revision *latest(const struct pdf_update *u)
 static bool is_own(slice key)
 {
     for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++) {
-        if (slice_is(key, own_keys[i])) return true;
+        if (slice_equal(key, own_keys[i])) return true;
     }
     return false;
 }
@@ -36,7 +38,7 @@ static bool is_repeated(const struct pdf_value *trailer, uint32_t at)
 {
     const struct pdf_entry *entries = pdf_entries(trailer);
     for (size_t i = 0; i < sizeof single_keys / sizeof *single_keys; i++) {
-        if (!slice_is(entries[at].key, single_keys[i])) continue;
+        if (!slice_equal(entries[at].key, single_keys[i])) continue;
         for (uint32_t before = 0; before < at; before++) {
             if (slice_equal(entries[before].key, entries[at].key)) return true;
         }
@@ -74,7 +76,6 @@ static rfd_status put_new_id(struct pdf_update *u, const struct pdf_value *first
 /** An encrypted document's /ID went into its key: where it is not as it should be, it is better left alone. */
 static rfd_status put_id(struct pdf_update *u, struct rfd_error *error)
 {
-    struct pdf_view view = pdf_view(u->doc, u->revision);
     const struct pdf_value *id = pdf_entry_of(latest(u)->trailer, "ID");
     bool plain = id->kind == PDF_ARRAY && id->count > 0 && id->items[0].kind == PDF_STRING;
     if (plain) return put_new_id(u, &id->items[0], error);
@@ -85,6 +86,7 @@ static rfd_status put_id(struct pdf_update *u, struct rfd_error *error)
         buf_put_byte(&u->tail, '\n');
         return RFD_OK;
     }
+    struct pdf_view view = pdf_view(u->doc, u->revision);
     const struct pdf_value *first = pdf_item(&view, pdf_resolve(&view, id), 0);
     TRY(pdf_view_status(&view, error));
     return put_new_id(u, first, error);

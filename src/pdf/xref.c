@@ -15,11 +15,11 @@ enum {
 /** "nnnnnnnnnn ggggg n" and two bytes of line end (§7.5.4). */
 bool xref_entry_is_exact(const uint8_t *e)
 {
-    for (int i = 0; i < 16; i++) {
-        if (i == 10 ? e[i] != ' ' : e[i] < '0' || e[i] > '9') return false;
-    }
+    unsigned other = (e[10] ^ 0x20u) | (e[16] ^ 0x20u);
+    for (int i = 0; i < 10; i++) other |= (unsigned)e[i] - '0' > 9;
+    for (int i = 11; i < 16; i++) other |= (unsigned)e[i] - '0' > 9;
     bool end = (e[18] == ' ' && (e[19] == '\n' || e[19] == '\r')) || (e[18] == '\r' && e[19] == '\n');
-    return e[16] == ' ' && (e[17] == 'n' || e[17] == 'f') && end;
+    return other == 0 && (e[17] == 'n' || e[17] == 'f') && end;
 }
 
 /* ---- looking up ---- */

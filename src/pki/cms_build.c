@@ -286,22 +286,25 @@ static size_t element(size_t content)
 
 /* AlgorithmIdentifiers are short: they are written to the stack and measured. The buffer's maximum is its size, so
  * that it never tries to grow. */
-static size_t algorithm_sizes(const struct signature_algorithm *a, size_t *digest)
+struct algorithm_sizes {
+    size_t digest, signature;
+};
+
+static struct algorithm_sizes algorithm_sizes(const struct signature_algorithm *a)
 {
     uint8_t bytes[256];
     struct buf b = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
     digest_put_algorithm(&b, a->digest);
-    *digest = b.length;
+    size_t digest = b.length;
     signature_algorithm_put(&b, a);
-    return b.length - *digest;
+    return (struct algorithm_sizes){digest, b.length - digest};
 }
 
-static size_t signer_info_bound(const struct cms_signed *s, size_t signed_attributes, size_t token)
+static size_t signer_info_bound(const struct cms_signed *s, struct algorithm_sizes sizes, size_t signed_attributes,
+                                size_t token)
 {
     enum { VERSION = 3 };
-    size_t digest;
-    size_t content = algorithm_sizes(&s->algorithm, &digest);
-    content += VERSION + digest + signed_attributes;
+    size_t content = VERSION + sizes.digest + sizes.signature + signed_attributes;
     content += element(s->signer->issuer.length + element(s->signer->serial.length));
     content += element(signature_size_maximum(s->signer));
     if (token > 0) content += element(element(element(oid(OID_SIGNATURE_TIMESTAMP).length) + element(token)));
@@ -311,15 +314,14 @@ static size_t signer_info_bound(const struct cms_signed *s, size_t signed_attrib
 size_t cms_size_bound(const struct cms_signed *s, size_t signed_attributes, size_t token)
 {
     enum { VERSION = 3 };
-    size_t digest;
     size_t certificates = 0;
     for (size_t i = 0; i < candidate_count(s); i++) {
         const struct certificate *c = candidate(s, i);
         if (c != NULL) certificates += c->der.length;
     }
-    (void)algorithm_sizes(&s->algorithm, &digest);
-    size_t content = VERSION + element(digest) + sizeof detached_data + element(certificates);
-    content += element(signer_info_bound(s, signed_attributes, token));
+    struct algorithm_sizes sizes = algorithm_sizes(&s->algorithm);
+    size_t content = VERSION + element(sizes.digest) + sizeof detached_data + element(certificates);
+    content += element(signer_info_bound(s, sizes, signed_attributes, token));
     return element(element(oid(OID_SIGNED_DATA).length) + element(element(content)));
 }
 

@@ -61,6 +61,7 @@ static bool eku_allowed(const struct certificate *c, const struct purpose_row *r
     bool found = false;
     for (size_t i = 0; i < ROW_EKUS && row->ekus[i] != OID_COUNT && !found; i++) {
         found = certificate_has_eku(c, oid(row->ekus[i]), &present, &critical, &only);
+        if (!present) break;
     }
     const char *wrong = NULL;
     if (!present && row->eku_required) wrong = "it has no extendedKeyUsage";

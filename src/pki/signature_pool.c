@@ -12,8 +12,6 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-enum { SIGNATURE_MAXIMUM = 2048 };
-
 struct signature_context {
     struct signature_algorithm algorithm;
     EVP_PKEY_CTX *key;   /* RSA and ECDSA, or */
@@ -174,7 +172,7 @@ rfd_status signature_pool_sign(struct signature_pool *pool, struct evp_pkey_st *
                                const struct signature_algorithm *a, slice message, slice digest, struct buf *signature,
                                struct rfd_error *error)
 {
-    size_t length = SIGNATURE_MAXIMUM;
+    size_t length = (size_t)EVP_PKEY_get_size(key);
     uint8_t *to = buf_reserve(signature, length);
     if (to == NULL) return buf_check(signature, "signature", error);
     struct signature_context *c;

