@@ -119,7 +119,8 @@ char *arena_print(struct arena *a, const char *format, ...)
 
 rfd_status arena_failed(const struct arena *a, struct rfd_error *error)
 {
-    if (a->status == RFD_E_LIMIT) return error_set(error, RFD_E_LIMIT, "more than %zu bytes of working memory", a->maximum);
+    if (a->status == RFD_E_LIMIT)
+        return error_set(error, RFD_E_LIMIT, "more than %zu bytes of working memory", a->maximum);
     return error_memory(error);
 }
 

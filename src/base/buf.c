@@ -91,13 +91,12 @@ void buf_print(struct buf *b, const char *format, ...)
 
 void buf_put_unsigned(struct buf *b, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    buf_put(b, digits + at, sizeof digits - at);
+    size_t count = 1;
+    for (uint64_t rest = value; rest >= 10; rest /= 10) count++;
+    uint8_t *to = buf_reserve(b, count);
+    if (to == NULL) return;
+    b->length += count;
+    for (; count > 0; value /= 10) to[--count] = (uint8_t)('0' + value % 10);
 }
 
 void buf_put_signed(struct buf *b, int64_t value)

@@ -75,8 +75,9 @@ bool clock_from_civil(const struct civil *c, rfd_time *out)
 
 static char *put_two(char *to, int value)
 {
-    *to++ = (char)('0' + value / 10 % 10);
-    *to++ = (char)('0' + value % 10);
+    unsigned last_two = (unsigned)value % 100;
+    *to++ = (char)('0' + last_two / 10);
+    *to++ = (char)('0' + last_two % 10);
     return to;
 }
 
@@ -198,7 +199,8 @@ bool clock_parse_iso(slice text, rfd_time *out)
         return false;
     if (text.length > 0) {
         if (!take_byte(&text, 'T') && !take_byte(&text, 't') && !take_byte(&text, ' ')) return false;
-        if (!take_digits(&text, 2, &c.hour) || !take_byte(&text, ':') || !take_digits(&text, 2, &c.minute)) return false;
+        if (!take_digits(&text, 2, &c.hour) || !take_byte(&text, ':') || !take_digits(&text, 2, &c.minute))
+            return false;
         if (take_byte(&text, ':')) {
             if (!take_digits(&text, 2, &c.second)) return false;
             if (take_byte(&text, '.') && !take_fraction(&text, &fraction)) return false;

@@ -84,8 +84,7 @@ static slice find(const struct i18n_catalogue *c, const char *message)
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         int order = strcmp(message, text_at(c, c->keys, middle));
-        if (order == 0)
-            return slice_of(text_at(c, c->values, middle), word(c->bytes, c->values + (size_t)middle * 8));
+        if (order == 0) return slice_of(text_at(c, c->values, middle), word(c->bytes, c->values + (size_t)middle * 8));
         if (order < 0)
             high = middle;
         else

@@ -31,8 +31,8 @@ uint64_t source_size(const struct source *s);
  * RFD_E_PDF_DAMAGED when the range leaves the input, RFD_E_INPUT_CHANGED when the file got shorter (whether it was
  * rewritten is source_unchanged's to say).
  */
-rfd_status source_view(struct source *s, uint64_t offset, uint64_t length, slice *out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+rfd_status source_view(struct source *s, uint64_t offset, uint64_t length, slice *out,
+                       struct rfd_error *error) RFD_MUST_CHECK;
 
 /**
  * What is ready at `offset`, at least 1 byte and usually up to the end of its block (all the rest of a whole source);
@@ -40,8 +40,8 @@ rfd_status source_view(struct source *s, uint64_t offset, uint64_t length, slice
  */
 slice source_ahead(struct source *s, uint64_t offset);
 
-/** RFD_E_INPUT_CHANGED when somebody wrote to the file since it was opened (by its length and time of modification): what
- * was read earlier and what is copied now may then differ. */
+/** RFD_E_INPUT_CHANGED when somebody wrote to the file since it was opened (by its length and time of modification):
+ * what was read earlier and what is copied now may then differ. */
 rfd_status source_unchanged(const struct source *s, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** RFD_OK or the first read error met, with `error` filled. */

@@ -61,7 +61,9 @@ void text_put_utf8(struct buf *b, uint32_t c)
     } else if (c < 0x800) {
         buf_put(b, (uint8_t[]){(uint8_t)(0xC0 | c >> 6), (uint8_t)(0x80 | (c & 0x3F))}, 2);
     } else if (c < 0x10000) {
-        buf_put(b, (uint8_t[]){(uint8_t)(0xE0 | c >> 12), (uint8_t)(0x80 | (c >> 6 & 0x3F)), (uint8_t)(0x80 | (c & 0x3F))}, 3);
+        buf_put(b,
+                (uint8_t[]){(uint8_t)(0xE0 | c >> 12), (uint8_t)(0x80 | (c >> 6 & 0x3F)), (uint8_t)(0x80 | (c & 0x3F))},
+                3);
     } else {
         buf_put(b,
                 (uint8_t[]){(uint8_t)(0xF0 | c >> 18), (uint8_t)(0x80 | (c >> 12 & 0x3F)),
@@ -99,7 +101,8 @@ void text_from_utf16(slice s, bool big_endian, struct buf *out)
 void text_from_utf32_be(slice s, struct buf *out)
 {
     for (size_t i = 0; i + 3 < s.length; i += 4) {
-        uint32_t c = (uint32_t)s.data[i] << 24 | (uint32_t)s.data[i + 1] << 16 | (uint32_t)s.data[i + 2] << 8 | s.data[i + 3];
+        uint32_t c =
+            (uint32_t)s.data[i] << 24 | (uint32_t)s.data[i + 1] << 16 | (uint32_t)s.data[i + 2] << 8 | s.data[i + 3];
         text_put_utf8(out, c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? REPLACEMENT : c);
     }
 }

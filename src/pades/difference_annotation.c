@@ -141,10 +141,11 @@ bool annotation_paints(struct walk *w, const struct pdf_value *dictionary)
 
 /* ---- markup ---- */
 
-/** §12.5.6.1 table 171: who only comments. /FreeText and /Stamp may lie on content, as comments do. */
-static const char *const commenting[] = {"Text",     "FreeText",  "Line",      "Square",        "Circle",    "Polygon",
-                                         "PolyLine", "Highlight", "Underline", "Squiggly",      "StrikeOut", "Caret",
-                                         "Stamp",    "Ink",       "Popup",     "FileAttachment"};
+/** §12.5.6.1 table 171: who only comments. /FreeText and /Stamp may lie on content, as comments do; a /Link without an
+ * action leads to a page of this document. */
+static const char *const commenting[] = {"Text",     "FreeText",  "Line",      "Square",         "Circle",    "Polygon",
+                                         "PolyLine", "Highlight", "Underline", "Squiggly",       "StrikeOut", "Caret",
+                                         "Stamp",    "Ink",       "Popup",     "FileAttachment", "Link"};
 /** Those that replace or cover what the page shows. */
 static const char *const covering[] = {"Redact", "Watermark"};
 
@@ -245,6 +246,8 @@ static void judge_removed(struct walk *w, const struct pdf_value *v, const struc
     path = walk_at_object(w, path, old.number);
     w->hint = RFD_FINDING_COUNT;
     if (removed->kind != PDF_DICTIONARY) return;
+    /* One that is freed as well may still be referred to, by its structure element or its pop-up. */
+    if (walk_new(w, v).value->kind == PDF_NULL) walk_mark(w, old.number, MARK_ACCEPTED);
     if (annotation_is_widget(w, removed, false))
         walk_refuse(w, RFD_FINDING_CHANGE_FIELD, path, NULL);
     else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The structure tree of a tagged document (ISO 32000-2 §14.7). A new annotation brings its element, with an object
- * reference to it, and an entry in the parent tree; what was there stays. New elements may not claim page content.
+ * reference to it, and an entry in the parent tree; what was there stays, but for elements of nothing but annotations
+ * where those may go. New elements may not claim page content.
  */
 #include "pades/difference_internal.h"
 
@@ -34,6 +35,23 @@ static bool is_new_kid(struct walk *w, const struct pdf_value *kid, int depth)
     return true;
 }
 
+/** True for an element, or its object reference, that stands for markup and nothing else. */
+static bool is_of_markup(struct walk *w, const struct pdf_value *kid, int depth)
+{
+    const struct pdf_value *v = walk_old(w, kid).value;
+    if (v->kind != PDF_DICTIONARY || depth > DEPTH_MAXIMUM || !walk_spend(w, 1)) return false;
+    if (pdf_is_name(walk_old_entry(w, v, "Type"), "OBJR")) {
+        const struct pdf_value *object = walk_old_entry(w, v, "Obj");
+        return object->kind == PDF_DICTIONARY && !annotation_is_widget(w, object, false);
+    }
+    const struct pdf_value *found = pdf_entry_of(v, "K");
+    struct walk_list kids = kids_of(found, walk_old(w, found).value);
+    for (uint32_t i = 0; i < kids.count; i++) {
+        if (!is_of_markup(w, &kids.items[i], depth + 1)) return false;
+    }
+    return kids.count > 0 && walk_old_entry(w, v, "S")->kind == PDF_NAME;
+}
+
 void structure_kids(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,
                     const struct walk_path *path, const struct walk_field *field)
 {
@@ -45,11 +63,16 @@ void structure_kids(struct walk *w, const struct pdf_value *old, const struct pd
     if (!walk_match_lists(w, before, after, &match)) return;
     w->hint = RFD_FINDING_COUNT;
     bool kept = match.in_order;
-    for (uint32_t i = 0; i < before.count; i++) kept = kept && match.kept[i];
+    bool removed = false;
+    for (uint32_t i = 0; kept && i < before.count; i++) {
+        removed = removed || !match.kept[i];
+        kept = match.kept[i] || is_of_markup(w, &before.items[i], 0);
+    }
     if (!kept || b.unreadable) {
         walk_refuse(w, RFD_FINDING_CHANGE_STRUCTURE, path, field);
         return;
     }
+    if (removed) walk_report(w, RFD_CHANGE_ANNOTATION, RFD_FINDING_CHANGE_ANNOTATION, path, field);
     for (uint32_t i = 0; i < after.count && w->status == RFD_OK && walk_spend(w, 1); i++) {
         const struct walk_path *below = walk_index(w, path, i);
         if (match.old_of_new[i] != 0) {
@@ -140,6 +163,17 @@ static bool is_new_leaf(struct walk *w, const struct pdf_value *v)
     return true;
 }
 
+/** Steps over leaves below `key` (NULL: all that are left) that have gone with their markup; false for other ones. */
+static bool skip_removed(struct walk *w, const struct leaves *old, const int64_t *key, size_t *at,
+                         const struct walk_path *path)
+{
+    for (; *at < old->count && (key == NULL || old->items[*at].key < *key); ++*at) {
+        if (!is_of_markup(w, old->items[*at].value, 0)) return false;
+        walk_report(w, RFD_CHANGE_ANNOTATION, RFD_FINDING_CHANGE_ANNOTATION, path, NULL);
+    }
+    return true;
+}
+
 static bool compare_leaves(struct walk *w, const struct leaves *old, const struct leaves *new,
                            const struct walk_path *path)
 {
@@ -148,7 +182,7 @@ static bool compare_leaves(struct walk *w, const struct leaves *old, const struc
     for (size_t n = 0; n < new->count && w->status == RFD_OK; n++) {
         const struct leaf *leaf = &new->items[n];
         if (n > 0 && leaf->key == leaf[-1].key) return false;
-        if (o < old->count && old->items[o].key < leaf->key) return false;
+        if (!skip_removed(w, old, &leaf->key, &o, path)) return false;
         if (o < old->count && old->items[o].key == leaf->key) {
             if (!walk_equal(w, old->items[o].value, leaf->value)) return false;
             o++;
@@ -158,8 +192,9 @@ static bool compare_leaves(struct walk *w, const struct leaves *old, const struc
             added = true;
         }
     }
-    if (added && o == old->count) walk_report_accompanying(w, path);
-    return o == old->count;
+    if (!skip_removed(w, old, NULL, &o, path)) return false;
+    if (added) walk_report_accompanying(w, path);
+    return true;
 }
 
 void structure_parents(struct walk *w, const struct pdf_value *old, const struct pdf_value *new,

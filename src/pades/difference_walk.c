@@ -375,6 +375,9 @@ static void step(struct walk *w, const struct walk_item *item)
             !walk_equal(w, item->old, item->new))
             walk_report(w, RFD_CHANGE_OTHER, RFD_FINDING_CHANGE_HIDDEN_OBJECT, path, item->field);
         step_dictionary(w, item, old.value, new.value, path);
+    } else if (old.value->kind == PDF_DICTIONARY) { /* freed, or overwritten by something else: under the same number */
+        w->hint = new.unreadable ? RFD_FINDING_CHANGE_UNREADABLE : RFD_FINDING_COUNT;
+        walk_refuse(w, rule_code(item->kind), path, item->field);
     } else {
         (void)walk_require_equal(w, item->old, item->new, rule_code(item->kind), path, item->field);
     }

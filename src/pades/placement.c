@@ -86,13 +86,11 @@ static rfd_status first_free(const struct placement *p, struct arena *arena, sli
 
 static const char *new_name(struct arena *arena, const char *prefix, uint64_t n)
 {
-    struct buf b;
-    buf_init(&b, NAME_MAXIMUM);
+    uint8_t text[NAME_MAXIMUM]; /* prefixes are ours and short */
+    struct buf b = {.data = text, .capacity = sizeof text, .maximum = sizeof text};
     buf_put_text(&b, prefix);
     buf_put_unsigned(&b, n);
-    const char *name = buf_status(&b) == RFD_OK ? arena_text(arena, buf_slice(&b)) : NULL;
-    buf_dispose(&b);
-    return name;
+    return buf_status(&b) == RFD_OK ? arena_text(arena, buf_slice(&b)) : NULL;
 }
 
 rfd_status placement_choose(struct placement *p, struct arena *arena, const char *wanted, const char *prefix,

@@ -91,6 +91,7 @@ struct validation {
     bool offline;
     rfd_time at;
     const char *damage;                 /* why a strict reader refuses the file, or NULL */
+    bool beginning;                     /* only the file's beginning is read: what follows cannot be */
     struct signature_state *signatures; /* in the order of signing */
     size_t count;
     struct certificate_list certificates; /* from the DSS and all signatures; one object for each certificate */

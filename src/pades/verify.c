@@ -8,6 +8,7 @@
 #include "pades/validate.h"
 
 #include "pades/active_content.h"
+#include "pades/verify_beginning.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -145,6 +146,7 @@ struct reading {
     const struct rfd_verify_options *options;
     const struct rfd_trust *trust;
     const char *damage; /* NULL: read strictly */
+    bool beginning;     /* the source is only the beginning of the file */
 };
 
 static rfd_status read_document(const struct reading *r, struct rfd_verification *out, struct rfd_error *error)
@@ -155,7 +157,8 @@ static rfd_status read_document(const struct reading *r, struct rfd_verification
                            .fetcher = r->options->fetcher,
                            .offline = r->options->offline,
                            .at = out->time,
-                           .damage = r->damage};
+                           .damage = r->damage,
+                           .beginning = r->beginning};
     rfd_status status;
     findings_init(&out->findings, &out->arena);
     TRY(pdf_open(r->source, &how, &v.doc, error));
@@ -169,15 +172,45 @@ out:
     return status;
 }
 
-/* Strictly, and when that fails for damage, tolerantly: then only to name the signatures that a viewer might show. */
-static rfd_status read_twice(struct reading *r, struct rfd_verification *out, struct rfd_error *error)
+/* A signed document that the file begins with, when the whole shows no signatures; `found` tells whether there is one.
+ */
+static rfd_status read_beginning(const struct reading *whole, struct rfd_verification *out, bool *found,
+                                 struct rfd_error *error)
+{
+    struct verify_beginning beginning;
+    slice bytes;
+    struct reading r = *whole;
+    *found = false;
+    TRY(verify_beginning_find(whole->source, whole->options->document_password, &beginning, error));
+    if (beginning.length == 0 && beginning.signature_behind && r.damage == NULL)
+        return error_set(error, RFD_E_PDF_DAMAGED, "behind the last revision stands the beginning of a signed one");
+    if (beginning.length == 0) return RFD_OK;
+    *found = true;
+    TRY(source_view(whole->source, 0, beginning.length, &bytes, error));
+    TRY(source_open_memory(bytes, &r.source, error));
+    r.beginning = true;
+    if (r.damage == NULL) r.damage = "the file no longer leads to what was signed";
+    rfd_status status = read_document(&r, out, error);
+    source_close(r.source);
+    return status;
+}
+
+/* Strictly, and when that fails for damage, tolerantly; then, as long as there are no signatures, only the beginning:
+ * the second and third times only to name the signatures that a viewer might show. */
+static rfd_status read_as_far_as_possible(struct reading *r, struct rfd_verification *out, struct rfd_error *error)
 {
     struct rfd_error why = RFD_ERROR_INIT;
+    bool found = false;
     rfd_status status = read_document(r, out, &why);
-    if (status == RFD_E_PDF_DAMAGED) {
+    if (status == RFD_OK && out->count > 0) return RFD_OK;
+    if (status != RFD_OK) {
         r->damage = arena_text(&out->arena, slice_text(why.detail));
         if (r->damage == NULL) return arena_failed(&out->arena, error);
-        if (read_document(r, out, NULL) == RFD_OK && out->count > 0) return RFD_OK;
+    }
+    if (status == RFD_E_PDF_DAMAGED && read_document(r, out, NULL) == RFD_OK && out->count > 0) return RFD_OK;
+    if (!validate_is_fatal(status)) {
+        rfd_status again = read_beginning(r, out, &found, error);
+        if (found || again != RFD_OK) return again;
     }
     if (status != RFD_OK && error != NULL) *error = why;
     return status;
@@ -198,7 +231,7 @@ static rfd_status verify(struct source *source, const struct rfd_verify_options 
     v->time = all.at == RFD_TIME_NONE ? clock_now() : all.at;
     if (all.trust == NULL) TRY_OUT(rfd_trust_new(&nobody, error));
     struct reading reading = {.source = source, .options = &all, .trust = all.trust == NULL ? nobody : all.trust};
-    TRY_OUT(read_twice(&reading, v, error));
+    TRY_OUT(read_as_far_as_possible(&reading, v, error));
     *out = v;
     v = NULL;
 out:

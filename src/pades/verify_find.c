@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { SIGNATURES_MAXIMUM = 4096 };
+enum { SIGNATURES_MAXIMUM = 4096, LOOKED_MAXIMUM = 1000 * 1000 /* fields of earlier revisions */ };
 
 /* The field of this name in a revision, if possible the one with the very same value; NULL when there is none. */
 static rfd_status find_field(struct pdf_view *view, const struct signature_state *s, const struct pdf_field **out,
@@ -82,15 +82,15 @@ static rfd_status start(struct validation *v, const struct pdf_field *field, str
 }
 
 /* Reads one signature; a first look at its coverage tells the revision, and that revision what was signed. */
-static rfd_status read_signature(struct validation *v, const struct pdf_field *field, struct signature_state *s,
-                                 struct rfd_error *error)
+static rfd_status read_signature(struct validation *v, struct pdf_view *view, const struct pdf_field *field,
+                                 struct signature_state *s, struct rfd_error *error)
 {
     TRY(start(v, field, s, error));
     if (field->value->kind != PDF_DICTIONARY) {
         findings_add(&s->findings, RFD_FINDING_CONTENTS_MISSING, "the field's value is not a dictionary");
         return RFD_OK;
     }
-    TRY(pdf_signature_read(&v->latest, field->value, field->value_reference, &s->dictionary, error));
+    TRY(pdf_signature_read(view, field->value, field->value_reference, &s->dictionary, error));
     TRY(coverage_check(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
     return s->coverage.has_revision ? read_signed(v, s, error) : RFD_OK;
 }
@@ -117,21 +117,45 @@ static int compare_signatures(const void *left, const void *right)
     return slice_compare(a->field->name, b->field->name);
 }
 
-static rfd_status find_readable(struct validation *v, struct rfd_error *error)
+static rfd_status find_in(struct validation *v, struct pdf_view *view, size_t *looked, struct rfd_error *error)
 {
     const struct pdf_field *fields;
     size_t field_count;
     size_t count = 0;
-    TRY(pdf_fields(&v->latest, &fields, &field_count, error));
+    TRY(pdf_fields(view, &fields, &field_count, error));
+    *looked += field_count + 1;
     for (size_t i = 0; i < field_count; i++) count += is_signed(&fields[i]);
+    memory_free(v->signatures);
     TRY(make_room(v, count, error));
     for (size_t i = 0; i < field_count; i++) {
         if (!is_signed(&fields[i])) continue;
-        TRY(read_signature(v, &fields[i], &v->signatures[v->count], error));
+        TRY(read_signature(v, view, &fields[i], &v->signatures[v->count], error));
         v->count++;
     }
     if (v->count > 1) qsort(v->signatures, v->count, sizeof *v->signatures, compare_signatures);
     return RFD_OK;
+}
+
+/* When the document shows no signature any more, those of the newest revision that does: an update that takes them all
+ * away must not pass for a document that nobody signed. One that leaves others is found out by those. */
+static rfd_status find_removed(struct validation *v, size_t looked, struct rfd_error *error)
+{
+    for (size_t i = pdf_revision_count(v->doc) - 1; i-- > 0 && v->count == 0 && looked < LOOKED_MAXIMUM;) {
+        struct pdf_view view = pdf_view(v->doc, i);
+        rfd_status status = find_in(v, &view, &looked, error);
+        if (validate_is_fatal(status)) return status;
+    }
+    for (size_t i = 0; i < v->count; i++) {
+        findings_add(&v->signatures[i].findings, RFD_FINDING_DICTIONARY_CHANGED, "a later revision took it away");
+    }
+    return RFD_OK;
+}
+
+static rfd_status find_readable(struct validation *v, struct rfd_error *error)
+{
+    size_t looked = 0;
+    TRY(find_in(v, &v->latest, &looked, error));
+    return v->count == 0 ? find_removed(v, looked, error) : RFD_OK;
 }
 
 /* --- Signatures that cannot be read ------------------------------------------------------------------------------- */
@@ -171,12 +195,25 @@ static rfd_status find_unreadable(struct validation *v, struct rfd_error *error)
     return RFD_OK;
 }
 
+/* What follows the beginning that is read has no place in it: at least it is no update. */
+static void note_beginning(struct validation *v)
+{
+    for (size_t i = 0; v->beginning && i < v->count; i++) {
+        v->signatures[i].coverage.whole_file = false;
+        findings_add(&v->signatures[i].findings, RFD_FINDING_TRAILING_BYTES, "from byte %llu",
+                     (unsigned long long)source_size(pdf_source(v->doc)));
+    }
+}
+
 rfd_status validate_find(struct validation *v, struct rfd_error *error)
 {
     rfd_status status = find_readable(v, error);
-    if (status != RFD_E_PDF_DAMAGED || v->damage == NULL) return status;
-    v->count = 0;
-    memory_free(v->signatures);
-    v->signatures = NULL;
-    return find_unreadable(v, error);
+    if (status == RFD_E_PDF_DAMAGED && v->damage != NULL) {
+        v->count = 0;
+        memory_free(v->signatures);
+        v->signatures = NULL;
+        status = find_unreadable(v, error);
+    }
+    note_beginning(v);
+    return status;
 }

@@ -305,11 +305,6 @@ const struct pdf_value *pdf_resolve(struct pdf_view *view, const struct pdf_valu
     return v;
 }
 
-const struct pdf_value *pdf_get(struct pdf_view *view, const struct pdf_value *dictionary, const char *key)
-{
-    return pdf_resolve(view, pdf_entry_of(pdf_resolve(view, dictionary), key));
-}
-
 const struct pdf_value *pdf_item(struct pdf_view *view, const struct pdf_value *array, size_t index)
 {
     array = pdf_resolve(view, array);

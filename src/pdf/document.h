@@ -18,9 +18,9 @@
 struct pdf_document;
 
 struct pdf_options {
-    bool strict;            /* validation: no tolerance where two readers could see two documents */
-    size_t memory_maximum;  /* bytes of parsed objects and decoded streams; 0 = 1 GiB */
-    slice password;         /* user or owner password, UTF-8; empty tries the empty one */
+    bool strict;           /* validation: no tolerance where two readers could see two documents */
+    size_t memory_maximum; /* bytes of parsed objects and decoded streams; 0 = 1 GiB */
+    slice password;        /* user or owner password, UTF-8; empty tries the empty one */
 };
 
 /** Opens `source` (borrowed, must outlive the document). RFD_E_NOT_PDF, RFD_E_PDF_DAMAGED, RFD_E_PDF_PASSWORD,
@@ -42,12 +42,12 @@ enum pdf_xref_kind { PDF_XREF_TABLE, PDF_XREF_STREAM, PDF_XREF_HYBRID };
 
 /** One revision: everything up to one %%EOF. The two sections of a linearised file are one revision. */
 struct pdf_revision {
-    uint64_t startxref;               /* source offset of its newest cross-reference section */
-    uint64_t end;                     /* just after its %%EOF and that line's end (CR, LF or CRLF), or the file's end */
-    uint64_t eof_marker;              /* source offset of that %%EOF; 0 when missing */
+    uint64_t startxref;  /* source offset of its newest cross-reference section */
+    uint64_t end;        /* just after its %%EOF and that line's end (CR, LF or CRLF), or the file's end */
+    uint64_t eof_marker; /* source offset of that %%EOF; 0 when missing */
     enum pdf_xref_kind xref;
-    uint32_t size;                    /* highest object number + 1, over this and all earlier revisions */
-    const struct pdf_value *trailer;  /* dictionary (for a stream: its dictionary) */
+    uint32_t size;                   /* highest object number + 1, over this and all earlier revisions */
+    const struct pdf_value *trailer; /* dictionary (for a stream: its dictionary) */
     bool linearised;
 };
 /** Revisions are numbered from 0, the oldest. */
@@ -85,7 +85,7 @@ struct pdf_location {
     uint64_t offset;     /* PDF_ENTRY_OFFSET: source offset of "n g obj" */
     uint32_t container;  /* PDF_ENTRY_COMPRESSED: object stream's number */
     uint32_t index;
-    uint32_t section;    /* counts up from the oldest section; tells which revision wrote the entry */
+    uint32_t section; /* counts up from the oldest section; tells which revision wrote the entry */
 };
 struct pdf_location pdf_locate(struct pdf_document *doc, size_t revision, uint32_t number);
 
@@ -118,7 +118,12 @@ rfd_status pdf_view_status(const struct pdf_view *view, struct rfd_error *error)
 /** Follows references (at most 32) until something direct. Never NULL. */
 const struct pdf_value *pdf_resolve(struct pdf_view *view, const struct pdf_value *v);
 /** pdf_resolve of a dictionary's (or stream dictionary's) entry; `dictionary` may itself be a reference. */
-const struct pdf_value *pdf_get(struct pdf_view *view, const struct pdf_value *dictionary, const char *key);
+static inline const struct pdf_value *pdf_get(struct pdf_view *view, const struct pdf_value *dictionary,
+                                              const char *key)
+{
+    return pdf_resolve(view, pdf_entry_of(pdf_resolve(view, dictionary), key));
+}
+
 /** pdf_resolve of an array's item; null when out of range. */
 const struct pdf_value *pdf_item(struct pdf_view *view, const struct pdf_value *array, size_t index);
 const struct pdf_value *pdf_trailer(struct pdf_view *view);

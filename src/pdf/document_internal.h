@@ -32,8 +32,8 @@ struct pdf_document {
     struct pdf_revision *revisions;
     uint32_t *newest_section; /* of each revision */
     size_t revision_count;
-    struct map objects;    /* source offset to struct loaded */
-    struct map containers; /* address of an object stream's value to struct container */
+    struct map objects;                 /* source offset to struct loaded */
+    struct map containers;              /* address of an object stream's value to struct container */
     struct followed followed[FOLLOWED]; /* by object number: the catalog and the page tree are asked for all the time */
     struct pdf_crypt *crypt;
     uint32_t encrypt; /* object number of /Encrypt, 0 when direct or absent */

@@ -164,10 +164,12 @@ static rfd_status grow(struct builder *b)
     return RFD_OK;
 }
 
-static rfd_status push(struct builder *b, const struct pdf_value *v)
+/** Adds a value that the caller completes in its place: a copy of what was just written would wait for the writes. */
+static inline rfd_status push(struct builder *b, enum pdf_kind kind, slice raw, struct pdf_value **out)
 {
     if (b->count == b->capacity) TRY(grow(b));
-    b->values[b->count++] = *v;
+    *out = &b->values[b->count++];
+    **out = (struct pdf_value){.kind = kind, .raw = raw};
     return RFD_OK;
 }
 
@@ -201,9 +203,9 @@ static rfd_status read_name(struct builder *b)
     const uint8_t *start = here(b->l);
     b->l->position++;
     slice text = take_regular(b->l);
-    struct pdf_value v = {.kind = PDF_NAME, .raw = slice_of(start, text.length + 1)};
-    TRY(decode_name(b, slice_of(start + 1, text.length), &v.bytes));
-    return push(b, &v);
+    struct pdf_value *v;
+    TRY(push(b, PDF_NAME, slice_of(start, text.length + 1), &v));
+    return decode_name(b, slice_of(start + 1, text.length), &v->bytes);
 }
 
 static bool is_plain_integer(const struct pdf_value *v, uint64_t maximum)
@@ -220,10 +222,10 @@ static rfd_status make_reference(struct builder *b, const uint8_t *end)
     const struct pdf_value *generation = &b->values[b->count - 1];
     if (!is_plain_integer(number, UINT32_MAX) || !is_plain_integer(generation, UINT16_MAX))
         return syntax(b, "a reference to an impossible object number");
-    struct pdf_value v = {.kind = PDF_REFERENCE, .raw = slice_of(number->raw.data, (size_t)(end - number->raw.data))};
-    v.reference = (struct pdf_reference){(uint32_t)number->integer, (uint32_t)generation->integer};
-    if (v.reference.number == 0) v.kind = PDF_NULL;
-    *number = v;
+    struct pdf_reference reference = {(uint32_t)number->integer, (uint32_t)generation->integer};
+    number->kind = reference.number == 0 ? PDF_NULL : PDF_REFERENCE;
+    number->raw.length = (size_t)(end - number->raw.data);
+    number->reference = reference;
     b->count--;
     return RFD_OK;
 }
@@ -239,11 +241,12 @@ static rfd_status perhaps_reference(struct builder *b)
     const uint8_t *start = peek(l) < 0 ? NULL : here(l);
     uint64_t from = l->position;
     if (lexer_unsigned(l, UINT16_MAX, &generation)) {
-        struct pdf_value v = {.kind = PDF_INTEGER, .raw = slice_of(start, (size_t)(l->position - from))};
-        v.integer = (int64_t)generation;
+        slice raw = slice_of(start, (size_t)(l->position - from));
         lexer_skip_space(l);
         if (lexer_keyword(l, "R")) {
-            TRY(push(b, &v));
+            struct pdf_value *v;
+            TRY(push(b, PDF_INTEGER, raw, &v));
+            v->integer = (int64_t)generation;
             return make_reference(b, start + (l->position - from));
         }
     }
@@ -254,24 +257,22 @@ static rfd_status perhaps_reference(struct builder *b)
 static rfd_status read_number(struct builder *b)
 {
     slice text = take_regular(b->l);
-    struct pdf_value v = {.raw = text};
-    if (!lexer_decode_number(text, &v)) return syntax(b, "a malformed number");
-    TRY(push(b, &v));
-    return b->depth == 0 && v.kind == PDF_INTEGER ? perhaps_reference(b) : RFD_OK;
+    struct pdf_value *v;
+    TRY(push(b, PDF_NULL, text, &v));
+    if (!lexer_decode_number(text, v)) return syntax(b, "a malformed number");
+    return b->depth == 0 && v->kind == PDF_INTEGER ? perhaps_reference(b) : RFD_OK;
 }
 
 static rfd_status read_word(struct builder *b)
 {
     slice word = take_regular(b->l);
-    struct pdf_value v = {.raw = word};
+    struct pdf_value *v;
     if (slice_is(word, "R")) return make_reference(b, word.data + 1);
-    if (slice_is(word, "true") || slice_is(word, "false")) {
-        v.kind = PDF_BOOLEAN;
-        v.boolean = word.length == 4;
-    } else if (!slice_is(word, "null")) {
-        return syntax(b, "an unexpected word");
-    }
-    return push(b, &v);
+    if (slice_is(word, "null")) return push(b, PDF_NULL, word, &v);
+    if (!slice_is(word, "true") && !slice_is(word, "false")) return syntax(b, "an unexpected word");
+    TRY(push(b, PDF_BOOLEAN, word, &v));
+    v->boolean = word.length == 4;
+    return RFD_OK;
 }
 
 /** Goes to just after the parenthesis that closes a literal string; tells whether anything in it needs decoding. */
@@ -297,14 +298,14 @@ static rfd_status read_literal(struct builder *b)
     uint64_t from = b->l->position;
     bool escaped = false;
     if (!skip_literal(b->l, &escaped)) return syntax(b, "a string without end");
-    struct pdf_value v = {.kind = PDF_STRING, .raw = slice_of(start, (size_t)(b->l->position - from))};
-    v.bytes = slice_part(v.raw, 1, v.raw.length - 2);
-    if (escaped) {
-        uint8_t *to = arena_allocate(b->l->arena, v.bytes.length);
-        if (to == NULL) return no_room(b);
-        v.bytes = slice_of(to, lexer_decode_literal(v.bytes, to));
-    }
-    return push(b, &v);
+    struct pdf_value *v;
+    TRY(push(b, PDF_STRING, slice_of(start, (size_t)(b->l->position - from)), &v));
+    v->bytes = slice_part(v->raw, 1, v->raw.length - 2);
+    if (!escaped) return RFD_OK;
+    uint8_t *to = arena_allocate(b->l->arena, v->bytes.length);
+    if (to == NULL) return no_room(b);
+    v->bytes = slice_of(to, lexer_decode_literal(v->bytes, to));
+    return RFD_OK;
 }
 
 static rfd_status read_hexadecimal(struct builder *b, const uint8_t *start, uint64_t from)
@@ -314,15 +315,17 @@ static rfd_status read_hexadecimal(struct builder *b, const uint8_t *start, uint
     for (; c >= 0 && c != '>'; c = peek(l)) l->position++;
     if (c < 0) return syntax(b, "a hexadecimal string without end");
     l->position++;
-    struct pdf_value v = {
-        .kind = PDF_STRING, .hexadecimal = true, .raw = slice_of(start, (size_t)(l->position - from))};
-    slice text = slice_part(v.raw, 1, v.raw.length - 2);
+    slice raw = slice_of(start, (size_t)(l->position - from));
+    slice text = slice_part(raw, 1, raw.length - 2);
     uint8_t *to = arena_allocate(l->arena, text.length / 2 + 1);
     if (to == NULL) return no_room(b);
     size_t length;
     if (!lexer_decode_hexadecimal(text, to, &length)) return syntax(b, "a hexadecimal string with other characters");
-    v.bytes = slice_of(to, length);
-    return push(b, &v);
+    struct pdf_value *v;
+    TRY(push(b, PDF_STRING, raw, &v));
+    v->hexadecimal = true;
+    v->bytes = slice_of(to, length);
+    return RFD_OK;
 }
 
 static rfd_status open_frame(struct builder *b, const uint8_t *start, uint64_t from, bool dictionary)
@@ -333,12 +336,13 @@ static rfd_status open_frame(struct builder *b, const uint8_t *start, uint64_t f
 }
 
 /** Replaces a frame's values by the array or dictionary made of them. */
-static rfd_status close_frame(struct builder *b, struct pdf_value *v)
+static rfd_status close_frame(struct builder *b, enum pdf_kind kind, size_t count, struct pdf_value **out)
 {
     const struct frame *f = &b->frames[--b->depth];
-    v->raw = slice_of(f->start, (size_t)(b->l->position - f->from));
     b->count = f->base;
-    return push(b, v);
+    TRY(push(b, kind, slice_of(f->start, (size_t)(b->l->position - f->from)), out));
+    (*out)->count = (uint32_t)count;
+    return RFD_OK;
 }
 
 static rfd_status close_array(struct builder *b)
@@ -347,14 +351,16 @@ static rfd_status close_array(struct builder *b)
     if (b->depth == 0 || b->frames[b->depth - 1].dictionary) return syntax(b, "']' without '['");
     size_t base = b->frames[b->depth - 1].base;
     size_t count = b->count - base;
-    struct pdf_value v = {.kind = PDF_ARRAY, .count = (uint32_t)count};
+    struct pdf_value *v;
+    struct pdf_value *items = NULL;
     if (count > 0) {
-        struct pdf_value *items = arena_allocate(b->l->arena, count * sizeof *items);
+        items = arena_allocate(b->l->arena, count * sizeof *items);
         if (items == NULL) return no_room(b);
         memcpy(items, b->values + base, count * sizeof *items);
-        v.items = items;
     }
-    return close_frame(b, &v);
+    TRY(close_frame(b, PDF_ARRAY, count, &v));
+    v->items = items;
+    return RFD_OK;
 }
 
 static int by_key(const void *a, const void *b)
@@ -390,18 +396,20 @@ static rfd_status close_dictionary(struct builder *b)
     b->l->position++;
     if (b->depth == 0 || !b->frames[b->depth - 1].dictionary) return syntax(b, "'>>' without '<<'");
     const struct pdf_value *from = b->values + b->frames[b->depth - 1].base;
-    size_t count = b->count - b->frames[b->depth - 1].base;
-    if (count % 2 != 0) return syntax(b, "a dictionary key without value");
-    struct pdf_value v = {.kind = PDF_DICTIONARY, .count = (uint32_t)(count / 2)};
-    struct pdf_entry *entries = arena_allocate(b->l->arena, v.count * sizeof *entries);
+    size_t values = b->count - b->frames[b->depth - 1].base;
+    if (values % 2 != 0) return syntax(b, "a dictionary key without value");
+    size_t count = values / 2;
+    struct pdf_entry *entries = arena_allocate(b->l->arena, count * sizeof *entries);
     if (entries == NULL) return no_room(b);
-    for (size_t i = 0; i < v.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (from[2 * i].kind != PDF_NAME) return syntax(b, "a dictionary key that is not a name");
         entries[i] = (struct pdf_entry){from[2 * i].bytes, from[2 * i].raw, from[2 * i + 1]};
     }
-    TRY(find_repeated(b, entries, v.count));
-    v.entries = entries;
-    return close_frame(b, &v);
+    TRY(find_repeated(b, entries, count));
+    struct pdf_value *v;
+    TRY(close_frame(b, PDF_DICTIONARY, count, &v));
+    v->entries = entries;
+    return RFD_OK;
 }
 
 static rfd_status read_angle(struct builder *b)
@@ -423,8 +431,11 @@ static rfd_status read_bracket(struct builder *b)
 /** Reads one token and does what it says. */
 static rfd_status step(struct builder *b)
 {
-    lexer_skip_space(b->l);
     int c = peek(b->l);
+    if (c == '%' || (c >= 0 && classes[c] == SPACE)) {
+        lexer_skip_space(b->l);
+        c = peek(b->l);
+    }
     switch (c) {
     case '/': return read_name(b);
     case '<': return read_angle(b);

@@ -11,13 +11,12 @@ const struct pdf_entry *pdf_entries(const struct pdf_value *v)
     return v->kind == PDF_STREAM ? v->stream->entries : NULL;
 }
 
-const struct pdf_value *pdf_entry_of(const struct pdf_value *dictionary, const char *key)
+const struct pdf_value *pdf_find_entry(const struct pdf_value *dictionary, slice key)
 {
     const struct pdf_entry *entries = pdf_entries(dictionary);
     if (entries == NULL) return &pdf_null;
-    slice wanted = slice_text(key);
     for (uint32_t i = 0; i < dictionary->count; i++) {
-        if (slice_equal(entries[i].key, wanted)) return &entries[i].value;
+        if (slice_equal(entries[i].key, key)) return &entries[i].value;
     }
     return &pdf_null;
 }

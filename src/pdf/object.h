@@ -2,7 +2,8 @@
  *
  * COS objects (ISO 32000-2 §7.3) as parsed values. Values are immutable and live in their document's arena; `raw` is
  * the exact text that a value was read from (in the file, or in a decoded object stream), so that unchanged parts can
- * be copied byte for byte (of a stream: its dictionary's text). In an encrypted document `bytes` of a string is decrypted, `raw` is not.
+ * be copied byte for byte (of a stream: its dictionary's text). In an encrypted document `bytes` of a string is
+ * decrypted, `raw` is not.
  */
 #ifndef PDF_OBJECT_H
 #define PDF_OBJECT_H
@@ -66,7 +67,13 @@ struct pdf_stream {
 extern const struct pdf_value pdf_null;
 
 /** The direct value of a key in a dictionary or in a stream's dictionary; &pdf_null when absent or another kind. */
-const struct pdf_value *pdf_entry_of(const struct pdf_value *dictionary, const char *key);
+const struct pdf_value *pdf_find_entry(const struct pdf_value *dictionary, slice key);
+
+static inline const struct pdf_value *pdf_entry_of(const struct pdf_value *dictionary, const char *key)
+{
+    return pdf_find_entry(dictionary, slice_text(key));
+}
+
 bool pdf_is_name(const struct pdf_value *v, const char *name);
 /** The entries of a dictionary or stream (count in v->count), or NULL. */
 const struct pdf_entry *pdf_entries(const struct pdf_value *v);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "pdf/document_internal.h"
 
-enum { TREE_DEPTH_MAXIMUM = 512, NODES_MAXIMUM = 4 << 20 };
+enum { TREE_DEPTH_MAXIMUM = 512, NODES_MAXIMUM = 4 << 20, FIRST_LEVELS = 4 };
 
 /** An inner node on the way down. */
 struct level {
@@ -23,6 +23,7 @@ struct walk {
     size_t nodes;
     struct map seen; /* object numbers of inner nodes */
     struct rfd_error *error;
+    struct level first[FIRST_LEVELS]; /* `levels`, while they are enough */
 };
 
 static const struct pdf_value *own_or(struct pdf_view *view, const struct pdf_value *node, const char *key,
@@ -54,9 +55,11 @@ static bool is_inner(struct pdf_view *view, const struct pdf_value *node)
 static rfd_status make_room(struct walk *w)
 {
     if (w->depth < w->room) return RFD_OK;
-    unsigned room = w->room == 0 ? 8 : w->room * 2;
-    struct level *levels = memory_resize(w->levels, room * sizeof *levels);
+    unsigned room = w->room * 2;
+    bool first = w->levels == w->first;
+    struct level *levels = memory_resize(first ? NULL : w->levels, room * sizeof *levels);
     if (levels == NULL) return error_memory(w->error);
+    if (first) memcpy(levels, w->first, sizeof w->first);
     w->levels = levels;
     w->room = room;
     return RFD_OK;
@@ -85,7 +88,7 @@ static rfd_status begin(struct walk *w, struct pdf_view *view, struct rfd_error 
 {
     const struct pdf_value *catalog = pdf_catalog(view);
     const struct pdf_value *root = pdf_get(view, catalog, "Pages");
-    *w = (struct walk){.view = view, .error = error};
+    *w = (struct walk){.view = view, .error = error, .levels = w->first, .room = FIRST_LEVELS};
     TRY(pdf_view_status(view, error));
     if (pdf_get(view, root, "Kids")->kind != PDF_ARRAY)
         return error_set(error, RFD_E_PDF_DAMAGED, "the catalog leads to no page tree (ISO 32000-2 §7.7.3)");
@@ -95,7 +98,7 @@ static rfd_status begin(struct walk *w, struct pdf_view *view, struct rfd_error 
 static void finish(struct walk *w)
 {
     map_dispose(&w->seen);
-    memory_free(w->levels);
+    if (w->levels != w->first) memory_free(w->levels);
 }
 
 static struct pdf_reference reference_of(const struct pdf_value *v)

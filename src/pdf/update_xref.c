@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "pdf/filter.h"
 
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 enum { TABLE_ENTRY_SIZE = 20, ID_SIZE = 16, ROW_MAXIMUM = 1 + 8 + 2, COMPRESS_FROM = 512 };
 #define TABLE_OFFSET_MAXIMUM UINT64_C(9999999999)
@@ -53,12 +53,13 @@ static void put_integer_entry(struct buf *b, const char *key, uint64_t value)
     buf_put_byte(b, '\n');
 }
 
-/** §14.4: the first half stays, the second is new. Without an /ID, both are new. */
+/** §14.4: the first half stays, the second is new. Without an /ID, both are new. They must be unique, not secret: the
+ * kernel gives a few bytes for less than OpenSSL's generator, and without its allocations. */
 static rfd_status put_new_id(struct pdf_update *u, const struct pdf_value *first, struct rfd_error *error)
 {
     uint8_t random[ID_SIZE];
     struct buf *b = &u->tail;
-    if (RAND_bytes(random, sizeof random) != 1) return error_set(error, RFD_E_INTERNAL, "no random bytes");
+    if (getrandom(random, sizeof random, 0) != ID_SIZE) return error_set(error, RFD_E_INTERNAL, "no random bytes");
     buf_put_text(b, "/ID [");
     if (first->kind == PDF_STRING) {
         buf_put_slice(b, first->raw);

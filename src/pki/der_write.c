@@ -22,7 +22,12 @@ static size_t length_octets(size_t length, uint8_t to[LENGTH_OCTETS])
 
 size_t der_open(struct buf *b, uint8_t tag)
 {
-    buf_put(b, (uint8_t[]){tag, 0}, 2);
+    uint8_t *to = buf_reserve(b, 2);
+    if (to != NULL) {
+        to[0] = tag;
+        to[1] = 0;
+        b->length += 2;
+    }
     return b->length;
 }
 
@@ -49,15 +54,19 @@ void der_close(struct buf *b, size_t opened)
 
 void der_put(struct buf *b, uint8_t tag, slice content)
 {
-    uint8_t header[2 + LENGTH_OCTETS] = {tag};
     if (content.length > UINT32_MAX) {
         b->status = RFD_E_LIMIT;
         return;
     }
-    size_t count = length_octets(content.length, header + 2);
-    header[1] = count == 0 ? (uint8_t)content.length : (uint8_t)(0x80 | count);
-    buf_put(b, header, 2 + count);
-    buf_put_slice(b, content);
+    uint8_t octets[LENGTH_OCTETS];
+    size_t count = length_octets(content.length, octets);
+    uint8_t *to = buf_reserve(b, 2 + count + content.length);
+    if (to == NULL) return;
+    *to++ = tag;
+    *to++ = count == 0 ? (uint8_t)content.length : (uint8_t)(0x80 | count);
+    for (size_t i = 0; i < count; i++) *to++ = octets[i];
+    if (content.length > 0) memcpy(to, content.data, content.length);
+    b->length += 2 + count + content.length;
 }
 
 void der_put_unsigned(struct buf *b, uint64_t value)

@@ -14,6 +14,7 @@ EVIL = stream(b"", b"BT /F1 12 Tf 50 500 Td (Pay 9999 euros) Tj ET")
 # ---- universal signature forgery ----
 
 BYTE_RANGES = {
+    "no-value": b"/ByteRange",
     "absent": b"",
     "null": b"/ByteRange null",
     "empty": b"/ByteRange []",
@@ -52,6 +53,7 @@ BYTE_RANGES = {
 }
 ALMOST = {"no-first", "no-second", "overlapping", "no-gap", "backwards", "late-start", "huge-start"}
 CONTENTS_VALUES = {
+    "no-value": b"/Contents",
     "absent": b"",
     "null": b"/Contents null",
     "empty": b"/Contents <>",
@@ -132,7 +134,8 @@ def universal(signed, signer):
         yield f"usf update {name}", "reject " + family, pdf.update({number: changed}).data
         placed = in_place(data, pattern, value) if pattern != rb".*" else None
         if placed:
-            yield f"usf in place {name}", "reject " + family.replace("any", "failed"), placed
+            unread = name == "dictionary-rsa-subfilter"  # a form that is not checked at all
+            yield f"usf in place {name}", "doubt" if unread else "reject " + family.replace("any", "failed"), placed
         if pattern == RANGE:
             yield f"usf unsigned {name}", "reject USF,SWA", forged_field(signed["unsigned"], fields % (value, b"/Contents <3000>"))
         if pattern == CONTENTS:
@@ -172,16 +175,20 @@ def wrapping(signed, signer):
     }
     for name, (evil, how) in ways.items():
         yield f"swa {name}", "reject SWA,USF", forge_sign.wrapped(data, evil, **how)
+    room = len(hole.rstrip(b"0>")) + 2  # of the reserved space some is taken for other things
     for name, odd in {
-        "space behind": hole + b" ",
-        "space before": b" " + hole,
-        "comment in gap": hole + b"%evil\n",
-        "object in gap": hole + b">>endobj 6 0 obj " + EVIL + b" endobj",
-        "two strings": hole + hole,
-        "dictionary in gap": hole + b"/Extra <<>>",
+        "space behind": b"",
+        "comment in gap": b"%Pay 9999 euros\n",
+        "object in gap": b">>endobj 6 0 obj " + EVIL + b" endobj",
+        "second string": b"<00>",
+        "entry in gap": b"/Extra <<>>",
+        "contents again": b"/Contents <00>",
+        "array": b"] [",
     }.items():
-        tail = data[after:].replace(b"%d" % after, b"%d" % (gap + len(odd)), 1)
-        yield f"swa {name}", "reject SWA,USF,ISA", data[:gap] + odd + tail
+        short = hole[:room] + b">" + odd
+        yield f"swa {name}", "reject any", data[:gap] + short.ljust(len(hole)) + data[after:]
+    early = b" " * 9 + hole[:-10] + b">"
+    yield "swa space before", "reject SWA,USF", data[:gap] + early + data[after:]
     yield from wrapping_later(signed, data)
 
 
@@ -266,13 +273,13 @@ def saving(signed, signer):
         for name, appended in ways.items():
             yield f"isa {source} {name}", "reject ISA,SWA" if name not in harmless else "reject any", pdf.data + appended
         yield f"isa {source} one byte before", "reject failed", b"x" + pdf.data
-        yield f"isa {source} page before", "reject failed", b"%PDF-1.7\n6 0 obj\n" + EVIL + b"\nendobj\n" + pdf.data
-        yield f"isa {source} cut", "reject failed", pdf.data[:-60]
+        yield f"isa {source} page before", "unreadable", b"%PDF-1.7\n6 0 obj\n" + EVIL + b"\nendobj\n" + pdf.data
+        yield f"isa {source} cut", "unreadable", pdf.data[:-60]
         yield f"isa {source} cut eof", "reject failed", pdf.data[:-6]
         yield f"isa {source} byte changed", "reject failed", pdf.data.replace(b"Pay 100", b"Pay 900", 1)
         other = "stream" if source == "plain" else "table"
         yield f"isa {source} other kind of update", "reject ISA", pdf.update({6: EVIL}, kind=other).data
-        yield f"isa {source} object stream", "reject ISA", pdf.update(
+        yield f"isa {source} object stream", "reject any", pdf.update(
             {4: swap(pdf.objects[4], b"/Contents 6 0 R", b"/Contents 22 0 R")}, kind="stream", compressed=True
         ).data
         yield f"isa {source} object stream replaced", "reject any", pdf.update(

@@ -165,9 +165,11 @@ TAGGED = {
     1: DOCUMENT[1][:-2] + b" /MarkInfo <</Marked true>> /StructTreeRoot 30 0 R>>",
     4: DOCUMENT[4][:-2] + b" /StructParents 0 /Tabs /S>>",
     6: stream(b"", b"/P <</MCID 0>> BDC BT /F1 12 Tf 50 500 Td (Pay 100 euros) Tj ET EMC"),
-    30: b"<</Type /StructTreeRoot /K [31 0 R] /ParentTree 32 0 R /ParentTreeNextKey 1>>",
-    31: b"<</Type /StructElem /S /Document /P 30 0 R /K [33 0 R]>>",
-    32: b"<</Nums [0 [33 0 R]]>>",
+    13: DOCUMENT[13][:-2] + b" /StructParent 1>>",
+    30: b"<</Type /StructTreeRoot /K [31 0 R] /ParentTree 32 0 R /ParentTreeNextKey 2>>",
+    31: b"<</Type /StructElem /S /Document /P 30 0 R /K [33 0 R 34 0 R]>>",
+    32: b"<</Nums [0 [33 0 R] 1 34 0 R]>>",
+    34: b"<</Type /StructElem /S /Annot /P 31 0 R /K <</Type /OBJR /Obj 13 0 R /Pg 4 0 R>>>>",
     33: b"<</Type /StructElem /S /P /P 31 0 R /Pg 4 0 R /K [0]>>",
 }
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"

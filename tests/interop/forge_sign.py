@@ -60,17 +60,19 @@ def sign_existing(pdf, signer, **how):
     return sign(pdf, signer, {29: add(pdf.objects[29], b"/V %d 0 R" % number)}, number, **how)
 
 
-def sign_new(pdf, signer, visible=False, extra=b"", **how):
-    """Signs a new field, in view or not."""
+def sign_new(pdf, signer, visible=False, extra=b"", widget_extra=b"", also=None, **how):
+    """Signs a new field, in view or not, and whatever else is changed `also`."""
     number, widget, look = pdf.size, pdf.size + 1, pdf.size + 2
     box = b"/Rect [200 110 300 140] /AP <</N %d 0 R>>" % look if visible else b"/Rect [0 0 0 0]"
     changes = {
-        widget: b"<</FT /Sig /T (Hand) /V %d 0 R /Type /Annot /Subtype /Widget /P 4 0 R /F 132 %s>>" % (number, box),
+        widget: b"<</FT /Sig /T (Hand) /V %d 0 R /Type /Annot /Subtype /Widget /P 4 0 R /F 132 %s%s>>"
+        % (number, widget_extra, box),
         3: pdf.objects[3].replace(b"29 0 R", b"29 0 R %d 0 R" % widget, 1),
         4: pdf.objects[4].replace(b"29 0 R", b"29 0 R %d 0 R" % widget, 1),
     }
     if visible:
         changes[look] = forge_pdf.form(b"BT /Helv 8 Tf 2 5 Td (signed by hand) Tj ET")
+    changes.update(also or {})
     return sign(pdf, signer, changes, number, extra=extra, **how)
 
 

@@ -12,6 +12,9 @@ for command in sign endorse timestamp extend verify fields inspect certs help; d
     "$REFRENDA" help manual "$command" >page.1
     if have man; then check "the manual page of $command is clean" bash -c '! man --warnings -l page.1 2>&1 >/dev/null | grep .'; else skip "no man"; fi
 done
+"$SOURCE/scripts/manual" "$REFRENDA" "$WORK/docs"
+check "the manual pages in docs/ are those of this command" diff -r "$SOURCE/docs/man" docs/man
+check "so are the completions" diff -r "$SOURCE/docs/completion" docs/completion
 "$REFRENDA" help completion bash >bash.completion
 check "bash completion is sound" bash -n bash.completion
 complete_words() { bash -c '. ./bash.completion; COMP_WORDS=(refrenda '"$1"'); COMP_CWORD='"$2"'; _refrenda; echo "${COMPREPLY[@]}"'; }

@@ -326,6 +326,10 @@ static const struct example examples[] = {
      {{NEW, "<</Type /Annot /Subtype /Link /Rect [0 0 9 9] /A <</S /URI /URI (x:y)>>>>"}, {3, PAGE(BOX " @1 0 R", "")}},
      RFD_CHANGE_OTHER,
      CODE(ACTIONS)},
+    {"link within the document",
+     {{NEW, "<</Type /Annot /Subtype /Link /Rect [0 0 9 9] /Dest [5 0 R /Fit]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
+     RFD_CHANGE_ANNOTATION,
+     CODE(ANNOTATION)},
     {"unknown annotation",
      {{NEW, "<</Type /Annot /Subtype /Foo /Rect [0 0 9 9]>>"}, {3, PAGE(BOX " @1 0 R", "")}},
      RFD_CHANGE_OTHER,
@@ -376,6 +380,7 @@ static const struct example examples[] = {
      {{2, "<</Type /Pages /Kids [5 0 R 3 0 R] /Count 2 /MediaBox [0 0 200 300]>>"}},
      RFD_CHANGE_OTHER,
      ANY},
+    {"page replaced by nothing", {{5, "null"}}, RFD_CHANGE_OTHER, CODE(PAGES)},
     {"page size",
      {{2, "<</Type /Pages /Kids [3 0 R 5 0 R] /Count 2 /MediaBox [0 0 20 30]>>"}},
      RFD_CHANGE_OTHER,
@@ -393,6 +398,11 @@ static const struct example examples[] = {
     {"outline", {{25, "<</Title (two) /Parent 24 0 R /Dest [3 0 R /Fit]>>"}}, RFD_CHANGE_OTHER, CODE(CATALOG)},
     {"structure changed",
      {{21, "<</Type /StructElem /S /Note /P 20 0 R /Pg 3 0 R /K [0]>>"}},
+     RFD_CHANGE_OTHER,
+     CODE(STRUCTURE)},
+    {"element replaced by nothing", {{21, "null"}}, RFD_CHANGE_OTHER, CODE(STRUCTURE)},
+    {"element of content removed",
+     {{20, "<</Type /StructTreeRoot /K [] /ParentTree <<>> /ParentTreeNextKey 1>>"}},
      RFD_CHANGE_OTHER,
      CODE(STRUCTURE)},
     {"structure claims content",
@@ -529,6 +539,53 @@ static void test_security_store_never_shrinks(void **state)
     }
 }
 
+/** A tagged annotation comes, and goes with its element; a widget's element stays. */
+static void test_element_goes_with_its_annotation(void **state)
+{
+    (void)state;
+    static const struct example added = {
+        "",
+        {{NEW, "<</Type /Annot /Subtype /Highlight /Rect [0 0 9 9] /StructParent 1>>"},
+         {3, PAGE(BOX " @1 0 R", "")},
+         {20, "<</Type /StructTreeRoot /K [21 0 R @2 0 R] /ParentTree <</Nums [0 [21 0 R] 1 @2 0 R]>> "
+              "/ParentTreeNextKey 2>>"},
+         {NEW, "<</Type /StructElem /S /Annot /P 20 0 R /K <</Type /OBJR /Obj @1 0 R>>>>"}},
+        RFD_CHANGE_ANNOTATION,
+        ANY};
+    static const struct example removed = {
+        "removed",
+        {{3, PAGE(BOX, "")},
+         {31, "null"},
+         {20, "<</Type /StructTreeRoot /K [21 0 R] /ParentTree <</Nums [0 [21 0 R]]>> /ParentTreeNextKey 2>>"},
+         {32, "null"}},
+        RFD_CHANGE_ANNOTATION,
+        CODE(ANNOTATION)};
+    static const struct example element_stays = {
+        "element stays", {{3, PAGE(BOX, "")}, {31, "null"}}, RFD_CHANGE_ANNOTATION, CODE(ANNOTATION)};
+    static const struct example more_removed = {
+        "more removed",
+        {{3, PAGE(BOX, "")}, {20, "<</Type /StructTreeRoot /K [] /ParentTree <</Nums []>> /ParentTreeNextKey 2>>"}},
+        RFD_CHANGE_OTHER,
+        CODE(STRUCTURE)};
+    const struct example *const all[] = {&removed, &element_stays, &more_removed};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct support_document d[3];
+        struct difference_context *c;
+        support_init(&d[0]);
+        support_make_pdf(&d[0].bytes, base, sizeof base / sizeof *base, TRAILER);
+        if (support_open(&d[0], "", true) != RFD_OK) fail_msg("%s", d[0].error.detail);
+        apply(&d[0], &added, &d[1]);
+        apply(&d[1], all[i], &d[2]);
+        const struct difference *last = between(&d[2], &c);
+        if (last->level != all[i]->level || !has_code(last, all[i]->code)) {
+            explain(all[i]->name, last);
+            fail();
+        }
+        difference_close(c);
+        for (size_t k = 0; k < 3; k++) support_close(&d[k]);
+    }
+}
+
 /* ---- updates written by hand ---- */
 
 static void open_raw(struct support_document *d, const char *const *objects, size_t count, const char *tail)
@@ -590,6 +647,10 @@ static const struct {
      "31 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\nxref\n31 1\n@O 00000 n\r\n"
      "trailer\n<</Size 32 /Root 31 0 R /ID [<00112233><00112233>] /Prev @P>>\nstartxref\n@X\n%%EOF\n",
      RFD_CHANGE_OTHER, ANY},
+    {"page freed",
+     "\nxref\n5 1\n0000000000 00001 f\r\n"
+     "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n",
+     RFD_CHANGE_OTHER, CODE(PAGES)},
     {"object freed",
      "\nxref\n6 1\n0000000000 00001 f\r\n"
      "trailer\n<</Size 31 " TRAILER " /Prev @P>>\nstartxref\n@X\n%%EOF\n",

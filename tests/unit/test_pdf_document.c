@@ -92,6 +92,40 @@ static void revisions_share_what_did_not_change(void **state)
     buf_dispose(&d.b);
 }
 
+static const struct pdf_value *follow(struct pdf_document *doc, size_t revision, uint32_t number, uint32_t generation)
+{
+    struct pdf_view view = pdf_view(doc, revision);
+    struct pdf_value v = {.kind = PDF_REFERENCE, .reference = {number, generation}};
+    const struct pdf_value *found = pdf_resolve(&view, &v);
+    return view.failure.code == RFD_OK ? found : NULL;
+}
+
+/** What a reference led to is remembered: for its revision and generation, and not for another number. */
+static void references_are_followed_again_and_again(void **state)
+{
+    (void)state;
+    struct draft d;
+    draft_minimal(&d);
+    draft_object(&d, 4, "(second)");
+    draft_object(&d, 20, "(twenty)");
+    draft_object(&d, 36, "20 0 R");
+    draft_table(&d, "/Root 1 0 R");
+    struct opened o = draft_open(&d, true);
+    struct pdf_document *doc = draft_must_open(&o);
+    for (int i = 0; i < 3; i++) {
+        assert_true(draft_is_text(follow(doc, 0, 4, 0), "text"));
+        assert_true(draft_is_text(follow(doc, 1, 4, 0), "second"));
+        assert_true(draft_is_text(follow(doc, 1, 20, 0), "twenty"));
+        assert_true(draft_is_text(follow(doc, 1, 36, 0), "twenty"));
+        assert_ptr_equal(follow(doc, 1, 4, 0), draft_read(doc, 1, 4));
+        assert_int_equal(follow(doc, 0, 20, 0)->kind, PDF_NULL);
+        assert_null(follow(doc, 1, 4, 1)); /* strict: another generation is an error each time */
+        assert_int_equal(follow(doc, 2, 4, 0)->kind, PDF_NULL);
+    }
+    draft_close_opened(&o);
+    buf_dispose(&d.b);
+}
+
 /** Beyond eight sections an index is used: it must say the same. */
 static void many_revisions(void **state)
 {
@@ -392,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_minimal_document),
         cmocka_unit_test(revisions_share_what_did_not_change),
+        cmocka_unit_test(references_are_followed_again_and_again),
         cmocka_unit_test(many_revisions),
         cmocka_unit_test(freed_objects_are_null),
         cmocka_unit_test(gaps_in_updates),

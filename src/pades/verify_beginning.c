@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "pades/verify_beginning.h"
+
+#include "pades/validate.h"
+
+#include "base/error.h"
+
+enum { MARKERS = 8 /* the last ones count: each costs reading a document */ };
+#define SIZE_MAXIMUM (UINT64_C(256) << 20) /* beyond, looking for a beginning would cost too much memory */
+
+static const char byte_range[] = "/ByteRange";
+static const char end_marker[] = "%%EOF";
+
+/** Where in the file the last ends of revisions are that have a signature before them. */
+struct search {
+    uint64_t position;
+    size_t in_range, in_marker; /* bytes of each word that have been met */
+    uint64_t last_range;        /* 0: none yet */
+    uint64_t last_end;
+    uint64_t ends[MARKERS]; /* a ring */
+    size_t count;
+};
+
+static bool advance(const char *word, size_t *met, uint8_t c)
+{
+    /* Of these words no beginning is found again within, but for the first byte (or the two of "%%"). */
+    if ((uint8_t)word[*met] == c)
+        ++*met;
+    else if (!(*met == 2 && word[1] == word[0] && c == (uint8_t)word[0]))
+        *met = c == (uint8_t)word[0];
+    if (word[*met] != '\0') return false;
+    *met = 0;
+    return true;
+}
+
+static rfd_status take_piece(void *context, slice piece, struct rfd_error *error)
+{
+    struct search *s = context;
+    (void)error;
+    for (size_t i = 0; i < piece.length; i++) {
+        s->position++;
+        if (advance(byte_range, &s->in_range, piece.data[i])) s->last_range = s->position;
+        if (!advance(end_marker, &s->in_marker, piece.data[i])) continue;
+        s->last_end = s->position;
+        if (s->last_range > 0) s->ends[s->count++ % MARKERS] = s->position;
+    }
+    return RFD_OK;
+}
+
+static bool has_signature(struct pdf_document *doc)
+{
+    struct pdf_view view = pdf_latest(doc);
+    const struct pdf_field *fields;
+    size_t count;
+    if (pdf_fields(&view, &fields, &count, NULL) != RFD_OK) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (slice_is(fields[i].type, "Sig") && fields[i].value->kind == PDF_DICTIONARY) return true;
+    }
+    return false;
+}
+
+static rfd_status try_beginning(slice bytes, slice password, bool *out, struct rfd_error *error)
+{
+    struct pdf_options strictly = {.strict = true, .password = password};
+    struct pdf_document *doc;
+    struct source *source;
+    TRY(source_open_memory(bytes, &source, error));
+    rfd_status status = pdf_open(source, &strictly, &doc, NULL);
+    *out = status == RFD_OK && has_signature(doc);
+    if (status == RFD_OK) pdf_close(doc);
+    source_close(source);
+    return validate_is_fatal(status) ? error_set(error, status, "reading the beginning of the file") : RFD_OK;
+}
+
+rfd_status verify_beginning_find(struct source *source, slice password, struct verify_beginning *out,
+                                 struct rfd_error *error)
+{
+    struct search s = {0};
+    uint64_t size = source_size(source);
+    *out = (struct verify_beginning){0};
+    if (size > SIZE_MAXIMUM) return RFD_OK;
+    TRY(source_stream(source, 0, size, take_piece, &s, error));
+    out->signature_behind = s.last_range > s.last_end;
+    for (size_t n = 0; n < MARKERS && n < s.count; n++) {
+        uint64_t end = s.ends[(s.count - 1 - n) % MARKERS];
+        slice bytes;
+        bool found;
+        if (end == size) continue;
+        TRY(source_view(source, 0, end, &bytes, error));
+        TRY(try_beginning(bytes, password, &found, error));
+        if (!found) continue;
+        out->length = end;
+        return RFD_OK;
+    }
+    return RFD_OK;
+}
