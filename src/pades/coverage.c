@@ -10,9 +10,8 @@
 #include "pdf/lexer.h"
 
 enum {
-    EOF_LENGTH = 5,          /* %%EOF */
-    WHITE_MAXIMUM = 1 << 16, /* white space behind %%EOF that may be signed along */
-    CONTENTS_MINIMUM = 32    /* bytes; no signature is shorter */
+    EOF_LENGTH = 5,         /* %%EOF */
+    WHITE_MAXIMUM = 1 << 16 /* white space behind %%EOF that may be signed along */
 };
 
 /* ---- ByteRange and Contents ---- */
@@ -25,13 +24,6 @@ static bool is_zero(slice s)
     return true;
 }
 
-/** A CMS (a SEQUENCE) or a bare RSA signature (an OCTET STRING) of a length that one can have, padding aside. */
-static bool may_be_signature(slice contents)
-{
-    while (contents.length > 0 && contents.data[contents.length - 1] == 0) contents.length--;
-    return contents.length >= CONTENTS_MINIMUM && (contents.data[0] == 0x30 || contents.data[0] == 0x04);
-}
-
 static bool check_contents(const struct pdf_signature *s, struct findings *findings)
 {
     if (pdf_entry_of(s->dictionary, "Contents")->kind != PDF_STRING) {
@@ -40,10 +32,6 @@ static bool check_contents(const struct pdf_signature *s, struct findings *findi
     }
     if (is_zero(s->contents)) {
         findings_add(findings, RFD_FINDING_CONTENTS_EMPTY, "%zu bytes", s->contents.length);
-        return false;
-    }
-    if (!may_be_signature(s->contents)) {
-        findings_add(findings, RFD_FINDING_CONTENTS_MISSING, "/Contents is no signature");
         return false;
     }
     return true;

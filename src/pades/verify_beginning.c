@@ -47,29 +47,34 @@ static rfd_status take_piece(void *context, slice piece, struct rfd_error *error
     return RFD_OK;
 }
 
-static bool has_signature(struct pdf_document *doc)
+static rfd_status look_for_signature(struct pdf_document *doc, bool *out, struct rfd_error *error)
 {
     struct pdf_view view = pdf_latest(doc);
     const struct pdf_field *fields;
     size_t count;
-    if (pdf_fields(&view, &fields, &count, NULL) != RFD_OK) return false;
+    TRY(pdf_fields(&view, &fields, &count, error));
     for (size_t i = 0; i < count; i++) {
-        if (slice_is(fields[i].type, "Sig") && fields[i].value->kind == PDF_DICTIONARY) return true;
+        if (slice_is(fields[i].type, "Sig") && fields[i].value->kind == PDF_DICTIONARY) *out = true;
     }
-    return false;
+    return RFD_OK;
 }
 
+/** What cannot be read is no such document; lack of memory is an error. */
 static rfd_status try_beginning(slice bytes, slice password, bool *out, struct rfd_error *error)
 {
     struct pdf_options strictly = {.strict = true, .password = password};
+    struct rfd_error why = RFD_ERROR_INIT;
     struct pdf_document *doc;
     struct source *source;
+    *out = false;
     TRY(source_open_memory(bytes, &source, error));
-    rfd_status status = pdf_open(source, &strictly, &doc, NULL);
-    *out = status == RFD_OK && has_signature(doc);
-    if (status == RFD_OK) pdf_close(doc);
+    rfd_status status = pdf_open(source, &strictly, &doc, &why);
+    if (status == RFD_OK) {
+        status = look_for_signature(doc, out, &why);
+        pdf_close(doc);
+    }
     source_close(source);
-    return validate_is_fatal(status) ? error_set(error, status, "reading the beginning of the file") : RFD_OK;
+    return validate_is_fatal(status) ? error_set(error, status, "%s", why.detail) : RFD_OK;
 }
 
 rfd_status verify_beginning_find(struct source *source, slice password, struct verify_beginning *out,

@@ -11,7 +11,11 @@
 
 #include <stdlib.h>
 
-enum { SIGNATURES_MAXIMUM = 4096, LOOKED_MAXIMUM = 1000 * 1000 /* fields of earlier revisions */ };
+enum {
+    SIGNATURES_MAXIMUM = 4096,
+    LOOKED_MAXIMUM = 1000 * 1000, /* fields of earlier revisions */
+    CONTENTS_MINIMUM = 32         /* bytes; no signature is shorter */
+};
 
 /* The field of this name in a revision, if possible the one with the very same value; NULL when there is none. */
 static rfd_status find_field(struct pdf_view *view, const struct signature_state *s, const struct pdf_field **out,
@@ -37,6 +41,13 @@ static bool is_same_object(struct validation *v, size_t revision, struct pdf_ref
            then == value;
 }
 
+/* A CMS (a SEQUENCE) or a bare RSA signature (an OCTET STRING) of a length that one can have, padding aside. */
+static bool may_be_signature(slice contents)
+{
+    while (contents.length > 0 && contents.data[contents.length - 1] == 0) contents.length--;
+    return contents.length >= CONTENTS_MINIMUM && (contents.data[0] == 0x30 || contents.data[0] == 0x04);
+}
+
 /* The signature dictionary as the signed revision has it. A later revision that shows another one is found out here:
  * what is reported is always what was signed (ISO 32000-2 §12.8.1). */
 static rfd_status read_signed(struct validation *v, struct signature_state *s, struct rfd_error *error)
@@ -57,6 +68,8 @@ static rfd_status read_signed(struct validation *v, struct signature_state *s, s
     if (then->value == s->dictionary.dictionary) return RFD_OK;
     if (!slice_equal(then->value->raw, s->dictionary.dictionary->raw)) {
         findings_add(&s->findings, RFD_FINDING_DICTIONARY_CHANGED, NULL);
+        if (!may_be_signature(s->dictionary.contents)) /* what a viewer meets is nothing that can be verified */
+            findings_add(&s->findings, RFD_FINDING_CONTENTS_MISSING, "the later /Contents is no signature");
     }
     TRY(pdf_signature_read(&view, then->value, then->value_reference, &signature, error));
     s->dictionary = signature;

@@ -17,6 +17,7 @@ import sys
 
 import forge_attacks
 import forge_changes
+import forge_legal
 import forge_pdf
 import forge_sign
 
@@ -29,7 +30,8 @@ def forge(folder, signer):
     forged = os.path.join(folder, "forged")
     os.makedirs(forged, exist_ok=True)
     index = []
-    for name, expected, data in [*forge_attacks.make(signed, signer), *forge_changes.make(signed, signer)]:
+    made = [row for table in (forge_attacks, forge_changes, forge_legal) for row in table.make(signed, signer)]
+    for name, expected, data in made:
         file = re.sub(r"[^A-Za-z0-9+.-]+", "-", name).strip("-") + ".pdf"
         assert file not in (row[0] for row in index), file
         with open(os.path.join(forged, file), "wb") as stream:

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+
 static void sets_and_clears(void **state)
 {
     (void)state;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <unistd.h>
 
 static const char po_text[] = "msgid \"\"\n"

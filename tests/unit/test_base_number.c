@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+
 static void unsigned_numbers(void **state)
 {
     (void)state;

@@ -951,10 +951,15 @@ static void test_all_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),    cmocka_unit_test(test_security_store_never_shrinks),
-        cmocka_unit_test(test_raw_updates), cmocka_unit_test(test_entry_into_signed_bytes),
-        cmocka_unit_test(test_compressed),  cmocka_unit_test(test_memory_runs_out),
-        cmocka_unit_test(test_permitted),   cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_security_store_never_shrinks),
+        cmocka_unit_test(test_element_goes_with_its_annotation),
+        cmocka_unit_test(test_raw_updates),
+        cmocka_unit_test(test_entry_into_signed_bytes),
+        cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_permitted),
+        cmocka_unit_test(test_corpus),
         cmocka_unit_test(test_all_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
