@@ -10,7 +10,8 @@
 #include "base/source.h"
 
 /** Cuts an interrupted append off and removes the undo file; does nothing when there is none. An undo file that is not
- * ours, or longer than the file, is RFD_E_IO_WRITE: nothing is cut on a guess. */
+ * ours (another content, or neither the file's owner's, root's nor the caller's), or longer than the file, is
+ * RFD_E_IO_WRITE: nothing is cut on a guess. A file that another process is appending to is RFD_E_INPUT_CHANGED. */
 rfd_status append_recover(const char *path, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Appends `first` and `second` to the file, which must have `length` bytes (else RFD_E_INPUT_CHANGED). On failure the

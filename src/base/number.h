@@ -18,7 +18,8 @@ bool number_hex(slice text, uint8_t *to);
 void number_to_hex(slice bytes, bool upper, uint8_t *to);
 /** Big-endian bytes, at most 8. */
 uint64_t number_big_endian(const uint8_t *bytes, size_t length);
-/** RFC 4648 base64 (padding optional, line breaks skipped) into `to`, which holds at least length / 4 * 3 + 3 bytes. */
+/** RFC 4648 base64 (padding none or complete, line breaks skipped) into `to`, which holds at least length / 4 * 3 + 3
+ * bytes. */
 bool number_base64(slice text, uint8_t *to, size_t *length);
 
 #endif

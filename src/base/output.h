@@ -11,7 +11,8 @@
 
 struct output;
 
-/** Starts the file that will be `path`; without `replace`, an existing one is RFD_E_EXISTS (checked again at commit). */
+/** Starts the file that will be `path`; without `replace`, an existing one is RFD_E_EXISTS (checked again at commit).
+ * A file that is replaced hands on its permissions; a symbolic link is replaced itself. */
 rfd_status output_open(const char *path, bool replace, struct output **out, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status output_write(struct output *o, slice bytes, struct rfd_error *error) RFD_MUST_CHECK;
 /** Copies [offset, offset+length) of a source, sharing blocks with its file where the file system can. */

@@ -69,6 +69,21 @@ static void a_hundred_thousand_keys_of_any_stride(void **state)
     assert_true(clock_now() - start < 60 * RFD_SECOND);
 }
 
+/** Object numbers that a multiplication by the golden ratio's fraction alone would send to one 64th of the table. */
+static void keys_chosen_against_a_known_hash(void **state)
+{
+    (void)state;
+    struct map m = {0};
+    rfd_time start = clock_now();
+    for (uint64_t key = 1; key < 1 << 23 && m.count < 98000; key++) {
+        if ((key * UINT64_C(0x9E3779B97F4A7C15) >> 20 & 131071) < 131072 / 64)
+            assert_int_equal(map_set(&m, key, key), RFD_OK);
+    }
+    assert_int_equal(m.count, 98000);
+    assert_true(clock_now() - start < 5 * RFD_SECOND);
+    map_dispose(&m);
+}
+
 static void failed_growth_changes_nothing(void **state)
 {
     (void)state;
@@ -97,6 +112,7 @@ int main(void)
         cmocka_unit_test(empty_map),
         cmocka_unit_test(sets_and_replaces),
         cmocka_unit_test(a_hundred_thousand_keys_of_any_stride),
+        cmocka_unit_test(keys_chosen_against_a_known_hash),
         cmocka_unit_test(failed_growth_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
