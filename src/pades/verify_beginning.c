@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-enum { MARKERS = 8 /* the last ones count: each costs reading a document */ };
+enum { MARKERS = 8 /* the first and the last so many count: each costs reading a document */ };
 #define SIZE_MAXIMUM (UINT64_C(256) << 20) /* beyond, looking for a beginning would cost too much memory */
 
 static const char byte_range[] = "/ByteRange";
@@ -17,9 +17,14 @@ struct search {
     size_t in_range, in_marker; /* bytes of each word that have been met */
     uint64_t last_range;        /* 0: none yet */
     uint64_t last_end;
-    uint64_t ends[MARKERS]; /* a ring */
+    uint64_t ends[2 * MARKERS]; /* the first ones, and a ring of the others */
     size_t count;
 };
+
+static size_t place_of(size_t end)
+{
+    return end < MARKERS ? end : MARKERS + end % MARKERS;
+}
 
 static bool advance(const char *word, size_t *met, uint8_t c)
 {
@@ -42,7 +47,7 @@ static rfd_status take_piece(void *context, slice piece, struct rfd_error *error
         if (advance(byte_range, &s->in_range, piece.data[i])) s->last_range = s->position;
         if (!advance(end_marker, &s->in_marker, piece.data[i])) continue;
         s->last_end = s->position;
-        if (s->last_range > 0) s->ends[s->count++ % MARKERS] = s->position;
+        if (s->last_range > 0) s->ends[place_of(s->count++)] = s->position;
     }
     return RFD_OK;
 }
@@ -86,8 +91,9 @@ rfd_status verify_beginning_find(struct source *source, slice password, struct v
     if (size > SIZE_MAXIMUM) return RFD_OK;
     TRY(source_stream(source, 0, size, take_piece, &s, error));
     out->signature_behind = s.last_range > s.last_end;
-    for (size_t n = 0; n < MARKERS && n < s.count; n++) {
-        uint64_t end = s.ends[(s.count - 1 - n) % MARKERS];
+    for (size_t n = s.count; n-- > 0;) {
+        if (n >= MARKERS && n + MARKERS < s.count) n = MARKERS - 1;
+        uint64_t end = s.ends[place_of(n)];
         slice bytes;
         bool found;
         if (end == size) continue;

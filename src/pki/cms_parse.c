@@ -97,9 +97,20 @@ static rfd_status read_content(slice in, struct cms *c, struct rfd_error *error)
     return der_end_of(in, "encapContentInfo", error);
 }
 
+/* The SignedData version that a choice of CertificateSet asks for (RFC 5652 §5.1); 1 for plain certificates. */
+static int version_for_certificate(uint8_t tag)
+{
+    switch (tag) {
+    case DER_CONTEXT_CONSTRUCTED(3): return 5; /* other */
+    case DER_CONTEXT_CONSTRUCTED(2): return 4; /* v2AttrCert */
+    case DER_CONTEXT_CONSTRUCTED(1): return 3; /* v1AttrCert */
+    default: return 1;
+    }
+}
+
 /* CertificateSet (RFC 5652 §10.2.3). What is no X.509 certificate, or one that nobody can read, is passed over: it
  * cannot become the signer nor part of a path. */
-static rfd_status read_certificates(slice in, struct cms *c, struct rfd_error *error)
+static rfd_status read_certificates(slice in, struct cms *c, int *version, struct rfd_error *error)
 {
     struct der_item item;
     for (size_t count = 0; in.length > 0; count++) {
@@ -107,6 +118,7 @@ static rfd_status read_certificates(slice in, struct cms *c, struct rfd_error *e
             return error_set(error, RFD_E_CMS, "more than %d certificates", CERTIFICATES_MAXIMUM);
         }
         if (!der_next(&in, &item)) return error_set(error, RFD_E_DER, "certificates: element %zu is not DER", count);
+        if (version_for_certificate(item.tag) > *version) *version = version_for_certificate(item.tag);
         const struct certificate *certificate = NULL;
         rfd_status status =
             item.tag == DER_SEQUENCE ? certificate_parse(item.whole, &certificate, error) : RFD_E_UNSUPPORTED;
@@ -217,25 +229,40 @@ static const struct certificate *find_signer(const struct cms *c)
 
 /* --- The whole --------------------------------------------------------------------------------------------------- */
 
+/* RFC 5652 §5.1 derives the number from the content. Old writers put 1 whatever there is; a number that nothing in the
+ * content asks for is not theirs. */
+static rfd_status check_version(const struct cms *c, int version, int asked, struct rfd_error *error)
+{
+    bool plain = c->version == 1 && slice_equal(c->content_type, oid(OID_DATA));
+    if (!plain && asked < 3) asked = 3;
+    for (slice crls = c->crls; crls.length > 0;) {
+        struct der_item item;
+        if (!der_next(&crls, &item)) break;
+        if (item.tag == DER_CONTEXT_CONSTRUCTED(1)) asked = 5;
+    }
+    if (version == 1 || version == asked) return RFD_OK;
+    return error_set(error, RFD_E_CMS, "SignedData version %d where %d goes (RFC 5652 §5.1)", version, asked);
+}
+
 static rfd_status read_signed_data(slice in, struct cms *c, struct rfd_error *error)
 {
     const slice whole = in;
     slice digests, content, certificates, signer_infos;
     int version = 0;
+    int asked = 1;
     TRY(take_version(&in, &version, "SignedData version", error));
-    /* RFC 5652 §5.1 derives the number from the content; writers often get it wrong, harmlessly. 2 never existed. */
-    if (version == 0 || version == 2) return error_set(error, RFD_E_CMS, "SignedData version %d", version);
     TRY(der_take(&in, DER_SET, &digests, "digestAlgorithms", error));
     TRY(der_take(&in, DER_SEQUENCE, &content, "encapContentInfo", error));
     TRY(read_content(content, c, error));
     if (der_take_optional(&in, DER_CONTEXT_CONSTRUCTED(0), &certificates)) {
-        TRY(read_certificates(certificates, c, error));
+        TRY(read_certificates(certificates, c, &asked, error));
     }
     (void)der_take_optional(&in, DER_CONTEXT_CONSTRUCTED(1), &c->crls);
     c->before_signer_infos = slice_part(whole, 0, whole.length - in.length);
     TRY(der_take(&in, DER_SET, &signer_infos, "signerInfos", error));
     TRY(der_end_of(in, "SignedData", error));
     TRY(read_signer_infos(signer_infos, c, error));
+    TRY(check_version(c, version, asked, error));
     TRY(check_digest_listed(digests, c, error));
     c->signer = find_signer(c);
     return RFD_OK;

@@ -215,6 +215,8 @@ def wrapping_later(signed, data):
     yield "swa startxref into the gap", "reject any", ours.data + re.sub(rb"startxref\n\d+", b"startxref\n%d" % (gap + 1), back)
     yield "swa prev into the gap", "reject any", ours.update({6: EVIL}, prev=gap + 1).data
     yield "swa prev of the unsigned", "reject any", ours.update({6: EVIL}, prev=Pdf(signed["unsigned"]).startxref).data
+    many = ours.update({6: EVIL}, prev=Pdf(signed["unsigned"]).startxref, eof=b"%%EOF\n" * 40).data
+    yield "swa prev of the unsigned, many ends", "reject any", many
     yield "swa prev of itself", "reject any", ours.update({6: EVIL}, prev=len(ours.data) + len(EVIL) + 17).data
     yield "swa prev absent", "reject failed", re.sub(rb"/Prev %d " % ours.startxref, b"", ours.update({6: EVIL}).data)
 
