@@ -65,14 +65,23 @@ static bool check_byte_range(const struct pdf_signature *s, uint64_t size, struc
     return true;
 }
 
-/** "<", digits (white space between them tolerated), ">". */
+/** "<", pairs of digits in one case (white space between them tolerated), ">". No signature covers the hole: a digit of
+ * the other case or a missing one leaves its value as it was, and nobody writes so but who altered it. */
 static bool is_hexadecimal(slice raw)
 {
+    size_t digits = 0;
+    bool upper = false;
+    bool lower = false;
     if (raw.length < 2 || raw.data[0] != '<' || raw.data[raw.length - 1] != '>') return false;
     for (size_t i = 1; i + 1 < raw.length; i++) {
-        if (number_hex_digit(raw.data[i]) < 0 && !lexer_is_space(raw.data[i])) return false;
+        uint8_t c = raw.data[i];
+        if (lexer_is_space(c)) continue;
+        if (number_hex_digit(c) < 0) return false;
+        digits++;
+        upper |= c >= 'A' && c <= 'F';
+        lower |= c >= 'a';
     }
-    return true;
+    return digits % 2 == 0 && !(upper && lower);
 }
 
 static bool check_gap(const struct pdf_signature *s, struct findings *findings)

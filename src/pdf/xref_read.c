@@ -125,8 +125,7 @@ static bool is_short_entry(const uint8_t *entry)
     return (entry[SHORT_ENTRY - 2] == 'n' || entry[SHORT_ENTRY - 2] == 'f') && (line_end == '\n' || line_end == '\r');
 }
 
-/** True when all entries lack the blank before their line end, as some producers write them: no two readers that get
- * through such a table can take different entries from it. */
+/** True when all entries lack the blank before their line end, as some producers write them. */
 static bool are_short(struct pdf_document *doc, uint64_t from, uint64_t count)
 {
     slice entries;
@@ -139,11 +138,11 @@ static bool are_short(struct pdf_document *doc, uint64_t from, uint64_t count)
 }
 
 /** Reads entries token by token into the arena. */
-static rfd_status copy_entries(struct pdf_document *doc, struct lexer *l, uint64_t count, const uint8_t **out,
-                               struct rfd_error *error)
+static rfd_status copy_entries(struct pdf_document *doc, struct lexer *l, uint64_t count, struct xref_section *s,
+                               const uint8_t **out, struct rfd_error *error)
 {
     if (are_short(doc, l->position, count))
-        document_note(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH);
+        s->short_entries = true;
     else
         TRY(document_tolerate(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH, error, "byte %llu", (unsigned long long)l->position));
     if (count > (source_size(doc->source) - l->position) / SHORTEST_ENTRY)
@@ -171,8 +170,8 @@ static rfd_status copy_entries(struct pdf_document *doc, struct lexer *l, uint64
     return RFD_OK;
 }
 
-static rfd_status read_subsections(struct pdf_document *doc, struct lexer *l, struct runs *runs,
-                                   struct rfd_error *error)
+static rfd_status read_subsections(struct pdf_document *doc, struct lexer *l, struct xref_section *s,
+                                   struct runs *runs, struct rfd_error *error)
 {
     for (;;) {
         uint64_t first;
@@ -187,9 +186,20 @@ static rfd_status read_subsections(struct pdf_document *doc, struct lexer *l, st
                              (unsigned long long)l->position);
         skip_line_end(l);
         uint64_t offset = l->position;
-        if (count > 0 && !take_exact(doc, l, count)) TRY(copy_entries(doc, l, count, &copied, error));
+        if (count > 0 && !take_exact(doc, l, count)) TRY(copy_entries(doc, l, count, s, &copied, error));
         TRY(add_run(runs, first, count, offset, copied, error));
     }
+}
+
+/** Short entries are harmless in a file's first table, which every signature covers; in a later one, readers that step by
+ * 20 bytes and readers that go by tokens could be led to two documents. */
+static rfd_status judge_short_entries(struct pdf_document *doc, const struct xref_section *s, struct rfd_error *error)
+{
+    if (!s->short_entries) return RFD_OK;
+    document_note(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH);
+    if (pdf_entry_of(s->trailer, "Prev")->kind == PDF_NULL) return RFD_OK;
+    return document_tolerate(doc, PDF_ANOMALY_XREF_ENTRY_LENGTH, error, "in an update, byte %llu",
+                             (unsigned long long)s->offset);
 }
 
 static rfd_status read_table(struct pdf_document *doc, struct lexer *l, struct xref_section *s, struct rfd_error *error)
@@ -200,7 +210,7 @@ static rfd_status read_table(struct pdf_document *doc, struct lexer *l, struct x
     struct pdf_value *trailer = arena_zeroed(&doc->arena, 1, sizeof *trailer);
     if (trailer == NULL) return arena_failed(&doc->arena, error);
     memcpy(s->widths, (uint8_t[]){1, 8, 2}, 3);
-    TRY_OUT(read_subsections(doc, l, &runs, error));
+    TRY_OUT(read_subsections(doc, l, s, &runs, error));
     TRY_OUT(settle_runs(doc, &runs, s, error));
     lexer_skip_space(l);
     TRY_OUT(lexer_value(l, trailer, error));
@@ -209,6 +219,7 @@ static rfd_status read_table(struct pdf_document *doc, struct lexer *l, struct x
                            (unsigned long long)l->position);
     s->trailer = trailer;
     s->end = l->position;
+    if (status == RFD_OK) status = judge_short_entries(doc, s, error);
 out:
     buf_dispose(&runs.items);
     return status;

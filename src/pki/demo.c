@@ -61,6 +61,7 @@ struct demo {
     rfd_time now;
     char password[PASSWORD_LENGTH + 1];
     struct member members[ROLES];
+    struct buf trusted; /* root.pem: the root's certificate and both CRLs */
 };
 
 /* --- Extensions -------------------------------------------------------------------------------------------------- */
@@ -230,8 +231,16 @@ static rfd_status write_crl(struct demo *d, enum role role, rfd_time next_update
     buf_init(&der, DER_MAXIMUM);
     rfd_status status = issue_crl(&d->members[role].self, 1, d->now, next_update, NULL, 0, &der, error);
     if (status == RFD_OK) status = demo_write(d->folder, people[role].file, ".crl", buf_slice(&der), false, error);
+    pem_put(&d->trusted, "X509 CRL", buf_slice(&der));
     buf_dispose(&der);
     return status;
+}
+
+/* The anchor together with the lists, so that this one file is enough to verify off line. */
+static rfd_status write_trusted(const struct demo *d, struct rfd_error *error)
+{
+    TRY(buf_check(&d->trusted, "root.pem", error));
+    return demo_write(d->folder, people[ROOT].file, ".pem", buf_slice(&d->trusted), false, error);
 }
 
 /* One line of the database of `openssl ca`: state, end, revocation, serial, file, name. */
@@ -310,8 +319,10 @@ static rfd_status write_all(struct demo *d, struct rfd_error *error)
 {
     for (size_t role = ROOT; role < ROLES; role++) TRY(write_member(d, (enum role)role, error));
     /* Nobody can make another list for the root, whose key is gone: this one lasts as long as what it issued. */
+    pem_put(&d->trusted, "CERTIFICATE", d->members[ROOT].certificate->der);
     TRY(write_crl(d, ROOT, d->members[ISSUING].certificate->not_after, error));
     TRY(write_crl(d, ISSUING, d->now + CRL_DAYS * DAY, error));
+    TRY(write_trusted(d, error));
     TRY(write_index(d, error));
     TRY(write_chain(d, error));
     return write_password(d, error);
@@ -335,6 +346,7 @@ static void dispose(struct demo *d)
         buf_dispose(&m->name);
         certificate_unref(m->certificate);
     }
+    buf_dispose(&d->trusted);
     secret_wipe(d->password, sizeof d->password);
 }
 
@@ -350,6 +362,7 @@ rfd_status issue_demo(const char *path, const char *base_url, bool replace, stru
         signature_pool_init(&d.members[role].self.pool);
         buf_init(&d.members[role].name, DER_MAXIMUM);
     }
+    buf_init(&d.trusted, DER_MAXIMUM);
     rfd_status status = demo_folder(path, replace, error);
     if (status == RFD_OK) status = make_all(&d, error);
     if (status == RFD_OK) status = write_all(&d, error);
