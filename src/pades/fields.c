@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/error.h"
 #include "pades/document_internal.h"
-#include "pades/lock.h"
-#include "pades/seed_values.h"
+#include "pades/sign/lock.h"
+#include "pades/sign/seed_values.h"
 
 /** A text for the caller; "" is never copied. */
 static rfd_status text_of(struct arena *arena, slice s, const char **out, struct rfd_error *error)

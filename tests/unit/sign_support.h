@@ -9,7 +9,7 @@
 #include "pdf_support.h"
 #include "pki_fixture.h"
 
-#include "pades/validation_data.h"
+#include "pades/sign/validation_data.h"
 #include <refrenda/sign.h>
 
 struct sign_world {

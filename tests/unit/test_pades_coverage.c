@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "pades/coverage.h"
+#include "pades/verify/coverage.h"
 #include "pdf_support.h"
 
 enum { RANGE_WIDTH = 60 };

@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "pades/difference.h"
-#include "pades/findings.h"
+#include "pades/difference/difference.h"
+#include "pades/verify/findings.h"
 #include "pdf_support.h"
 
 enum { EDITS = 6, NEW = 0, FUTURE = 60, HIDDEN = 19 };

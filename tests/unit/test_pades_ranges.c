@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "pades/ranges.h"
+#include "pades/verify/ranges.h"
 #include "pdf_support.h"
 
 enum { SIZE = 100000 };

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * One signature: format, cryptography, signer, conclusion (EN 319 102-1 §5.2.2 to §5.2.8, §5.3).
+ *
+ * Two choices where the standard leaves room. A signing-certificate attribute that names another certificate is
+ * TOTAL-FAILED / FORMAT_FAILURE here (EN 319 102-1 §5.2.3.4 says INDETERMINATE): nobody signs so but who swaps
+ * certificates. Everything that an ERROR finding names is TOTAL-FAILED, with FORMAT_FAILURE unless a step knows better.
+ */
+#include "pades/verify/validate.h"
+
+#include "base/error.h"
+#include "pki/oid.h"
+
+enum { REVOCATION_VALUES_MAXIMUM = 1000 };
+
+/* --- Small things ------------------------------------------------------------------------------------------------ */
+
+bool validate_is_fatal(rfd_status status)
+{
+    return status != RFD_OK && rfd_status_class(status) == RFD_CLASS_SYSTEM;
+}
+
+rfd_status validate_text(const struct validation *v, slice s, const char **out, struct rfd_error *error)
+{
+    const char *text = s.length == 0 ? "" : arena_text(v->arena, s);
+    if (text == NULL) return arena_failed(v->arena, error);
+    *out = text;
+    return RFD_OK;
+}
+
+static void hold(struct signature_state *s, enum fact_name fact)
+{
+    s->facts[fact] = (struct fact){.holds = true};
+}
+
+static void deny(struct signature_state *s, enum fact_name fact, enum rfd_sub_indication otherwise)
+{
+    s->facts[fact] = (struct fact){.otherwise = otherwise};
+}
+
+/* --- Format ------------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *sub_filter;
+    enum signature_format format;
+} formats[] = {
+    {"ETSI.CAdES.detached", FORMAT_DETACHED}, {"adbe.pkcs7.detached", FORMAT_DETACHED},
+    {"ETSI.RFC3161", FORMAT_TIMESTAMP},       {"adbe.pkcs7.sha1", FORMAT_DIGEST_INSIDE},
+    {"adbe.x509.rsa_sha1", FORMAT_BARE_RSA},
+};
+
+static enum signature_format format_of(const struct pdf_signature *signature)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (slice_is(signature->sub_filter, formats[i].sub_filter)) return formats[i].format;
+    }
+    return FORMAT_UNKNOWN;
+}
+
+/* Only zeros may fill up the reserved space (ISO 32000-2 §12.8.3.3.1): anything else could hide content. */
+static bool padding_is_zero(slice contents)
+{
+    size_t length = der_total_length(contents);
+    for (size_t i = length; length > 0 && i < contents.length; i++) {
+        if (contents.data[i] != 0) return false;
+    }
+    return true;
+}
+
+static rfd_status read_cms(struct signature_state *s, struct rfd_error *error)
+{
+    struct rfd_error why = RFD_ERROR_INIT;
+    slice contents = s->dictionary.contents;
+    rfd_status status = s->format == FORMAT_TIMESTAMP ? timestamp_parse(contents, &s->token, &why)
+                                                      : cms_parse(contents, &s->token.cms, &why);
+    if (validate_is_fatal(status)) return error_set(error, status, "%s", why.detail);
+    s->parsed = status == RFD_OK;
+    if (s->parsed) return RFD_OK;
+    enum rfd_finding_code code = padding_is_zero(contents) ? RFD_FINDING_CMS_MALFORMED : RFD_FINDING_PADDING_NOT_ZERO;
+    if (!findings_has(&s->findings, RFD_FINDING_CONTENTS_EMPTY) &&
+        !findings_has(&s->findings, RFD_FINDING_CONTENTS_MISSING)) {
+        findings_add(&s->findings, code, "%s", why.detail);
+    }
+    return RFD_OK;
+}
+
+/* The digest algorithm that the signature uses over the document's bytes. */
+static enum digest_id document_digest(const struct signature_state *s)
+{
+    if (!s->parsed) return DIGEST_NONE;
+    if (s->format == FORMAT_TIMESTAMP) return s->token.imprint_digest;
+    return s->format == FORMAT_DIGEST_INSIDE ? DIGEST_SHA1 : s->token.cms.digest;
+}
+
+/* Kind and words of the dictionary. The commitment of a visto bueno is "proof of approval" (EN 319 122-1 §5.2.3). */
+static rfd_status describe(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    const struct pdf_signature *d = &s->dictionary;
+    struct rfd_signature_report *r = &s->report;
+    r->kind = RFD_KIND_APPROVAL;
+    if (s->format == FORMAT_TIMESTAMP || d->document_timestamp)
+        r->kind = RFD_KIND_DOCUMENT_TIMESTAMP;
+    else if (d->docmdp != 0)
+        r->kind = RFD_KIND_CERTIFICATION;
+    else if (s->parsed && s->token.cms.commitment == CMS_COMMITMENT_APPROVAL)
+        r->kind = RFD_KIND_ENDORSEMENT;
+    r->certification = r->kind == RFD_KIND_CERTIFICATION ? d->docmdp : 0;
+    r->claimed_time = d->claimed_time;
+    if (r->claimed_time == RFD_TIME_NONE && s->parsed) r->claimed_time = s->token.cms.signing_time;
+    if (s->parsed) {
+        enum digest_id id = document_digest(s);
+        r->digest_algorithm = id == DIGEST_NONE ? "" : digest_name(id);
+        if (s->token.cms.algorithm.scheme != SCHEME_NONE) {
+            const char *name = signature_algorithm_name(&s->token.cms.algorithm);
+            TRY(validate_text(v, slice_text(name), &r->signature_algorithm, error));
+        }
+    }
+    TRY(validate_text(v, d->sub_filter, &r->sub_filter, error));
+    TRY(validate_text(v, d->reason, &r->reason, error));
+    TRY(validate_text(v, d->location, &r->location, error));
+    TRY(validate_text(v, d->contact, &r->contact, error));
+    return validate_text(v, d->name, &r->name, error);
+}
+
+static void note_format(struct signature_state *s)
+{
+    const struct cms *cms = &s->token.cms;
+    if (s->format == FORMAT_UNKNOWN) findings_add(&s->findings, RFD_FINDING_SUB_FILTER_UNKNOWN, NULL);
+    if (s->format == FORMAT_BARE_RSA) {
+        /* PKCS#1 over SHA-1 without any CMS: not read, and nothing that could be relied on if it were. */
+        findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "adbe.x509.rsa_sha1 signs by SHA-1; it was not checked");
+        deny(s, FACT_SIGNER, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
+    }
+    if ((s->format == FORMAT_TIMESTAMP) != s->dictionary.document_timestamp) {
+        findings_add(&s->findings, RFD_FINDING_SUB_FILTER_UNKNOWN, "a document time stamp that is not ETSI.RFC3161");
+    }
+    if (!s->parsed) return;
+    if (s->format == FORMAT_DETACHED && cms->has_content) findings_add(&s->findings, RFD_FINDING_CMS_HAS_CONTENT, NULL);
+    if (!cms->has_signed_attributes)
+        findings_add(&s->findings, RFD_FINDING_SIGNED_ATTRIBUTES_MISSING, NULL);
+    else if (!cms->attributes_sorted)
+        findings_add(&s->findings, RFD_FINDING_SIGNED_ATTRIBUTES_UNSORTED, NULL);
+}
+
+rfd_status validate_format(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    s->format = format_of(&s->dictionary);
+    if (s->coverage.has_revision) s->report.revision = (uint32_t)s->coverage.revision + 1;
+    s->report.covers_whole_file = s->coverage.well_formed && s->coverage.whole_file;
+    if (s->format != FORMAT_UNKNOWN && s->format != FORMAT_BARE_RSA) TRY(read_cms(s, error));
+    note_format(s);
+    enum digest_id id = document_digest(s);
+    if (id != DIGEST_NONE && s->coverage.well_formed) {
+        TRY(ranges_add(v->ranges, id, s->dictionary.byte_range, &s->digest, error));
+        s->has_digest = true;
+    }
+    return describe(v, s, error);
+}
+
+/* --- What came along --------------------------------------------------------------------------------------------- */
+
+static rfd_status gather_one(struct validation *v, slice der, bool is_crl, struct rfd_error *error)
+{
+    rfd_status status = revocation_store_add(&v->evidence, der, is_crl, REVOCATION_FROM_SIGNATURE, error);
+    return validate_is_fatal(status) ? status : RFD_OK; /* what cannot be read speaks for nothing */
+}
+
+static rfd_status gather_sequence(struct validation *v, slice list, bool is_crl, struct rfd_error *error)
+{
+    struct der_item item;
+    for (int n = 0; n < REVOCATION_VALUES_MAXIMUM && der_next(&list, &item); n++) {
+        TRY(gather_one(v, item.whole, is_crl, error));
+    }
+    return RFD_OK;
+}
+
+/* RevocationInfoChoice: a CertificateList, or [1] { OID, info } (RFC 5652 §10.2.1) with an OCSPResponse (RFC 5940). */
+static rfd_status gather_crls(struct validation *v, slice list, struct rfd_error *error)
+{
+    struct der_item item, value;
+    slice type;
+    for (int n = 0; n < REVOCATION_VALUES_MAXIMUM && der_next(&list, &item); n++) {
+        if (item.tag == DER_SEQUENCE) {
+            TRY(gather_one(v, item.whole, true, error));
+        } else if (item.tag == DER_CONTEXT_CONSTRUCTED(1) && der_take_optional(&item.content, DER_OID, &type) &&
+                   slice_equal(type, oid(OID_REVOCATION_INFO_OCSP)) && der_next(&item.content, &value)) {
+            TRY(gather_one(v, value.whole, false, error));
+        }
+    }
+    return RFD_OK;
+}
+
+/* RevocationInfoArchival { crl [0], ocsp [1], otherRevInfo [2] } (ISO 32000-2 §12.8.3.3.2). */
+static rfd_status gather_archival(struct validation *v, slice value, struct rfd_error *error)
+{
+    slice archival, tagged, list;
+    if (!der_take_optional(&value, DER_SEQUENCE, &archival)) return RFD_OK;
+    for (uint8_t n = 0; n < 2; n++) {
+        if (!der_take_optional(&archival, DER_CONTEXT_CONSTRUCTED(n), &tagged)) continue;
+        if (!der_take_optional(&tagged, DER_SEQUENCE, &list)) continue;
+        TRY(gather_sequence(v, list, n == 0, error));
+    }
+    return RFD_OK;
+}
+
+static bool is_signer(const struct cms *cms, const struct certificate *c)
+{
+    if (cms->signer_key_id.length > 0) return slice_equal(c->subject_key_id, cms->signer_key_id);
+    return slice_equal(c->issuer, cms->signer_issuer) && slice_equal(c->serial, cms->signer_serial);
+}
+
+static const struct certificate *find_signer(const struct validation *v, const struct cms *cms)
+{
+    for (size_t i = 0; i < v->certificates.count; i++) {
+        if (is_signer(cms, v->certificates.items[i])) return v->certificates.items[i];
+    }
+    return NULL;
+}
+
+rfd_status validate_gather(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    const struct cms *cms = &s->token.cms;
+    if (!s->parsed) return RFD_OK;
+    TRY(validate_share(v, cms, &s->signer, error));
+    if (s->signer == NULL) {
+        s->signer = find_signer(v, cms);
+        findings_add(&s->findings, RFD_FINDING_SIGNER_CERTIFICATE_MISSING, s->signer == NULL ? NULL : "%s",
+                     "it was found elsewhere in the document");
+    }
+    TRY(gather_crls(v, cms->crls, error));
+    return gather_archival(v, cms->revocation_archival, error);
+}
+
+/* --- Cryptography ------------------------------------------------------------------------------------------------ */
+
+/* Whether what is signed speaks of the document's bytes, and the digest over which the CMS was made. */
+static rfd_status signed_digest(const struct signature_state *s, slice of_document, bool *same, slice *out,
+                                uint8_t space[DIGEST_SIZE_MAXIMUM], struct rfd_error *error)
+{
+    const struct cms *cms = &s->token.cms;
+    *same = true;
+    *out = of_document;
+    if (s->format == FORMAT_DETACHED) return RFD_OK;
+    *same = slice_equal(s->format == FORMAT_TIMESTAMP ? s->token.imprint : cms->content, of_document) &&
+            of_document.length > 0;
+    *out = SLICE_EMPTY;
+    if (cms->digest == DIGEST_NONE) return RFD_OK;
+    TRY(digest_of(cms->digest, cms->content, space, error));
+    *out = slice_of(space, digest_size(cms->digest));
+    return RFD_OK;
+}
+
+/* The attribute is obligatory in PAdES and in time stamps (EN 319 142-1 §6.3, RFC 5816 §2.2), unknown to older
+ * formats. */
+static void judge_signing_certificate(struct signature_state *s, const struct cms_check *check)
+{
+    bool needed = s->format == FORMAT_TIMESTAMP || slice_is(s->dictionary.sub_filter, "ETSI.CAdES.detached");
+    if (check->signing_certificate_present && !check->signing_certificate_matches) {
+        findings_add(&s->findings, RFD_FINDING_SIGNING_CERTIFICATE_MISMATCH, "%s", check->detail);
+        deny(s, FACT_SIGNER, RFD_SUB_FORMAT_FAILURE);
+        return;
+    }
+    hold(s, FACT_SIGNER);
+    if (!check->signing_certificate_present) findings_add(&s->findings, RFD_FINDING_SIGNING_CERTIFICATE_MISSING, NULL);
+    if (check->signing_certificate_present || !needed) hold(s, FACT_ATTRIBUTES);
+}
+
+/* An algorithm that we do not know proves nothing, but neither does it prove a forgery. */
+static bool judge_algorithms(struct signature_state *s, const struct cms_check *check)
+{
+    const struct cms *cms = &s->token.cms;
+    if (cms->algorithm.scheme == SCHEME_NONE || cms->digest == DIGEST_NONE) {
+        findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "%s", check->detail);
+        deny(s, FACT_DIGEST, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
+        deny(s, FACT_SIGNATURE, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
+        return false;
+    }
+    if (!check->algorithms_consistent) {
+        findings_add(&s->findings, RFD_FINDING_ALGORITHMS_INCONSISTENT, "%s", check->detail);
+    }
+    enum digest_id used[] = {document_digest(s), cms->digest, cms->algorithm.digest};
+    bool strong = true;
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
+        if (digest_is_strong(used[i])) continue;
+        if (strong) findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "%s", digest_name(used[i]));
+        strong = false;
+    }
+    if (strong) hold(s, FACT_STRENGTH);
+    return true;
+}
+
+/* Without signed attributes only the signature itself tells whether the digest is right. */
+static void judge_digest(struct signature_state *s, const struct cms_check *check, bool same)
+{
+    if (same && check->digest_matches) {
+        hold(s, FACT_DIGEST);
+    } else if (s->token.cms.has_signed_attributes || !same) {
+        findings_add(&s->findings, RFD_FINDING_DIGEST_MISMATCH, NULL);
+        deny(s, FACT_DIGEST, RFD_SUB_HASH_FAILURE);
+    }
+}
+
+static void judge_signature(struct signature_state *s, const struct cms_check *check)
+{
+    if (check->signature_matches) {
+        hold(s, FACT_SIGNATURE);
+    } else {
+        findings_add(&s->findings, RFD_FINDING_SIGNATURE_WRONG, "%s", check->detail);
+        deny(s, FACT_SIGNATURE, RFD_SUB_SIG_CRYPTO_FAILURE);
+    }
+    if (!check->content_type_matches) findings_add(&s->findings, RFD_FINDING_CONTENT_TYPE_MISMATCH, NULL);
+}
+
+/* What the table of EN 319 142-1 §6.3 forbids without making the signature wrong. */
+static void note_attributes(struct signature_state *s)
+{
+    const struct cms *cms = &s->token.cms;
+    const struct pdf_signature *d = &s->dictionary;
+    if (s->format != FORMAT_DETACHED) return;
+    if (d->claimed_time != RFD_TIME_NONE && cms->signing_time != RFD_TIME_NONE &&
+        slice_is(d->sub_filter, "ETSI.CAdES.detached")) {
+        findings_add(&s->findings, RFD_FINDING_SIGNING_TIME_TWICE, NULL);
+    }
+    if (d->reason.length > 0 && (cms->commitment_oid.length > 0 || cms->policy_oid.length > 0)) {
+        findings_add(&s->findings, RFD_FINDING_REASON_WITH_COMMITMENT, NULL);
+    }
+}
+
+rfd_status validate_cryptography(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    uint8_t space[DIGEST_SIZE_MAXIMUM];
+    struct cms_check check;
+    slice digest = SLICE_EMPTY;
+    bool same = false;
+    if (!s->parsed) return RFD_OK;
+    note_attributes(s);
+    slice of_document = s->has_digest ? ranges_digest(v->ranges, s->digest) : SLICE_EMPTY;
+    TRY(signed_digest(s, of_document, &same, &digest, space, error));
+    cms_verify(&s->token.cms, s->signer, digest, &check);
+    if (check.no_memory) return error_memory(error);
+    if (!judge_algorithms(s, &check) || !s->has_digest) return RFD_OK;
+    judge_digest(s, &check, same);
+    if (s->signer == NULL) return RFD_OK;
+    judge_signing_certificate(s, &check);
+    judge_signature(s, &check);
+    return RFD_OK;
+}
+
+/* --- Signer ------------------------------------------------------------------------------------------------------ */
+
+static bool is_intact(const struct signature_state *s)
+{
+    return s->facts[FACT_DIGEST].holds && s->facts[FACT_SIGNATURE].holds && s->coverage.well_formed;
+}
+
+static void adopt_findings(struct findings *to, const struct findings *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const char *detail = from->items[i].detail;
+        findings_add(to, from->items[i].code, detail[0] == '\0' ? NULL : "%s", detail);
+    }
+}
+
+static rfd_status name_signer(const struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    struct buf name;
+    rfd_status status;
+    buf_init(&name, 1 << 16);
+    if (!certificate_name_attribute(s->signer->subject, oid(OID_COMMON_NAME), &name) || name.length == 0) {
+        buf_reset(&name);
+        certificate_put_name(&name, s->signer->subject);
+    }
+    TRY_OUT(buf_check(&name, "signer's name", error));
+    TRY_OUT(validate_text(v, buf_slice(&name), &s->report.signer, error));
+out:
+    buf_dispose(&name);
+    return status;
+}
+
+rfd_status validate_signer(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    s->report.intact = is_intact(s);
+    if (s->signer == NULL) return RFD_OK;
+    TRY(name_signer(v, s, error));
+    enum path_purpose purpose = s->format == FORMAT_TIMESTAMP ? PATH_TSA : PATH_SIGNER;
+    /* A forgery must not make us ask the addresses that it names. */
+    bool online = !v->offline && s->report.intact && !findings_failed(&s->findings);
+    TRY(validate_certificate(v, s->signer, purpose, s->proof, online, &s->checked, error));
+    s->report.path = s->checked->reports;
+    s->report.path_count = s->checked->count;
+    adopt_findings(&s->findings, &s->checked->findings);
+    if (s->checked->path_good)
+        hold(s, FACT_PATH);
+    else
+        deny(s, FACT_PATH, s->checked->path);
+    if (s->checked->revocation_good)
+        hold(s, FACT_REVOCATION);
+    else
+        deny(s, FACT_REVOCATION, s->checked->revocation);
+    return RFD_OK;
+}
+
+/* --- Conclusion -------------------------------------------------------------------------------------------------- */
+
+/* EN 319 102-1 §5.1.3 table 5: these say that the signature is bad; all others that it cannot be told yet. */
+static bool is_failure(enum rfd_sub_indication sub)
+{
+    switch (sub) {
+    case RFD_SUB_FORMAT_FAILURE:
+    case RFD_SUB_HASH_FAILURE:
+    case RFD_SUB_SIG_CRYPTO_FAILURE:
+    case RFD_SUB_REVOKED:
+    case RFD_SUB_EXPIRED:
+    case RFD_SUB_NOT_YET_VALID: return true;
+    default: return false;
+    }
+}
+
+static const enum rfd_sub_indication absence[FACT_COUNT] = {
+#define X(name, sub) [FACT_##name] = RFD_SUB_##sub,
+    VALIDATE_FACTS(X)
+#undef X
+};
+
+/* The first fact that is missing decides, a failure before anything undecided. */
+static enum rfd_sub_indication weigh(const struct signature_state *s)
+{
+    enum rfd_sub_indication undecided = RFD_SUB_NONE;
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if (s->facts[i].holds) continue;
+        enum rfd_sub_indication sub = s->facts[i].otherwise == RFD_SUB_NONE ? absence[i] : s->facts[i].otherwise;
+        if (is_failure(sub)) return sub;
+        if (undecided == RFD_SUB_NONE) undecided = sub;
+    }
+    return findings_failed(&s->findings) ? RFD_SUB_FORMAT_FAILURE : undecided;
+}
+
+/* The format is good when the coverage is and no step before found an error with it. */
+static void judge_format(const struct validation *v, struct signature_state *s)
+{
+    bool covered = s->coverage.well_formed && s->coverage.has_revision;
+    if (v->damage != NULL) findings_add(&s->findings, RFD_FINDING_FILE_DAMAGED, "%s", v->damage);
+    bool known = s->format == FORMAT_BARE_RSA || s->parsed;
+    if (covered && known && v->damage == NULL)
+        hold(s, FACT_FORMAT);
+    else if (!findings_failed(&s->findings))
+        findings_add(&s->findings, RFD_FINDING_REVISION_NOT_COVERED, NULL);
+}
+
+rfd_status validate_conclude(const struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    struct rfd_signature_report *r = &s->report;
+    judge_format(v, s);
+    if (s->findings.status != RFD_OK) return error_set(error, s->findings.status, "findings of %s", r->field);
+    r->sub_indication = weigh(s);
+    r->indication = RFD_INDETERMINATE;
+    if (r->sub_indication == RFD_SUB_NONE)
+        r->indication = RFD_TOTAL_PASSED;
+    else if (is_failure(r->sub_indication))
+        r->indication = RFD_TOTAL_FAILED;
+    r->proven_time = s->proof;
+    r->findings = s->findings.items;
+    r->finding_count = s->findings.count;
+    return RFD_OK;
+}

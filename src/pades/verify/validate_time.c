@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Proofs of time (EN 319 102-1 §5.4): time stamps inside a signature, and document time stamps, which prove every byte
+ * that they cover. A time stamp counts only when it is intact, for these bytes, and its authority is trusted; one whose
+ * authority's certificate has ended since may lean on a later one.
+ */
+#include "pades/verify/validate.h"
+
+#include "base/error.h"
+
+enum { TIMESTAMPS_MAXIMUM = 16 };
+#define CLOCK_SKEW (300 * RFD_SECOND)
+
+/* --- Document time stamps ---------------------------------------------------------------------------------------- */
+
+bool validate_is_proof(const struct signature_state *s)
+{
+    return s->format == FORMAT_TIMESTAMP && s->parsed && s->report.intact && s->coverage.well_formed &&
+           s->facts[FACT_SIGNER].holds && s->facts[FACT_ATTRIBUTES].holds && s->facts[FACT_STRENGTH].holds &&
+           s->facts[FACT_PATH].holds && s->facts[FACT_REVOCATION].holds;
+}
+
+/* The earliest time at which document time stamps prove the bytes of `s`, its /Contents among them. */
+static rfd_time proven_by_document(const struct validation *v, const struct signature_state *s)
+{
+    rfd_time earliest = RFD_TIME_NONE;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct signature_state *other = &v->signatures[i];
+        if (other == s || !validate_is_proof(other)) continue;
+        if (other->dictionary.contents_offset < s->coverage.end || s->coverage.end == 0) continue;
+        if (earliest == RFD_TIME_NONE || other->token.time < earliest) earliest = other->token.time;
+    }
+    return earliest;
+}
+
+/* The token's time must lie in the life of its certificate and not ahead of us. */
+static const char *time_fault(const struct validation *v, const struct timestamp *t, const struct certificate *signer)
+{
+    if (t->time > v->at + CLOCK_SKEW) return "its time is later than the time of validation";
+    if (signer != NULL && (t->time < signer->not_before || t->time > signer->not_after)) {
+        return "its time is outside the validity of its authority's certificate";
+    }
+    return NULL;
+}
+
+static rfd_status judge_document_timestamp(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    const char *fault = NULL;
+    s->proof = proven_by_document(v, s);
+    TRY(validate_signer(v, s, error));
+    if (s->parsed) fault = time_fault(v, &s->token, s->signer);
+    if (fault != NULL) {
+        findings_add(&s->findings, RFD_FINDING_TIMESTAMP_INVALID, "%s", fault);
+        s->facts[FACT_PATH] = (struct fact){.otherwise = RFD_SUB_CHAIN_CONSTRAINTS_FAILURE};
+    }
+    s->timestamps_inside = true;
+    return RFD_OK;
+}
+
+rfd_status validate_document_timestamps(struct validation *v, struct rfd_error *error)
+{
+    for (size_t i = v->count; i-- > 0;) {
+        struct signature_state *s = &v->signatures[i];
+        if (s->format == FORMAT_TIMESTAMP) TRY(judge_document_timestamp(v, s, error));
+    }
+    for (size_t i = 0; i < v->count; i++) {
+        struct signature_state *s = &v->signatures[i];
+        if (validate_is_proof(s)) s->proof = s->token.time;
+    }
+    return RFD_OK;
+}
+
+/* --- Time stamps inside a signature ------------------------------------------------------------------------------ */
+
+/* Imprint, signature and attributes of the token; `*fault` is NULL when they are right. */
+static rfd_status check_token(const struct validation *v, const struct signature_state *s, const struct timestamp *t,
+                              const char **fault, struct rfd_error *error)
+{
+    struct rfd_error why = RFD_ERROR_INIT;
+    uint8_t digest[DIGEST_SIZE_MAXIMUM];
+    *fault = NULL;
+    if (!digest_is_strong(t->imprint_digest)) {
+        *fault = "its digest algorithm is too weak";
+        return RFD_OK;
+    }
+    TRY(digest_of(t->imprint_digest, s->token.cms.signature, digest, error));
+    rfd_status status = timestamp_verify(t, slice_of(digest, digest_size(t->imprint_digest)), &why);
+    if (validate_is_fatal(status)) return error_set(error, status, "%s", why.detail);
+    if (status == RFD_OK)
+        *fault = time_fault(v, t, t->cms.signer);
+    else
+        TRY(validate_text(v, slice_text(why.detail), fault, error));
+    return RFD_OK;
+}
+
+/* Path and revocation of the token's authority. */
+static rfd_status check_authority(struct validation *v, struct signature_state *s, const struct certificate *signer,
+                                  struct rfd_timestamp_report *r, struct rfd_error *error)
+{
+    const struct checked *checked;
+    bool online = !v->offline && s->facts[FACT_SIGNATURE].holds && !findings_failed(&s->findings);
+    TRY(validate_certificate(v, signer, PATH_TSA, proven_by_document(v, s), online, &checked, error));
+    r->path = checked->reports;
+    r->path_count = checked->count;
+    r->valid = checked->path_good && checked->revocation_good;
+    if (!checked->evidence_inside) s->timestamps_inside = false;
+    if (r->valid) return RFD_OK;
+    r->detail = rfd_sub_indication_name(checked->path_good ? checked->revocation : checked->path);
+    for (size_t i = 0; i < checked->findings.count; i++) {
+        const struct rfd_finding *f = &checked->findings.items[i];
+        findings_add(&s->findings, RFD_FINDING_TIMESTAMP_UNTRUSTED, "%s%s%s", rfd_finding_message(f->code),
+                     f->detail[0] == '\0' ? "" : ": ", f->detail);
+    }
+    return RFD_OK;
+}
+
+static rfd_status judge_token(struct validation *v, struct signature_state *s, const struct timestamp *t,
+                              struct rfd_timestamp_report *r, struct rfd_error *error)
+{
+    const struct certificate *signer = NULL;
+    const char *fault;
+    r->time = t->time;
+    r->digest = digest_name(t->imprint_digest);
+    TRY(validate_share(v, &t->cms, &signer, error));
+    TRY(check_token(v, s, t, &fault, error));
+    if (fault == NULL && signer != NULL) return check_authority(v, s, signer, r, error);
+    r->detail = fault == NULL ? "its authority's certificate is missing" : fault;
+    findings_add(&s->findings, RFD_FINDING_TIMESTAMP_INVALID, "%s", r->detail);
+    return RFD_OK;
+}
+
+static rfd_status read_token(struct validation *v, struct signature_state *s, slice token,
+                             struct rfd_timestamp_report *r, struct rfd_error *error)
+{
+    struct rfd_error why = RFD_ERROR_INIT;
+    struct timestamp t;
+    rfd_status status = timestamp_parse(token, &t, &why);
+    if (validate_is_fatal(status)) return error_set(error, status, "%s", why.detail);
+    if (status != RFD_OK) {
+        findings_add(&s->findings, RFD_FINDING_TIMESTAMP_INVALID, "%s", why.detail);
+        return validate_text(v, slice_text(why.detail), &r->detail, error);
+    }
+    status = judge_token(v, s, &t, r, error);
+    timestamp_dispose(&t);
+    return status;
+}
+
+static rfd_status judge_tokens(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    size_t count = s->token.cms.signature_timestamp_count;
+    if (count > TIMESTAMPS_MAXIMUM) count = TIMESTAMPS_MAXIMUM;
+    if (count == 0) return RFD_OK;
+    struct rfd_timestamp_report *reports = arena_zeroed(v->arena, count, sizeof *reports);
+    if (reports == NULL) return arena_failed(v->arena, error);
+    for (size_t i = 0; i < count; i++) {
+        reports[i] = (struct rfd_timestamp_report){.time = RFD_TIME_NONE, .digest = "", .detail = ""};
+        TRY(read_token(v, s, cms_signature_timestamp(&s->token.cms, i), &reports[i], error));
+    }
+    s->report.timestamps = reports;
+    s->report.timestamp_count = count;
+    return RFD_OK;
+}
+
+rfd_status validate_signature_timestamps(struct validation *v, struct signature_state *s, struct rfd_error *error)
+{
+    rfd_time earliest = proven_by_document(v, s);
+    rfd_time document = earliest;
+    s->timestamps_inside = true;
+    if (s->parsed) TRY(judge_tokens(v, s, error));
+    for (size_t i = 0; i < s->report.timestamp_count; i++) {
+        const struct rfd_timestamp_report *r = &s->report.timestamps[i];
+        if (!r->valid) continue;
+        if (document != RFD_TIME_NONE && r->time > document + CLOCK_SKEW) {
+            findings_add(&s->findings, RFD_FINDING_TIMESTAMP_ORDER, NULL);
+        }
+        if (earliest == RFD_TIME_NONE || r->time < earliest) earliest = r->time;
+    }
+    if (earliest == RFD_TIME_NONE) findings_add(&s->findings, RFD_FINDING_NO_TIME_PROOF, NULL);
+    s->proof = earliest;
+    return RFD_OK;
+}
