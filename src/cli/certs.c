@@ -7,10 +7,10 @@
 #include "base/source.h"
 #include "cli/command.h"
 #include "cli/credentials.h"
-#include "pki/certificate.h"
-#include "pki/issue.h"
-#include "pki/key.h"
-#include "pki/token_list.h"
+#include "pki/certificate/certificate.h"
+#include "pki/issue/issue.h"
+#include "pki/keys/key.h"
+#include "pki/keys/token_list.h"
 
 #include <jansson.h>
 

@@ -7,7 +7,7 @@
 #define PADES_DSS_H
 
 #include "pdf/update.h"
-#include "pki/revocation.h"
+#include "pki/revocation/revocation.h"
 
 /** Reads what a revision's DSS holds, into lists that may already hold something. What cannot be parsed is skipped and
  * counted in `*skipped`. */

@@ -5,7 +5,7 @@
 #include "pki/algorithm.h"
 
 #include "base/error.h"
-#include "pki/certificate_internal.h"
+#include "pki/certificate/certificate_internal.h"
 #include "pki/oid.h"
 #include "pki/signature_pool.h"
 

@@ -6,7 +6,7 @@
 #ifndef PKI_ALGORITHM_H
 #define PKI_ALGORITHM_H
 
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 #include "pki/digest.h"
 
 enum signature_scheme { SCHEME_NONE, SCHEME_RSA_PKCS1, SCHEME_RSA_PSS, SCHEME_ECDSA, SCHEME_ED25519, SCHEME_ED448 };

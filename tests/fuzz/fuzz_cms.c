@@ -2,7 +2,7 @@
  *
  * A CMS from a stranger: read, verified against a fixed digest, its time-stamps looked at, one added and read again.
  */
-#include "pki/cms.h"
+#include "pki/cms/cms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

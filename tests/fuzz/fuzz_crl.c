@@ -4,7 +4,7 @@
  * made from the list's own.
  */
 #include "pki/oid.h"
-#include "pki/revocation_internal.h"
+#include "pki/revocation/revocation_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
  *
  * An OCSP response from a stranger: read, asked about every certificate inside it, and weighed as evidence.
  */
-#include "pki/ocsp.h"
-#include "pki/revocation.h"
+#include "pki/revocation/ocsp.h"
+#include "pki/revocation/revocation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

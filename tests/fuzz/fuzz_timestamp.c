@@ -2,7 +2,7 @@
  *
  * What a time-stamp service or a document says: the same bytes as a token and as a TimeStampResp.
  */
-#include "pki/timestamp.h"
+#include "pki/cms/timestamp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #ifndef TESTS_PKI_FIXTURE_H
 #define TESTS_PKI_FIXTURE_H
 
-#include "pki/cms.h"
+#include "pki/cms/cms.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>

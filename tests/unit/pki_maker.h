@@ -5,7 +5,7 @@
 #ifndef TESTS_PKI_MAKER_H
 #define TESTS_PKI_MAKER_H
 
-#include "pki/path.h"
+#include "pki/path/path.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>

@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "pki/algorithm.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 #include "pki/oid.h"
-#include "pki/pem.h"
+#include "pki/certificate/pem.h"
 
 #include <dirent.h>
 #include <openssl/x509v3.h>

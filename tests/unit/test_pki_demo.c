@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "pki/issue.h"
-#include "pki/key.h"
+#include "pki/issue/issue.h"
+#include "pki/keys/key.h"
 
 #include <openssl/x509v3.h>
 #include <sys/stat.h>

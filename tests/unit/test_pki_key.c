@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "pki/key.h"
-#include "pki/pem.h"
+#include "pki/keys/key.h"
+#include "pki/certificate/pem.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "pki/name_match.h"
+#include "pki/certificate/name_match.h"
 #include "pki_fixture.h"
 #include "pki_maker.h"
 

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/source.h"
 #include "pki/oid.h"
-#include "pki/revocation.h"
+#include "pki/revocation/revocation.h"
 #include "pki_fixture.h"
 
 #include <jansson.h>

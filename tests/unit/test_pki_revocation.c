@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "pki/revocation_internal.h"
+#include "pki/revocation/revocation_internal.h"
 #include "pki_fixture.h"
 #include "pki_maker.h"
 

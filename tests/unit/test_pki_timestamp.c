@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "pki/oid.h"
-#include "pki/timestamp.h"
+#include "pki/cms/timestamp.h"
 #include "pki_fixture.h"
 
 #include <openssl/bio.h>

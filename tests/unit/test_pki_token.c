@@ -5,8 +5,8 @@
 #include "pki_fixture.h"
 
 #include "base/error.h"
-#include "pki/key.h"
-#include "pki/pem.h"
+#include "pki/keys/key.h"
+#include "pki/certificate/pem.h"
 
 #include <pthread.h>
 #include <stdlib.h>

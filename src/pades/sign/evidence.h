@@ -7,7 +7,7 @@
 #ifndef PADES_EVIDENCE_H
 #define PADES_EVIDENCE_H
 
-#include "pki/revocation.h"
+#include "pki/revocation/revocation.h"
 #include <refrenda/sign.h>
 
 /** What is at hand in one run, shared by all signatures. */

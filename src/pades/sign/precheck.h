@@ -8,7 +8,7 @@
 #define PADES_PRECHECK_H
 
 #include "pki/algorithm.h"
-#include "pki/key.h"
+#include "pki/keys/key.h"
 #include "pades/sign/evidence.h"
 #include "pades/sign/report_sign.h"
 

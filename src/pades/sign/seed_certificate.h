@@ -6,7 +6,7 @@
 #define PADES_SEED_CERTIFICATE_H
 
 #include "pdf/document.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 
 /** `chain`: the signer's certificate first. RFD_E_SEED_VALUE naming the demand that is not met. */
 rfd_status seed_certificate_check(struct pdf_view *view, const struct pdf_value *seed,

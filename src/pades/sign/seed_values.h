@@ -8,7 +8,7 @@
 #define PADES_SEED_VALUES_H
 
 #include "pdf/document.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 #include <refrenda/sign.h>
 
 /**

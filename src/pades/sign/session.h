@@ -7,7 +7,7 @@
 #define PADES_SESSION_H
 
 #include "pki/algorithm.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 #include <refrenda/sign.h>
 
 enum { SESSION_FIELD_SIZE = 1025 };

@@ -18,7 +18,7 @@
 #include "pades/sign/signature_write.h"
 #include "pki/algorithm.h"
 #include "pki/digest.h"
-#include "pki/path.h"
+#include "pki/path/path.h"
 
 struct sign_run {
     struct rfd_sign_options options; /* a copy, adapted by seed values */

@@ -8,7 +8,7 @@
 #include "pades/sign/seed_values.h"
 #include "pades/sign/timestamp_document.h"
 #include "pades/sign/validation_data.h"
-#include "pki/timestamp.h"
+#include "pki/cms/timestamp.h"
 
 static void report_active_content(struct sign_run *run)
 {

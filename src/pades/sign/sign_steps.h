@@ -6,8 +6,8 @@
 #define PADES_SIGN_STEPS_H
 
 #include "pades/sign/sign_run.h"
-#include "pki/cms.h"
-#include "pki/key.h"
+#include "pki/cms/cms.h"
+#include "pki/keys/key.h"
 
 /** Everything from the open source to the last update of the level asked for. */
 rfd_status sign_steps_all(struct sign_run *run, struct rfd_error *error) RFD_MUST_CHECK;

@@ -8,7 +8,7 @@
 #define PADES_SIGNED_ITEMS_H
 
 #include "pades/sign/sign_run.h"
-#include "pki/timestamp.h"
+#include "pki/cms/timestamp.h"
 
 /** Signature time stamps that are looked at, of each signature. */
 enum { SIGNED_TIMESTAMPS_MAXIMUM = 16 };

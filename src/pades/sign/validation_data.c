@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "pades/dss.h"
 #include "pades/sign/evidence.h"
-#include "pki/key.h"
+#include "pki/keys/key.h"
 
 static rfd_status add_all(struct certificate_list *to, const struct certificate_list *from, struct rfd_error *error)
 {

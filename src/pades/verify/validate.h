@@ -18,7 +18,7 @@
 #include "pades/difference/difference.h"
 #include "pades/dss.h"
 #include "pades/verify/ranges.h"
-#include "pki/timestamp.h"
+#include "pki/cms/timestamp.h"
 
 /** What must hold, in the order in which it is asked; the second is what its absence means when no step said more. */
 #define VALIDATE_FACTS(X)                                                                                              \

@@ -8,7 +8,7 @@
 #include "pades/verify/validate.h"
 
 #include "base/error.h"
-#include "pki/trust_store.h"
+#include "pki/path/trust_store.h"
 
 /* Beyond so many certificates of a document only signers are taken: each list is searched one by one. */
 enum { FETCH_ROUNDS = 3, CERTIFICATES_MAXIMUM = 4096 };

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Deciding: all evidence at hand first, OCSP and lists alike; only when it does not tell, the network, OCSP before
+ * lists. A certificate that any valid evidence calls revoked is revoked; between "good" and "on hold" the newer counts.
+ */
+#include "pki/revocation/revocation_internal.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "pki/oid.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void revocation_result_dispose(struct revocation_result *r)
+{
+    certificate_unref(r->issuer);
+    r->issuer = NULL;
+}
+
+void revocation_note(struct revocation_run *run, const char *format, ...)
+{
+    va_list args;
+    size_t used = strlen(run->notes);
+    if (used > 0 && used + 3 < sizeof run->notes) {
+        memcpy(run->notes + used, "; ", 3);
+        used += 2;
+    }
+    va_start(args, format);
+    (void)vsnprintf(run->notes + used, sizeof run->notes - used, format, args);
+    va_end(args);
+}
+
+bool revocation_may_verify(struct revocation_run *run)
+{
+    if (run->signatures_left == 0) {
+        revocation_note(run, "too many signatures to verify");
+        return false;
+    }
+    run->signatures_left--;
+    return true;
+}
+
+bool revocation_in_time(struct revocation_run *run, const char *what, rfd_time this_update, rfd_time next_update)
+{
+    char text[CLOCK_TEXT_SIZE];
+    rfd_time at = run->options->at;
+    rfd_time now = clock_now();
+    if (this_update > (at > now ? at : now) + REVOCATION_SKEW) {
+        revocation_note(run, "%s from the future (%s)", what, clock_iso(this_update, text));
+        return false;
+    }
+    if (next_update != RFD_TIME_NONE && next_update + REVOCATION_SKEW < at) {
+        revocation_note(run, "%s out of date since %s", what, clock_iso(next_update, text));
+        return false;
+    }
+    if (next_update == RFD_TIME_NONE && this_update + REVOCATION_FRESH + REVOCATION_SKEW < at) {
+        revocation_note(run, "%s without nextUpdate, of %s", what, clock_iso(this_update, text));
+        return false;
+    }
+    if (run->not_older_than != RFD_TIME_NONE && this_update + REVOCATION_SKEW < run->not_older_than) {
+        revocation_note(run, "%s too old (%s)", what, clock_iso(this_update, text));
+        return false;
+    }
+    return true;
+}
+
+/* Final revocation weighs more than anything, and what is known more than what is not. */
+static int weight_of(enum revocation_state state)
+{
+    static const int weights[] = {
+        [REVOCATION_UNKNOWN] = 0, [REVOCATION_GOOD] = 1,       [REVOCATION_HELD] = 1,
+        [REVOCATION_REVOKED] = 2, [REVOCATION_NOT_NEEDED] = 3,
+    };
+    return weights[state];
+}
+
+void revocation_weigh(struct revocation_result *best, struct revocation_result *found)
+{
+    int order = weight_of(found->state) - weight_of(best->state);
+    bool better =
+        order > 0 || (order == 0 && found->state != REVOCATION_UNKNOWN && found->this_update > best->this_update);
+    if (!better) {
+        revocation_result_dispose(found);
+        return;
+    }
+    revocation_result_dispose(best);
+    *best = *found;
+    found->issuer = NULL;
+}
+
+/* id-pkix-ocsp-nocheck only means something on a responder's certificate (RFC 6960 §4.2.2.2.1); a certificate with
+ * ETSI's validity-assured extension is too short-lived to be revoked (EN 319 412-1 §5.2). */
+static bool is_exempt(const struct revocation_run *run, const struct certificate *c)
+{
+    slice value;
+    if (trust_is_anchor(run->options->trust, c)) return true;
+    if (certificate_extension(c, oid(OID_VALIDITY_ASSURED_SHORT_TERM), &value, NULL)) return true;
+    return certificate_has_eku(c, oid(OID_EKU_OCSP_SIGNING), NULL, NULL, NULL) &&
+           certificate_extension(c, oid(OID_OCSP_NOCHECK), &value, NULL);
+}
+
+static rfd_status from_lists(struct revocation_run *run, const struct certificate *c, const struct certificate *issuer,
+                             struct revocation_result *best, struct rfd_error *error)
+{
+    struct revocation_result found = {.state = REVOCATION_UNKNOWN};
+    TRY(revocation_from_crls(run, c, issuer, &found, error));
+    revocation_weigh(best, &found);
+    return RFD_OK;
+}
+
+static rfd_status from_responses(struct revocation_run *run, const struct certificate *c,
+                                 const struct certificate *issuer, struct revocation_result *best,
+                                 struct rfd_error *error)
+{
+    struct revocation_result found = {.state = REVOCATION_UNKNOWN};
+    TRY(revocation_from_ocsp(run, c, issuer, &found, error));
+    revocation_weigh(best, &found);
+    return RFD_OK;
+}
+
+static rfd_status from_network(struct revocation_run *run, const struct certificate *c,
+                               const struct certificate *issuer, struct revocation_result *best,
+                               struct rfd_error *error)
+{
+    TRY(revocation_fetch_ocsp(run, c, issuer, error));
+    TRY(from_responses(run, c, issuer, best, error));
+    if (best->state != REVOCATION_UNKNOWN) return RFD_OK;
+    TRY(revocation_fetch_crls(run, c, error));
+    return from_lists(run, c, issuer, best, error);
+}
+
+rfd_status revocation_decide(struct revocation_run *run, const struct certificate *c, const struct certificate *issuer,
+                             struct revocation_result *out, struct rfd_error *error)
+{
+    struct revocation_result best = {.state = REVOCATION_UNKNOWN,
+                                     .revoked_at = RFD_TIME_NONE,
+                                     .reason = -1,
+                                     .this_update = RFD_TIME_NONE,
+                                     .next_update = RFD_TIME_NONE,
+                                     .produced_at = RFD_TIME_NONE,
+                                     .item = SIZE_MAX};
+    rfd_status status = RFD_OK;
+    if (is_exempt(run, c)) {
+        best.state = REVOCATION_NOT_NEEDED;
+    } else if (run->depth <= REVOCATION_DEPTH) {
+        TRY_OUT(from_responses(run, c, issuer, &best, error));
+        TRY_OUT(from_lists(run, c, issuer, &best, error));
+        if (best.state == REVOCATION_UNKNOWN && run->options->online) {
+            TRY_OUT(from_network(run, c, issuer, &best, error));
+        }
+    }
+    *out = best;
+    return RFD_OK;
+out:
+    revocation_result_dispose(&best);
+    return status;
+}
+
+rfd_status revocation_check(const struct revocation_options *options, const struct certificate *c,
+                            const struct certificate *issuer, struct revocation_result *out, struct rfd_error *error)
+{
+    struct revocation_store own = {0};
+    struct revocation_run run = {.options = options,
+                                 .store = options->store != NULL ? options->store : &own,
+                                 .not_older_than = options->not_older_than,
+                                 .signatures_left = REVOCATION_SIGNATURES,
+                                 .fetches_left = REVOCATION_FETCHES};
+    struct revocation_result result;
+    rfd_status status = revocation_decide(&run, c, issuer, &result, error);
+    revocation_store_dispose(&own);
+    if (status != RFD_OK) return status;
+    if (options->store == NULL) result.item = SIZE_MAX;
+    if (result.state == REVOCATION_UNKNOWN) {
+        (void)snprintf(result.detail, sizeof result.detail, "%s",
+                       run.notes[0] == '\0' ? "no evidence at hand" : run.notes);
+    }
+    *out = result;
+    return RFD_OK;
+}
