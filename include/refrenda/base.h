@@ -18,8 +18,8 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define RFD_API __attribute__((visibility("default")))
-#define RFD_MUST_CHECK __attribute__((warn_unused_result))
+#define RFD_API                     __attribute__((visibility("default")))
+#define RFD_MUST_CHECK              __attribute__((warn_unused_result))
 #define RFD_PRINTF(position, first) __attribute__((format(printf, position, first)))
 #else
 #define RFD_API
@@ -82,7 +82,7 @@ RFD_API void rfd_bytes_free(rfd_bytes *bytes);
 /** A moment: microseconds since 1970-01-01T00:00:00Z. */
 typedef int64_t rfd_time;
 #define RFD_TIME_NONE INT64_MIN
-#define RFD_SECOND INT64_C(1000000)
+#define RFD_SECOND    INT64_C(1000000)
 
 /** The library's version, such as "0.1.0". */
 RFD_API const char *rfd_version(void);

@@ -53,7 +53,8 @@ RFD_API rfd_status rfd_key_open_external(rfd_slice certificates, rfd_sign_functi
                                          struct rfd_key **out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Adds certificates (PEM or DER) to the chain that goes into signatures. */
-RFD_API rfd_status rfd_key_add_chain(struct rfd_key *key, rfd_slice certificates, struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API rfd_status rfd_key_add_chain(struct rfd_key *key, rfd_slice certificates,
+                                     struct rfd_error *error) RFD_MUST_CHECK;
 
 /** The signer's certificate as DER, valid as long as the key. */
 RFD_API rfd_slice rfd_key_certificate(const struct rfd_key *key);

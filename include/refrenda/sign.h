@@ -28,22 +28,22 @@ struct rfd_sign_options {
     size_t size; /* sizeof(struct rfd_sign_options), so that later versions may add members */
     struct rfd_key *key;
     enum rfd_level level;
-    const char *tsa_url;    /* RFC 3161 service; needed from B-T on */
-    const char *field;      /* an existing empty field, or the name of a new one; NULL: the first free "Signature<n>" */
+    const char *tsa_url; /* RFC 3161 service; needed from B-T on */
+    const char *field;   /* an existing empty field, or the name of a new one; NULL: the first free "Signature<n>" */
     const char *reason, *location, *contact, *name;
     enum rfd_commitment commitment; /* with one, /Reason stays out of the dictionary (EN 319 142-1 §6.3) */
-    int certify;            /* 0, or the DocMDP permission 1-3 of a certification signature */
+    int certify;                    /* 0, or the DocMDP permission 1-3 of a certification signature */
     enum rfd_lock lock;
     const char *const *lock_fields; /* NULL-terminated, for INCLUDE and EXCLUDE */
     enum rfd_digest digest;
-    bool pss;               /* RSASSA-PSS instead of PKCS#1 v1.5 */
+    bool pss;                      /* RSASSA-PSS instead of PKCS#1 v1.5 */
     const struct rfd_trust *trust; /* anchors for the checks before signing; NULL: none given */
-    bool require_trust;     /* what could not be checked is an error, not a warning */
-    bool offline;           /* no OCSP, CRL or AIA (a time stamp still needs its service) */
-    bool repair;            /* rewrite a damaged, unsigned input first (libqpdf) */
-    bool replace;           /* overwrite an existing output file */
+    bool require_trust;            /* what could not be checked is an error, not a warning */
+    bool offline;                  /* no OCSP, CRL or AIA (a time stamp still needs its service) */
+    bool repair;                   /* rewrite a damaged, unsigned input first (libqpdf) */
+    bool replace;                  /* overwrite an existing output file */
     rfd_slice document_password;
-    rfd_time time;          /* /M; RFD_TIME_NONE: now */
+    rfd_time time;                     /* /M; RFD_TIME_NONE: now */
     const struct rfd_fetcher *fetcher; /* NULL: the library's own */
 };
 #define RFD_SIGN_OPTIONS_INIT                                                                                          \
@@ -54,9 +54,9 @@ struct rfd_sign_options {
 /** A check made before or while signing, kept as evidence. */
 enum rfd_check_result { RFD_CHECK_PASSED, RFD_CHECK_WARNING, RFD_CHECK_FAILED, RFD_CHECK_SKIPPED };
 struct rfd_sign_check {
-    const char *name;    /* "key-usage", "validity", "algorithm", "path", "revocation", "active-content", ... */
+    const char *name; /* "key-usage", "validity", "algorithm", "path", "revocation", "active-content", ... */
     enum rfd_check_result result;
-    rfd_status code;     /* why, RFD_OK when passed */
+    rfd_status code; /* why, RFD_OK when passed */
     const char *detail;
 };
 
@@ -67,13 +67,13 @@ RFD_API const struct rfd_sign_check *rfd_sign_report_check(const struct rfd_sign
 RFD_API const char *rfd_sign_report_field(const struct rfd_sign_report *report);
 RFD_API enum rfd_level rfd_sign_report_level(const struct rfd_sign_report *report);
 /** As JSON (docs/sign-report.schema.json). */
-RFD_API rfd_status rfd_sign_report_json(const struct rfd_sign_report *report, rfd_bytes *out, struct rfd_error *error)
-    RFD_MUST_CHECK;
+RFD_API rfd_status rfd_sign_report_json(const struct rfd_sign_report *report, rfd_bytes *out,
+                                        struct rfd_error *error) RFD_MUST_CHECK;
 RFD_API void rfd_sign_report_free(struct rfd_sign_report *report);
 
 /**
- * Signs the file `input` into the file `output` (which may be the same name). With `output` NULL the update is appended to
- * `input` itself, for large files: an undo file beside it lets the next call restore the old length after a crash.
+ * Signs the file `input` into the file `output` (which may be the same name). With `output` NULL the update is appended
+ * to `input` itself, for large files: an undo file beside it lets the next call restore the old length after a crash.
  * `report` may be NULL; it is made also when a check stops the signing.
  */
 RFD_API rfd_status rfd_sign_file(const char *input, const char *output, const struct rfd_sign_options *options,
@@ -102,8 +102,8 @@ RFD_API rfd_status rfd_prepare_file(const char *input, const char *prepared, rfd
 /** What the session asks to be signed: the DER of the signed attributes, and its digest. Free both. */
 RFD_API rfd_status rfd_session_to_sign(rfd_slice session, rfd_bytes *message, rfd_bytes *digest,
                                        struct rfd_error *error) RFD_MUST_CHECK;
-/** `signature`: as struct rfd_sign_function describes. It is verified before anything is written. `options` gives level,
- * tsa_url, trust, offline, replace. */
+/** `signature`: as struct rfd_sign_function describes. It is verified before anything is written. `options` gives
+ * level, tsa_url, trust, offline, replace. */
 RFD_API rfd_status rfd_embed_file(const char *prepared, const char *output, rfd_slice session, rfd_slice signature,
                                   const struct rfd_sign_options *options, struct rfd_sign_report **report,
                                   struct rfd_error *error) RFD_MUST_CHECK;

@@ -59,9 +59,9 @@ enum rfd_severity { RFD_SEVERITY_INFO, RFD_SEVERITY_WARNING, RFD_SEVERITY_ERROR 
 struct rfd_finding {
     enum rfd_finding_code code;
     enum rfd_severity severity;
-    uint32_t object;      /* PDF object number it is about, 0 for none */
-    uint32_t revision;    /* 1 = first; 0 when it is about no revision */
-    const char *detail;   /* technical, English; "" for none */
+    uint32_t object;    /* PDF object number it is about, 0 for none */
+    uint32_t revision;  /* 1 = first; 0 when it is about no revision */
+    const char *detail; /* technical, English; "" for none */
 };
 /** English message; also the catalogue key. */
 RFD_API const char *rfd_finding_message(enum rfd_finding_code code);
@@ -69,14 +69,19 @@ RFD_API const char *rfd_finding_message(enum rfd_finding_code code);
 RFD_API const char *rfd_finding_name(enum rfd_finding_code code);
 /** "USF", "SWA", "ISA", "SHADOW" or "". */
 RFD_API const char *rfd_finding_family(enum rfd_finding_code code);
-RFD_API const char *rfd_indication_name(enum rfd_indication indication);       /* "TOTAL-PASSED" */
-RFD_API const char *rfd_sub_indication_name(enum rfd_sub_indication sub);      /* "HASH_FAILURE", "" for NONE */
+RFD_API const char *rfd_indication_name(enum rfd_indication indication);  /* "TOTAL-PASSED" */
+RFD_API const char *rfd_sub_indication_name(enum rfd_sub_indication sub); /* "HASH_FAILURE", "" for NONE */
 
 /** How far changes after a signature go (EN-like order: each level includes those before). */
 enum rfd_change_level { RFD_CHANGE_NONE, RFD_CHANGE_LTA, RFD_CHANGE_FORM, RFD_CHANGE_ANNOTATION, RFD_CHANGE_OTHER };
 
-enum rfd_revocation_state { RFD_REVOCATION_UNKNOWN, RFD_REVOCATION_GOOD, RFD_REVOCATION_REVOKED, RFD_REVOCATION_HELD,
-                            RFD_REVOCATION_NOT_NEEDED };
+enum rfd_revocation_state {
+    RFD_REVOCATION_UNKNOWN,
+    RFD_REVOCATION_GOOD,
+    RFD_REVOCATION_REVOKED,
+    RFD_REVOCATION_HELD,
+    RFD_REVOCATION_NOT_NEEDED
+};
 
 struct rfd_certificate_report {
     const char *subject, *issuer; /* RFC 4514, UTF-8 */
@@ -93,33 +98,38 @@ struct rfd_certificate_report {
 
 struct rfd_timestamp_report {
     rfd_time time;
-    bool valid;                /* signature, imprint and path all good */
+    bool valid; /* signature, imprint and path all good */
     const char *digest;
     const struct rfd_certificate_report *path;
     size_t path_count;
-    const char *detail;        /* what is wrong, "" */
+    const char *detail; /* what is wrong, "" */
 };
 
-enum rfd_signature_kind { RFD_KIND_APPROVAL, RFD_KIND_ENDORSEMENT, RFD_KIND_CERTIFICATION, RFD_KIND_DOCUMENT_TIMESTAMP };
+enum rfd_signature_kind {
+    RFD_KIND_APPROVAL,
+    RFD_KIND_ENDORSEMENT,
+    RFD_KIND_CERTIFICATION,
+    RFD_KIND_DOCUMENT_TIMESTAMP
+};
 
 struct rfd_signature_report {
     const char *field;
     enum rfd_signature_kind kind;
-    int certification;         /* DocMDP permission of this signature, 0 = none */
+    int certification; /* DocMDP permission of this signature, 0 = none */
     enum rfd_indication indication;
     enum rfd_sub_indication sub_indication;
-    const char *signer;        /* common name or whole subject; "" when unknown */
+    const char *signer; /* common name or whole subject; "" when unknown */
     const char *sub_filter, *reason, *location, *contact, *name;
     rfd_time claimed_time, proven_time; /* RFD_TIME_NONE */
     /* integrity and coverage */
-    bool intact;               /* digest and signature are right over a well-formed ByteRange */
+    bool intact; /* digest and signature are right over a well-formed ByteRange */
     bool covers_whole_file;
-    uint32_t revision;         /* 1-based, of revision_count; 0 when it matches none */
+    uint32_t revision;             /* 1-based, of revision_count; 0 when it matches none */
     enum rfd_change_level changes; /* after the signed revision */
     bool changes_allowed;
     /* level reached */
     enum rfd_level level;
-    bool baseline;             /* false: a PAdES-like or older format, level then says only what was found */
+    bool baseline; /* false: a PAdES-like or older format, level then says only what was found */
     const char *digest_algorithm, *signature_algorithm;
     const struct rfd_certificate_report *path; /* signer first */
     size_t path_count;
@@ -133,7 +143,7 @@ struct rfd_verify_options {
     size_t size;
     const struct rfd_trust *trust;
     bool offline;
-    rfd_time at;              /* validation time; RFD_TIME_NONE: now */
+    rfd_time at; /* validation time; RFD_TIME_NONE: now */
     rfd_slice document_password;
     const struct rfd_fetcher *fetcher;
 };

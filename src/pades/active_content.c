@@ -8,8 +8,9 @@ static const struct {
     const char *type;
     const char *text;
 } active_actions[] = {
-    {"JavaScript", N_("JavaScript")},       {"Launch", N_("launch action")},    {"ImportData", N_("import action")},
-    {"SubmitForm", N_("form submission")},  {"URI", N_("web link on opening")}, {"GoToR", N_("remote document on opening")},
+    {"JavaScript", N_("JavaScript")},       {"Launch", N_("launch action")},
+    {"ImportData", N_("import action")},    {"SubmitForm", N_("form submission")},
+    {"URI", N_("web link on opening")},     {"GoToR", N_("remote document on opening")},
     {"RichMediaExecute", N_("rich media")},
 };
 

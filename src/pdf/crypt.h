@@ -30,8 +30,9 @@ enum pdf_crypt_use { PDF_CRYPT_STRING, PDF_CRYPT_STREAM, PDF_CRYPT_EMBEDDED_FILE
  * Decrypts (result in `arena`, or `in` itself where nothing is encrypted). `filter` is the /Name of an explicit Crypt
  * filter, or empty for the default. RFD_E_PDF_DAMAGED for bytes that are no whole AES blocks or wrongly padded.
  */
-rfd_status pdf_crypt_decrypt(const struct pdf_crypt *c, enum pdf_crypt_use use, slice filter, struct pdf_reference owner,
-                             slice in, struct arena *arena, slice *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status pdf_crypt_decrypt(const struct pdf_crypt *c, enum pdf_crypt_use use, slice filter,
+                             struct pdf_reference owner, slice in, struct arena *arena, slice *out,
+                             struct rfd_error *error) RFD_MUST_CHECK;
 /** Encrypts for a new object, as the document's own filters say. */
 rfd_status pdf_crypt_encrypt(const struct pdf_crypt *c, enum pdf_crypt_use use, struct pdf_reference owner, slice in,
                              struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;

@@ -16,7 +16,7 @@ struct lexer {
     slice memory;          /* memory: all bytes; source: what is ready at `ready_at` */
     uint64_t ready_at;
     struct arena *arena;
-    bool duplicate_key;    /* set when a dictionary had a key twice; the first one counts */
+    bool duplicate_key; /* set when a dictionary had a key twice; the first one counts */
 };
 
 void lexer_at(struct lexer *l, struct source *source, uint64_t offset, struct arena *arena);

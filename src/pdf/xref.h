@@ -37,7 +37,7 @@ struct xref_section {
     const struct pdf_value *trailer;
     struct xref_section *hybrid; /* what /XRefStm points to, or NULL */
     struct xref_section *older;  /* what /Prev points to, or NULL */
-    bool short_entries;  /* of 19 bytes */
+    bool short_entries;          /* of 19 bytes */
 };
 
 /** Bytes of a binary entry. */

@@ -12,7 +12,7 @@
 
 enum {
     COPIED_LENGTH = 11, /* 1 + 8 + 2 */
-    SHORT_ENTRY = 19,    /* with one byte of line end */
+    SHORT_ENTRY = 19,   /* with one byte of line end */
     SHORTEST_ENTRY = 6  /* "0 0 n" and a line's end, in a malformed table */
 };
 #define DECODED_MAXIMUM ((size_t)256 << 20)
@@ -170,8 +170,8 @@ static rfd_status copy_entries(struct pdf_document *doc, struct lexer *l, uint64
     return RFD_OK;
 }
 
-static rfd_status read_subsections(struct pdf_document *doc, struct lexer *l, struct xref_section *s,
-                                   struct runs *runs, struct rfd_error *error)
+static rfd_status read_subsections(struct pdf_document *doc, struct lexer *l, struct xref_section *s, struct runs *runs,
+                                   struct rfd_error *error)
 {
     for (;;) {
         uint64_t first;
@@ -191,8 +191,8 @@ static rfd_status read_subsections(struct pdf_document *doc, struct lexer *l, st
     }
 }
 
-/** Short entries are harmless in a file's first table, which every signature covers; in a later one, readers that step by
- * 20 bytes and readers that go by tokens could be led to two documents. */
+/** Short entries are harmless in a file's first table, which every signature covers; in a later one, readers that step
+ * by 20 bytes and readers that go by tokens could be led to two documents. */
 static rfd_status judge_short_entries(struct pdf_document *doc, const struct xref_section *s, struct rfd_error *error)
 {
     if (!s->short_entries) return RFD_OK;

@@ -15,11 +15,11 @@ struct fetch_request {
     slice body;               /* empty: GET */
     const char *content_type; /* of the body */
     const char *accept;
-    size_t maximum;           /* bytes of answer; 0 = 16 MiB */
-    long timeout;             /* milliseconds for everything; 0 = 20 s */
+    size_t maximum; /* bytes of answer; 0 = 16 MiB */
+    long timeout;   /* milliseconds for everything; 0 = 20 s */
 };
-/** Appends the answer to `answer`, or leaves that as it was. Fetches through `fetcher` (NULL: the library's own, over libcurl). RFD_E_NETWORK with the HTTP status or the cause in the
- * detail, RFD_E_NETWORK_FORBIDDEN, RFD_E_LIMIT. */
+/** Appends the answer to `answer`, or leaves that as it was. Fetches through `fetcher` (NULL: the library's own, over
+ * libcurl). RFD_E_NETWORK with the HTTP status or the cause in the detail, RFD_E_NETWORK_FORBIDDEN, RFD_E_LIMIT. */
 rfd_status fetch(const struct rfd_fetcher *fetcher, const struct fetch_request *request, struct buf *answer,
                  struct rfd_error *error) RFD_MUST_CHECK;
 

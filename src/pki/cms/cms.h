@@ -14,26 +14,26 @@
 enum cms_commitment { CMS_COMMITMENT_NONE, CMS_COMMITMENT_ORIGIN, CMS_COMMITMENT_APPROVAL }; /* EN 319 122-1 §5.2.3 */
 
 struct cms_attributes {
-    slice digest;                     /* of the document's ByteRange */
+    slice digest; /* of the document's ByteRange */
     struct signature_algorithm algorithm;
     const struct certificate *signer;
     enum cms_commitment commitment;
-    slice policy_oid;                 /* content octets; empty for none (§5.2.9) */
-    slice policy_hash;                /* by `policy_digest` */
+    slice policy_oid;  /* content octets; empty for none (§5.2.9) */
+    slice policy_hash; /* by `policy_digest` */
     enum digest_id policy_digest;
     slice policy_uri;
-    rfd_time signing_time;            /* RFD_TIME_NONE: left out (PAdES: always) */
+    rfd_time signing_time; /* RFD_TIME_NONE: left out (PAdES: always) */
 };
 /** The DER of SET OF Attribute (tag 0x31), sorted: exactly the bytes that are signed (RFC 5652 §5.4). */
 void cms_put_signed_attributes(struct buf *b, const struct cms_attributes *attributes);
 
 struct cms_signed {
-    slice signed_attributes;          /* as cms_put_signed_attributes wrote it */
+    slice signed_attributes; /* as cms_put_signed_attributes wrote it */
     slice signature;
     struct signature_algorithm algorithm;
     const struct certificate *signer;
     const struct certificate_list *certificates; /* signer and chain; a self-signed root is left out */
-    slice timestamp_token;            /* ContentInfo for the unsigned attribute, or empty */
+    slice timestamp_token;                       /* ContentInfo for the unsigned attribute, or empty */
 };
 /** The whole ContentInfo. */
 void cms_put_signed_data(struct buf *b, const struct cms_signed *s);
@@ -45,14 +45,14 @@ rfd_status cms_add_timestamp(slice content_info, slice token, struct buf *out, s
 /* --- Reading ----------------------------------------------------------------------------------------------------- */
 
 struct cms {
-    slice der;                     /* the ContentInfo without padding; borrowed or owned (`owned`) */
-    struct buf owned;              /* DER made from BER */
+    slice der;        /* the ContentInfo without padding; borrowed or owned (`owned`) */
+    struct buf owned; /* DER made from BER */
     bool was_ber;
-    slice content_type;            /* eContentType OID */
+    slice content_type; /* eContentType OID */
     bool has_content;
-    slice content;                 /* eContent octets */
+    slice content; /* eContent octets */
     struct certificate_list certificates;
-    slice crls;                    /* content of [1] RevocationInfoChoices */
+    slice crls;                     /* content of [1] RevocationInfoChoices */
     size_t unreadable_certificates; /* left out of `certificates`: not X.509, or malformed */
     size_t signer_count;
     /* The (first) SignerInfo: */
@@ -62,26 +62,26 @@ struct cms {
     enum digest_id digest;
     struct signature_algorithm algorithm;
     bool has_signed_attributes;
-    slice signed_attributes;       /* content of [0], as sent */
-    slice unsigned_attributes;     /* content of [1] */
+    slice signed_attributes;   /* content of [0], as sent */
+    slice unsigned_attributes; /* content of [1] */
     slice signature;
-    slice signature_algorithm;     /* AlgorithmIdentifier, whole; `algorithm.scheme` is SCHEME_NONE when unknown */
-    bool digest_listed;            /* `digest` is among SignedData's digestAlgorithms */
-    bool attributes_sorted;        /* DER order of signed attributes */
+    slice signature_algorithm;        /* AlgorithmIdentifier, whole; `algorithm.scheme` is SCHEME_NONE when unknown */
+    bool digest_listed;               /* `digest` is among SignedData's digestAlgorithms */
+    bool attributes_sorted;           /* DER order of signed attributes */
     slice before_signer_infos;        /* SignedData's content up to signerInfos, and */
     slice before_unsigned_attributes; /* SignerInfo's content up to unsignedAttrs: for adding an attribute */
     /* Known signed attributes: */
     slice message_digest;
     slice attribute_content_type;
-    rfd_time signing_time;         /* RFD_TIME_NONE when absent */
+    rfd_time signing_time; /* RFD_TIME_NONE when absent */
     bool has_signing_certificate, has_signing_certificate_v2;
-    slice signing_certificate;     /* content of the first ESSCertID(v2) SEQUENCE */
+    slice signing_certificate; /* content of the first ESSCertID(v2) SEQUENCE */
     slice policy_oid;
     enum cms_commitment commitment;
     slice commitment_oid;
-    slice algorithm_protection;    /* content of CMSAlgorithmProtection (RFC 6211) */
-    slice revocation_archival;     /* adbe-revocationInfoArchival value, whole */
-    slice signature_timestamp;     /* first signature-time-stamp token (unsigned), whole ContentInfo */
+    slice algorithm_protection; /* content of CMSAlgorithmProtection (RFC 6211) */
+    slice revocation_archival;  /* adbe-revocationInfoArchival value, whole */
+    slice signature_timestamp;  /* first signature-time-stamp token (unsigned), whole ContentInfo */
     size_t signature_timestamp_count;
     const struct certificate *signer; /* found in `certificates`, borrowed; NULL when not there */
 };
@@ -96,7 +96,7 @@ slice cms_signature_timestamp(const struct cms *c, size_t n);
 
 /** Why a CMS signature is not good; facts, each reported apart. */
 struct cms_check {
-    bool digest_matches;        /* message-digest attribute (or eContent, or the signature itself) fits `digest` */
+    bool digest_matches; /* message-digest attribute (or eContent, or the signature itself) fits `digest` */
     bool signature_matches;
     bool signing_certificate_matches; /* ESS attribute names the signer's certificate */
     bool signing_certificate_present;

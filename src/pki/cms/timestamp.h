@@ -10,13 +10,13 @@
 
 struct timestamp {
     struct cms cms;
-    slice token;      /* the ContentInfo */
-    rfd_time time;    /* genTime */
+    slice token;   /* the ContentInfo */
+    rfd_time time; /* genTime */
     enum digest_id imprint_digest;
     slice imprint;
-    slice serial;     /* INTEGER content */
-    slice policy;     /* OID content */
-    slice nonce;      /* INTEGER content, empty when absent */
+    slice serial;      /* INTEGER content */
+    slice policy;      /* OID content */
+    slice nonce;       /* INTEGER content, empty when absent */
     rfd_time accuracy; /* microseconds; 0 when absent */
 };
 

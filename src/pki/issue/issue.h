@@ -67,10 +67,11 @@ void issue_put_ocsp_nocheck(struct buf *b);
 
 /**
  * Writes a hierarchy that is clearly marked as a demonstration into the folder `path` (created when missing, refused
- * when it holds files and not `replace`): root.pem (with both CRLs, enough to verify off line), issuing.pem, issuing.key, chain.pem, signer.pem/.key/.p12
- * (RSA-2048), signer-p256.pem/.key/.p12, tsa.pem/.key, ocsp.pem/.key, root.crl, issuing.crl, index.txt (openssl ca),
- * password.txt. The root's key is thrown away. `base_url` ("http://127.0.0.1:8088" when NULL) goes into AIA and CRL
- * distribution points. RFD_E_EXISTS, RFD_E_IO_WRITE, RFD_E_ARGUMENT.
+ * when it holds files and not `replace`): root.pem (with both CRLs, enough to verify off line), issuing.pem,
+ * issuing.key, chain.pem, signer.pem/.key/.p12 (RSA-2048), signer-p256.pem/.key/.p12, tsa.pem/.key, ocsp.pem/.key,
+ * root.crl, issuing.crl, index.txt (openssl ca), password.txt. The root's key is thrown away. `base_url`
+ * ("http://127.0.0.1:8088" when NULL) goes into AIA and CRL distribution points. RFD_E_EXISTS, RFD_E_IO_WRITE,
+ * RFD_E_ARGUMENT.
  */
 rfd_status issue_demo(const char *path, const char *base_url, bool replace, struct rfd_error *error) RFD_MUST_CHECK;
 
