@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#define ERROR_IS_DEFINED_HERE
 #include "base/error.h"
 
 #include "base/i18n.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -77,6 +79,16 @@ static void trim(char *text, size_t size)
     if (length - (start - 1) < whole) text[start - 1] = '\0';
 }
 
+/** Details are UTF-8, file names need not be: '?' for each byte that is no letter. */
+static void repair(char *text)
+{
+    slice rest = slice_text(text);
+    while (rest.length > 0) {
+        char *here = text + (rest.data - (const uint8_t *)text);
+        if (text_next(&rest) == 0xFFFD && (const uint8_t *)here + 1 == rest.data) *here = '?';
+    }
+}
+
 static void put_detail(struct rfd_error *error, const char *format, va_list args)
 {
     if (format == NULL) {
@@ -85,6 +97,7 @@ static void put_detail(struct rfd_error *error, const char *format, va_list args
     }
     (void)vsnprintf(error->detail, sizeof error->detail, format, args);
     trim(error->detail, sizeof error->detail);
+    repair(error->detail);
 }
 
 rfd_status error_set(struct rfd_error *error, rfd_status code, const char *format, ...)

@@ -21,6 +21,14 @@ rfd_status error_wrap(struct rfd_error *error, rfd_status code, const char *form
 /** error_set(error, RFD_E_MEMORY, ...) in the one form that needs no thought. */
 rfd_status error_memory(struct rfd_error *error);
 
+#if defined(__clang_analyzer__) && !defined(ERROR_IS_DEFINED_HERE)
+/* What the analyser cannot see from the declarations: these never return RFD_OK. */
+#define error_set(...)    (error_set(__VA_ARGS__), RFD_E_INTERNAL)
+#define error_errno(...)  (error_errno(__VA_ARGS__), RFD_E_IO_READ)
+#define error_wrap(...)   (error_wrap(__VA_ARGS__), RFD_E_INTERNAL)
+#define error_memory(...) (error_memory(__VA_ARGS__), RFD_E_MEMORY)
+#endif
+
 /** Back to "no error". */
 void error_clear(struct rfd_error *error);
 
