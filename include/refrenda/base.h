@@ -54,7 +54,11 @@ struct rfd_error {
         char detail[RFD_ERROR_CAUSE_SIZE];
     } causes[RFD_ERROR_CAUSES];
 };
+#ifdef __cplusplus
+#define RFD_ERROR_INIT (rfd_error())
+#else
 #define RFD_ERROR_INIT ((struct rfd_error){0})
+#endif
 
 /** The English sentence of a code, also its key in the translation catalogues. Never NULL. */
 RFD_API const char *rfd_status_message(rfd_status code);

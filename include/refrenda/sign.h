@@ -46,10 +46,21 @@ struct rfd_sign_options {
     rfd_time time;                     /* /M; RFD_TIME_NONE: now */
     const struct rfd_fetcher *fetcher; /* NULL: the library's own */
 };
+#ifdef __cplusplus
+static inline struct rfd_sign_options rfd_sign_options_initial(void)
+{
+    struct rfd_sign_options options = rfd_sign_options();
+    options.size = sizeof options;
+    options.time = RFD_TIME_NONE;
+    return options;
+}
+#define RFD_SIGN_OPTIONS_INIT rfd_sign_options_initial()
+#else
 #define RFD_SIGN_OPTIONS_INIT                                                                                          \
     {                                                                                                                  \
         .size = sizeof(struct rfd_sign_options), .time = RFD_TIME_NONE                                                 \
     }
+#endif
 
 /** A check made before or while signing, kept as evidence. */
 enum rfd_check_result { RFD_CHECK_PASSED, RFD_CHECK_WARNING, RFD_CHECK_FAILED, RFD_CHECK_SKIPPED };

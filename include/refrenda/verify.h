@@ -147,10 +147,21 @@ struct rfd_verify_options {
     rfd_slice document_password;
     const struct rfd_fetcher *fetcher;
 };
+#ifdef __cplusplus
+static inline struct rfd_verify_options rfd_verify_options_initial(void)
+{
+    struct rfd_verify_options options = rfd_verify_options();
+    options.size = sizeof options;
+    options.at = RFD_TIME_NONE;
+    return options;
+}
+#define RFD_VERIFY_OPTIONS_INIT rfd_verify_options_initial()
+#else
 #define RFD_VERIFY_OPTIONS_INIT                                                                                        \
     {                                                                                                                  \
         .size = sizeof(struct rfd_verify_options), .at = RFD_TIME_NONE                                                 \
     }
+#endif
 
 /** The result of verifying one file; everything it points to lives as long as it. */
 struct rfd_verification;

@@ -156,7 +156,7 @@ rfd_status append_recover(const char *path, struct rfd_error *error)
     if (length < 0 || (size_t)length >= sizeof name) return RFD_OK; /* no such file can exist */
     struct stat ignored;
     if (lstat(name, &ignored) != 0)
-        return errno == ENOENT ? RFD_OK : error_errno(error, RFD_E_IO_READ, errno, "%s", name);
+        return errno == ENOENT || errno == ENAMETOOLONG ? RFD_OK : error_errno(error, RFD_E_IO_READ, errno, "%s", name);
     rfd_status status = begin(&a, path, O_RDWR, error);
     if (status == RFD_OK) {
         /* Opened under the lock: one opened before could be of an append that has become whole since. */

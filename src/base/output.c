@@ -61,14 +61,14 @@ static rfd_status new_temporary_name(struct output *o, struct rfd_error *error)
     return RFD_OK;
 }
 
-static rfd_status open_temporary(struct output *o, struct rfd_error *error)
+static rfd_status open_temporary(struct output *o, mode_t mode, struct rfd_error *error)
 {
     /* An unnamed file gets its name through /proc, which a chroot may lack. */
-    if (access("/proc/self/fd", X_OK) == 0) o->fd = openat(o->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (access("/proc/self/fd", X_OK) == 0) o->fd = openat(o->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (o->fd >= 0) return RFD_OK;
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         TRY(new_temporary_name(o, error));
-        o->fd = openat(o->folder, o->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+        o->fd = openat(o->folder, o->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode);
         if (o->fd >= 0) {
             o->named = true;
             return RFD_OK;
@@ -105,8 +105,8 @@ rfd_status output_open(const char *path, bool replace, struct output **out, stru
             goto out;
         }
     }
-    TRY_OUT(open_temporary(o, error));
-    /* What was private stays private. */
+    /* What was private stays private, from the first moment on. */
+    TRY_OUT(open_temporary(o, exists ? existing.st_mode & 0777 : 0666, error));
     if (exists) (void)!fchmod(o->fd, existing.st_mode & 0777);
 out:
     if (status == RFD_OK)
@@ -177,12 +177,14 @@ static rfd_status publish(struct output *o, struct rfd_error *error)
         TRY(give_name(o, error));
     }
     unsigned flags = o->replace ? 0 : RENAME_NOREPLACE;
-    if (renameat2(o->folder, o->temporary, o->folder, o->name, flags) != 0) {
-        if (errno == EEXIST) return error_set(error, RFD_E_EXISTS, "%s", o->path);
-        return fail(o, errno, error);
+    if (renameat2(o->folder, o->temporary, o->folder, o->name, flags) == 0) {
+        o->named = false;
+        return RFD_OK;
     }
-    o->named = false;
-    return RFD_OK;
+    /* Some file systems (NFS) know no RENAME_NOREPLACE; a link does not replace either. The temporary goes later. */
+    if (flags != 0 && errno == EINVAL && linkat(o->folder, o->temporary, o->folder, o->name, 0) == 0) return RFD_OK;
+    if (errno == EEXIST) return error_set(error, RFD_E_EXISTS, "%s", o->path);
+    return fail(o, errno, error);
 }
 
 rfd_status output_commit(struct output *o, struct rfd_error *error)

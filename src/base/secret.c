@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -56,10 +59,28 @@ rfd_status secret_read_file(struct secret *s, const char *path, struct rfd_error
     return status;
 }
 
+/** Waits for a line to be typed; false when one of `signals`, which are blocked, came first. */
+static bool wait_for_line(int fd, const sigset_t *signals)
+{
+    int interrupted = signalfd(-1, signals, SFD_CLOEXEC);
+    if (interrupted < 0) return true;
+    struct pollfd events[] = {{.fd = fd, .events = POLLIN}, {.fd = interrupted, .events = POLLIN}};
+    while (poll(events, 2, -1) < 0 && errno == EINTR) {
+    }
+    (void)close(interrupted);
+    return events[1].revents == 0;
+}
+
 rfd_status secret_prompt(struct secret *s, const char *prompt, struct rfd_error *error)
 {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return error_errno(error, RFD_E_IO_READ, errno, "no terminal to ask on");
+    /* A signal that ends the process must find the echo on again: it waits until then. */
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t signals, mask;
+    (void)sigemptyset(&signals);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) (void)sigaddset(&signals, ending[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, &mask);
     struct termios before;
     bool quiet = tcgetattr(fd, &before) == 0;
     if (quiet) {
@@ -68,10 +89,12 @@ rfd_status secret_prompt(struct secret *s, const char *prompt, struct rfd_error 
         (void)tcsetattr(fd, TCSAFLUSH, &silent);
     }
     (void)dprintf(fd, "%s: ", prompt);
-    rfd_status status = read_line(s, fd, "terminal", error);
+    rfd_status status = wait_for_line(fd, &signals) ? read_line(s, fd, "terminal", error)
+                                                    : error_errno(error, RFD_E_IO_READ, EINTR, "terminal");
     if (quiet) (void)tcsetattr(fd, TCSAFLUSH, &before);
     (void)dprintf(fd, "\n");
     (void)close(fd);
+    (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
     return status;
 }
 

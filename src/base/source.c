@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,6 +160,13 @@ void source_close(struct source *s)
     memory_free(s->present);
     memory_free(s->piece);
     memory_free(s);
+}
+
+void source_close_secret(struct source *s)
+{
+    /* The pages of a sparse source go back to the system, which clears them. */
+    if (s != NULL && s->shape == OWNED && s->base != NULL) secret_wipe(s->base, s->capacity);
+    source_close(s);
 }
 
 uint64_t source_size(const struct source *s)

@@ -23,6 +23,8 @@ rfd_status source_read_fd(int fd, uint64_t maximum, struct source **out, struct 
 /** Borrows `bytes`, which must outlive the source (or its first source_append, which copies). */
 rfd_status source_open_memory(slice bytes, struct source **out, struct rfd_error *error) RFD_MUST_CHECK;
 void source_close(struct source *s);
+/** For files with key material: the bytes that were read are wiped first. */
+void source_close_secret(struct source *s);
 
 uint64_t source_size(const struct source *s);
 

@@ -5,13 +5,15 @@
 #include "base/memory.h"
 #include "base/source.h"
 #include "cli/messages.h"
+#include "cli/safe_text.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LIST_MAXIMUM = 64 << 20, JOBS_MAXIMUM = 64, BAR_WIDTH = 30 };
+enum { LIST_MAXIMUM = 64 << 20, JOBS_MAXIMUM = 64, BAR_WIDTH = 30, NAME_SHOWN = 40 };
 
 /** A path that the batch owns. */
 static char *keep(struct batch *b, char *made)
@@ -68,6 +70,9 @@ static rfd_status add_line(struct batch *b, const struct arguments *a, char *lin
     return add_into_folder(b, a->out_dir, line, error);
 }
 
+/** Some editors begin a text in UTF-8 with it. */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 static rfd_status read_list(struct batch *b, const struct arguments *a, struct rfd_error *error)
 {
     struct source *source = NULL;
@@ -83,8 +88,13 @@ static rfd_status read_list(struct batch *b, const struct arguments *a, struct r
     }
     memcpy(copy, text.data, text.length);
     copy[text.length] = '\0';
+    if (strlen(copy) != text.length) { /* what follows a zero byte would be passed over in silence */
+        status = error_set(error, RFD_E_ARGUMENT, "%s: not a text file in UTF-8", a->batch);
+        goto out;
+    }
     size_t number = 1;
-    for (char *line = copy; line != NULL && status == RFD_OK; number++) {
+    char *first = copy + (slice_starts(text, SLICE(BYTE_ORDER_MARK)) ? sizeof BYTE_ORDER_MARK - 1 : 0);
+    for (char *line = first; line != NULL && status == RFD_OK; number++) {
         char *end = strchr(line, '\n');
         if (end != NULL) *end = '\0';
         status = add_line(b, a, line, number, error);
@@ -110,15 +120,14 @@ static rfd_status add_operands(struct batch *b, const struct arguments *a, struc
     return RFD_OK;
 }
 
-/** Where a document's result goes. */
-static const char *target_of(const struct document *d)
+const char *batch_target(const struct document *d)
 {
     return d->output == NULL ? d->input : d->output;
 }
 
 static int by_target(const void *a, const void *b)
 {
-    return strcmp(target_of(a), target_of(b));
+    return strcmp(batch_target(a), batch_target(b));
 }
 
 /** Two documents with one output would silently lose one. */
@@ -129,25 +138,53 @@ static rfd_status refuse_same_outputs(const struct batch *b, struct rfd_error *e
     qsort(sorted, b->count, sizeof *sorted, by_target);
     rfd_status status = RFD_OK;
     for (size_t i = 1; i < b->count && status == RFD_OK; i++) {
-        if (strcmp(target_of(&sorted[i]), target_of(&sorted[i - 1])) == 0)
+        if (strcmp(batch_target(&sorted[i]), batch_target(&sorted[i - 1])) == 0)
             status = error_set(error, RFD_E_ARGUMENT, "%s and %s would both be written to %s", sorted[i - 1].input,
-                               sorted[i].input, target_of(&sorted[i]));
+                               sorted[i].input, batch_target(&sorted[i]));
     }
     memory_free(sorted);
     return status;
 }
 
+/** What would be passed over in silence, or mixed up, is a mistake. */
+static rfd_status refuse_contradictions(const struct arguments *a, struct rfd_error *error)
+{
+    const char *why = NULL;
+    if (a->in_place && (a->output != NULL || a->out_dir != NULL)) why = "--in-place goes without -o and --out-dir";
+    if (a->output != NULL && a->out_dir != NULL) why = "-o goes without --out-dir";
+    if (a->output != NULL && strcmp(a->output, "-") == 0 && a->json)
+        why = "--json and -o - both write to standard output";
+    if (a->batch != NULL && (a->operand_count > 0 || a->output != NULL))
+        why = "--batch goes without -o and without documents of its own";
+    return why == NULL ? RFD_OK : error_set(error, RFD_E_ARGUMENT, "%s", why);
+}
+
+static rfd_status make_folder(const char *path, struct rfd_error *error)
+{
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && access(path, W_OK | X_OK) == 0)) return RFD_OK;
+    return error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+}
+
+/** The report replaces what is there: that must not be a document of the run. */
+static rfd_status refuse_report_over_document(const struct batch *b, const char *report, struct rfd_error *error)
+{
+    for (size_t i = 0; report != NULL && i < b->count; i++) {
+        const struct document *d = &b->documents[i];
+        if (strcmp(report, d->input) != 0 && strcmp(report, batch_target(d)) != 0) continue;
+        return error_set(error, RFD_E_ARGUMENT, "--report %s would replace a document", report);
+    }
+    return RFD_OK;
+}
+
 rfd_status batch_read(const struct arguments *a, struct batch *out, struct rfd_error *error)
 {
     struct batch b = {0};
-    rfd_status status = RFD_OK;
-    if (a->in_place && (a->output != NULL || a->out_dir != NULL))
-        status = error_set(error, RFD_E_ARGUMENT, "--in-place goes without -o and --out-dir");
-    if (status == RFD_OK && a->out_dir != NULL && mkdir(a->out_dir, 0777) != 0 && access(a->out_dir, W_OK | X_OK) != 0)
-        status = error_set(error, RFD_E_IO_WRITE, "%s", a->out_dir);
+    rfd_status status = refuse_contradictions(a, error);
+    if (status == RFD_OK && a->out_dir != NULL) status = make_folder(a->out_dir, error);
     if (status == RFD_OK) status = a->batch != NULL ? read_list(&b, a, error) : add_operands(&b, a, error);
     if (status == RFD_OK && b.count == 0) status = error_set(error, RFD_E_ARGUMENT, "no document given");
     if (status == RFD_OK) status = refuse_same_outputs(&b, error);
+    if (status == RFD_OK) status = refuse_report_over_document(&b, a->report, error);
     if (status != RFD_OK) {
         batch_dispose(&b);
         return status;
@@ -187,7 +224,10 @@ static void draw_progress(struct shared *s, const char *name)
     if (failed > 0)
         (void)fprintf(stderr, ", %s%zu %s%s", style_on(stderr, STYLE_BAD), failed, tr(N_("failed")),
                       style_on(stderr, STYLE_PLAIN));
-    (void)fprintf(stderr, "  %.40s", done == s->batch->count ? "" : name);
+    char shown[NAME_SHOWN + 1];
+    (void)snprintf(shown, sizeof shown, "%s", name);
+    (void)fputs("  ", stderr);
+    if (done < s->batch->count) safe_print(stderr, shown);
     if (done == s->batch->count) (void)fputc('\n', stderr);
     (void)pthread_mutex_unlock(&s->terminal);
 }

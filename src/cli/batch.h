@@ -27,6 +27,8 @@ struct batch {
 /** From operands or --batch, with -o, --out-dir, --in-place. Mistakes are RFD_E_ARGUMENT. */
 rfd_status batch_read(const struct arguments *a, struct batch *out, struct rfd_error *error) RFD_MUST_CHECK;
 void batch_dispose(struct batch *b);
+/** Where a document's result goes: its output, or the input itself. */
+const char *batch_target(const struct document *d);
 
 /** Does `work` for each document on `jobs` threads (0: one for each processor). */
 typedef void batch_work(void *context, struct document *document);

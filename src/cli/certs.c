@@ -7,6 +7,7 @@
 #include "base/source.h"
 #include "cli/command.h"
 #include "cli/credentials.h"
+#include "cli/safe_text.h"
 #include "pki/certificate/certificate.h"
 #include "pki/issue/issue.h"
 #include "pki/keys/key.h"
@@ -71,13 +72,16 @@ static void print_certificate(const struct certificate *c, json_t *list)
     show_init(&s, c);
     if (list != NULL) {
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "subject", text_of(&s.subject), "issuer",
-                            text_of(&s.issuer), "serial", text_of(&s.serial), "not_before",
+            list, json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:b}", "subject", safe_json(text_of(&s.subject)),
+                            "issuer", safe_json(text_of(&s.issuer)), "serial", text_of(&s.serial), "not_before",
                             clock_iso(c->not_before, from), "not_after", clock_iso(c->not_after, until), "sha256",
                             text_of(&s.fingerprint), "key_usage", text_of(&s.usage), "ca", c->is_ca));
     } else {
-        (void)printf("%s%s%s\n", style_on(stdout, STYLE_BOLD), text_of(&s.subject), style_on(stdout, STYLE_PLAIN));
-        (void)printf("  %s: %s\n", tr(N_("issuer")), text_of(&s.issuer));
+        (void)fputs(style_on(stdout, STYLE_BOLD), stdout);
+        safe_print(stdout, text_of(&s.subject));
+        (void)printf("%s\n  %s: ", style_on(stdout, STYLE_PLAIN), tr(N_("issuer")));
+        safe_print(stdout, text_of(&s.issuer));
+        (void)fputc('\n', stdout);
         (void)printf("  %s: %s\n", tr(N_("serial")), text_of(&s.serial));
         (void)printf("  %s: %s – %s\n", tr(N_("valid")), moment_text(c->not_before, from),
                      moment_text(c->not_after, until));
@@ -143,10 +147,12 @@ static int show_files(const struct arguments *a)
 static bool print_token_certificate(void *context, const char *uri, const struct certificate *certificate)
 {
     json_t *list = context;
-    if (list == NULL) (void)printf("%s\n", uri);
+    if (list == NULL) {
+        safe_print(stdout, uri);
+        (void)fputc('\n', stdout);
+    }
     print_certificate(certificate, list);
-    if (list != NULL)
-        (void)json_object_set_new(json_array_get(list, json_array_size(list) - 1), "uri", json_string(uri));
+    if (list != NULL) (void)json_object_set_new(json_array_get(list, json_array_size(list) - 1), "uri", safe_json(uri));
     return true;
 }
 
@@ -155,8 +161,8 @@ static int list_tokens(const struct arguments *a)
     struct rfd_error error = RFD_ERROR_INIT;
     json_t *list = a->json ? json_array() : NULL;
     struct secret pin = {0};
-    rfd_status status = RFD_OK;
-    if (a->pin_file != NULL) status = secret_read_file(&pin, a->pin_file, &error);
+    rfd_status status = credentials_no_pin_shown(a, &error);
+    if (status == RFD_OK && a->pin_file != NULL) status = secret_read_file(&pin, a->pin_file, &error);
     if (status == RFD_OK)
         status = token_list(a->pkcs11 == NULL ? "pkcs11:" : a->pkcs11, secret_slice(&pin), print_token_certificate,
                             list, &error);

@@ -17,5 +17,7 @@ rfd_status credentials_document(const struct arguments *a, struct secret *out, s
 /** --pass-file, --pass-env, or a question on the terminal. */
 rfd_status credentials_password(const struct arguments *a, const char *question, struct secret *out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** RFD_E_ARGUMENT when a token's address has the PIN in it: command lines can be read by everybody (proc(5)). */
+rfd_status credentials_no_pin_shown(const struct arguments *a, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/credentials.h"
+#include "cli/safe_text.h"
 
 static rfd_status show_one(const char *path, slice password, document_show *show, json_t *json, struct rfd_error *error)
 {
@@ -19,7 +20,7 @@ static int show_all(const struct arguments *a, slice password, document_show *sh
     json_t *list = a->json ? json_array() : NULL;
     for (size_t i = 0; i < a->operand_count; i++) {
         struct rfd_error error = RFD_ERROR_INIT;
-        json_t *o = a->json ? json_pack("{s:s}", "file", a->operands[i]) : NULL;
+        json_t *o = a->json ? json_pack("{s:o}", "file", safe_json(a->operands[i])) : NULL;
         if (!a->json && i > 0) (void)fputc('\n', stdout);
         if (show_one(a->operands[i], password, show, o, &error) != RFD_OK) {
             status = exit_of_status(error.code);

@@ -4,20 +4,31 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/safe_text.h"
 
 static json_t *field_json(const struct rfd_field_info *f)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "name", f->name, "type", f->type, "signature",
-                     f->is_signature, "signed", f->is_signed, "lock", f->lock, "seed_values", f->seed_values, "object",
-                     (int)f->object);
+    return json_pack("{s:o, s:o, s:b, s:b, s:o, s:o, s:I}", "name", safe_json(f->name), "type", safe_json(f->type),
+                     "signature", f->is_signature, "signed", f->is_signed, "lock", safe_json(f->lock), "seed_values",
+                     safe_json(f->seed_values), "object", (json_int_t)f->object);
+}
+
+static void print_demand(const char *label, const char *text)
+{
+    if (*text == '\0') return;
+    (void)printf("; %s: ", label);
+    safe_print(stdout, text);
 }
 
 static void print_field(const struct rfd_field_info *f)
 {
     const char *state = !f->is_signature ? f->type : f->is_signed ? tr(N_("signed")) : tr(N_("empty signature field"));
-    (void)printf("  %s%s%s  %s", style_on(stdout, STYLE_BOLD), f->name, style_on(stdout, STYLE_PLAIN), state);
-    if (*f->lock != '\0') (void)printf("; %s: %s", tr(N_("locks")), f->lock);
-    if (*f->seed_values != '\0') (void)printf("; %s: %s", tr(N_("demands")), f->seed_values);
+    (void)printf("  %s", style_on(stdout, STYLE_BOLD));
+    safe_print(stdout, f->name);
+    (void)printf("%s  ", style_on(stdout, STYLE_PLAIN));
+    safe_print(stdout, state);
+    print_demand(tr(N_("locks")), f->lock);
+    print_demand(tr(N_("demands")), f->seed_values);
     (void)fputc('\n', stdout);
 }
 
@@ -29,7 +40,8 @@ static rfd_status show_fields(struct rfd_document *document, const char *path, j
     if (status != RFD_OK) return status;
     json_t *list = json == NULL ? NULL : json_array();
     if (json == NULL) {
-        (void)printf("%s: ", path);
+        safe_print(stdout, path);
+        (void)fputs(": ", stdout);
         (void)printf(tr_count("%zu field\n", "%zu fields\n", count), count);
     }
     for (int signatures = 1; signatures >= 0; signatures--) {

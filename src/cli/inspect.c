@@ -4,11 +4,12 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/safe_text.h"
 
 static json_t *json_list(const char *const *texts)
 {
     json_t *list = json_array();
-    for (; *texts != NULL; texts++) (void)json_array_append_new(list, json_string(*texts));
+    for (; *texts != NULL; texts++) (void)json_array_append_new(list, safe_json(*texts));
     return list;
 }
 
@@ -20,7 +21,9 @@ static void print_list(const char *name, const char *const *texts)
 
 static void print_info(const char *path, const struct rfd_document_info *info)
 {
-    (void)printf("%s%s%s\n", style_on(stdout, STYLE_BOLD), path, style_on(stdout, STYLE_PLAIN));
+    (void)fputs(style_on(stdout, STYLE_BOLD), stdout);
+    safe_print(stdout, path);
+    (void)printf("%s\n", style_on(stdout, STYLE_PLAIN));
     (void)printf("  PDF %d.%d, %llu bytes%s\n", info->version / 10, info->version % 10, (unsigned long long)info->size,
                  info->linearised ? tr(N_(", linearised")) : "");
     (void)printf(tr(N_("  pages: %zu, revisions: %zu, objects: %zu, signatures: %zu\n")), info->pages, info->revisions,

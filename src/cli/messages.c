@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cli/messages.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "base/text.h"
+#include "cli/safe_text.h"
 
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096, LINE_SIZE = 2 * PATH_SIZE };
 
 static struct i18n_catalogue *catalogue;
 static char language_name[I18N_LANGUAGE_SIZE] = "en";
@@ -79,11 +78,19 @@ const char *style_on(FILE *stream, enum style style)
     return coloured ? codes[style] : "";
 }
 
+/** File names and details come from strangers: nothing of them may steer the terminal. */
+static void print_line(const char *format, va_list args)
+{
+    char line[LINE_SIZE];
+    (void)vsnprintf(line, sizeof line, format, args);
+    safe_print(stderr, line);
+    (void)fputc('\n', stderr);
+}
+
 static void say(enum style style, const char *label, const char *format, va_list args)
 {
     (void)fprintf(stderr, "refrenda: %s%s%s", style_on(stderr, style), label, style_on(stderr, STYLE_PLAIN));
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    print_line(format, args);
 }
 
 void message_error(const char *format, ...)
@@ -107,39 +114,42 @@ void message_hint(const char *format, ...)
     va_list args;
     va_start(args, format);
     (void)fputs("  ", stderr);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    print_line(format, args);
     va_end(args);
-}
-
-/** Details come from files of strangers: nothing of them may steer the terminal. */
-static void print_detail(const char *before, const char *detail)
-{
-    struct buf safe;
-    buf_init(&safe, 4096);
-    text_put_printable(&safe, slice_text(detail));
-    if (safe.length > 0) (void)fprintf(stderr, "%s%.*s", before, (int)safe.length, (const char *)safe.data);
-    buf_dispose(&safe);
 }
 
 void message_status(const char *about, const struct rfd_error *error)
 {
     (void)fprintf(stderr, "refrenda: %s%s%s", style_on(stderr, STYLE_BAD), tr(N_("error: ")),
                   style_on(stderr, STYLE_PLAIN));
-    if (about != NULL && strncmp(error->detail, about, strlen(about)) != 0) (void)fprintf(stderr, "%s: ", about);
+    if (about != NULL && strncmp(error->detail, about, strlen(about)) != 0) {
+        safe_print(stderr, about);
+        (void)fputs(": ", stderr);
+    }
     (void)fputs(tr(rfd_status_message(error->code)), stderr);
     if (error->detail[0] != '\0') {
-        print_detail(" (", error->detail);
+        (void)fputs(" (", stderr);
+        safe_print(stderr, error->detail);
         (void)fputc(')', stderr);
     }
     (void)fputc('\n', stderr);
     for (int i = 0; i < error->cause_count; i++) {
         (void)fprintf(stderr, "  %s%s", tr(N_("because: ")), tr(rfd_status_message(error->causes[i].code)));
-        print_detail(": ", error->causes[i].detail);
+        if (error->causes[i].detail[0] != '\0') (void)fputs(": ", stderr);
+        safe_print(stderr, error->causes[i].detail);
         (void)fputc('\n', stderr);
     }
     const char *hint = rfd_status_hint(error->code);
     if (*hint != '\0') message_hint("%s", tr(hint));
+}
+
+void message_done(const char *what, const char *input, const char *output)
+{
+    (void)printf("%s: ", what);
+    safe_print(stdout, input);
+    (void)fputs(" -> ", stdout);
+    safe_print(stdout, output);
+    (void)fputc('\n', stdout);
 }
 
 const char *moment_text(rfd_time t, char text[MOMENT_SIZE])

@@ -33,6 +33,9 @@ void message_hint(const char *format, ...) RFD_PRINTF(1, 2);
  * the file or NULL. */
 void message_status(const char *about, const struct rfd_error *error);
 
+/** "Signed: in.pdf -> out.pdf" on standard output; `what` is translated by the caller. */
+void message_done(const char *what, const char *input, const char *output);
+
 /** A moment in the local zone, "2026-11-21 18:50:24 +01:00"; "-" for none. Returns `text`. */
 enum { MOMENT_SIZE = 40 };
 const char *moment_text(rfd_time t, char text[MOMENT_SIZE]);

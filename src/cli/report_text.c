@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cli/report_text.h"
 
-#include "base/buf.h"
-#include "base/text.h"
+#include "cli/safe_text.h"
 
 enum { LABEL_COLUMNS = 16 };
 
@@ -35,16 +34,6 @@ static const char *const revocation_names[] = {
     [RFD_REVOCATION_NOT_NEEDED] = N_("needs no check"),
 };
 
-/** Text from a document, made harmless for the terminal. */
-static void put_safe(FILE *to, const char *text)
-{
-    struct buf safe;
-    buf_init(&safe, 64 << 10);
-    text_put_printable(&safe, slice_text(text));
-    (void)fwrite(safe.data == NULL ? (const uint8_t *)"" : safe.data, 1, safe.length, to);
-    buf_dispose(&safe);
-}
-
 static void label(FILE *to, const char *name)
 {
     size_t columns = 0;
@@ -57,7 +46,7 @@ static void row(FILE *to, const char *name, const char *value)
 {
     if (value == NULL || *value == '\0') return;
     label(to, name);
-    put_safe(to, value);
+    safe_print(to, value);
     (void)fputc('\n', to);
 }
 
@@ -129,7 +118,7 @@ static void print_path(FILE *to, const struct rfd_certificate_report *path, size
         const struct rfd_certificate_report *c = &path[i];
         label(to, i == 0 ? tr(N_("Path")) : "");
         (void)fprintf(to, "%*s%s", (int)i * 2, "", i == 0 ? "" : "└ ");
-        put_safe(to, verbose ? c->subject : short_name(c->subject, name, sizeof name));
+        safe_print(to, verbose ? c->subject : short_name(c->subject, name, sizeof name));
         (void)fputs(" (", to);
         if (c->anchor)
             (void)fputs(tr(N_("trust anchor")), to);
@@ -141,7 +130,7 @@ static void print_path(FILE *to, const struct rfd_certificate_report *path, size
                       c->serial, moment_text(c->not_before, from), moment_text(c->not_after, until));
         if (*c->revocation_detail != '\0') {
             (void)fprintf(to, "    %*s", LABEL_COLUMNS + 3 + (int)i * 2, "");
-            put_safe(to, c->revocation_detail);
+            safe_print(to, c->revocation_detail);
             (void)fputc('\n', to);
         }
     }
@@ -157,7 +146,7 @@ static void print_timestamps(FILE *to, const struct rfd_signature_report *s, boo
                       t->valid ? tr(N_("valid")) : tr(N_("not relied on")), style_on(to, STYLE_PLAIN));
         if (*t->detail != '\0') {
             (void)fputs(": ", to);
-            put_safe(to, t->detail);
+            safe_print(to, t->detail);
         }
         (void)fputc('\n', to);
         if (verbose) print_path(to, t->path, t->path_count, verbose);
@@ -179,7 +168,7 @@ static void print_finding(FILE *to, const struct rfd_finding *f)
     (void)fputc(']', to);
     if (*f->detail != '\0') {
         (void)fputs(" ", to);
-        put_safe(to, tr(f->detail)); /* some details are messages themselves */
+        safe_print(to, tr(f->detail)); /* some details are messages themselves */
     }
     (void)fputc('\n', to);
 }
@@ -206,7 +195,7 @@ static void print_signature(FILE *to, size_t number, const struct rfd_signature_
     (void)fprintf(to, "\n  %zu. %s%s%s  %s ", number, style_on(to, verdict_styles[s->indication]),
                   tr(verdicts[s->indication]), style_on(to, STYLE_PLAIN), tr(kind_names[s->kind]));
     (void)fputs(style_on(to, STYLE_BOLD), to);
-    put_safe(to, s->field);
+    safe_print(to, s->field);
     (void)fprintf(to, "%s  %s%s%s%s%s\n", style_on(to, STYLE_PLAIN), style_on(to, STYLE_DIM),
                   rfd_indication_name(s->indication), *sub == '\0' ? "" : " / ", sub, style_on(to, STYLE_PLAIN));
     row(to, s->kind == RFD_KIND_DOCUMENT_TIMESTAMP ? tr(N_("Authority")) : tr(N_("Signer")), s->signer);
@@ -227,7 +216,7 @@ void report_text(FILE *to, const char *name, const struct rfd_verification *v, b
     char text[MOMENT_SIZE];
     size_t count = rfd_verification_count(v);
     (void)fputs(style_on(to, STYLE_BOLD), to);
-    put_safe(to, name);
+    safe_print(to, name);
     (void)fprintf(to, "%s: ", style_on(to, STYLE_PLAIN));
     if (count == 0) {
         (void)fprintf(to, "%s\n", tr(N_("not signed")));

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/credentials.h"
 #include "cli/lock.h"
+#include "cli/safe_text.h"
 #include "cli/two_step.h"
 
 #include <jansson.h>
@@ -100,6 +101,7 @@ static void print_warnings(const struct document *d)
 static void print_for_people(const struct job *job, const struct batch *b)
 {
     size_t failed = 0;
+    bool silent = job->arguments->quiet || job->arguments->json; /* but for errors */
     for (size_t i = 0; i < b->count; i++) {
         const struct document *d = &b->documents[i];
         if (d->status != RFD_OK) {
@@ -107,13 +109,13 @@ static void print_for_people(const struct job *job, const struct batch *b)
             message_status(d->input, &d->error);
             continue;
         }
-        if (job->arguments->quiet) continue;
+        if (silent) continue;
         print_warnings(d);
-        const char *output = d->output == NULL ? d->input : d->output;
+        const char *output = batch_target(d);
         if (strcmp(output, "-") != 0 && (b->count == 1 || job->arguments->verbose || !isatty(STDERR_FILENO)))
-            (void)printf("%s: %s -> %s\n", tr(job->done), d->input, output);
+            message_done(tr(job->done), d->input, output);
     }
-    if (b->count > 1 && !job->arguments->quiet)
+    if (b->count > 1 && !silent)
         (void)printf(tr(N_("%zu of %zu documents done, %zu failed\n")), b->count - failed, b->count, failed);
 }
 
@@ -124,8 +126,8 @@ static json_t *document_json(const struct document *d)
     if (d->report != NULL && rfd_sign_report_json(d->report, &text, NULL) == RFD_OK)
         checks = json_loadb((const char *)text.data, text.length, 0, NULL);
     rfd_bytes_free(&text);
-    json_t *o = json_pack("{s:s, s:s, s:b, s:s*, s:s*, s:o*}", "input", d->input, "output",
-                          d->output == NULL ? d->input : d->output, "ok", d->status == RFD_OK, "error",
+    json_t *o = json_pack("{s:o, s:o, s:b, s:s*, s:s*, s:o*}", "input", safe_json(d->input), "output",
+                          safe_json(batch_target(d)), "ok", d->status == RFD_OK, "error",
                           d->status == RFD_OK ? NULL : rfd_status_name(d->status), "detail",
                           d->status == RFD_OK ? NULL : d->error.detail, "report", checks);
     return o;
@@ -170,7 +172,7 @@ static int report_and_exit(const struct job *job, const struct batch *b)
     struct rfd_error error = RFD_ERROR_INIT;
     int status = exit_of_batch(b);
     if (job->arguments->json) write_json(b, stdout);
-    if (!job->arguments->json || status != 0) print_for_people(job, b);
+    print_for_people(job, b);
     if (job->arguments->report != NULL && write_report(b, job->arguments->report, &error) != RFD_OK) {
         message_status(job->arguments->report, &error);
         if (status == 0) status = exit_of_status(error.code);

@@ -8,6 +8,8 @@
 #include "cli/credentials.h"
 #include "cli/lock.h"
 
+#include <unistd.h>
+
 enum { SMALL_FILE = 16 << 20 };
 
 /** A whole small file. */
@@ -39,6 +41,15 @@ static void print_digest(const struct arguments *a, slice session, rfd_bytes dig
     buf_dispose(&hex);
 }
 
+/** A prepared document without its session is of no use: told before anything is written. */
+static rfd_status check_session_path(const struct arguments *a, struct rfd_error *error)
+{
+    if (strcmp(a->session, a->output) == 0 || strcmp(a->session, a->operands[0]) == 0)
+        return error_set(error, RFD_E_ARGUMENT, "--session %s is the document itself", a->session);
+    if (!a->force && access(a->session, F_OK) == 0) return error_set(error, RFD_E_EXISTS, "%s", a->session);
+    return RFD_OK;
+}
+
 int two_step_prepare(const struct arguments *a)
 {
     struct rfd_error error = RFD_ERROR_INIT;
@@ -56,6 +67,7 @@ int two_step_prepare(const struct arguments *a)
         status = error_set(&error, RFD_E_ARGUMENT, "--prepare takes IN.pdf -o PREPARED.pdf --cert FILE --session FILE");
         goto out;
     }
+    TRY_OUT(check_session_path(a, &error));
     TRY_OUT(read_small(a->cert, &certificates, &pem, &error));
     TRY_OUT(lock_parse(a->lock, &lock, &error));
     TRY_OUT(credentials_document(a, &password, &error));
@@ -94,8 +106,19 @@ out:
     return exit_of_status(status);
 }
 
+static rfd_status print_report(const struct rfd_sign_report *report, struct rfd_error *error)
+{
+    rfd_bytes json = {0};
+    TRY(rfd_sign_report_json(report, &json, error));
+    (void)fwrite(json.data, 1, json.length, stdout);
+    (void)fputc('\n', stdout);
+    rfd_bytes_free(&json);
+    return RFD_OK;
+}
+
 int two_step_embed(const struct arguments *a)
 {
+    struct rfd_sign_report *report = NULL;
     struct rfd_error error = RFD_ERROR_INIT;
     struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
     struct source *session = NULL;
@@ -121,12 +144,16 @@ int two_step_embed(const struct arguments *a)
     options.offline = a->offline;
     options.replace = a->force;
     options.document_password = secret_slice(&password);
-    TRY_OUT(rfd_embed_file(a->operands[0], a->output, session_bytes, signature_bytes, &options, NULL, &error));
-    if (!a->quiet) (void)printf("%s: %s -> %s\n", tr(N_("Signed")), a->operands[0], a->output);
+    TRY_OUT(rfd_embed_file(a->operands[0], a->output, session_bytes, signature_bytes, &options, &report, &error));
+    if (a->json)
+        TRY_OUT(print_report(report, &error));
+    else if (!a->quiet)
+        message_done(tr(N_("Signed")), a->operands[0], a->output);
 out:
     if (status != RFD_OK) message_status(NULL, &error);
     secret_dispose(&password);
     rfd_trust_free(trust);
+    rfd_sign_report_free(report);
     source_close(session);
     source_close(signature);
     return exit_of_status(status);

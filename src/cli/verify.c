@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/credentials.h"
 #include "cli/report_text.h"
+#include "cli/safe_text.h"
 
 #include <jansson.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ static json_t *json_of(const char *path, const struct rfd_verification *v, const
     rfd_bytes text = {0};
     json_t *o = NULL;
     if (v == NULL)
-        return json_pack("{s:s, s:s, s:s}", "file", path, "error", rfd_status_name(error->code), "detail",
+        return json_pack("{s:o, s:s, s:s}", "file", safe_json(path), "error", rfd_status_name(error->code), "detail",
                          error->detail);
     if (rfd_verification_json(v, path, &text, NULL) == RFD_OK)
         o = json_loadb((const char *)text.data, text.length, 0, NULL);

@@ -50,4 +50,10 @@ while IFS=$'\037' read -r -a row; do
     esac
     rm -f one.pdf two.pdf
 done <rows
+
+TSA=(--tsa "$URL/tsa" --trust "$PKI/root.pem")
+check "a signature that locks every field" "$REFRENDA" sign inputs/handmade-form-direct.pdf -o locked.pdf --field FirmaTodo "${KEY[@]}"
+check_status 1 "a time stamp into a locked field" "$REFRENDA" timestamp locked.pdf -o x.pdf --field FirmaInvisible "${TSA[@]}"
+check "a time stamp with a field of its own" "$REFRENDA" timestamp locked.pdf -o stamped.pdf "${TSA[@]}"
+check "leaves the signature valid" "$REFRENDA" verify stamped.pdf --trust "$PKI/root.pem"
 finish

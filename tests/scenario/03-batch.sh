@@ -19,6 +19,17 @@ check_status 1 "a list with a bad document" "$REFRENDA" sign --batch list.txt "$
 check "the others are signed" test "$(ls listed | tr '\n' ' ')" = "a.pdf c.pdf "
 check_says "2 of 3 documents done, 1 failed" "the summary counts" "$REFRENDA" sign --batch list.txt "${KEY[@]}" --force
 check_says '"error": "not-pdf"' "the result as JSON names the failure" "$REFRENDA" sign --batch list.txt "${KEY[@]}" --force --json
+json_of() { "$REFRENDA" "$@" --json 2>/dev/null | python3 -c 'import json, sys; r = json.load(sys.stdin); print(len(r.get("documents", r.get("files"))), "in the list")'; }
+check_says "3 in the list" "nothing but JSON is printed, also when some fail" json_of sign --batch list.txt "${KEY[@]}" --force
+printf 'one.pdf\tlisted/d.pdf\n\0one.pdf\tlisted/e.pdf\n' >zero.txt
+check_status 64 "a list with a zero byte is refused whole" "$REFRENDA" sign --batch zero.txt "${KEY[@]}"
+check "none of it was signed" test ! -e listed/d.pdf
+printf '\357\273\277one.pdf\tlisted/f.pdf\r\n' >marked.txt
+check "a list with a byte-order mark" "$REFRENDA" sign --batch marked.txt "${KEY[@]}"
+check_status 64 "a list and a document" "$REFRENDA" sign --batch list.txt one.pdf "${KEY[@]}"
+check_status 64 "a list and an output" "$REFRENDA" sign --batch list.txt -o x.pdf "${KEY[@]}"
+check_status 64 "a report in place of the document" "$REFRENDA" sign one.pdf -o x.pdf --report one.pdf "${KEY[@]}"
+check_status 64 "JSON and a document cannot share standard output" "$REFRENDA" sign one.pdf -o - --json "${KEY[@]}"
 check_status 64 "two documents with one output" "$REFRENDA" sign one.pdf ./one.pdf --out-dir same "${KEY[@]}"
 check_status 64 "several documents need a folder" "$REFRENDA" sign one.pdf bad.pdf -o x.pdf "${KEY[@]}"
 check_status 64 "no document" "$REFRENDA" sign --out-dir x "${KEY[@]}"

@@ -22,6 +22,13 @@ check "openssl signs it" openssl pkeyutl -sign -inkey "$PKI/signer-p256.key" -in
 check "embed at B-LTA" embed p256 --level B-LTA --tsa "$URL/tsa" --trust "$PKI/root.pem"
 check "the result verifies off line" "$REFRENDA" verify p256.pdf --trust "$PKI/root.pem" --offline
 
+mkdir again
+check_status 5 "a session that exists is not replaced" "$REFRENDA" sign --prepare in.pdf -o again/in.pdf --cert rsa-chain.pem --session rsa.json
+check_status 64 "a session in place of the document" "$REFRENDA" sign --prepare in.pdf -o again/in.pdf --cert rsa-chain.pem --session again/in.pdf -f
+check "neither leaves a prepared document" test ! -e again/in.pdf
+embed_json() { embed rsa --json -f | python3 -c 'import json, sys; print(json.load(sys.stdin)["result"])'; }
+check_says "ok" "embed answers in JSON" embed_json
+
 cp rsa.sig good.sig
 printf '\1' | dd of=rsa.sig bs=1 seek=10 conv=notrunc 2>/dev/null
 rm -f rsa.pdf

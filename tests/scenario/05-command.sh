@@ -41,6 +41,65 @@ check "inspect" "$REFRENDA" inspect out.pdf
 check "inspect as JSON" bash -c '"$REFRENDA" inspect out.pdf --json | python3 -m json.tool'
 check "fields as JSON" bash -c '"$REFRENDA" fields out.pdf --json | python3 -m json.tool'
 check "verify as JSON" bash -c '"$REFRENDA" verify out.pdf --trust pki/root.pem --json | python3 -m json.tool'
+odd=$'odd\377\033[31m.pdf'
+cp in.pdf "$odd"
+ends_of() { "$REFRENDA" "$@" --json 2>/dev/null | python3 -c 'import json, sys; r = json.load(sys.stdin); f = r.get("documents", r.get("files"))[0]; print(f.get("file", f.get("input")).encode("unicode_escape").decode(), f.get("error"))'; }
+NAME='odd\ufffd\x1b[31m.pdf'
+check_says "$NAME None" "a name that is no UTF-8 in the JSON of sign" ends_of sign "$odd" -o odd-out.pdf --p12 "$PKI/signer.p12" --pass-file "$PKI/password.txt"
+for command in verify fields inspect; do
+    check_says "$NAME None" "in that of $command" ends_of "$command" "$odd"
+    check_says "absent$NAME io-read" "in that of $command that fails" ends_of "$command" "absent$odd"
+done
+escapes() { { "$REFRENDA" "$1" "$odd"; "$REFRENDA" "$1" "absent$odd"; } 2>&1 | grep -c $'\033'; }
+for command in verify fields inspect; do check_says 0 "a file name cannot steer the terminal: $command" escapes "$command"; done
+all_fields() { "$REFRENDA" fields out.pdf --json | python3 -c 'import json, sys; print([f["name"] for f in json.load(sys.stdin)["files"][0]["fields"]])'; }
+check_says "['Signature1']" "the JSON of fields lists them" all_fields
+check_status 2 "a key that is not there is no bad document" "$REFRENDA" sign in.pdf -o x.pdf --p12 absent.p12 --pass-file "$PKI/password.txt"
+check_status 64 "no terminal to ask on" setsid -w "$REFRENDA" sign in.pdf -o x.pdf --p12 "$PKI/signer.p12"
+check_status 64 "a PIN on the command line" "$REFRENDA" sign in.pdf -o x.pdf --pkcs11 "pkcs11:token=any?pin-value=1234"
+check_status 64 "a field to lock that is no UTF-8" "$REFRENDA" sign in.pdf -o x.pdf --lock $'a\377' --p12 "$PKI/signer.p12" --pass-file "$PKI/password.txt"
+cp in.pdf "$(printf 'n%.0s' {1..250})"
+check "a name almost as long as names can be" "$REFRENDA" sign "$(printf 'n%.0s' {1..250})" -o long.pdf --p12 "$PKI/signer.p12" --pass-file "$PKI/password.txt" --quiet
+
+cat >prompt.py <<'END'
+import os, pty, sys, termios, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+def echo():
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+for _ in range(500):
+    if not echo():
+        break
+    time.sleep(0.01)
+quiet = not echo()
+os.write(terminal, b"\x03")
+for _ in range(500):
+    if echo():
+        break
+    time.sleep(0.01)
+print("quiet" if quiet else "loud", "again" if echo() else "mute", os.WTERMSIG(os.waitpid(pid, 0)[1]))
+END
+check_says "quiet again 2" "Ctrl-C at the prompt leaves the terminal with its echo" python3 prompt.py "$REFRENDA" sign in.pdf -o x.pdf --p12 "$PKI/signer.p12"
+
+cat >program.cc <<'END'
+#include <refrenda.h>
+int main()
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct rfd_sign_options sign = RFD_SIGN_OPTIONS_INIT;
+    struct rfd_verify_options verify = RFD_VERIFY_OPTIONS_INIT;
+    return error.code == RFD_OK && sign.time == RFD_TIME_NONE && verify.size == sizeof verify ? 0 : 1;
+}
+END
+for compiler in g++ clang++; do
+    if ! have "$compiler"; then
+        skip "no $compiler"
+        continue
+    fi
+    check "the headers in C++: $compiler" "$compiler" -std=c++11 -Wall -Wextra -Wpedantic -Werror -I"$SOURCE/include" program.cc -o program
+    check "what it initialises" ./program
+done
 check "a closed pipe is no crash" bash -c '"$REFRENDA" verify out.pdf --trust pki/root.pem | head -n 1'
 check "no secret in the process list" bash -c '! "$REFRENDA" sign --help | grep -E -- "--(password|pin)[ =]"'
 finish

@@ -112,6 +112,9 @@ static void bytes_that_are_no_text_stay_in_bounds(void **state)
     text[sizeof text - 1] = '\0';
     (void)error_set(&error, RFD_E_LIMIT, "%s", text);
     assert_true(strlen(error.detail) < RFD_ERROR_DETAIL_SIZE);
+    assert_true(text_is_utf8(slice_text(error.detail)));
+    (void)error_set(&error, RFD_E_LIMIT, "a\xFF\xC3\xB1\xC3(\xEF\xBF\xBD");
+    assert_string_equal(error.detail, "a?\xC3\xB1?(\xEF\xBF\xBD");
 }
 
 static void every_code_has_its_words(void **state)

@@ -121,12 +121,35 @@ static void test_refused(void **state)
     source_close(source);
 }
 
+/* A thousand signatures of one revision, each with all that follows. */
+static void test_overlapping_tails_are_limited(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000 };
+    struct source *source;
+    struct ranges *r;
+    size_t handles[COUNT];
+    size_t done = 0;
+    assert_int_equal(source_open_memory(slice_of(bytes, SIZE), &source, NULL), RFD_OK);
+    assert_int_equal(ranges_new(source, &r, NULL), RFD_OK);
+    for (int i = 0; i < COUNT; i++) {
+        const int64_t range[4] = {0, i, i + 1, SIZE - i - 1};
+        assert_int_equal(ranges_add(r, DIGEST_SHA256, range, &handles[i], NULL), RFD_OK);
+    }
+    assert_int_equal(ranges_run(r, NULL), RFD_OK);
+    for (size_t i = 0; i < COUNT; i++) done += ranges_digest(r, handles[i]).length > 0;
+    assert_true(done > COUNT / 2 && done < COUNT);
+    ranges_free(r);
+    source_close(source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_overlapping_tails_are_limited),
     };
     fill();
     return cmocka_run_group_tests(tests, NULL, NULL);

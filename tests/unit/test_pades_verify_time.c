@@ -33,7 +33,7 @@ static void lengthen(struct identity *i, const struct identity *issuer, long day
 
 static const char configuration[] = "[tsa]\ndefault_tsa = service\n"
                                     "[service]\nserial = %s/serial\ndefault_policy = 1.2.3.4.1\n"
-                                    "signer_digest = sha256\ndigests = sha256, sha384, sha512\n"
+                                    "signer_digest = %s\ndigests = sha256, sha384, sha512\n"
                                     "ess_cert_id_alg = sha256\n";
 
 static rfd_status stamp(void *context, const char *url, rfd_slice body, const char *type, const char *accept,
@@ -57,10 +57,16 @@ static rfd_status stamp(void *context, const char *url, rfd_slice body, const ch
     return buf_take(&response, answer, error);
 }
 
+static void configure(const char *folder, const char *digest)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text, configuration, folder, digest);
+    (void)folder_write("ts.conf", slice_text(text));
+}
+
 static int set_up(void **state)
 {
     (void)state;
-    char text[512];
     struct rfd_error error = RFD_ERROR_INIT;
     const struct rfd_fetcher fetcher = {.fetch = stamp};
     const char *folder = folder_new();
@@ -71,8 +77,7 @@ static int set_up(void **state)
     lengthen(&made.service, &made.root, 300);
     folder_write_identity(&made.signer, "signer.pem", "signer.key");
     folder_write_identity(&made.service, "service.pem", "service.key");
-    (void)snprintf(text, sizeof text, configuration, folder);
-    (void)folder_write("ts.conf", slice_text(text));
+    configure(folder, "sha256");
     if (rfd_key_open_pem(folder_file("signer.key"), folder_file("signer.pem"), NULL, SLICE_EMPTY, &made.key, &error) !=
         RFD_OK) {
         fail_msg("key: %s", error.detail);
@@ -205,6 +210,29 @@ static void a_time_stamp_from_the_future_proves_nothing(void **state)
     rfd_verification_free(v);
 }
 
+/* The imprint is by SHA-256, the token's own signature by SHA-1. */
+static void a_weakly_signed_time_stamp_proves_nothing(void **state)
+{
+    (void)state;
+    const struct rfd_fetcher fetcher = {.fetch = stamp};
+    struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
+    char folder[256];
+    (void)snprintf(folder, sizeof folder, "%s", folder_file(""));
+    options.key = made.key;
+    options.level = RFD_LEVEL_B_T;
+    options.tsa_url = "http://tsa.example/";
+    options.fetcher = &fetcher;
+    configure(folder, "sha1");
+    struct buf stamped = pdf_sign_with(&made.plain, &options);
+    configure(folder, "sha256");
+    struct rfd_verification *v = verify(buf_slice(&stamped), made.trust);
+    const struct rfd_signature_report *s = rfd_verification_signature(v, 0);
+    assert_true(s->proven_time == RFD_TIME_NONE && s->level == RFD_LEVEL_B_B);
+    assert_true(has_finding(s, RFD_FINDING_TIMESTAMP_INVALID));
+    rfd_verification_free(v);
+    buf_dispose(&stamped);
+}
+
 /* --- Document time stamps ---------------------------------------------------------------------------------------- */
 
 static void stamp_document(const struct buf *document, struct buf *out)
@@ -287,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_revoked_service_proves_nothing),
         cmocka_unit_test(an_untrusted_service_proves_nothing),
         cmocka_unit_test(a_time_stamp_from_the_future_proves_nothing),
+        cmocka_unit_test(a_weakly_signed_time_stamp_proves_nothing),
         cmocka_unit_test(a_document_time_stamp_proves_what_is_before_it),
         cmocka_unit_test(a_changed_byte_breaks_the_document_time_stamp),
         cmocka_unit_test(a_document_time_stamp_does_not_prove_what_is_after_it),

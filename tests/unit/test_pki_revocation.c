@@ -482,6 +482,50 @@ static void test_list_tampered(void **state)
     buf_dispose(&list);
 }
 
+/* Lists that look like the authority's, each of them somebody's invention. */
+static size_t add_inventions(struct revocation_store *store, size_t count)
+{
+    struct buf list;
+    size_t added = 0;
+    make_list("issuing", "plain", &list);
+    for (size_t i = 0; i < count; i++) {
+        list.data[list.length - 1] = (uint8_t)i;
+        list.data[list.length - 2] = (uint8_t)(i >> 8);
+        added += revocation_store_add(store, buf_slice(&list), true, REVOCATION_FROM_DOCUMENT, NULL) == RFD_OK;
+    }
+    buf_dispose(&list);
+    return added;
+}
+
+/* Among so much that is not verified could be the truth. */
+static void test_flood_hides_nothing(void **state)
+{
+    (void)state;
+    struct revocation_store store = {0};
+    struct revocation_options options = {.store = &store, .at = today, .not_older_than = RFD_TIME_NONE};
+    struct buf response;
+    ask(&good, &issuing, "delegate", NULL, &response);
+    assert_int_equal(revocation_store_add(&store, buf_slice(&response), false, REVOCATION_FROM_DOCUMENT, NULL), RFD_OK);
+    assert_int_equal(check_with(options, &good).state, REVOCATION_GOOD);
+    assert_int_equal(add_inventions(&store, 200), 200);
+    struct revocation_result result = check_with(options, &good);
+    assert_true(result.state == REVOCATION_UNKNOWN && result.gave_up);
+    revocation_store_dispose(&store);
+    buf_dispose(&response);
+}
+
+static void test_file_leaves_room(void **state)
+{
+    (void)state;
+    struct revocation_store store = {0};
+    struct buf response;
+    assert_int_equal(add_inventions(&store, 3000), 2048);
+    ask(&good, &issuing, "delegate", NULL, &response);
+    assert_int_equal(revocation_store_add(&store, buf_slice(&response), false, REVOCATION_FROM_NETWORK, NULL), RFD_OK);
+    revocation_store_dispose(&store);
+    buf_dispose(&response);
+}
+
 /* --- Network -------------------------------------------------------------------------------------------------------
  */
 
@@ -641,6 +685,8 @@ int main(void)
         cmocka_unit_test(test_list_of_trust_store),
         cmocka_unit_test(test_million_entries),
         cmocka_unit_test(test_list_tampered),
+        cmocka_unit_test(test_flood_hides_nothing),
+        cmocka_unit_test(test_file_leaves_room),
         cmocka_unit_test(test_network),
         cmocka_unit_test(test_issuers),
         cmocka_unit_test(test_without_memory),

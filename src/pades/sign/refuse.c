@@ -23,18 +23,30 @@ rfd_status refuse_document(struct pdf_view *view, struct rfd_error *error)
     return pdf_view_status(view, error);
 }
 
+/** `is_timestamp`: a permission of 1 lets document time stamps through (ISO 32000-2 §12.8.2.2 table 257). */
 static rfd_status refuse_by_lock(struct pdf_view *view, const struct pdf_field *field, const char *name,
-                                 struct rfd_error *error)
+                                 bool is_timestamp, struct rfd_error *error)
 {
     struct pdf_signature signature;
     TRY(pdf_signature_read(view, field->value, field->value_reference, &signature, error));
-    if (signature.fieldmdp.permission == 1)
+    if (signature.fieldmdp.permission == 1 && !is_timestamp)
         return error_set(error, RFD_E_PDF_LOCKED, "the signature of field %.*s allows no changes",
                          (int)field->name.length, (const char *)field->name.data);
     if (signature.fieldmdp.action != PDF_LOCK_NONE && pdf_lock_covers(&signature.fieldmdp, slice_text(name)))
         return error_set(error, RFD_E_PDF_LOCKED, "field %s is locked by the signature of field %.*s", name,
                          (int)field->name.length, (const char *)field->name.data);
     return RFD_OK;
+}
+
+static rfd_status refuse_by_locks(struct pdf_view *view, const struct placement *p, bool is_timestamp,
+                                  struct rfd_error *error)
+{
+    for (size_t i = 0; i < p->field_count; i++) {
+        const struct pdf_field *field = &p->fields[i];
+        if (slice_is(field->type, "Sig") && pdf_entries(field->value) != NULL)
+            TRY(refuse_by_lock(view, field, p->name, is_timestamp, error));
+    }
+    return pdf_view_status(view, error);
 }
 
 rfd_status refuse_signature(struct pdf_view *view, const struct placement *p, int certify, struct rfd_error *error)
@@ -45,10 +57,10 @@ rfd_status refuse_signature(struct pdf_view *view, const struct placement *p, in
                          (unsigned)certification.number);
     if (certify != 0 && p->signed_count > 0)
         return error_set(error, RFD_E_CERTIFY_LATE, "%zu signatures are there already", p->signed_count);
-    for (size_t i = 0; i < p->field_count; i++) {
-        const struct pdf_field *field = &p->fields[i];
-        if (slice_is(field->type, "Sig") && pdf_entries(field->value) != NULL)
-            TRY(refuse_by_lock(view, field, p->name, error));
-    }
-    return pdf_view_status(view, error);
+    return refuse_by_locks(view, p, false, error);
+}
+
+rfd_status refuse_timestamp(struct pdf_view *view, const struct placement *p, struct rfd_error *error)
+{
+    return p->field == NULL ? RFD_OK : refuse_by_locks(view, p, true, error);
 }

@@ -14,5 +14,7 @@ rfd_status refuse_document(struct pdf_view *view, struct rfd_error *error) RFD_M
  * which are never a change (ISO 32000-2 §12.8.2.2.2). */
 rfd_status refuse_signature(struct pdf_view *view, const struct placement *p, int certify,
                             struct rfd_error *error) RFD_MUST_CHECK;
+/** For document time stamps: RFD_E_PDF_LOCKED when an earlier signature locks the value of the existing field. */
+rfd_status refuse_timestamp(struct pdf_view *view, const struct placement *p, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -36,9 +37,15 @@ rfd_status report_sign_new(const char *operation, struct rfd_sign_report **out, 
     return RFD_OK;
 }
 
+/** As UTF-8, which file names need not be, nor texts that were cut. */
 static const char *copy(struct rfd_sign_report *report, const char *text)
 {
-    const char *copied = arena_text(&report->arena, slice_text(text));
+    struct buf whole;
+    slice rest = slice_text(text);
+    buf_init(&whole, REPORT_MAXIMUM);
+    while (rest.length > 0) text_put_utf8(&whole, text_next(&rest));
+    const char *copied = buf_status(&whole) == RFD_OK ? arena_text(&report->arena, buf_slice(&whole)) : NULL;
+    buf_dispose(&whole);
     return copied == NULL ? "" : copied;
 }
 

@@ -21,6 +21,9 @@ static rfd_status check_options(const struct rfd_sign_options *o, struct rfd_err
         return error_set(error, RFD_E_ARGUMENT, "certification permission %d (1 to 3)", o->certify);
     if ((unsigned)o->level > RFD_LEVEL_B_LTA) return error_set(error, RFD_E_ARGUMENT, "level %d", (int)o->level);
     if ((unsigned)o->lock > RFD_LOCK_EXCLUDE) return error_set(error, RFD_E_ARGUMENT, "lock %d", (int)o->lock);
+    bool named = o->lock == RFD_LOCK_INCLUDE || o->lock == RFD_LOCK_EXCLUDE;
+    for (size_t i = 0; named && o->lock_fields != NULL && o->lock_fields[i] != NULL; i++)
+        TRY(check_text("a field to lock", o->lock_fields[i], error));
     TRY(check_text("the reason", o->reason, error));
     TRY(check_text("the location", o->location, error));
     TRY(check_text("the contact", o->contact, error));

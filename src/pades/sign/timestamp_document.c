@@ -27,6 +27,7 @@ rfd_status timestamp_document_add(struct sign_run *run, const char *field, struc
 {
     if (run->options.tsa_url == NULL) return error_set(error, RFD_E_TSA_MISSING, NULL);
     TRY(placement_choose(&run->place, &run->arena, field, "Timestamp", error));
+    TRY(refuse_timestamp(&run->view, &run->place, error));
     run->keep_original = true;
     bool fits = false;
     size_t reserve = run->token_size > 0 ? run->token_size + SIGN_TOKEN_SLACK : SIGN_TOKEN_GUESS;

@@ -4,6 +4,7 @@
  * own /ByteRange and /Contents must be where the session says, and the finished CMS is verified against that digest
  * before anything is written.
  */
+#include "base/append.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "pades/sign/session.h"
@@ -64,6 +65,7 @@ static rfd_status prepare_with_key(const char *input, const char *prepared, stru
     rfd_bytes text = {0};
     rfd_status status = RFD_OK;
     session_init(&session);
+    TRY_OUT(append_recover(input, error));
     TRY_OUT(source_open_file(input, &run->source, error));
     TRY_OUT(output_open(prepared, run->options.replace, &file, error));
     TRY_OUT(prepare(run, &session, error));

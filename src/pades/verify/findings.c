@@ -43,7 +43,7 @@ const char *rfd_finding_name(enum rfd_finding_code code)
     static _Thread_local char name[64];
     const char *from = is_code(code) ? table[code].name : "";
     size_t i = 0;
-    for (; from[i] != '\0' && i < sizeof name - 1; i++) {
+    for (; i < sizeof name - 1 && from[i] != '\0'; i++) {
         char c = from[i];
         name[i] = (char)(c == '_' ? '-' : c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }

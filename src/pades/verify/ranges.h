@@ -17,7 +17,8 @@ void ranges_free(struct ranges *r);
  * share work. Returns a handle through `out`. */
 rfd_status ranges_add(struct ranges *r, enum digest_id id, const int64_t byte_range[4], size_t *out,
                       struct rfd_error *error) RFD_MUST_CHECK;
-/** Hashes everything registered; afterwards ranges_digest() gives the results. May be called again after more adds. */
+/** Hashes everything registered; afterwards ranges_digest() gives the results. May be called again after more adds.
+ * Second ranges of more than 16 times the file (and 64 MiB) in all are left out: their digests stay empty. */
 rfd_status ranges_run(struct ranges *r, struct rfd_error *error) RFD_MUST_CHECK;
 slice ranges_digest(const struct ranges *r, size_t handle);
 

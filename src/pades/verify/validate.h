@@ -100,6 +100,9 @@ struct validation {
     struct ranges *ranges;
     struct difference_context *difference;
     struct checked *checked;
+    int issuer_fetches;    /* rounds so far, and */
+    rfd_time issuer_wait;  /* how long they took: whoever signs names the addresses */
+    uint64_t changes_seen; /* changes held against permissions so far, times the names of these */
 };
 
 /** True for what must end the whole verification (memory, reading); anything else fails one signature. */

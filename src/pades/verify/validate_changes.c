@@ -9,6 +9,8 @@
 #include "base/error.h"
 
 enum { POLICIES_MAXIMUM = 2, FINDINGS_MAXIMUM = 64 };
+/* Signatures times changes times names of locks, in one document. */
+#define SEEN_MAXIMUM UINT64_C(500000000)
 
 struct permissions {
     struct difference_policy policies[POLICIES_MAXIMUM];
@@ -85,6 +87,17 @@ static void hold_against(struct signature_state *s, const struct permissions *p,
     }
 }
 
+static rfd_status count_work(struct validation *v, const struct permissions *p, const struct difference *d,
+                             struct rfd_error *error)
+{
+    uint64_t names = 1;
+    for (size_t i = 0; i < p->count; i++) names += p->policies[i].lock == NULL ? 0 : p->policies[i].lock->count;
+    v->changes_seen += names * (1 + d->count);
+    return v->changes_seen <= SEEN_MAXIMUM
+               ? RFD_OK
+               : error_set(error, RFD_E_LIMIT, "too many changes for so many signatures and locks");
+}
+
 static rfd_status go_through(struct validation *v, struct signature_state *s, const struct permissions *p,
                              bool forbidden, struct rfd_error *error)
 {
@@ -92,6 +105,7 @@ static rfd_status go_through(struct validation *v, struct signature_state *s, co
     for (size_t i = s->coverage.revision + 1; i < pdf_revision_count(v->doc); i++) {
         const struct difference *d;
         TRY(difference_between(v->difference, i, &d, error));
+        TRY(count_work(v, p, d, error));
         if (s->report.changes < d->level) s->report.changes = d->level;
         hold_against(s, p, d, forbidden, &tally);
     }

@@ -7,12 +7,15 @@
  */
 #include "pades/verify/validate.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "pki/path/trust_store.h"
 
 /* Beyond so many certificates of a document only signers are taken: each list is searched one by one. */
-enum { FETCH_ROUNDS = 3, CERTIFICATES_MAXIMUM = 4096 };
-#define EVIDENCE_FRESH (3600 * RFD_SECOND)
+enum { FETCH_ROUNDS = 3, FETCH_ROUNDS_OF_FILE = 32, CERTIFICATES_MAXIMUM = 4096 };
+#define FETCH_WAIT_OF_FILE (60 * RFD_SECOND)
+#define EVIDENCE_FRESH     (3600 * RFD_SECOND)
+#define EVIDENCE_NEWER     (301 * RFD_SECOND) /* later, with the 5 minutes that revocation.h grants to clocks */
 
 /* --- Path -------------------------------------------------------------------------------------------------------- */
 
@@ -45,16 +48,32 @@ static bool time_explains(enum path_fault fault)
     return fault == PATH_FAULT_EXPIRED || fault == PATH_FAULT_NOT_YET_VALID || fault == PATH_FAULT_WEAK;
 }
 
+/* Any forger's certificate names addresses, and a file may have thousands of signatures. */
+static bool may_fetch_issuers(const struct validation *v, const struct checked *k)
+{
+    return k->online && v->issuer_fetches < FETCH_ROUNDS_OF_FILE && v->issuer_wait < FETCH_WAIT_OF_FILE;
+}
+
+static rfd_status fetch_issuers(struct validation *v, const struct certificate *of)
+{
+    rfd_time before = clock_now();
+    rfd_status status = revocation_fetch_issuers(v->fetcher, of, &v->certificates, NULL);
+    v->issuer_wait += clock_now() - before;
+    v->issuer_fetches++;
+    return status;
+}
+
 /* Builds the path at `at`, asking the network for missing issuers when allowed. */
 static rfd_status build(struct validation *v, const struct checked *k, rfd_time at, struct path *out,
                         struct rfd_error *error)
 {
     struct path path = {.count = 0};
     TRY(path_build(v->trust, k->leaf, &v->certificates, k->purpose, at, &path, error));
-    for (int round = 0; k->online && path.fault == PATH_FAULT_NO_ANCHOR && round < FETCH_ROUNDS; round++) {
+    for (int round = 0; path.fault == PATH_FAULT_NO_ANCHOR && round < FETCH_ROUNDS && may_fetch_issuers(v, k);
+         round++) {
         size_t known = v->certificates.count;
         const struct certificate *last = path.count > 0 ? path.certificates[path.count - 1] : k->leaf;
-        rfd_status status = revocation_fetch_issuers(v->fetcher, last, &v->certificates, NULL);
+        rfd_status status = fetch_issuers(v, last);
         if (v->certificates.count == known) break;
         path_dispose(&path);
         if (status == RFD_E_MEMORY) return error_memory(error);
@@ -136,18 +155,23 @@ static rfd_status look_inside(struct validation *v, struct checked *k, const str
     return RFD_OK;
 }
 
-/* Who signs may choose which evidence to put in: without a proof of time it could be an old "good" from before the
- * revocation. On line, something newer is asked for, and kept when it tells. */
+/* Who signs may choose which evidence to put in: it could be an old "good" from before the revocation, and then from
+ * before the proof of time, too (EN 319 102-1 §5.2.5, freshness). On line, something newer is asked for, and kept when
+ * it tells; or when it is too much to tell, for a flood of evidence may be there to hide the answer. */
 static rfd_status refresh(struct validation *v, const struct checked *k, const struct path *path, size_t i,
                           struct revocation_result *result, struct rfd_error *error)
 {
     struct revocation_result newer;
-    bool old = result->state == REVOCATION_GOOD && is_inside(result) && result->this_update < k->time - EVIDENCE_FRESH;
-    if (!k->online || k->proof != RFD_TIME_NONE || !old) return RFD_OK;
-    struct question question = {
-        .trust = v->trust, .at = k->time, .newer_than = result->this_update + EVIDENCE_FRESH, .online = true};
+    bool proven = k->proof != RFD_TIME_NONE;
+    rfd_time limit = proven ? k->proof : k->time - EVIDENCE_FRESH;
+    bool old = result->state == REVOCATION_GOOD && is_inside(result) && result->this_update < limit;
+    if (!k->online || !old) return RFD_OK;
+    struct question question = {.trust = v->trust,
+                                .at = k->time,
+                                .newer_than = result->this_update + (proven ? EVIDENCE_NEWER : EVIDENCE_FRESH),
+                                .online = true};
     TRY(ask(v, &question, path, i, &newer, error));
-    if (newer.state == REVOCATION_UNKNOWN) {
+    if (newer.state == REVOCATION_UNKNOWN && !newer.gave_up) {
         revocation_result_dispose(&newer);
         return RFD_OK;
     }

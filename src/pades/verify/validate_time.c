@@ -79,7 +79,8 @@ static rfd_status check_token(const struct validation *v, const struct signature
     struct rfd_error why = RFD_ERROR_INIT;
     uint8_t digest[DIGEST_SIZE_MAXIMUM];
     *fault = NULL;
-    if (!digest_is_strong(t->imprint_digest)) {
+    if (!digest_is_strong(t->imprint_digest) || !digest_is_strong(t->cms.digest) ||
+        !digest_is_strong(t->cms.algorithm.digest)) {
         *fault = "its digest algorithm is too weak";
         return RFD_OK;
     }

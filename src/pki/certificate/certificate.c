@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "pki/algorithm.h"
 #include "pki/certificate/certificate_internal.h"
+#include "pki/certificate/name_match.h"
 #include "pki/oid.h"
 #include "pki/certificate/public_key.h"
 #include "pki/signature_pool.h"
@@ -24,6 +25,7 @@ struct holder {
     atomic_uint references;
     _Atomic(X509 *) x509;
     _Atomic(EVP_PKEY *) key;
+    _Atomic(uint64_t) subject_hash; /* 0: not made yet */
     struct signature_pool pool;
     uint8_t bytes[];
 };
@@ -259,6 +261,16 @@ bool certificate_equal(const struct certificate *a, const struct certificate *b)
 {
     return a == b ||
            (memcmp(a->fingerprint, b->fingerprint, sizeof a->fingerprint) == 0 && slice_equal(a->der, b->der));
+}
+
+uint64_t certificate_subject_hash(const struct certificate *c)
+{
+    struct holder *h = holder_of(c);
+    uint64_t hash = atomic_load_explicit(&h->subject_hash, memory_order_relaxed);
+    if (hash != 0) return hash;
+    hash = name_hash(c->subject);
+    atomic_store_explicit(&h->subject_hash, hash, memory_order_relaxed);
+    return hash;
 }
 
 /* --- OpenSSL's view ---------------------------------------------------------------------------------------------- */

@@ -54,6 +54,8 @@ const struct certificate *certificate_ref(const struct certificate *c);
 /** Safe on NULL. */
 void certificate_unref(const struct certificate *c);
 bool certificate_equal(const struct certificate *a, const struct certificate *b);
+/** name_hash() of its subject, made on first use (thread-safe). */
+uint64_t certificate_subject_hash(const struct certificate *c);
 
 /** Made on first use (thread-safe), owned by the certificate. NULL with `error` when OpenSSL cannot read it. */
 struct x509_st *certificate_x509(const struct certificate *c, struct rfd_error *error);

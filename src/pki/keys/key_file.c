@@ -20,7 +20,7 @@ rfd_status key_read_file(const char *path, struct buf *out, struct rfd_error *er
     buf_put_slice(out, bytes);
     status = buf_check(out, path, error);
 out:
-    source_close(source);
+    source_close_secret(source);
     return status;
 }
 

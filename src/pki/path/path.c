@@ -4,7 +4,7 @@
  * names), the likely issuer first. Every path that reaches an anchor is checked whole (path_verify.c) and the first
  * good one wins; of the others the one whose fault comes last in the checks is reported.
  *
- * Bounds for hostile bags of certificates: length, issuers tried at each step, steps and checks in all.
+ * Bounds for hostile bags of certificates: length, issuers tried at each step, steps, checks and names compared in all.
  */
 #include "pki/path/path.h"
 
@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 enum { STEPS_MAXIMUM = 2000, CHECKS_MAXIMUM = 24, CANDIDATES_MAXIMUM = 16, EXTRA_MAXIMUM = 8192 };
+enum { NAMES_MAXIMUM = 2048 }; /* names compared that are not the same bytes */
 
 struct builder {
     const struct rfd_trust *trust;
@@ -31,6 +32,7 @@ struct builder {
     size_t count;
     int steps;
     int checks;
+    int names;
     bool done;
     struct path best;
     rfd_time valid_from, valid_until; /* of the good path */
@@ -132,10 +134,16 @@ static bool in_chain(const struct builder *b, const struct certificate *c)
     return false;
 }
 
-static void consider(const struct builder *b, struct candidates *list, const struct certificate *c, bool anchor)
+static bool is_named(struct builder *b, slice name, slice wanted)
+{
+    if (slice_equal(name, wanted)) return true;
+    return b->names++ < NAMES_MAXIMUM && name_equal(name, wanted);
+}
+
+static void consider(struct builder *b, struct candidates *list, const struct certificate *c, bool anchor)
 {
     const struct certificate *subject = b->chain[b->count - 1];
-    if (in_chain(b, c) || !name_equal(c->subject, subject->issuer)) return;
+    if (in_chain(b, c) || !is_named(b, c->subject, subject->issuer)) return;
     for (size_t i = 0; i < list->count; i++) {
         if (certificate_equal(list->items[i].certificate, c)) return;
     }
@@ -148,7 +156,7 @@ static void consider(const struct builder *b, struct candidates *list, const str
     list->items[place] = added;
 }
 
-static void find_issuers(const struct builder *b, struct candidates *list)
+static void find_issuers(struct builder *b, struct candidates *list)
 {
     uint64_t hash = name_hash(b->chain[b->count - 1]->issuer);
     for (size_t i = trust_first(b->trust, hash); i != 0; i = b->trust->entries[i - 1].next) {
@@ -201,7 +209,7 @@ static rfd_status hash_extra(struct builder *b, struct rfd_error *error)
     b->extra_hashes = memory_zeroed(count, sizeof *b->extra_hashes);
     if (b->extra_hashes == NULL) return error_memory(error);
     b->extra_count = count;
-    for (size_t i = 0; i < count; i++) b->extra_hashes[i] = name_hash(b->extra->items[i]->subject);
+    for (size_t i = 0; i < count; i++) b->extra_hashes[i] = certificate_subject_hash(b->extra->items[i]);
     return RFD_OK;
 }
 

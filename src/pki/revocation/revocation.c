@@ -34,7 +34,8 @@ void revocation_note(struct revocation_run *run, const char *format, ...)
 bool revocation_may_verify(struct revocation_run *run)
 {
     if (run->signatures_left == 0) {
-        revocation_note(run, "too many signatures to verify");
+        if (!run->gave_up) revocation_note(run, "too many signatures to verify");
+        run->gave_up = true;
         return false;
     }
     run->signatures_left--;
@@ -130,16 +131,24 @@ static rfd_status from_network(struct revocation_run *run, const struct certific
     return from_lists(run, c, issuer, best, error);
 }
 
+static const struct revocation_result nothing_known = {.state = REVOCATION_UNKNOWN,
+                                                       .revoked_at = RFD_TIME_NONE,
+                                                       .reason = -1,
+                                                       .this_update = RFD_TIME_NONE,
+                                                       .next_update = RFD_TIME_NONE,
+                                                       .produced_at = RFD_TIME_NONE,
+                                                       .item = SIZE_MAX};
+
+static void forget(struct revocation_result *r)
+{
+    revocation_result_dispose(r);
+    *r = nothing_known;
+}
+
 rfd_status revocation_decide(struct revocation_run *run, const struct certificate *c, const struct certificate *issuer,
                              struct revocation_result *out, struct rfd_error *error)
 {
-    struct revocation_result best = {.state = REVOCATION_UNKNOWN,
-                                     .revoked_at = RFD_TIME_NONE,
-                                     .reason = -1,
-                                     .this_update = RFD_TIME_NONE,
-                                     .next_update = RFD_TIME_NONE,
-                                     .produced_at = RFD_TIME_NONE,
-                                     .item = SIZE_MAX};
+    struct revocation_result best = nothing_known;
     rfd_status status = RFD_OK;
     if (is_exempt(run, c)) {
         best.state = REVOCATION_NOT_NEEDED;
@@ -170,6 +179,8 @@ rfd_status revocation_check(const struct revocation_options *options, const stru
     rfd_status status = revocation_decide(&run, c, issuer, &result, error);
     revocation_store_dispose(&own);
     if (status != RFD_OK) return status;
+    if (run.gave_up && (result.state == REVOCATION_GOOD || result.state == REVOCATION_HELD)) forget(&result);
+    result.gave_up = run.gave_up;
     if (options->store == NULL) result.item = SIZE_MAX;
     if (result.state == REVOCATION_UNKNOWN) {
         (void)snprintf(result.detail, sizeof result.detail, "%s",

@@ -10,7 +10,8 @@
  * - "good" from after the certificate's expiry counts only with archiveCutoff or expiredCertsOnCRL not after it.
  * So REVOKED may come with a `revoked_at` after `at`: whether the signature was made before is the caller's question.
  *
- * Any valid REVOKED outweighs GOOD; between GOOD and HELD the newer thisUpdate counts. A list is only used with a
+ * Any valid REVOKED outweighs GOOD; between GOOD and HELD the newer thisUpdate counts. With more evidence than is
+ * verified for one certificate nothing is believed but REVOKED: the rest could say so. A list is only used with a
  * signature of the certificate's issuer, or of a CRL issuer with a valid, unrevoked path to the same anchor; a response
  * only when signed by the issuer or by a responder that the issuer certified for it. Delta CRLs are used when at hand,
  * never fetched.
@@ -73,7 +74,8 @@ struct revocation_result {
     size_t item; /* index into the store: the evidence used (a list of the trust store is put there, too);
                   * SIZE_MAX when there is none or no store */
     const struct certificate *issuer; /* who signed the evidence; one reference, may be NULL */
-    char detail[200];                 /* what was tried, when UNKNOWN; the responder's or list's fault */
+    bool gave_up;     /* UNKNOWN for too much evidence: some of it, that could say "revoked", was not verified */
+    char detail[200]; /* what was tried, when UNKNOWN; the responder's or list's fault */
 };
 
 /** Decides on `c`, issued by `issuer`. Never fails for bad evidence (state UNKNOWN with detail), only for memory. */

@@ -27,6 +27,7 @@ struct revocation_run {
     rfd_time not_older_than; /* the option's, RFD_TIME_NONE below the first certificate */
     int depth;
     int signatures_left;
+    bool gave_up; /* a signature was not verified because none was left */
     int fetches_left;
     struct {
         const struct crl *crl;

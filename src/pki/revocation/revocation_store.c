@@ -8,7 +8,8 @@
 #include "base/memory.h"
 #include "pki/digest.h"
 
-enum { FIRST_ITEMS = 8, ITEMS_MAXIMUM = 4096 };
+/* What a file brings along must leave room for what the network says against it. */
+enum { FIRST_ITEMS = 8, ITEMS_MAXIMUM = 4096, ITEMS_OF_FILE_MAXIMUM = 2048 };
 
 const struct ocsp *revocation_item_ocsp(const struct revocation_item *item)
 {
@@ -41,12 +42,14 @@ void revocation_store_dispose(struct revocation_store *store)
     *store = (struct revocation_store){0};
 }
 
-static rfd_status make_room(struct revocation_store *store, struct rfd_error *error)
+static rfd_status make_room(struct revocation_store *store, enum revocation_source source, struct rfd_error *error)
 {
-    if (store->count < store->capacity) return RFD_OK;
-    if (store->count >= ITEMS_MAXIMUM) {
-        return error_set(error, RFD_E_LIMIT, "more than %d responses and revocation lists", ITEMS_MAXIMUM);
+    bool of_file = source == REVOCATION_FROM_SIGNATURE || source == REVOCATION_FROM_DOCUMENT;
+    size_t maximum = of_file ? ITEMS_OF_FILE_MAXIMUM : ITEMS_MAXIMUM;
+    if (store->count >= maximum) {
+        return error_set(error, RFD_E_LIMIT, "more than %zu responses and revocation lists", maximum);
     }
+    if (store->count < store->capacity) return RFD_OK;
     size_t wanted = store->capacity == 0 ? FIRST_ITEMS : store->capacity * 2;
     struct revocation_item *bigger = memory_resize(store->items, wanted * sizeof *bigger);
     if (bigger == NULL) return error_memory(error);
@@ -88,7 +91,7 @@ static bool is_basic(slice der)
 static rfd_status add_new(struct revocation_store *store, slice der, struct revocation_item *item,
                           struct rfd_error *error)
 {
-    TRY(make_room(store, error));
+    TRY(make_room(store, item->source, error));
     TRY(item->is_crl ? parse_list(der, item, error) : parse_response(der, item, error));
     store->items[store->count++] = *item;
     return RFD_OK;
