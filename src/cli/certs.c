@@ -7,6 +7,7 @@
 #include "base/source.h"
 #include "cli/command.h"
 #include "cli/credentials.h"
+#include "cli/json.h"
 #include "cli/safe_text.h"
 #include "pki/certificate/certificate.h"
 #include "pki/issue/issue.h"
@@ -122,12 +123,7 @@ out:
 
 static int finish_json(const struct arguments *a, json_t *list, int status)
 {
-    if (a->json) {
-        json_t *whole = json_pack("{s:i, s:o}", "version", 1, "certificates", list);
-        (void)json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        (void)fputc('\n', stdout);
-        json_decref(whole);
-    }
+    if (a->json) json_print(stdout, "certificates", list);
     return status;
 }
 

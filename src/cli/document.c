@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/credentials.h"
+#include "cli/json.h"
 #include "cli/safe_text.h"
 
 static rfd_status show_one(const char *path, slice password, document_show *show, json_t *json, struct rfd_error *error)
@@ -32,12 +33,7 @@ static int show_all(const struct arguments *a, slice password, document_show *sh
         }
         if (a->json) (void)json_array_append_new(list, o);
     }
-    if (a->json) {
-        json_t *whole = json_pack("{s:i, s:o}", "version", 1, "files", list);
-        (void)json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        (void)fputc('\n', stdout);
-        json_decref(whole);
-    }
+    if (a->json) json_print(stdout, "files", list);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/batch.h"
 #include "cli/command.h"
 #include "cli/credentials.h"
+#include "cli/json.h"
 #include "cli/lock.h"
 #include "cli/safe_text.h"
 #include "cli/two_step.h"
@@ -137,11 +138,7 @@ static void write_json(const struct batch *b, FILE *to)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < b->count; i++) (void)json_array_append_new(list, document_json(&b->documents[i]));
-    json_t *whole = json_pack("{s:i, s:o}", "version", 1, "documents", list);
-    if (whole == NULL || json_dumpf(whole, to, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0)
-        message_error("%s", tr(N_("The result cannot be written as JSON")));
-    (void)fputc('\n', to);
-    json_decref(whole);
+    json_print(to, "documents", list);
 }
 
 /** --report FILE: the same JSON, whatever --json says. */

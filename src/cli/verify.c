@@ -6,6 +6,7 @@
 #include "base/source.h"
 #include "cli/command.h"
 #include "cli/credentials.h"
+#include "cli/json.h"
 #include "cli/report_text.h"
 #include "cli/safe_text.h"
 
@@ -84,12 +85,7 @@ static int verify_files(const struct arguments *a, const struct rfd_verify_optio
         }
         rfd_verification_free(v);
     }
-    if (a->json) {
-        json_t *whole = json_pack("{s:i, s:o}", "version", 1, "files", list);
-        (void)json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        (void)fputc('\n', stdout);
-        json_decref(whole);
-    }
+    if (a->json) json_print(stdout, "files", list);
     return status;
 }
 

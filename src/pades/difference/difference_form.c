@@ -96,7 +96,7 @@ void resources_grow(struct walk *w, const struct pdf_value *old, const struct pd
 
 /* ---- a field's state ---- */
 
-static slice full_name(struct walk *w, slice parent, const struct pdf_value *part)
+slice walk_name_below(struct walk *w, slice parent, const struct pdf_value *part)
 {
     struct buf b;
     slice name = parent;
@@ -126,7 +126,7 @@ const struct walk_field *field_enter(struct walk *w, const struct pdf_value *old
     const struct pdf_value *value = walk_old_entry(w, old, "V");
     if (f == NULL) return parent;
     if (parent != NULL) *f = *parent;
-    f->name = full_name(w, f->name, walk_old_entry(w, old, "T"));
+    f->name = walk_name_below(w, f->name, walk_old_entry(w, old, "T"));
     if (type->kind == PDF_NAME) f->type = type->bytes;
     bool changed = differs(w, old, new, "V");
     f->filled = f->filled || changed;

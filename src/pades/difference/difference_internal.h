@@ -259,6 +259,8 @@ const struct walk_field *field_enter(struct walk *w, const struct pdf_value *old
                                      const struct walk_field *parent);
 /** The state of a widget that was not met below /Fields, from its /Parent chain. */
 const struct walk_field *field_from_parents(struct walk *w, const struct pdf_value *old, const struct pdf_value *new);
+/** The full name of a field below `parent`, from its /T; `parent` itself when there is none. */
+slice walk_name_below(struct walk *w, slice parent, const struct pdf_value *part);
 /** Judges a field that the old revision does not have. */
 void field_judge_new(struct walk *w, const struct pdf_value *field, const struct walk_field *parent,
                      const struct walk_path *path);

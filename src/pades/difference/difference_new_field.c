@@ -18,21 +18,6 @@ struct newcomer {
 
 static void judge(struct walk *w, const struct newcomer *n);
 
-static slice name_below(struct walk *w, slice parent, const struct pdf_value *part)
-{
-    struct buf b;
-    slice name = parent;
-    if (part->kind != PDF_STRING) return parent;
-    buf_init(&b, NAME_MAXIMUM);
-    buf_put_slice(&b, parent);
-    if (parent.length > 0) buf_put_byte(&b, '.');
-    pdf_text_to_utf8(part->bytes, &b);
-    if (buf_status(&b) == RFD_OK) name = arena_copy(pdf_arena(w->doc), buf_slice(&b));
-    buf_dispose(&b);
-    if (name.data == NULL && name.length > 0) walk_fail(w, RFD_E_MEMORY);
-    return name;
-}
-
 static bool is_timestamp(struct walk *w, const struct pdf_value *signature)
 {
     return pdf_is_name(walk_new_entry(w, signature, "Type"), "DocTimeStamp") ||
@@ -109,7 +94,7 @@ static void judge(struct walk *w, const struct newcomer *given)
     if (v.value->kind == PDF_NULL && !v.unreadable) return; /* a reference to nothing is no field */
     const struct pdf_value *type = walk_new_entry(w, v.value, "FT");
     if (type->kind == PDF_NAME) n.type = type->bytes;
-    n.name = name_below(w, n.name, walk_new_entry(w, v.value, "T"));
+    n.name = walk_name_below(w, n.name, walk_new_entry(w, v.value, "T"));
     field.name = n.name;
     if (v.unreadable || v.value->kind != PDF_DICTIONARY) {
         walk_refuse(w, RFD_FINDING_CHANGE_FIELD, n.path, &field);
