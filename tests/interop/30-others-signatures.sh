@@ -21,14 +21,18 @@ else
     skip "pdfsig, certutil, pk12util"
 fi
 
-if have mutool && mutool sign 2>&1 | grep -qi usage; then
+if have mutool && { mutool sign 2>&1 || true; } | grep -qi usage; then
     # mutool signs fields that exist: prepare one by signing a field and looking for an empty one made by hand.
     python3 "$SOURCE/tests/interop/inputs/handmade.py" hand >/dev/null
     input=$(for f in hand/*.pdf; do "$REFRENDA" fields "$f" 2>/dev/null | grep -q "empty signature field" && echo "$f" && break; done)
     number=$("$REFRENDA" fields "$input" --json | python3 -c 'import json,sys; print(next(f["object"] for f in json.load(sys.stdin)["files"][0]["fields"] if f["signature"] and not f["signed"]))')
-    openssl pkcs12 -export -legacy -inkey "$PKI/signer.key" -in "$PKI/signer.pem" -certfile "$PKI/issuing.pem" -out mutool.pfx -passout pass:secreto 2>/dev/null
-    check "mutool signs" bash -c "mutool sign -o mutool.pdf -s mutool.pfx -P secreto '$input' $number"
-    check "Refrenda verifies what mutool signed" "$REFRENDA" verify mutool.pdf "${TRUST[@]}"
+    check "mutool signs" mutool sign -s "$PKI/signer.p12" -P "$PASSWORD" -o mutool.pdf "$input" "$number"
+    # mutool 1.21 digests with SHA-1: right in every way but that.
+    only_sha1() {
+        "$REFRENDA" verify mutool.pdf "${TRUST[@]}" --json >mutool.json
+        python3 -c 'import json; s = json.load(open("mutool.json"))["files"][0]["signatures"][0]; assert s["intact"] and s["covers_whole_file"] and s["path"][-1]["anchor"] and s["sub_indication"] == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE", s'
+    }
+    check "what mutool signed is intact, and doubted for its SHA-1 alone" only_sha1
 else
     skip "mutool sign"
 fi
