@@ -31,6 +31,15 @@ refused 4 "damaged" "a truncated file" truncated.pdf "${KEY[@]}"
 refused 4 "cannot be read" "no such file" absent.pdf "${KEY[@]}"
 refused 4 "cannot be read" "a folder" . "${KEY[@]}"
 
+sed 's/^startxref$/startxxxx/' in.pdf >damaged.pdf
+refused 4 "damaged" "a damaged file" damaged.pdf "${KEY[@]}"
+check "a damaged file, repaired" "$REFRENDA" sign damaged.pdf -o repaired.pdf "${KEY[@]}" --repair
+check_log "was damaged and has been rewritten" "is told so"
+check "it is clean" qpdf --check repaired.pdf
+check_status 2 "and its signature is sound" "$REFRENDA" verify repaired.pdf --offline
+sed 's/^startxref$/startxxxx/' repaired.pdf >signed-damaged.pdf
+refused 4 "already signed" "a damaged and signed file is not repaired" signed-damaged.pdf "${KEY[@]}" --repair
+
 echo wrong >wrong.txt
 refused 2 "password of the key is wrong" "wrong password" in.pdf --p12 "$PKI/signer.p12" --pass-file wrong.txt
 refused 2 "expired" "expired certificate" in.pdf --p12 "$PKI/expired.p12" "${PASS[@]}"
