@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "pades/json_bytes.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -153,25 +154,12 @@ static json_t *checks_json(const struct rfd_sign_report *report)
 
 rfd_status rfd_sign_report_json(const struct rfd_sign_report *report, rfd_bytes *out, struct rfd_error *error)
 {
-    rfd_status status = RFD_OK;
-    rfd_bytes bytes = {0};
-    char *text = NULL;
     json_t *json = json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "version", 1, "operation", report->operation,
         "result", rfd_status_name(report->result), "detail", report->result_detail, "field", report->field, "level",
         level_names[report->level], "signer", report->signer, "algorithm", report->algorithm, "claimed_time",
         time_json(report->claimed), "proven_time", time_json(report->proven), "checks", checks_json(report));
-    if (json == NULL || (text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII)) == NULL) {
-        status = error_memory(error);
-        goto out;
-    }
-    TRY_OUT(rfd_bytes_new(strlen(text), &bytes, error));
-    memcpy(bytes.data, text, bytes.length);
-    *out = bytes;
-out:
-    free(text);
-    json_decref(json);
-    return status;
+    return json_bytes(json, JSON_ENSURE_ASCII, out, error);
 }
 
 void rfd_sign_report_free(struct rfd_sign_report *report)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "pades/json_bytes.h"
 #include <refrenda/trust.h>
 
 #include <jansson.h>
@@ -65,26 +66,13 @@ static json_t *certificates_json(const struct session *s)
 
 rfd_status session_write(const struct session *s, rfd_bytes *out, struct rfd_error *error)
 {
-    rfd_status status = RFD_OK;
-    rfd_bytes bytes = {0};
-    char *text = NULL;
     json_t *json = json_pack("{s:i, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "version", SESSION_VERSION,
                              "field", s->field, "level", (int)s->level, "digest", digest_name(s->algorithm.digest),
                              "document_digest", encoded(slice_of(s->digest, s->digest_length), true), "algorithm",
                              algorithm_json(s), "signed_attributes", encoded(buf_slice(&s->signed_attributes), false),
                              "certificates", certificates_json(s), "hole_offset", (json_int_t)s->hole_offset,
                              "hole_length", (json_int_t)s->hole_length, "size", (json_int_t)s->size);
-    if (json == NULL || (text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII)) == NULL) {
-        status = error_memory(error);
-        goto out;
-    }
-    TRY_OUT(rfd_bytes_new(strlen(text), &bytes, error));
-    memcpy(bytes.data, text, bytes.length);
-    *out = bytes;
-out:
-    free(text);
-    json_decref(json);
-    return status;
+    return json_bytes(json, JSON_ENSURE_ASCII, out, error);
 }
 
 static rfd_status malformed(struct rfd_error *error, const char *what)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "pades/json_bytes.h"
 
 #include <jansson.h>
 
@@ -219,30 +220,8 @@ static json_t *whole(const struct rfd_verification *v, const char *name)
 
 /* --- Writing ----------------------------------------------------------------------------------------------------- */
 
-static int take(const char *bytes, size_t length, void *context)
-{
-    struct buf *out = context;
-    buf_put(out, bytes, length);
-    return out->status == RFD_OK ? 0 : -1;
-}
-
 rfd_status rfd_verification_json(const struct rfd_verification *v, const char *name, rfd_bytes *out,
                                  struct rfd_error *error)
 {
-    struct buf bytes;
-    rfd_status status;
-    json_t *json = whole(v, name);
-    if (json == NULL) return error_memory(error);
-    buf_init(&bytes, JSON_MAXIMUM);
-    int failed = json_dump_callback(json, take, &bytes, JSON_INDENT(2));
-    json_decref(json);
-    buf_put_byte(&bytes, '\n');
-    if (failed != 0 && bytes.status == RFD_OK) {
-        status = error_memory(error);
-        goto out;
-    }
-    TRY_OUT(buf_take(&bytes, out, error));
-out:
-    buf_dispose(&bytes);
-    return status;
+    return json_bytes(whole(v, name), 0, out, error);
 }
