@@ -11,7 +11,9 @@
 #include <refrenda/base.h>
 #include <refrenda/document.h>
 #include <refrenda/key.h>
+#include <refrenda/language.h>
 #include <refrenda/sign.h>
+#include <refrenda/stamp.h>
 #include <refrenda/trust.h>
 #include <refrenda/verify.h>
 

@@ -8,6 +8,7 @@
 #define REFRENDA_SIGN_H
 
 #include <refrenda/key.h>
+#include <refrenda/stamp.h>
 #include <refrenda/trust.h>
 
 #ifdef __cplusplus
@@ -45,6 +46,8 @@ struct rfd_sign_options {
     rfd_slice document_password;
     rfd_time time;                     /* /M; RFD_TIME_NONE: now */
     const struct rfd_fetcher *fetcher; /* NULL: the library's own */
+    const struct rfd_stamp *stamp;     /* NULL: an invisible signature */
+    const struct rfd_place *place;     /* of the stamp; NULL: the first free place of the last page */
 };
 #ifdef __cplusplus
 static inline struct rfd_sign_options rfd_sign_options_initial(void)

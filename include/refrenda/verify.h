@@ -6,6 +6,7 @@
 #ifndef REFRENDA_VERIFY_H
 #define REFRENDA_VERIFY_H
 
+#include <refrenda/language.h>
 #include <refrenda/sign.h>
 #include <refrenda/trust.h>
 
@@ -184,6 +185,15 @@ RFD_API enum rfd_indication rfd_verification_indication(const struct rfd_verific
 /** docs/verification.schema.json. */
 RFD_API rfd_status rfd_verification_json(const struct rfd_verification *v, const char *name, rfd_bytes *out,
                                          struct rfd_error *error) RFD_MUST_CHECK;
+/** A report for people, in `language` (NULL: English): the verdict first, a picture of revisions and proofs over time,
+ * findings in plain words, codes last. HTML is one file without scripts or anything to fetch; PDF is PDF/A-2b, tagged.
+ * `name` is the document's name as shown. */
+RFD_API rfd_status rfd_verification_html(const struct rfd_verification *v, const char *name,
+                                         const struct rfd_language *language, rfd_bytes *out,
+                                         struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API rfd_status rfd_verification_pdf(const struct rfd_verification *v, const char *name,
+                                        const struct rfd_language *language, rfd_bytes *out,
+                                        struct rfd_error *error) RFD_MUST_CHECK;
 RFD_API void rfd_verification_free(struct rfd_verification *v);
 
 #ifdef __cplusplus

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What a page shows and where: its text (ISO 32000-2 §9) with a box for each character, and the boxes of everything
+ * else that is painted. It answers two questions: where is this marker, and which parts of the page are empty. It is no
+ * renderer: clipping is not followed, Type 3 glyphs count as boxes only.
+ */
+#ifndef PDF_PAGE_TEXT_H
+#define PDF_PAGE_TEXT_H
+
+#include "pdf/document.h"
+
+/** In default user space (§8.3.2.3): points at UserUnit 1, before /Rotate. left <= right, bottom <= top. */
+struct pdf_box {
+    double left, bottom, right, top;
+};
+
+struct pdf_character {
+    struct pdf_box box;
+    uint32_t offset, length; /* its UTF-8 in page_text.text */
+};
+
+struct pdf_page_text {
+    slice text; /* UTF-8 in the order in which it is painted; a space is put in where a gap shows one */
+    const struct pdf_character *characters;
+    size_t character_count;
+    const struct pdf_box *boxes; /* of images, shadings and paths; what covers the whole page is left out */
+    size_t box_count;
+    bool complete; /* false: limits were reached, or parts could not be read */
+};
+
+/** Reads a page's content and the forms in it (not its annotations) into the document's arena. What cannot be
+ * understood is passed over; the status is for memory and reading. */
+rfd_status pdf_page_text(struct pdf_view *view, const struct pdf_page *page, struct pdf_page_text *out,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+
+/** The box around the `nth` (from 0) appearance of `marker`, also one that is painted in several pieces or with
+ * kerning; white space in the page's text between its characters is passed over. False when there is none. */
+bool pdf_page_text_find(const struct pdf_page_text *text, slice marker, size_t nth, struct pdf_box *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A printed document: text, tables and pictures flow over pages with header and footer. The result is PDF/A-2b
+ * (ISO 19005-2) and tagged (ISO 32000-2 §14.8), and depends on nothing but what was given: no clock, no chance.
+ *
+ * Add parts in reading order, then finish. Failures are sticky and told by printed_finish(). All text is UTF-8.
+ */
+#ifndef PRINT_PRINTED_H
+#define PRINT_PRINTED_H
+
+#include "print/image.h"
+#include "print/paragraph.h"
+#include "print/qr.h"
+
+struct printed;
+
+struct printed_settings {
+    const char *title, *author,
+        *subject;           /* NULL for none; the title is also shown by viewers (§12.2 DisplayDocTitle) */
+    const char *language;   /* "es" */
+    const char *producer;   /* NULL: "Refrenda" */
+    rfd_time time;          /* creation date; RFD_TIME_NONE: none is written */
+    double width, height;   /* points; 0: A4 */
+    double margin;          /* points; 0: 20 mm */
+    const char *header;     /* small text above a thin line on every page; NULL: none */
+    const char *footer;     /* left; NULL: none */
+    const char *page_label; /* "Page %1 of %2": %1 and %2 are replaced; right; NULL: no page numbers */
+    colour accent;          /* of headings and rules; 0: a dark blue */
+};
+
+/** `fonts` is borrowed and must outlive the document. */
+rfd_status printed_new(struct fonts *fonts, const struct printed_settings *settings, struct printed **out,
+                       struct rfd_error *error) RFD_MUST_CHECK;
+void printed_free(struct printed *p);
+
+/** Width between the margins, points. */
+double printed_width(const struct printed *p);
+
+/** A heading of level 1 to 3; stays with what follows it. */
+void printed_heading(struct printed *p, int level, const char *text);
+
+struct printed_text {
+    double size; /* points; 0: 10 */
+    enum alignment alignment;
+    double before, after; /* space, points */
+    double indent;
+    bool keep; /* all lines on one page */
+};
+/** `text` may be NULL: the default. */
+void printed_paragraph(struct printed *p, const struct span *spans, size_t count, const struct printed_text *text);
+/** One span in the regular style, default text. */
+void printed_words(struct printed *p, const char *text);
+/** A bulleted list item (§14.8.4.8.3: items in a row form one list). */
+void printed_item(struct printed *p, const struct span *spans, size_t count);
+
+/** A coloured box across the page with a line of bold text and a smaller line below it (may be NULL): verdicts, notes.
+ */
+void printed_banner(struct printed *p, const char *text, const char *below, colour fill, colour ink);
+
+/** Pairs "label: value" in two columns; `label_width` in points, 0: a third. */
+struct printed_pair {
+    const char *label, *value;
+};
+void printed_pairs(struct printed *p, const struct printed_pair *pairs, size_t count, double label_width);
+
+/** A table; the head row is repeated on each page; rows never break across pages unless taller than one. */
+struct printed_column {
+    const char *title; /* NULL in all columns: no head row */
+    double share;      /* of the width, relative to the others */
+    enum alignment alignment;
+};
+struct printed_cell {
+    const char *text;
+    enum font_style style;
+    colour ink; /* 0 is black */
+};
+/** `cells`: row by row, rows x columns of them. */
+void printed_table(struct printed *p, const struct printed_column *columns, size_t column_count,
+                   const struct printed_cell *cells, size_t rows);
+
+/** Picture and code, `alternative` is the text for who cannot see it (§14.9.3). Width in points. */
+void printed_image(struct printed *p, const struct image *image, double width, const char *alternative);
+void printed_qr(struct printed *p, const char *text, double side, const char *alternative);
+
+/** A drawing of one's own of the given height across the page: `draw` is called once, with the origin at its lower left
+ * corner. */
+typedef rfd_status printed_draw(void *context, struct canvas *c, double width, double height, struct rfd_error *error);
+void printed_drawing(struct printed *p, double height, const char *alternative, printed_draw *draw, void *context);
+
+void printed_space(struct printed *p, double height);
+void printed_rule(struct printed *p);
+void printed_page_break(struct printed *p);
+
+/** Lays out, writes, hands out the file. */
+rfd_status printed_finish(struct printed *p, rfd_bytes *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
