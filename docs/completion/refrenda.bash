@@ -20,18 +20,25 @@ _refrenda()
     --session) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --signature) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --report) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --report) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --stamp) COMPREPLY=($(compgen -W 'text image image-left image-above strip ' -- "$current")); return ;;
+    --look) COMPREPLY=($(compgen -W 'approval endorsement holder notification ' -- "$current")); return ;;
+    --image) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --crest) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --font) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --trust) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never ' -- "$current")); return ;;
     esac
     if [ "$COMP_CWORD" = 1 ]; then
-        words='sign endorse timestamp extend verify fields inspect certs help '
+        words='sign endorse preview timestamp extend verify fields inspect certs help '
     else
         case $command in
-        sign) words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --level --tsa --reason --location --contact --name --field --certify --lock --digest --pss --trust --require-trust --offline --document-pass-file --repair --report --prepare --embed --session --signature --json --quiet --verbose --color --lang --help ' ;;
-        endorse) words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --level --tsa --location --contact --name --field --lock --digest --pss --trust --require-trust --offline --document-pass-file --repair --report --json --quiet --verbose --color --lang --help ' ;;
+        sign) words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --level --tsa --reason --location --contact --name --field --certify --lock --digest --pss --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --trust --require-trust --offline --document-pass-file --repair --report --prepare --embed --session --signature --json --quiet --verbose --color --lang --help ' ;;
+        endorse) words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --level --tsa --location --contact --name --field --lock --digest --pss --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --trust --require-trust --offline --document-pass-file --repair --report --json --quiet --verbose --color --lang --help ' ;;
+        preview) words='--output --force --dpi --cert --reason --location --name --field --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         timestamp) words='--output --out-dir --in-place --force --batch --jobs --tsa --field --digest --trust --require-trust --offline --document-pass-file --repair --report --json --quiet --verbose --color --lang --help ' ;;
         extend) words='--output --out-dir --in-place --force --batch --jobs --level --tsa --digest --trust --require-trust --offline --document-pass-file --report --json --quiet --verbose --color --lang --help ' ;;
-        verify) words='--trust --offline --at --document-pass-file --json --quiet --verbose --color --lang --help ' ;;
+        verify) words='--trust --offline --at --report --force --document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         fields) words='--document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         inspect) words='--document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         certs) words='--pkcs11 --pin-file --pass-file --pass-env --url --force --json --quiet --verbose --color --lang --help ' ;;

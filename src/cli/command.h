@@ -33,6 +33,7 @@ const struct command *command_find(const char *name);
 
 int run_sign(const struct arguments *a);
 int run_endorse(const struct arguments *a);
+int run_preview(const struct arguments *a);
 int run_timestamp(const struct arguments *a);
 int run_extend(const struct arguments *a);
 int run_verify(const struct arguments *a);

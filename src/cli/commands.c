@@ -9,29 +9,27 @@
 #define KEY_OPTIONS                                                                                                    \
     OPTION_ID_P12, OPTION_ID_KEY, OPTION_ID_CERT, OPTION_ID_CHAIN, OPTION_ID_PKCS11, OPTION_ID_PASS_FILE,              \
         OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
+#define STAMP_OPTIONS                                                                                                  \
+    OPTION_ID_STAMP, OPTION_ID_LOOK, OPTION_ID_PAGE, OPTION_ID_PLACE, OPTION_ID_MARKER, OPTION_ID_STAMP_SIZE,          \
+        OPTION_ID_MARGIN, OPTION_ID_STAMP_TEXT, OPTION_ID_IMAGE, OPTION_ID_CREST, OPTION_ID_QR, OPTION_ID_POST,        \
+        OPTION_ID_NUMBER, OPTION_ID_FONT
 #define TRUST_OPTIONS OPTION_ID_TRUST, OPTION_ID_REQUIRE_TRUST, OPTION_ID_OFFLINE
 
 static const enum option_id sign_options[] = {
-    OUTPUT_OPTIONS,      KEY_OPTIONS,       OPTION_ID_LEVEL,   OPTION_ID_TSA,   OPTION_ID_REASON,
-    OPTION_ID_LOCATION,  OPTION_ID_CONTACT, OPTION_ID_NAME,    OPTION_ID_FIELD, OPTION_ID_CERTIFY,
-    OPTION_ID_LOCK,      OPTION_ID_DIGEST,  OPTION_ID_PSS,     TRUST_OPTIONS,   OPTION_ID_DOCUMENT_PASS_FILE,
-    OPTION_ID_REPAIR,    OPTION_ID_REPORT,  OPTION_ID_PREPARE, OPTION_ID_EMBED, OPTION_ID_SESSION,
-    OPTION_ID_SIGNATURE, COMMON_OPTIONS};
-static const enum option_id endorse_options[] = {OUTPUT_OPTIONS,
-                                                 KEY_OPTIONS,
-                                                 OPTION_ID_LEVEL,
-                                                 OPTION_ID_TSA,
-                                                 OPTION_ID_LOCATION,
-                                                 OPTION_ID_CONTACT,
-                                                 OPTION_ID_NAME,
-                                                 OPTION_ID_FIELD,
-                                                 OPTION_ID_LOCK,
-                                                 OPTION_ID_DIGEST,
-                                                 OPTION_ID_PSS,
-                                                 TRUST_OPTIONS,
-                                                 OPTION_ID_DOCUMENT_PASS_FILE,
-                                                 OPTION_ID_REPAIR,
-                                                 OPTION_ID_REPORT,
+    OUTPUT_OPTIONS,    KEY_OPTIONS,         OPTION_ID_LEVEL,   OPTION_ID_TSA,
+    OPTION_ID_REASON,  OPTION_ID_LOCATION,  OPTION_ID_CONTACT, OPTION_ID_NAME,
+    OPTION_ID_FIELD,   OPTION_ID_CERTIFY,   OPTION_ID_LOCK,    OPTION_ID_DIGEST,
+    OPTION_ID_PSS,     STAMP_OPTIONS,       TRUST_OPTIONS,     OPTION_ID_DOCUMENT_PASS_FILE,
+    OPTION_ID_REPAIR,  OPTION_ID_REPORT,    OPTION_ID_PREPARE, OPTION_ID_EMBED,
+    OPTION_ID_SESSION, OPTION_ID_SIGNATURE, COMMON_OPTIONS};
+static const enum option_id endorse_options[] = {OUTPUT_OPTIONS,     KEY_OPTIONS,
+                                                 OPTION_ID_LEVEL,    OPTION_ID_TSA,
+                                                 OPTION_ID_LOCATION, OPTION_ID_CONTACT,
+                                                 OPTION_ID_NAME,     OPTION_ID_FIELD,
+                                                 OPTION_ID_LOCK,     OPTION_ID_DIGEST,
+                                                 OPTION_ID_PSS,      STAMP_OPTIONS,
+                                                 TRUST_OPTIONS,      OPTION_ID_DOCUMENT_PASS_FILE,
+                                                 OPTION_ID_REPAIR,   OPTION_ID_REPORT,
                                                  COMMON_OPTIONS};
 static const enum option_id timestamp_options[] = {OUTPUT_OPTIONS,   OPTION_ID_TSA,    OPTION_ID_FIELD,
                                                    OPTION_ID_DIGEST, TRUST_OPTIONS,    OPTION_ID_DOCUMENT_PASS_FILE,
@@ -39,8 +37,14 @@ static const enum option_id timestamp_options[] = {OUTPUT_OPTIONS,   OPTION_ID_T
 static const enum option_id extend_options[] = {OUTPUT_OPTIONS,   OPTION_ID_LEVEL, OPTION_ID_TSA,
                                                 OPTION_ID_DIGEST, TRUST_OPTIONS,   OPTION_ID_DOCUMENT_PASS_FILE,
                                                 OPTION_ID_REPORT, COMMON_OPTIONS};
-static const enum option_id verify_options[] = {OPTION_ID_TRUST, OPTION_ID_OFFLINE, OPTION_ID_AT,
-                                                OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
+static const enum option_id preview_options[] = {
+    OPTION_ID_OUTPUT,   OPTION_ID_FORCE, OPTION_ID_DPI,   OPTION_ID_CERT, OPTION_ID_REASON,
+    OPTION_ID_LOCATION, OPTION_ID_NAME,  OPTION_ID_FIELD, STAMP_OPTIONS,  OPTION_ID_DOCUMENT_PASS_FILE,
+    COMMON_OPTIONS};
+static const enum option_id verify_options[] = {OPTION_ID_TRUST, OPTION_ID_OFFLINE,
+                                                OPTION_ID_AT,    OPTION_ID_VERIFY_REPORT,
+                                                OPTION_ID_FORCE, OPTION_ID_DOCUMENT_PASS_FILE,
+                                                COMMON_OPTIONS};
 static const enum option_id document_options[] = {OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
 static const enum option_id certs_options[] = {OPTION_ID_PKCS11,   OPTION_ID_PIN_FILE, OPTION_ID_PASS_FILE,
                                                OPTION_ID_PASS_ENV, OPTION_ID_URL,      OPTION_ID_FORCE,
@@ -83,17 +87,27 @@ const struct command commands[] = {
         "The key comes from a PKCS#12 file (--p12), from PEM or DER files (--key and --cert), or from a token (--pkcs11). "
         "A password or PIN is asked for on the terminal unless a file or an environment variable is named; it is never "
         "taken from the command line.\n"
+        "With --stamp the signature shows on a page: as text, as a picture, or both, with a coat of arms and a QR code; a "
+        "stamp is never put over another one. refrenda preview shows it beforehand.\n"
         "With --prepare and --embed the private key may be anywhere: the first step writes the document with room for the "
         "signature and prints the digest to sign, the second puts the signature in."),
      "refrenda sign letter.pdf -o letter-signed.pdf --p12 me.p12 --trust root.pem\n"
      "refrenda sign letter.pdf -o out.pdf --p12 me.p12 --level B-LTA --tsa http://tsa.example/tsa --trust root.pem\n"
      "refrenda sign *.pdf --out-dir signed --pkcs11 'pkcs11:token=Card;id=%01' --pin-file pin\n"
-     "refrenda sign contract.pdf -o certified.pdf --p12 me.p12 --certify 2 --field Director",
+     "refrenda sign contract.pdf -o certified.pdf --p12 me.p12 --certify 2 --field Director\n"
+     "refrenda sign order.pdf -o out.pdf --p12 me.p12 --stamp image-left --image me.png --place bottom-right\n"
+     "refrenda sign form.pdf -o out.pdf --p12 me.p12 --stamp text --marker '{{firma:1}}' --post Directora",
      sign_options, sign_exits, run_sign},
     {"endorse", N_("Endorse PDF documents (visto bueno)"), "[OPTION]... IN.pdf -o OUT.pdf --p12 FILE --pass-file FILE",
      N_("Signs with the commitment type \"proof of approval\": the signer has seen and approves the document, without being "
         "its author. Everything else is as in refrenda sign."),
      "refrenda endorse report.pdf -o report-vb.pdf --p12 me.p12", endorse_options, sign_exits, run_endorse},
+    {"preview", N_("Draw a page with the stamp that a signature would have"),
+     "[OPTION]... IN.pdf -o PAGE.png --cert FILE --stamp STYLE",
+     N_("Nothing is signed and no key is needed: the certificate tells the name. The page is drawn in a process of its own "
+        "that can reach neither files nor the network."),
+     "refrenda preview order.pdf -o page.png --cert me.pem --stamp text --place bottom-right", preview_options,
+     sign_exits, run_preview},
     {"timestamp", N_("Add a document time stamp"), "[OPTION]... IN.pdf -o OUT.pdf --tsa URL",
      N_("Proves that the document existed at this time, in its present form. Needs no key of one's own."),
      "refrenda timestamp minutes.pdf -o minutes-ts.pdf --tsa http://tsa.example/tsa", timestamp_options, sign_exits,
@@ -108,6 +122,7 @@ const struct command commands[] = {
      N_("Tells for each signature who signed, when, what it covers, what was changed since, and whether it can be relied "
         "on (ETSI EN 319 102-1). Of several files, the exit status is the worst: 4, 1, 2, 3, 0."),
      "refrenda verify contract.pdf --trust authorities/\n"
+     "refrenda verify contract.pdf --trust root.pem --report contract-report.pdf\n"
      "refrenda verify *.pdf --trust root.pem --offline --json",
      verify_options, verify_exits, run_verify},
     {"fields", N_("List the form fields of a document"), "[OPTION]... FILE...",

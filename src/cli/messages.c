@@ -11,6 +11,7 @@
 enum { PATH_SIZE = 4096, LINE_SIZE = 2 * PATH_SIZE };
 
 static struct i18n_catalogue *catalogue;
+static char catalogue_path[PATH_SIZE + 128]; /* "" in English */
 static char language_name[I18N_LANGUAGE_SIZE] = "en";
 static enum colour_choice colours = COLOUR_AUTO;
 
@@ -26,7 +27,6 @@ static void program_folder(char folder[PATH_SIZE])
 void messages_start(const char *language)
 {
     char folder[PATH_SIZE];
-    char path[PATH_SIZE + 128];
     if (language != NULL)
         (void)snprintf(language_name, sizeof language_name, "%s", language);
     else
@@ -36,9 +36,10 @@ void messages_start(const char *language)
     const char *const patterns[] = {"%s/po/%s/LC_MESSAGES/refrenda.mo",
                                     "%s/../share/locale/%s/LC_MESSAGES/refrenda.mo"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns && catalogue == NULL; i++) {
-        (void)snprintf(path, sizeof path, patterns[i], folder, language_name);
-        (void)!i18n_open(path, &catalogue, NULL);
+        (void)snprintf(catalogue_path, sizeof catalogue_path, patterns[i], folder, language_name);
+        (void)!i18n_open(catalogue_path, &catalogue, NULL);
     }
+    if (catalogue == NULL) catalogue_path[0] = '\0';
 }
 
 void messages_stop(void)
@@ -50,6 +51,12 @@ void messages_stop(void)
 const char *messages_language(void)
 {
     return language_name;
+}
+
+rfd_status messages_open_language(struct rfd_language **out, struct rfd_error *error)
+{
+    bool english = catalogue_path[0] == '\0';
+    return rfd_language_open(english ? "en" : language_name, english ? NULL : catalogue_path, out, error);
 }
 
 const char *tr(const char *message)

@@ -15,6 +15,8 @@
 void messages_start(const char *language);
 void messages_stop(void);
 const char *messages_language(void);
+/** The same language for stamps and reports. */
+rfd_status messages_open_language(struct rfd_language **out, struct rfd_error *error) RFD_MUST_CHECK;
 const char *tr(const char *message);
 const char *tr_count(const char *one, const char *many, uint64_t n);
 

@@ -12,6 +12,8 @@ enum { JOBS_MAXIMUM = 1024 };
 static const char *const level_names[] = {"B-B", "B-T", "B-LT", "B-LTA", NULL};
 static const char *const certify_names[] = {"1", "2", "3", NULL};
 static const char *const digest_names[] = {"sha256", "sha384", "sha512", NULL};
+static const char *const stamp_names[] = {"text", "image", "image-left", "image-above", "strip", NULL};
+static const char *const look_names[] = {"approval", "endorsement", "holder", "notification", NULL};
 static const char *const colour_names[] = {"auto", "always", "never", NULL};
 
 const struct option_row option_rows[OPTION_COUNT] = {
@@ -142,7 +144,8 @@ bool options_parse(const char *command, const enum option_id *allowed, int argc,
     struct parser p = {command, allowed, argc, 1, argv, out};
     int operands = 1; /* argv[1..operands) collects them, always behind p.next */
     bool only_operands = false;
-    *out = (struct arguments){.level = -1, .certify = -1, .digest = -1, .colour = -1, .at = RFD_TIME_NONE};
+    *out = (struct arguments){
+        .level = -1, .certify = -1, .digest = -1, .colour = -1, .stamp = -1, .look = -1, .at = RFD_TIME_NONE};
     while (p.next < argc) {
         char *word = argv[p.next++];
         bool is_option = !only_operands && word[0] == '-' && word[1] != '\0';

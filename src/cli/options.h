@@ -42,10 +42,11 @@ enum { TRUST_MAXIMUM = 32 };
 struct arguments {
     const char *output, *out_dir, *batch, *p12, *key, *cert, *chain, *pkcs11, *pass_file, *pass_env, *pin_file,
         *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
-        *url, *language;
+        *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
+        *font;
     const char *trust[TRUST_MAXIMUM]; /* the one option that repeats */
     size_t trust_count;
-    int jobs, level, certify, digest, colour;
+    int jobs, level, certify, digest, colour, stamp, look, dpi;
     bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help;
     rfd_time at;
     const char *const *operands; /* argv, operands only, in order */

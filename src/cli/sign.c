@@ -7,10 +7,9 @@
 #include "base/output.h"
 #include "cli/batch.h"
 #include "cli/command.h"
-#include "cli/credentials.h"
 #include "cli/json.h"
-#include "cli/lock.h"
 #include "cli/safe_text.h"
+#include "cli/signing.h"
 #include "cli/two_step.h"
 
 #include <jansson.h>
@@ -22,40 +21,10 @@ typedef rfd_status file_operation(const char *input, const char *output, const s
 /** What is the same for every document of a run. */
 struct job {
     const struct arguments *arguments;
-    struct rfd_sign_options options;
+    struct signing signing;
     file_operation *operation;
-    struct secret document_password;
-    struct rfd_key *key;
-    struct rfd_trust *trust;
-    struct lock_fields lock;
     const char *done; /* "signed" for people */
 };
-
-static void fill_options(struct job *job, enum rfd_level default_level)
-{
-    const struct arguments *a = job->arguments;
-    struct rfd_sign_options *o = &job->options;
-    *o = (struct rfd_sign_options)RFD_SIGN_OPTIONS_INIT;
-    o->key = job->key;
-    o->trust = job->trust;
-    o->level = a->level < 0 ? default_level : (enum rfd_level)a->level;
-    o->tsa_url = a->tsa;
-    o->field = a->field;
-    o->reason = a->reason;
-    o->location = a->location;
-    o->contact = a->contact;
-    o->name = a->name;
-    o->certify = a->certify + 1;
-    o->lock = job->lock.kind;
-    o->lock_fields = job->lock.names;
-    o->digest = (enum rfd_digest)(a->digest + 1);
-    o->pss = a->pss;
-    o->require_trust = a->require_trust;
-    o->offline = a->offline;
-    o->repair = a->repair;
-    o->replace = a->force;
-    o->document_password = secret_slice(&job->document_password);
-}
 
 /** "-": standard input or output go through memory. */
 static rfd_status work_on_stream(const struct job *job, struct document *d)
@@ -71,10 +40,10 @@ static rfd_status work_on_stream(const struct job *job, struct document *d)
                                         : source_open_file(d->input, &input, &d->error);
     if (status != RFD_OK) return status;
     TRY_OUT(source_view(input, 0, source_size(input), &bytes, &d->error));
-    TRY_OUT(rfd_sign_memory(bytes, &job->options, &update, &d->report, &d->error));
+    TRY_OUT(rfd_sign_memory(bytes, &job->signing.options, &update, &d->report, &d->error));
     TRY_OUT(source_append(input, slice_bytes(update), &d->error));
     TRY_OUT(source_view(input, 0, source_size(input), &bytes, &d->error));
-    status = output_whole(d->output, job->options.replace, bytes, &d->error);
+    status = output_whole(d->output, job->signing.options.replace, bytes, &d->error);
 out:
     rfd_bytes_free(&update);
     source_close(input);
@@ -85,8 +54,8 @@ static void work_on(void *context, struct document *d)
 {
     const struct job *job = context;
     bool stream = strcmp(d->input, "-") == 0 || (d->output != NULL && strcmp(d->output, "-") == 0);
-    d->status =
-        stream ? work_on_stream(job, d) : job->operation(d->input, d->output, &job->options, &d->report, &d->error);
+    d->status = stream ? work_on_stream(job, d)
+                       : job->operation(d->input, d->output, &job->signing.options, &d->report, &d->error);
 }
 
 static void print_warnings(const struct document *d)
@@ -177,29 +146,24 @@ static int report_and_exit(const struct job *job, const struct batch *b)
     return status;
 }
 
-static int run_job(struct job *job, bool needs_key, enum rfd_level default_level, enum rfd_commitment commitment)
+static int run_job(struct job *job, enum signing_needs needs, enum rfd_level default_level,
+                   enum rfd_commitment commitment)
 {
     const struct arguments *a = job->arguments;
     struct rfd_error error = RFD_ERROR_INIT;
     struct batch batch = {0};
     int status = EXIT_USAGE;
-    if (batch_read(a, &batch, &error) != RFD_OK || lock_parse(a->lock, &job->lock, &error) != RFD_OK ||
-        credentials_document(a, &job->document_password, &error) != RFD_OK ||
-        credentials_trust(a, &job->trust, &error) != RFD_OK ||
-        (needs_key && credentials_key(a, &job->key, &error) != RFD_OK)) {
+    if (batch_read(a, &batch, &error) != RFD_OK || signing_read(a, needs, &job->signing, &error) != RFD_OK) {
         message_status(NULL, &error);
         status = exit_of_status(error.code);
     } else {
-        fill_options(job, default_level);
-        job->options.commitment = commitment;
+        job->signing.options.commitment = commitment;
+        if (a->level < 0) job->signing.options.level = default_level;
         batch_run(&batch, a->jobs, !a->quiet && !a->json, work_on, job);
         status = report_and_exit(job, &batch);
     }
     batch_dispose(&batch);
-    lock_dispose(&job->lock);
-    secret_dispose(&job->document_password);
-    rfd_key_free(job->key);
-    rfd_trust_free(job->trust);
+    signing_dispose(&job->signing);
     return status;
 }
 
@@ -208,23 +172,23 @@ int run_sign(const struct arguments *a)
     if (a->prepare) return two_step_prepare(a);
     if (a->embed) return two_step_embed(a);
     struct job job = {.arguments = a, .operation = rfd_sign_file, .done = N_("Signed")};
-    return run_job(&job, true, RFD_LEVEL_B_B, RFD_COMMITMENT_NONE);
+    return run_job(&job, SIGNING_WITH_KEY, RFD_LEVEL_B_B, RFD_COMMITMENT_NONE);
 }
 
 int run_endorse(const struct arguments *a)
 {
     struct job job = {.arguments = a, .operation = rfd_sign_file, .done = N_("Endorsed")};
-    return run_job(&job, true, RFD_LEVEL_B_B, RFD_COMMITMENT_APPROVAL);
+    return run_job(&job, SIGNING_WITH_KEY, RFD_LEVEL_B_B, RFD_COMMITMENT_APPROVAL);
 }
 
 int run_timestamp(const struct arguments *a)
 {
     struct job job = {.arguments = a, .operation = rfd_timestamp_file, .done = N_("Time-stamped")};
-    return run_job(&job, false, RFD_LEVEL_B_B, RFD_COMMITMENT_NONE);
+    return run_job(&job, SIGNING_WITHOUT_KEY, RFD_LEVEL_B_B, RFD_COMMITMENT_NONE);
 }
 
 int run_extend(const struct arguments *a)
 {
     struct job job = {.arguments = a, .operation = rfd_extend_file, .done = N_("Extended")};
-    return run_job(&job, false, RFD_LEVEL_B_LTA, RFD_COMMITMENT_NONE);
+    return run_job(&job, SIGNING_WITHOUT_KEY, RFD_LEVEL_B_LTA, RFD_COMMITMENT_NONE);
 }

@@ -5,8 +5,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "cli/command.h"
-#include "cli/credentials.h"
-#include "cli/lock.h"
+#include "cli/signing.h"
 
 #include <unistd.h>
 
@@ -53,12 +52,9 @@ static rfd_status check_session_path(const struct arguments *a, struct rfd_error
 int two_step_prepare(const struct arguments *a)
 {
     struct rfd_error error = RFD_ERROR_INIT;
-    struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
     struct source *certificates = NULL;
     slice pem = SLICE_EMPTY;
-    struct secret password = {0};
-    struct rfd_trust *trust = NULL;
-    struct lock_fields lock = {0};
+    struct signing signing = {0};
     rfd_bytes session = {0};
     rfd_bytes message = {0};
     rfd_bytes digest = {0};
@@ -69,28 +65,8 @@ int two_step_prepare(const struct arguments *a)
     }
     TRY_OUT(check_session_path(a, &error));
     TRY_OUT(read_small(a->cert, &certificates, &pem, &error));
-    TRY_OUT(lock_parse(a->lock, &lock, &error));
-    TRY_OUT(credentials_document(a, &password, &error));
-    TRY_OUT(credentials_trust(a, &trust, &error));
-    options.level = a->level < 0 ? RFD_LEVEL_B_B : (enum rfd_level)a->level;
-    options.tsa_url = a->tsa;
-    options.field = a->field;
-    options.reason = a->reason;
-    options.location = a->location;
-    options.contact = a->contact;
-    options.name = a->name;
-    options.certify = a->certify + 1;
-    options.lock = lock.kind;
-    options.lock_fields = lock.names;
-    options.digest = (enum rfd_digest)(a->digest + 1);
-    options.pss = a->pss;
-    options.trust = trust;
-    options.require_trust = a->require_trust;
-    options.offline = a->offline;
-    options.repair = a->repair;
-    options.replace = a->force;
-    options.document_password = secret_slice(&password);
-    TRY_OUT(rfd_prepare_file(a->operands[0], a->output, pem, &options, &session, &error));
+    TRY_OUT(signing_read(a, SIGNING_WITHOUT_KEY, &signing, &error));
+    TRY_OUT(rfd_prepare_file(a->operands[0], a->output, pem, &signing.options, &session, &error));
     TRY_OUT(rfd_session_to_sign(slice_bytes(session), &message, &digest, &error));
     TRY_OUT(output_whole(a->session, a->force, slice_bytes(session), &error));
     print_digest(a, slice_bytes(session), digest);
@@ -99,9 +75,7 @@ out:
     rfd_bytes_free(&session);
     rfd_bytes_free(&message);
     rfd_bytes_free(&digest);
-    lock_dispose(&lock);
-    secret_dispose(&password);
-    rfd_trust_free(trust);
+    signing_dispose(&signing);
     source_close(certificates);
     return exit_of_status(status);
 }
@@ -120,13 +94,11 @@ int two_step_embed(const struct arguments *a)
 {
     struct rfd_sign_report *report = NULL;
     struct rfd_error error = RFD_ERROR_INIT;
-    struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
+    struct signing signing = {0};
     struct source *session = NULL;
     struct source *signature = NULL;
     slice session_bytes = SLICE_EMPTY;
     slice signature_bytes = SLICE_EMPTY;
-    struct secret password = {0};
-    struct rfd_trust *trust = NULL;
     rfd_status status;
     if (a->operand_count != 1 || a->output == NULL || a->session == NULL || a->signature == NULL) {
         status =
@@ -135,24 +107,16 @@ int two_step_embed(const struct arguments *a)
     }
     TRY_OUT(read_small(a->session, &session, &session_bytes, &error));
     TRY_OUT(read_small(a->signature, &signature, &signature_bytes, &error));
-    TRY_OUT(credentials_document(a, &password, &error));
-    TRY_OUT(credentials_trust(a, &trust, &error));
-    options.level = a->level < 0 ? RFD_LEVEL_B_B : (enum rfd_level)a->level;
-    options.tsa_url = a->tsa;
-    options.trust = trust;
-    options.require_trust = a->require_trust;
-    options.offline = a->offline;
-    options.replace = a->force;
-    options.document_password = secret_slice(&password);
-    TRY_OUT(rfd_embed_file(a->operands[0], a->output, session_bytes, signature_bytes, &options, &report, &error));
+    TRY_OUT(signing_read(a, SIGNING_WITHOUT_KEY, &signing, &error));
+    TRY_OUT(
+        rfd_embed_file(a->operands[0], a->output, session_bytes, signature_bytes, &signing.options, &report, &error));
     if (a->json)
         TRY_OUT(print_report(report, &error));
     else if (!a->quiet)
         message_done(tr(N_("Signed")), a->operands[0], a->output);
 out:
     if (status != RFD_OK) message_status(NULL, &error);
-    secret_dispose(&password);
-    rfd_trust_free(trust);
+    signing_dispose(&signing);
     rfd_sign_report_free(report);
     source_close(session);
     source_close(signature);

@@ -3,6 +3,7 @@
  * refrenda verify.
  */
 #include "base/error.h"
+#include "base/output.h"
 #include "base/source.h"
 #include "cli/command.h"
 #include "cli/credentials.h"
@@ -66,6 +67,54 @@ static json_t *json_of(const char *path, const struct rfd_verification *v, const
     return o;
 }
 
+/** --report: by the file's name for people or programs. */
+static rfd_status write_report(const char *path, const char *document, bool replace, const struct rfd_verification *v,
+                               struct rfd_error *error)
+{
+    const char *suffix = strrchr(path, '.');
+    struct rfd_language *language = NULL;
+    rfd_bytes bytes = {0};
+    rfd_status status;
+    TRY_OUT(messages_open_language(&language, error));
+    if (suffix != NULL && strcasecmp(suffix, ".pdf") == 0)
+        status = rfd_verification_pdf(v, document, language, &bytes, error);
+    else if (suffix != NULL && (strcasecmp(suffix, ".html") == 0 || strcasecmp(suffix, ".htm") == 0))
+        status = rfd_verification_html(v, document, language, &bytes, error);
+    else
+        status = rfd_verification_json(v, document, &bytes, error);
+    if (status == RFD_OK) status = output_whole(path, replace, slice_bytes(bytes), error);
+out:
+    rfd_language_close(language);
+    rfd_bytes_free(&bytes);
+    return status;
+}
+
+/** A report that could not be written must not look like a verdict. */
+static bool report_written(const struct arguments *a, const char *document, const struct rfd_verification *v)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    if (a->report == NULL || v == NULL) return true;
+    if (write_report(a->report, document, a->force, v, &error) == RFD_OK) return true;
+    message_status(a->report, &error);
+    return false;
+}
+
+static bool report_option_is_right(const struct arguments *a)
+{
+    const char *suffix = a->report == NULL ? NULL : strrchr(a->report, '.');
+    static const char *const known[] = {".pdf", ".html", ".htm", ".json"};
+    if (a->report == NULL) return true;
+    if (a->operand_count > 1) {
+        message_error("%s", tr(N_("--report is about one document")));
+        return false;
+    }
+    for (size_t i = 0; suffix != NULL && i < sizeof known / sizeof *known; i++) {
+        if (strcasecmp(suffix, known[i]) == 0) return true;
+    }
+    message_error("%s", tr(N_("The name after --report must end with .pdf, .html or .json")));
+    return false;
+}
+
 static int verify_files(const struct arguments *a, const struct rfd_verify_options *options)
 {
     int status = VERIFY_PASSED;
@@ -83,6 +132,7 @@ static int verify_files(const struct arguments *a, const struct rfd_verify_optio
             if (i > 0) (void)fputc('\n', stdout);
             report_text(stdout, a->operands[i], v, a->verbose);
         }
+        if (!report_written(a, a->operands[i], v)) status = VERIFY_UNREADABLE;
         rfd_verification_free(v);
     }
     if (a->json) json_print(stdout, "files", list);
@@ -98,6 +148,8 @@ int run_verify(const struct arguments *a)
     int status = EXIT_USAGE;
     if (a->operand_count == 0) {
         message_error("%s", tr(N_("No file given")));
+        message_hint("%s", tr(N_("See refrenda verify --help")));
+    } else if (!report_option_is_right(a)) {
         message_hint("%s", tr(N_("See refrenda verify --help")));
     } else if (credentials_trust(a, &trust, &error) != RFD_OK || credentials_document(a, &password, &error) != RFD_OK) {
         message_status(NULL, &error);

@@ -8,11 +8,7 @@
 #define PDF_PAGE_TEXT_H
 
 #include "pdf/document.h"
-
-/** In default user space (§8.3.2.3): points at UserUnit 1, before /Rotate. left <= right, bottom <= top. */
-struct pdf_box {
-    double left, bottom, right, top;
-};
+#include "pdf/page_geometry.h"
 
 struct pdf_character {
     struct pdf_box box;

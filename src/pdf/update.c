@@ -73,23 +73,32 @@ static rfd_status check_appendable(struct pdf_document *doc, const struct pdf_re
     return RFD_OK;
 }
 
+struct pdf_update *update_new(uint64_t base)
+{
+    struct pdf_update *u = memory_zeroed(1, sizeof *u);
+    if (u == NULL) return NULL;
+    u->base = base;
+    u->first_new = u->next = 1;
+    buf_init(&u->tail, TAIL_MAXIMUM);
+    buf_init(&u->scratch, TAIL_MAXIMUM);
+    (void)buf_reserve(&u->tail, FIRST_TAIL);
+    return u;
+}
+
 rfd_status pdf_update_begin(struct pdf_document *doc, struct pdf_update **out, struct rfd_error *error)
 {
     size_t revisions = pdf_revision_count(doc);
     if (revisions == 0) return error_set(error, RFD_E_PDF_DAMAGED, "no revision to update");
     const struct pdf_revision *latest = pdf_revision(doc, revisions - 1);
     TRY(check_appendable(doc, latest, error));
-    struct pdf_update *u = memory_zeroed(1, sizeof *u);
+    struct pdf_update *u = update_new(source_size(pdf_source(doc)));
     if (u == NULL) return error_memory(error);
     rfd_status status = RFD_OK;
     u->doc = doc;
     u->revision = revisions - 1;
     u->crypt = pdf_crypt(doc);
-    u->base = source_size(pdf_source(doc));
+    u->shift = pdf_offset_shift(doc);
     u->first_new = u->next = first_number(latest);
-    buf_init(&u->tail, TAIL_MAXIMUM);
-    buf_init(&u->scratch, TAIL_MAXIMUM);
-    (void)buf_reserve(&u->tail, FIRST_TAIL);
     TRY_OUT(start_line(u, error));
     TRY_OUT(buf_check(&u->tail, "update", error));
     *out = u;
@@ -136,7 +145,7 @@ static bool grow_entries(struct pdf_update *u)
 void update_add_entry(struct pdf_update *u, struct pdf_reference reference)
 {
     if (u->count == u->capacity && !grow_entries(u)) return;
-    uint64_t offset = u->base + u->tail.length - pdf_offset_shift(u->doc);
+    uint64_t offset = u->base + u->tail.length - u->shift;
     u->entries[u->count++] = (struct update_entry){reference.number, reference.generation, offset};
 }
 

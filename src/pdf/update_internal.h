@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * What the files that make up an update share: update.c (objects), update_value.c (their content), update_xref.c
- * (the cross-reference section and trailer).
+ * (the cross-reference section and trailer); and create.c, for which a new file is an update of nothing.
  */
 #ifndef PDF_UPDATE_INTERNAL_H
 #define PDF_UPDATE_INTERNAL_H
@@ -16,11 +16,13 @@ struct update_entry {
 };
 
 struct pdf_update {
-    struct pdf_document *doc;
-    size_t revision; /* the latest */
+    struct pdf_document *doc; /* NULL: a new file */
+    size_t revision;          /* the latest */
     const struct pdf_crypt *crypt;
     uint64_t base;
-    uint32_t first_new; /* numbers from here on are ours */
+    uint64_t shift;                  /* of offsets in the document */
+    struct pdf_reference root, info; /* of a new file */
+    uint32_t first_new;              /* numbers from here on are ours */
     uint32_t next;
     struct pdf_reference open; /* the object being written; number 0: none */
     bool finished;
@@ -31,6 +33,8 @@ struct pdf_update {
     struct rfd_error failure; /* the first one */
 };
 
+/** An update without objects that continues a file of `base` bytes, or NULL. */
+struct pdf_update *update_new(uint64_t base);
 /** Keeps the first failure; what follows is written in vain. */
 void update_failed(struct pdf_update *u, const struct rfd_error *error);
 /** Lists an object that begins at the tail's end. */
@@ -41,5 +45,11 @@ void update_put_key(struct buf *b, const struct pdf_entry *entry);
 rfd_status update_sort_entries(struct pdf_update *u, struct rfd_error *error) RFD_MUST_CHECK;
 /** The cross-reference section and the trailer, at the tail's end. */
 rfd_status update_write_xref(struct pdf_update *u, struct rfd_error *error) RFD_MUST_CHECK;
+/** The same for a new file (create.c). */
+rfd_status create_write_xref(struct pdf_update *u, struct rfd_error *error) RFD_MUST_CHECK;
+/** "nnnnnnnnnn ggggg n" and CR LF: twenty bytes (§7.5.4). */
+void update_put_table_entry(struct buf *b, const struct update_entry *entry);
+/** "startxref" to the end of the file. */
+void update_put_end(struct pdf_update *u, uint64_t startxref);
 
 #endif

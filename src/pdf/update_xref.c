@@ -100,7 +100,7 @@ static rfd_status put_trailer(struct pdf_update *u, struct rfd_error *error)
     const struct pdf_entry *entries = pdf_entries(trailer);
     struct buf *b = &u->tail;
     put_integer_entry(b, "/Size ", u->next);
-    put_integer_entry(b, "/Prev ", latest(u)->startxref - pdf_offset_shift(u->doc));
+    put_integer_entry(b, "/Prev ", latest(u)->startxref - u->shift);
     for (uint32_t i = 0; i < trailer->count; i++) {
         if (is_own(entries[i].key) || is_repeated(trailer, i)) continue;
         update_put_key(b, &entries[i]);
@@ -110,7 +110,7 @@ static rfd_status put_trailer(struct pdf_update *u, struct rfd_error *error)
     return put_id(u, error);
 }
 
-static void put_end(struct pdf_update *u, uint64_t startxref)
+void update_put_end(struct pdf_update *u, uint64_t startxref)
 {
     buf_put_text(&u->tail, "startxref\n");
     buf_put_unsigned(&u->tail, startxref);
@@ -133,8 +133,7 @@ static void put_digits(uint8_t *to, size_t width, uint64_t value)
     }
 }
 
-/** "nnnnnnnnnn ggggg n" and CR LF: twenty bytes (§7.5.4). */
-static void put_table_entry(struct buf *b, const struct update_entry *entry)
+void update_put_table_entry(struct buf *b, const struct update_entry *entry)
 {
     uint8_t line[TABLE_ENTRY_SIZE] = "0000000000 00000 n\r\n";
     put_digits(line, 10, entry->offset);
@@ -145,7 +144,7 @@ static void put_table_entry(struct buf *b, const struct update_entry *entry)
 static rfd_status write_table(struct pdf_update *u, struct rfd_error *error)
 {
     struct buf *b = &u->tail;
-    uint64_t startxref = u->base + b->length - pdf_offset_shift(u->doc);
+    uint64_t startxref = u->base + b->length - u->shift;
     TRY(update_sort_entries(u, error));
     if (startxref > TABLE_OFFSET_MAXIMUM)
         return error_set(error, RFD_E_PDF_TOO_LARGE, "offset %llu in a cross-reference table (ISO 32000-2 §7.5.4)",
@@ -157,12 +156,12 @@ static rfd_status write_table(struct pdf_update *u, struct rfd_error *error)
         buf_put_byte(b, ' ');
         buf_put_unsigned(b, run);
         buf_put_byte(b, '\n');
-        for (size_t end = at + run; at < end; at++) put_table_entry(b, &u->entries[at]);
+        for (size_t end = at + run; at < end; at++) update_put_table_entry(b, &u->entries[at]);
     }
     buf_put_text(b, "trailer\n<<");
     TRY(put_trailer(u, error));
     buf_put_text(b, ">>\n");
-    put_end(u, startxref);
+    update_put_end(u, startxref);
     return RFD_OK;
 }
 
@@ -253,7 +252,7 @@ static void put_stream_keys(struct pdf_update *u, struct widths w, bool compress
 static rfd_status write_stream(struct pdf_update *u, struct rfd_error *error)
 {
     struct pdf_reference self = pdf_update_new(u);
-    uint64_t startxref = u->base + u->tail.length - pdf_offset_shift(u->doc);
+    uint64_t startxref = u->base + u->tail.length - u->shift;
     (void)pdf_update_object(u, self);
     TRY(update_sort_entries(u, error));
     struct widths w = widths_of(u);
@@ -266,11 +265,12 @@ static rfd_status write_stream(struct pdf_update *u, struct rfd_error *error)
     buf_put_slice(&u->tail, buf_slice(&u->scratch));
     buf_put_text(&u->tail, "\nendstream");
     pdf_update_end(u);
-    put_end(u, startxref);
+    update_put_end(u, startxref);
     return RFD_OK;
 }
 
 rfd_status update_write_xref(struct pdf_update *u, struct rfd_error *error)
 {
+    if (u->doc == NULL) return create_write_xref(u, error);
     return latest(u)->xref == PDF_XREF_STREAM ? write_stream(u, error) : write_table(u, error);
 }
