@@ -2,7 +2,10 @@
  *
  * How fast small PDFs are signed in process, against the raw private-key operation measured in the same run.
  *
- *   bench_sign [RSA|P-256|P-384|P-521|ED25519] [documents]
+ *   bench_sign [RSA|P-256|P-384|P-521|ED25519] [documents] [stamp]
+ *
+ * With "stamp" the yardstick is the invisible signature: then each also shows six lines of text, different for each
+ * document, and a QR code.
  *
  * Prints: kind, documents, raw operations a second, signatures a second, microseconds of each, and the ratio.
  * The documents are made here, 20 KB each and all different; levels above B-B are not measured (they wait for others).
@@ -157,15 +160,27 @@ static double raw(EVP_PKEY *key, unsigned count)
     return took;
 }
 
-static double sign_all(struct rfd_key *key, const char *documents, const size_t *lengths, unsigned count)
+static double sign_all(struct rfd_key *key, const struct rfd_stamp *stamp, const char *documents, const size_t *lengths,
+                       unsigned count)
 {
     struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
+    struct rfd_place place = RFD_PLACE_INIT;
     struct rfd_error error = RFD_ERROR_INIT;
+    char reason[64];
     options.key = key;
+    if (stamp != NULL) {
+        place.kind = RFD_PLACE_ANCHOR;
+        place.anchor = RFD_ANCHOR_BOTTOM_RIGHT;
+        options.stamp = stamp;
+        options.place = &place;
+        options.reason = reason;
+        options.location = "Valdehierro";
+    }
     double begin = seconds();
     for (unsigned i = 0; i < count; i++) {
         rfd_bytes update = {0};
         rfd_slice input = {(const uint8_t *)documents + (size_t)i * DOCUMENT_SIZE, lengths[i]};
+        (void)snprintf(reason, sizeof reason, "Aprobación del expediente %u", i);
         rfd_status status = rfd_sign_memory(input, &options, &update, NULL, &error);
         if (status != RFD_OK) (void)fprintf(stderr, "%s: %s\n", rfd_status_name(status), error.detail);
         NEED(status == RFD_OK);
@@ -174,12 +189,47 @@ static double sign_all(struct rfd_key *key, const char *documents, const size_t 
     return seconds() - begin;
 }
 
+static struct rfd_stamp *make_stamp(void)
+{
+    struct rfd_stamp_options options = RFD_STAMP_OPTIONS_INIT;
+    struct rfd_stamp *stamp = NULL;
+    options.post = "Jefa de la Oficina de Gestión Documental";
+    options.number = "014-2026";
+    options.qr = "https://verifica.valdehierro.example/d/7F3K-92QX-014-2026";
+    NEED(rfd_stamp_new(&options, &stamp, NULL) == RFD_OK);
+    return stamp;
+}
+
+static void measure_stamp(const char *kind, struct rfd_key *signer, const char *documents, const size_t *lengths,
+                          unsigned count)
+{
+    struct rfd_stamp *stamp = make_stamp();
+    (void)sign_all(signer, stamp, documents, lengths, count / 10 + 1);
+    double before = sign_all(signer, NULL, documents, lengths, count);
+    double stamped = sign_all(signer, stamp, documents, lengths, count);
+    double invisible = (before + sign_all(signer, NULL, documents, lengths, count)) / 2;
+    printf("%s documents=%u stamped/s=%.0f invisible_us=%.1f stamped_us=%.1f ratio=%.2f\n", kind, count,
+           count / stamped, invisible / count * 1e6, stamped / count * 1e6, invisible / stamped);
+    rfd_stamp_free(stamp);
+}
+
+static void measure_signing(const char *kind, EVP_PKEY *key, struct rfd_key *signer, const char *documents,
+                            const size_t *lengths, unsigned count)
+{
+    (void)raw(key, count / 10 + 1);
+    (void)sign_all(signer, NULL, documents, lengths, count / 10 + 1);
+    double raw_before = raw(key, count), signing = sign_all(signer, NULL, documents, lengths, count);
+    double operations = (raw_before + raw(key, count)) / 2;
+    printf("%s documents=%u raw/s=%.0f sign/s=%.0f raw_us=%.1f sign_us=%.1f ratio=%.2f\n", kind, count,
+           count / operations, count / signing, operations / count * 1e6, signing / count * 1e6, operations / signing);
+}
+
 int main(int argc, char **argv)
 {
     const char *kind = argc > 1 ? argv[1] : "P-256";
     unsigned count = DEFAULT_COUNT;
     if (argc > 2 && (sscanf(argv[2], "%u", &count) != 1 || count == 0)) {
-        (void)fprintf(stderr, "usage: bench_sign [RSA|P-256|P-384|P-521|ED25519] [documents]\n");
+        (void)fprintf(stderr, "usage: bench_sign [RSA|P-256|P-384|P-521|ED25519] [documents] [stamp]\n");
         return 2;
     }
     EVP_PKEY *key = make_key(kind);
@@ -188,12 +238,10 @@ int main(int argc, char **argv)
     NEED(key != NULL && documents != NULL && lengths != NULL);
     struct rfd_key *signer = open_key(kind, key);
     for (unsigned i = 0; i < count; i++) lengths[i] = make_document(documents + (size_t)i * DOCUMENT_SIZE, i);
-    (void)raw(key, count / 10 + 1);
-    (void)sign_all(signer, documents, lengths, count / 10 + 1);
-    double raw_before = raw(key, count), signing = sign_all(signer, documents, lengths, count);
-    double operations = (raw_before + raw(key, count)) / 2;
-    printf("%s documents=%u raw/s=%.0f sign/s=%.0f raw_us=%.1f sign_us=%.1f ratio=%.2f\n", kind, count,
-           count / operations, count / signing, operations / count * 1e6, signing / count * 1e6, operations / signing);
+    if (argc > 3 && strcmp(argv[3], "stamp") == 0)
+        measure_stamp(kind, signer, documents, lengths, count);
+    else
+        measure_signing(kind, key, signer, documents, lengths, count);
     rfd_key_free(signer);
     EVP_PKEY_free(key);
     free(documents);

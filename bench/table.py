@@ -103,6 +103,14 @@ class Bench:
         self.row(f"sign 1,000 PDFs of 20 KB, B-B, {name}, one thread, in process", f"raw private-key operations: {raw:,.0f}/s",
                  target or f"≥ {least}", f"{ratio:.2f} ({rate:,.0f}/s)", ratio >= least)
 
+    def stamping(self):
+        runs = [self.program("bench_sign", "P-256", "1000", "stamp").output for _ in range(self.rounds)]
+        ratio = statistics.median(float(re.search(r"ratio=([\d.]+)", text)[1]) for text in runs)
+        rate = statistics.median(float(re.search(r"stamped/s=([\d.]+)", text)[1]) for text in runs)
+        invisible = statistics.median(float(re.search(r"invisible_us=([\d.]+)", text)[1]) for text in runs)
+        self.row("the same with a text and QR stamp, ECDSA P-256", f"invisible: {invisible:.0f} µs", "≥ 0.25",
+                 f"{ratio:.2f} ({rate:,.0f}/s)", ratio >= 0.25)
+
     def large_file(self):
         """Signing and verifying 1 GB, against hashing and copying it."""
         source, signed, copied = self.handmade("large.pdf", "--pages", "5000", "--size", "1G"), self.work / "signed.pdf", self.work / "copied.pdf"
@@ -193,6 +201,7 @@ class Bench:
     def all(self):
         for name, work in (("sign RSA", lambda: self.signing("RSA", "RSA-2048", 0.88)),
                            ("sign P-256", lambda: self.signing("P-256", "P-256", 0.36, "≥ 0.36 (stretch 0.60)")),
+                           ("stamp P-256", self.stamping),
                            ("large", self.large_file),
                            ("verify documents", self.verify_documents),
                            ("fields", self.list_fields),
