@@ -122,6 +122,16 @@ RFD_API rfd_status rfd_embed_file(const char *prepared, const char *output, rfd_
                                   const struct rfd_sign_options *options, struct rfd_sign_report **report,
                                   struct rfd_error *error) RFD_MUST_CHECK;
 
+/**
+ * How the document would look: `*document` is the whole file with the stamp in its place and no signature; `*page` is
+ * the stamp's page, 1 = first. `options->key` may be NULL with `certificates` (PEM or DER, signer first) given. No
+ * certificate is checked. RFD_E_ARGUMENT when there would be nothing to see.
+ */
+RFD_API rfd_status rfd_preview_file(const char *input, rfd_slice certificates, const struct rfd_sign_options *options,
+                                    rfd_bytes *document, int *page, struct rfd_error *error) RFD_MUST_CHECK;
+RFD_API rfd_status rfd_preview_memory(rfd_slice input, rfd_slice certificates, const struct rfd_sign_options *options,
+                                      rfd_bytes *document, int *page, struct rfd_error *error) RFD_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

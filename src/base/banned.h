@@ -11,6 +11,11 @@
 #include <string.h>
 #include <time.h>
 
+/* A library's header that names one of these in a macro of its own has to come first. */
+#ifdef BANNED_AFTER
+#include BANNED_AFTER
+#endif
+
 /* Some libraries make macros of these. */
 #undef strcpy
 #undef strcat

@@ -59,6 +59,12 @@ static inline bool slice_starts(slice s, slice prefix)
     return s.length >= prefix.length && slice_equal(slice_part(s, 0, prefix.length), prefix);
 }
 
+static inline bool slice_ends(slice s, slice suffix)
+{
+    return s.length >= suffix.length &&
+           (suffix.length == 0 || memcmp(s.data + (s.length - suffix.length), suffix.data, suffix.length) == 0);
+}
+
 /** Bytewise order, the shorter first when one begins the other. */
 static inline int slice_compare(slice a, slice b)
 {

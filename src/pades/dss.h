@@ -6,8 +6,32 @@
 #ifndef PADES_DSS_H
 #define PADES_DSS_H
 
+#include "base/map.h"
 #include "pdf/update.h"
 #include "pki/revocation/revocation.h"
+
+enum dss_kind { DSS_CERTIFICATE, DSS_OCSP, DSS_CRL };
+/** What to do with one entry. An error but RFD_E_MEMORY means that the entry cannot be read, and counts as skipped. */
+typedef rfd_status dss_take(void *context, enum dss_kind kind, slice der, struct rfd_error *error);
+
+/** Goes through the stores of one or more revisions, each stream once. */
+struct dss_walk {
+    dss_take *take;
+    void *context;
+    struct map seen;     /* addresses of the streams taken */
+    size_t bytes_left;   /* that may still be unfolded */
+    size_t entries_left; /* that may still be looked at */
+    size_t skipped;
+};
+void dss_walk_start(struct dss_walk *w, dss_take *take, void *context);
+void dss_walk_dispose(struct dss_walk *w);
+/** The common lists (/Certs, /OCSPs, /CRLs) of a revision; `all_vri`: those of every VRI dictionary, too. */
+rfd_status dss_walk_revision(struct dss_walk *w, struct pdf_view *view, bool all_vri,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+/** The lists of one signature's VRI dictionary, whose `key` is upper-case hexadecimal; `*found` when
+ * there is one. */
+rfd_status dss_walk_vri(struct dss_walk *w, struct pdf_view *view, slice key, bool *found,
+                        struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Reads what a revision's DSS holds, into lists that may already hold something. What cannot be parsed is skipped and
  * counted in `*skipped`. */

@@ -57,6 +57,8 @@ struct pdf_signature {
     const struct pdf_value *byte_range_value;
     rfd_time claimed_time;                 /* /M, or RFD_TIME_NONE */
     slice reason, location, contact, name; /* UTF-8, in the arena */
+    const slice *certificates;             /* /Cert, a string or an array of them: DER, the signer's first */
+    size_t certificate_count;
     bool document_timestamp;               /* /Type /DocTimeStamp or /SubFilter /ETSI.RFC3161 */
     int docmdp;                            /* permission of a DocMDP transform in /Reference (1-3), 0 when none */
     struct pdf_field_lock fieldmdp;        /* PDF_LOCK_NONE when none */

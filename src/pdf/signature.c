@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/number.h"
 
-enum { TEXT_MAXIMUM = 1 << 20, REFERENCES_MAXIMUM = 1000, DEFAULT_PERMISSION = 2 };
+enum { TEXT_MAXIMUM = 1 << 20, REFERENCES_MAXIMUM = 1000, CERTIFICATES_MAXIMUM = 64, DEFAULT_PERMISSION = 2 };
 
 static rfd_status read_text(struct pdf_view *view, const struct pdf_value *dictionary, const char *key, slice *out,
                             struct rfd_error *error)
@@ -126,6 +126,23 @@ static rfd_status read_transforms(struct pdf_view *view, struct pdf_signature *s
     return RFD_OK;
 }
 
+/** /Cert (table 255): one byte string, or an array of them; what is none is left out. */
+static rfd_status read_certificates(struct pdf_view *view, struct pdf_signature *s, struct rfd_error *error)
+{
+    const struct pdf_value *v = pdf_get(view, s->dictionary, "Cert");
+    uint32_t count = v->kind == PDF_ARRAY ? v->count : 1;
+    if (v->kind != PDF_ARRAY && v->kind != PDF_STRING) return RFD_OK;
+    if (count > CERTIFICATES_MAXIMUM) count = CERTIFICATES_MAXIMUM;
+    slice *list = arena_zeroed(pdf_arena(view->doc), count + 1, sizeof *list);
+    if (list == NULL) return arena_failed(pdf_arena(view->doc), error);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct pdf_value *one = v->kind == PDF_ARRAY ? pdf_item(view, v, i) : v;
+        if (one->kind == PDF_STRING) list[s->certificate_count++] = one->bytes;
+    }
+    s->certificates = list;
+    return RFD_OK;
+}
+
 static rfd_status read_texts(struct pdf_view *view, struct pdf_signature *s, struct rfd_error *error)
 {
     const struct {
@@ -154,6 +171,7 @@ rfd_status pdf_signature_read(struct pdf_view *view, const struct pdf_value *dic
     TRY(read_contents(view, &s, error));
     TRY(read_texts(view, &s, error));
     TRY(read_transforms(view, &s, error));
+    TRY(read_certificates(view, &s, error));
     TRY(pdf_view_status(view, error));
     *out = s;
     return RFD_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A content stream (ISO 32000-2 §7.8.2) under construction and the resources that it names. Units are points, y grows
- * upwards. Failures are sticky and told by canvas_finish(). Numbers are written with at most three decimals, the same
+ * upwards. Failures are sticky and told by canvas_check(). Numbers are written with at most three decimals, the same
  * everywhere.
  */
 #ifndef PRINT_CANVAS_H
@@ -41,12 +41,17 @@ void canvas_line(struct canvas *c, double x1, double y1, double x2, double y2, d
 void canvas_round_rectangle(struct canvas *c, double x, double y, double width, double height, double radius,
                             double line, colour fill, colour stroke);
 void canvas_circle(struct canvas *c, double x, double y, double radius, double line, colour fill, colour stroke);
+/** For paths written by hand into the content. */
+void canvas_set_fill(struct canvas *c, colour fill);
 /** Clips to a rectangle until canvas_restore(). */
 void canvas_clip(struct canvas *c, double x, double y, double width, double height);
 
 /** Glyphs [from, to) of a shaped line with its origin on the base line at (x, y). */
 void canvas_text(struct canvas *c, double x, double y, double size, colour fill, const struct shaped *text, size_t from,
                  size_t to);
+/** The same with `word_space` points more after each blank, for justified lines. */
+void canvas_text_spaced(struct canvas *c, double x, double y, double size, colour fill, const struct shaped *text,
+                        size_t from, size_t to, double word_space);
 /** An XObject image or form. An image is the unit square: transform first. Forms: their own space. */
 void canvas_xobject(struct canvas *c, struct pdf_reference object);
 

@@ -30,7 +30,7 @@ struct font_metrics fonts_metrics(const struct fonts *fonts, enum font_style sty
 
 struct glyph {
     uint16_t id;
-    uint8_t face;    /* index in the set: 0 to 2 the styles, then the files */
+    uint8_t face;    /* index in the set: 0 to 2 the styles, then signs, then the files */
     bool starts;     /* first glyph of its cluster */
     int32_t advance; /* to the next glyph */
     int32_t x, y;    /* offset of this one */
@@ -42,7 +42,8 @@ struct shaped {
     const struct glyph *glyphs; /* in the arena; in visual order */
     size_t count;
     int32_t width;
-    size_t missing; /* characters that no face has: drawn as .notdef boxes */
+    size_t missing; /* characters that no face has: drawn as U+FFFD (PDF/A forbids to show .notdef) */
+    bool reordered; /* parts are written from right to left */
 };
 /** Shapes one line of UTF-8 (no control characters; what is not UTF-8 becomes U+FFFD). `text` is borrowed. */
 rfd_status fonts_shape(struct fonts *fonts, enum font_style style, slice text, struct arena *arena, struct shaped *out,

@@ -67,8 +67,8 @@ rfd_status image_layer_stencil(const struct pixels *p, struct layer *out, struct
 enum { PALETTE_SLOTS = 1024 };
 struct palette {
     unsigned count;
-    uint32_t colors[PALETTE_MAXIMUM];  /* 0xRRGGBB, dark ones first */
-    uint32_t slots[PALETTE_SLOTS];     /* a hash table of colours */
+    uint32_t colors[PALETTE_MAXIMUM];   /* 0xRRGGBB, dark ones first */
+    uint32_t slots[PALETTE_SLOTS];      /* a hash table of colours */
     uint16_t slot_index[PALETTE_SLOTS]; /* 1 + place in `colors`; 0: free */
 };
 /** False when there are more than 256. */

@@ -8,6 +8,7 @@
 
 #include "../unit/pki_fixture.h"
 #include "base/error.h"
+#include "base/number.h"
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
@@ -19,9 +20,9 @@ static time_t seconds(rfd_time t)
     return (time_t)(t / RFD_SECOND);
 }
 
-static rfd_time moment_of(const struct world *w, const struct member *authority)
+static rfd_time moment_of(const struct world *w, const struct member *m)
 {
-    return authority->frozen == RFD_TIME_NONE ? w->now : authority->frozen;
+    return m->frozen == RFD_TIME_NONE ? w->now : m->frozen;
 }
 
 static bool forgotten(const struct member *about, rfd_time at)
@@ -196,20 +197,20 @@ static ASN1_INTEGER *serial_of(TS_RESP_CTX *context, void *data)
 static int time_of(TS_RESP_CTX *context, void *data, long *whole, long *micro)
 {
     (void)context;
-    const struct world *w = data;
-    *whole = (long)seconds(w->now);
+    const rfd_time *at = data;
+    *whole = (long)seconds(*at);
     *micro = 0;
     return 1;
 }
 
-static TS_RESP_CTX *stamp_context(struct world *w, const struct member *service)
+static TS_RESP_CTX *stamp_context(const struct member *service, rfd_time *at)
 {
     TS_RESP_CTX *context = TS_RESP_CTX_new();
     ASN1_OBJECT *policy = OBJ_txt2obj("2.999.2", 1);
     const EVP_MD *weak = EVP_get_digestbyname(service->weak == NULL ? "SHA256" : service->weak);
     STACK_OF(X509) *chain = sk_X509_new_null();
     TS_RESP_CTX_set_serial_cb(context, serial_of, NULL);
-    TS_RESP_CTX_set_time_cb(context, time_of, w);
+    TS_RESP_CTX_set_time_cb(context, time_of, at);
     WORLD_NEED(TS_RESP_CTX_set_signer_cert(context, service->made.x509) == 1);
     WORLD_NEED(TS_RESP_CTX_set_signer_key(context, service->made.key) == 1);
     WORLD_NEED(TS_RESP_CTX_set_signer_digest(context, weak) == 1);
@@ -229,7 +230,8 @@ static TS_RESP_CTX *stamp_context(struct world *w, const struct member *service)
 struct buf world_stamp(struct world *w, const struct member *service, slice body)
 {
     unsigned char *der = NULL;
-    TS_RESP_CTX *context = stamp_context(w, service);
+    rfd_time at = moment_of(w, service);
+    TS_RESP_CTX *context = stamp_context(service, &at);
     BIO *in = BIO_new_mem_buf(body.data, (int)body.length);
     TS_RESP *response = TS_RESP_create_response(context, in);
     WORLD_NEED(response != NULL);
@@ -254,7 +256,9 @@ static struct buf list_bytes(struct world *w, const struct member *authority)
 /* An authority answers until its certificate ends or it is closed. */
 static const struct member *authority_at(const struct world *w, const char *place)
 {
-    const struct member *m = &w->members[strtoull(place, NULL, 10)];
+    uint64_t index = 0;
+    WORLD_NEED(number_unsigned(slice_text(place), MEMBERS_MAXIMUM - 1, &index));
+    const struct member *m = &w->members[index];
     bool open = m->closed == RFD_TIME_NONE || w->now < m->closed;
     return open && w->now <= m->made.certificate->not_after ? m : NULL;
 }

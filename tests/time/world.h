@@ -82,7 +82,7 @@ struct forgery {
     const char *digest;       /* NULL: SHA-256 */
     const char *stamps[3];    /* names of services; one with '!' at its end stamps something else */
     bool archival_list;       /* the list of the signer's authority in the CMS */
-    bool adobe;               /* /SubFilter adbe.pkcs7.detached */
+    const char *format;       /* "detached", "sha1" (adbe.pkcs7) or "rsa" (adbe.x509.rsa_sha1), NULL: CAdES */
     rfd_time claimed;         /* /M */
 };
 /** Signs the document as `m`, without any of the checks that our signer makes. */

@@ -286,9 +286,9 @@ static void test_weak(void **state)
         {1024, "SHA256", "2009-01-01", "2013-12-31", PATH_FAULT_NONE},
         {1024, "SHA256", "2009-01-01", "2014-01-01", PATH_FAULT_WEAK},
         {768, "SHA256", "2009-01-01", "2010-01-01", PATH_FAULT_WEAK},
-        {2048, "SHA1", "2009-01-01", "2026-01-01", PATH_FAULT_NONE},
-        {2048, "SHA1", "2016-12-31", "2026-01-01", PATH_FAULT_NONE},
-        {2048, "SHA1", "2017-01-01", "2026-01-01", PATH_FAULT_WEAK},
+        {2048, "SHA1", "2009-01-01", "2026-01-01", PATH_FAULT_WEAK},
+        {2048, "SHA1", "2009-01-01", "2016-12-31", PATH_FAULT_NONE},
+        {2048, "SHA1", "2009-01-01", "2017-01-01", PATH_FAULT_WEAK},
         {2048, "MD5", "2009-01-01", "2010-01-01", PATH_FAULT_WEAK},
     };
     struct made old =

@@ -11,9 +11,9 @@ enum { SENTENCE_MAXIMUM = 64 << 10, VALUES_MAXIMUM = 9 };
 
 /* A month is part of its date's message: languages bend its name ("d'abril") and set it where they like. */
 static const char *const dates[] = {
-    N_("%1 January %2"), N_("%1 February %2"), N_("%1 March %2"),     N_("%1 April %2"),
-    N_("%1 May %2"),     N_("%1 June %2"),     N_("%1 July %2"),      N_("%1 August %2"),
-    N_("%1 September %2"), N_("%1 October %2"), N_("%1 November %2"), N_("%1 December %2"),
+    N_("%1 January %2"),   N_("%1 February %2"), N_("%1 March %2"),    N_("%1 April %2"),
+    N_("%1 May %2"),       N_("%1 June %2"),     N_("%1 July %2"),     N_("%1 August %2"),
+    N_("%1 September %2"), N_("%1 October %2"),  N_("%1 November %2"), N_("%1 December %2"),
 };
 
 /* --- Keeping ----------------------------------------------------------------------------------------------------- */

@@ -14,14 +14,15 @@ enum report_tone report_tone_of(enum rfd_indication indication)
     return tones[indication];
 }
 
-const char *report_verdict_word(enum rfd_indication indication)
+const char *report_verdict_word(enum rfd_indication indication, enum rfd_signature_kind kind)
 {
-    static const char *const words[] = {
-        [RFD_TOTAL_PASSED] = N_("Valid"),
-        [RFD_INDETERMINATE] = N_("Could not be confirmed"),
-        [RFD_TOTAL_FAILED] = N_("Not valid"),
+    /* A time stamp's words are its own: in many languages they have another gender than a signature's. */
+    static const char *const words[][2] = {
+        [RFD_TOTAL_PASSED] = {N_("Valid"), N_("Valid time stamp")},
+        [RFD_INDETERMINATE] = {N_("Could not be confirmed"), N_("Time stamp that could not be confirmed")},
+        [RFD_TOTAL_FAILED] = {N_("Not valid"), N_("Time stamp that is not valid")},
     };
-    return words[indication];
+    return words[indication][kind == RFD_KIND_DOCUMENT_TIMESTAMP];
 }
 
 const char *report_kind_name(enum rfd_signature_kind kind)
@@ -46,8 +47,7 @@ const char *report_passed_meaning(enum rfd_signature_kind kind)
         [RFD_KIND_CERTIFICATION] =
             N_("What was certified is unaltered, its author is identified by a certificate that is trusted here, and "
                "nothing was done to it beyond what the author permits."),
-        [RFD_KIND_DOCUMENT_TIMESTAMP] =
-            N_("It proves that the document existed in this form at that time."),
+        [RFD_KIND_DOCUMENT_TIMESTAMP] = N_("It proves that the document existed in this form at that time."),
     };
     return meanings[kind];
 }
@@ -160,10 +160,10 @@ const char *report_level_name(enum rfd_level level)
 const char *report_level_words(enum rfd_level level)
 {
     static const char *const words[] = {
-        [RFD_LEVEL_B_B] = N_("a basic signature, without proof of time"),
-        [RFD_LEVEL_B_T] = N_("a signature with a proof of its time"),
-        [RFD_LEVEL_B_LT] = N_("a signature with its time and the evidence to check it later"),
-        [RFD_LEVEL_B_LTA] = N_("a signature prepared for long-term keeping"),
+        [RFD_LEVEL_B_B] = N_("A basic signature, without a proof of its time."),
+        [RFD_LEVEL_B_T] = N_("A signature with a proof of its time."),
+        [RFD_LEVEL_B_LT] = N_("A signature with a proof of its time and the evidence to check it later."),
+        [RFD_LEVEL_B_LTA] = N_("A signature prepared for long-term keeping."),
     };
     return words[level];
 }
@@ -211,7 +211,9 @@ const char *report_finding_advice(enum rfd_finding_code code)
         enum rfd_finding_code first, last;
         const char *advice;
     } table[] = {
-        {RFD_FINDING_BYTE_RANGE_MISSING, RFD_FINDING_CONTENT_TYPE_MISMATCH, ASK_FOR_ORIGINAL},
+        {RFD_FINDING_BYTE_RANGE_MISSING, RFD_FINDING_SIGNATURE_WRONG, ASK_FOR_ORIGINAL},
+        {RFD_FINDING_SIGNING_CERTIFICATE_MISMATCH, RFD_FINDING_SIGNING_CERTIFICATE_MISMATCH, ASK_FOR_ORIGINAL},
+        {RFD_FINDING_CONTENT_TYPE_MISMATCH, RFD_FINDING_CONTENT_TYPE_MISMATCH, ASK_FOR_ORIGINAL},
         {RFD_FINDING_ALGORITHMS_INCONSISTENT, RFD_FINDING_ALGORITHM_WEAK, UPDATED_PROGRAM},
         {RFD_FINDING_CHANGE_UNREFERENCED, RFD_FINDING_CHANGE_UNREFERENCED, COMPARE_VERSIONS},
         {RFD_FINDING_CHANGE_NOT_PERMITTED, RFD_FINDING_CHANGE_UNREADABLE, COMPARE_VERSIONS},

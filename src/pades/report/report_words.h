@@ -18,7 +18,7 @@ struct report_advice {
 
 enum report_tone report_tone_of(enum rfd_indication indication);
 /** "Valid" */
-const char *report_verdict_word(enum rfd_indication indication);
+const char *report_verdict_word(enum rfd_indication indication, enum rfd_signature_kind kind);
 /** Of a signature that did not pass (EN 319 102-1 tables 5 and 6). */
 const struct report_advice *report_sub_indication(enum rfd_sub_indication sub);
 /** What a valid one is worth. */

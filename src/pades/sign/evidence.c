@@ -87,7 +87,8 @@ static bool contains(const struct certificate_list *list, const struct certifica
     return false;
 }
 
-/** Evidence that is fresh when it can be had, else any that holds at the time of interest. */
+/** Evidence that is fresh when it can be had, else any that holds at the time of interest, else what speaks for the
+ * moment that is proven: an authority may have ended or fallen silent since, and the store have all that is needed. */
 static rfd_status check(struct evidence *e, const struct certificate *c, const struct certificate *issuer,
                         const struct evidence_wish *wish, struct revocation_result *out, struct rfd_error *error)
 {
@@ -99,10 +100,23 @@ static rfd_status check(struct evidence *e, const struct certificate *c, const s
                                          .at = wish->at,
                                          .not_older_than = wish->fresh_from};
     TRY(revocation_check(&options, c, issuer, out, error));
-    if (out->state != REVOCATION_UNKNOWN || wish->fresh_from == RFD_TIME_NONE) return RFD_OK;
+    if (out->state == REVOCATION_UNKNOWN && wish->fresh_from != RFD_TIME_NONE) {
+        revocation_result_dispose(out);
+        options.not_older_than = RFD_TIME_NONE;
+        TRY(revocation_check(&options, c, issuer, out, error));
+    }
+    if (out->state != REVOCATION_UNKNOWN || wish->proven == RFD_TIME_NONE || wish->proven >= wish->at) return RFD_OK;
+    struct revocation_result before;
+    options.at = wish->proven;
+    options.online = false;
+    TRY(revocation_check(&options, c, issuer, &before, error));
+    if (before.state == REVOCATION_UNKNOWN) {
+        revocation_result_dispose(&before);
+        return RFD_OK;
+    }
     revocation_result_dispose(out);
-    options.not_older_than = RFD_TIME_NONE;
-    return revocation_check(&options, c, issuer, out, error);
+    *out = before;
+    return RFD_OK;
 }
 
 /** A certificate still to be vouched for: the leaf, then whoever signed evidence. */

@@ -2,10 +2,12 @@
 #include "pades/sign/placement.h"
 
 #include "base/error.h"
+#include "pades/sign/placement_structure.h"
 #include "pades/update_text.h"
 
 enum { SIGNATURES_EXIST = 1, APPEND_ONLY = 2 }; /* /SigFlags, ISO 32000-2 §12.7.3 table 225 */
-enum { CATALOG_CHANGES = 4, FORM_CHANGES = 3 };
+enum { PRINT = 4, LOCKED = 128 };                 /* annotation flags, §12.5.3 table 167 */
+enum { CATALOG_CHANGES = 4, FORM_CHANGES = 3, FIELD_CHANGES = 3, PAGE_CHANGES = 2 };
 
 struct writer {
     struct pdf_update *update;
@@ -13,6 +15,7 @@ struct writer {
     struct arena *arena;
     struct pdf_reference signature, field, lock;
     uint32_t annotations; /* object number of the /Annots array that was written, 0 for none */
+    int64_t structure;    /* /StructParent, -1 for none */
     struct rfd_error *error;
 };
 
@@ -57,33 +60,68 @@ static bool is_indirect_array(const struct writer *w, const struct pdf_value *di
     return (*array)->kind == PDF_ARRAY;
 }
 
+/** ISO 14289-1 §7.18.3: where there are annotations the tab order is that of the structure. */
+static bool needs_tabs(const struct writer *w, const struct pdf_page *page)
+{
+    return w->structure >= 0 && pdf_entry_of(page->dictionary, "Tabs")->kind == PDF_NULL;
+}
+
 static rfd_status write_page(struct writer *w, const struct pdf_page *page)
 {
     const struct pdf_value *array;
     struct pdf_reference object;
-    if (is_indirect_array(w, page->dictionary, "Annots", &array, &object)) {
+    struct pdf_change changes[PAGE_CHANGES];
+    size_t count = 0;
+    bool indirect = is_indirect_array(w, page->dictionary, "Annots", &array, &object);
+    bool tabs = needs_tabs(w, page);
+    if (indirect) {
         rewrite_array_object(w, array, object, w->field);
         w->annotations = object.number;
-        return RFD_OK;
+        if (!tabs) return RFD_OK;
     }
     (void)pdf_update_object(w->update, page->reference);
-    struct pdf_change change = {.key = "Annots"};
-    TRY(grow_direct_array(w, page->dictionary, "Annots", page->reference, w->field, &change.value));
-    pdf_update_dictionary(w->update, page->dictionary, page->reference, &change, 1);
+    if (!indirect) {
+        changes[count].key = "Annots";
+        TRY(grow_direct_array(w, page->dictionary, "Annots", page->reference, w->field, &changes[count++].value));
+    }
+    if (tabs) changes[count++] = (struct pdf_change){"Tabs", SLICE("/S")};
+    pdf_update_dictionary(w->update, page->dictionary, page->reference, changes, count);
     pdf_update_end(w->update);
     return RFD_OK;
 }
 
-/** A new field merged with its widget: invisible, printable and locked (ISO 32000-2 §12.5.3: bits 3 and 8). */
-static void write_new_field(const struct writer *w, const char *name, struct pdf_reference page)
+/** The alternate name is what a screen reader says (ISO 14289-1 §7.18.1). */
+static void put_appearance(const struct writer *w, const struct placement_visible *visible)
+{
+    struct buf *b = pdf_update_buffer(w->update);
+    buf_put_slice(b, visible->rectangle);
+    buf_put_text(b, "/AP<</N ");
+    pdf_put_reference(b, visible->appearance);
+    buf_put_text(b, ">>");
+    if (visible->alternate.length > 0) {
+        buf_put_text(b, "/TU");
+        pdf_update_text(w->update, visible->alternate);
+    }
+    if (w->structure >= 0) buf_print(b, "/StructParent %lld", (long long)w->structure);
+}
+
+/** A new field merged with its widget: printable and locked (ISO 32000-2 §12.5.3: bits 3 and 8). */
+static void write_new_field(const struct writer *w, const struct placement *p)
 {
     struct buf *b = pdf_update_object(w->update, w->field);
     buf_put_text(b, "<</Type/Annot/Subtype/Widget/FT/Sig/T");
-    pdf_update_text(w->update, slice_text(name));
-    buf_put_text(b, "/F 132/Rect[0 0 0 0]/P ");
-    pdf_put_reference(b, page);
-    buf_put_text(b, "/V ");
-    pdf_put_reference(b, w->signature);
+    pdf_update_text(w->update, slice_text(p->name));
+    buf_put_text(b, "/F 132/Rect");
+    if (p->visible == NULL)
+        buf_put_text(b, "[0 0 0 0]");
+    else
+        put_appearance(w, p->visible);
+    buf_put_text(b, "/P ");
+    pdf_put_reference(b, p->page.reference);
+    if (w->signature.number != 0) {
+        buf_put_text(b, "/V ");
+        pdf_put_reference(b, w->signature);
+    }
     if (w->lock.number != 0) {
         buf_put_text(b, "/Lock ");
         pdf_put_reference(b, w->lock);
@@ -92,12 +130,58 @@ static void write_new_field(const struct writer *w, const char *name, struct pdf
     pdf_update_end(w->update);
 }
 
-static rfd_status write_existing_field(const struct writer *w, const struct pdf_field *field)
+/** /AP, and the flags that a widget with one needs: a viewer may leave out one that is not Print (§12.5.3), and PDF/A
+ * wants it (ISO 19005-2 §6.3.2). */
+static rfd_status appearance_changes(const struct writer *w, const struct pdf_value *widget,
+                                     const struct placement_visible *visible, struct pdf_change *changes,
+                                     size_t *count)
 {
+    int64_t flags = 0;
+    struct buf *b = pdf_update_buffer(w->update);
+    size_t from = b->length;
+    buf_put_text(b, "<</N ");
+    pdf_put_reference(b, visible->appearance);
+    buf_put_text(b, ">>");
+    changes[*count].key = "AP";
+    TRY(capture(w, from, &changes[(*count)++].value));
+    (void)pdf_integer(pdf_get(w->view, widget, "F"), &flags);
+    if ((flags & (PRINT | LOCKED)) == (PRINT | LOCKED)) return RFD_OK;
+    const char *text = arena_print(w->arena, "%lld", (long long)(flags | PRINT | LOCKED));
+    if (text == NULL) return arena_failed(w->arena, w->error);
+    changes[(*count)++] = (struct pdf_change){.key = "F", .value = slice_text(text)};
+    return RFD_OK;
+}
+
+/** The widget of a field that is not merged with it. */
+static rfd_status write_existing_widget(const struct writer *w, const struct placement *p)
+{
+    const struct pdf_value *widget;
+    struct pdf_change changes[FIELD_CHANGES];
+    size_t count = 0;
+    struct pdf_reference object = p->field->widgets[0];
+    TRY(pdf_object(w->view->doc, w->view->revision, object.number, &widget, w->error));
+    (void)pdf_update_object(w->update, object);
+    TRY(appearance_changes(w, widget, p->visible, changes, &count));
+    pdf_update_dictionary(w->update, widget, object, changes, count);
+    pdf_update_end(w->update);
+    return RFD_OK;
+}
+
+static rfd_status write_existing_field(const struct writer *w, const struct placement *p)
+{
+    const struct pdf_field *field = p->field;
+    struct pdf_change changes[FIELD_CHANGES];
+    size_t count = 0;
+    bool own_widget = p->visible != NULL && field->widgets[0].number == field->reference.number;
+    if (p->visible != NULL && !own_widget) TRY(write_existing_widget(w, p));
+    if (!own_widget && w->signature.number == 0) return RFD_OK;
     (void)pdf_update_object(w->update, field->reference);
-    struct pdf_change change = {.key = "V"};
-    TRY(text_of_reference(w, w->signature, &change.value));
-    pdf_update_dictionary(w->update, field->dictionary, field->reference, &change, 1);
+    if (w->signature.number != 0) {
+        changes[count].key = "V";
+        TRY(text_of_reference(w, w->signature, &changes[count++].value));
+    }
+    if (own_widget) TRY(appearance_changes(w, field->dictionary, p->visible, changes, &count));
+    pdf_update_dictionary(w->update, field->dictionary, field->reference, changes, count);
     pdf_update_end(w->update);
     return RFD_OK;
 }
@@ -250,12 +334,14 @@ static rfd_status write_field_and_page(struct writer *w, const struct placement 
 {
     if (p->field != NULL) {
         w->field = p->field->reference;
-        return write_existing_field(w, p->field);
+        return write_existing_field(w, p);
     }
     if (p->page.reference.number == 0)
-        return error_set(w->error, RFD_E_PDF_DAMAGED, "page 1 is not an indirect object (ISO 32000-2 §7.7.3.2)");
+        return error_set(w->error, RFD_E_PDF_DAMAGED, "the page is not an indirect object (ISO 32000-2 §7.7.3.2)");
     w->field = pdf_update_new(w->update);
-    write_new_field(w, p->name, p->page.reference);
+    if (p->visible != NULL)
+        TRY(placement_structure_write(w->update, w->view, &p->page, w->field, &w->structure, w->error));
+    write_new_field(w, p);
     return write_page(w, &p->page);
 }
 
@@ -268,6 +354,7 @@ rfd_status placement_write(const struct placement *p, struct pdf_update *update,
                        .arena = pdf_arena(view->doc),
                        .signature = signature,
                        .lock = lock,
+                       .structure = -1,
                        .error = error};
     TRY(write_field_and_page(&w, p));
     struct form_plan plan = {0};

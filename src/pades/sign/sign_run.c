@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "pades/sign/repair.h"
+#include "pades/sign/visible.h"
 
 enum { TEXTS_MAXIMUM = 16 * 1024 * 1024, CERTIFICATION_MAXIMUM = 3 };
 
@@ -60,6 +61,7 @@ static rfd_status open_document(struct sign_run *run, struct rfd_error *error)
     struct pdf_options options = {.password = run->options.document_password};
     pdf_close(run->doc);
     run->doc = NULL;
+    run->visible = NULL;
     TRY(pdf_open(run->source, &options, &run->doc, error));
     run->view = pdf_latest(run->doc);
     TRY(placement_read(&run->view, &run->place, error));
@@ -131,34 +133,72 @@ rfd_status sign_run_absorb(struct sign_run *run, struct rfd_error *error)
     return open_document(run, error);
 }
 
+/** The /Lock of a new field; {0} when it has none. */
+static struct pdf_reference write_lock(struct sign_run *run, struct pdf_update *update,
+                                       const struct pdf_field_lock *lock)
+{
+    if (run->place.field != NULL || lock == NULL || lock->action == PDF_LOCK_NONE) return (struct pdf_reference){0};
+    struct pdf_reference object = pdf_update_new(update);
+    buf_put_text(pdf_update_object(update, object), "<</Type/SigFieldLock");
+    lock_put(update, lock);
+    buf_put_text(pdf_update_buffer(update), ">>");
+    pdf_update_end(update);
+    return object;
+}
+
+/** The field with its stamp, if it has one. */
+static rfd_status write_placement(struct sign_run *run, struct pdf_update *update, struct pdf_reference signature,
+                                  struct pdf_reference lock, int certification, struct rfd_error *error)
+{
+    bool raise_version =
+        run->options.level >= RFD_LEVEL_B_LT && run->place.signed_count == 0 && pdf_version(run->doc) < 17;
+    struct placement_catalog catalog = {.certification = certification, .version = raise_version ? 17 : 0};
+    struct placement place = run->place;
+    struct placement_visible visible;
+    if (run->visible != NULL) {
+        TRY(visible_draw(run, update, &visible, error));
+        place.visible = &visible;
+    }
+    return placement_write(&place, update, &run->view, signature, lock, &catalog, error);
+}
+
+/** Ends the update and keeps it. */
+static rfd_status take_update(struct sign_run *run, struct pdf_update *update, struct rfd_error *error)
+{
+    slice tail;
+    TRY(pdf_update_finish(update, &tail, error));
+    rfd_bytes_free(&run->tail);
+    return buf_take(pdf_update_buffer(update), &run->tail, error);
+}
+
 rfd_status sign_run_update(struct sign_run *run, const struct signature_dictionary *dictionary,
                            struct signature_hole *hole, struct rfd_error *error)
 {
     struct pdf_update *update = NULL;
-    struct pdf_reference lock = {0};
     struct signature_dictionary d = *dictionary;
-    slice tail;
     rfd_status status = RFD_OK;
     TRY_OUT(pdf_update_begin(run->doc, &update, error));
     d.catalog = pdf_reference_of(pdf_trailer(&run->view), "Root");
     struct pdf_reference object = pdf_update_new(update);
     signature_write(update, object, &d, hole);
-    if (run->place.field == NULL && d.lock != NULL && d.lock->action != PDF_LOCK_NONE) {
-        lock = pdf_update_new(update);
-        buf_put_text(pdf_update_object(update, lock), "<</Type/SigFieldLock");
-        lock_put(update, d.lock);
-        buf_put_text(pdf_update_buffer(update), ">>");
-        pdf_update_end(update);
-    }
-    bool raise_version =
-        run->options.level >= RFD_LEVEL_B_LT && run->place.signed_count == 0 && pdf_version(run->doc) < 17;
-    struct placement_catalog catalog = {.certification = d.certification, .version = raise_version ? 17 : 0};
-    TRY_OUT(placement_write(&run->place, update, &run->view, object, lock, &catalog, error));
-    TRY_OUT(pdf_update_finish(update, &tail, error));
+    struct pdf_reference lock = write_lock(run, update, d.lock);
+    TRY_OUT(write_placement(run, update, object, lock, d.certification, error));
     uint64_t base = pdf_update_base(update);
-    rfd_bytes_free(&run->tail);
-    TRY_OUT(buf_take(pdf_update_buffer(update), &run->tail, error));
+    TRY_OUT(take_update(run, update, error));
     signature_fill_byte_range(run->tail.data, run->tail.length, base, hole);
+out:
+    pdf_update_free(update);
+    return status;
+}
+
+rfd_status sign_run_preview(struct sign_run *run, struct rfd_error *error)
+{
+    struct pdf_update *update = NULL;
+    const struct pdf_reference none = {0};
+    rfd_status status = RFD_OK;
+    TRY_OUT(pdf_update_begin(run->doc, &update, error));
+    TRY_OUT(write_placement(run, update, none, none, 0, error));
+    status = take_update(run, update, error);
 out:
     pdf_update_free(update);
     return status;

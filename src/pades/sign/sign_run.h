@@ -20,6 +20,8 @@
 #include "pki/digest.h"
 #include "pki/path/path.h"
 
+struct visible;
+
 struct sign_run {
     struct rfd_sign_options options; /* a copy, adapted by seed values */
     struct rfd_sign_report *report;  /* NULL when not asked for */
@@ -29,6 +31,7 @@ struct sign_run {
     struct pdf_document *doc;
     struct pdf_view view;
     struct placement place;
+    struct visible *visible; /* the stamp's place, in the arena; NULL: nothing is seen (visible.h) */
     const char *field; /* that is being signed; survives a reopening */
     struct signature_algorithm algorithm;
     struct path path;        /* the signer's, from the checks before signing */
@@ -53,9 +56,11 @@ rfd_status sign_run_document(struct sign_run *run, struct rfd_error *error) RFD_
 /** Moves the tail into the source and opens the document again. Does nothing without a tail. */
 rfd_status sign_run_absorb(struct sign_run *run, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Writes field and signature dictionary as an update into the tail, with /ByteRange filled. */
+/** Writes field, signature dictionary and stamp as an update into the tail, with /ByteRange filled. */
 rfd_status sign_run_update(struct sign_run *run, const struct signature_dictionary *dictionary,
                            struct signature_hole *hole, struct rfd_error *error) RFD_MUST_CHECK;
+/** Writes field and stamp without a signature into the tail, to be looked at. */
+rfd_status sign_run_preview(struct sign_run *run, struct rfd_error *error) RFD_MUST_CHECK;
 /** Digest of source and tail without the hole; writes digest_size() bytes. */
 rfd_status sign_run_digest(struct sign_run *run, const struct signature_hole *hole, uint8_t *out,
                            struct rfd_error *error) RFD_MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "pades/sign/seed_values.h"
 #include "pades/sign/timestamp_document.h"
 #include "pades/sign/validation_data.h"
+#include "pades/sign/visible.h"
 #include "pki/cms/timestamp.h"
 
 static void report_active_content(struct sign_run *run)
@@ -248,7 +249,7 @@ struct sign_step {
     sign_run_work *run;
 };
 static const struct sign_step preparation[] = {
-    {"document", step_document}, {"field", step_field}, {"permission", step_refuse}, {"checks", step_check}};
+    {"document", step_document}, {"field", step_field}, {"permission", step_refuse}, {"stamp", visible_choose}, {"checks", step_check}};
 static const struct sign_step signature[] = {{"signature", step_sign}};
 static const struct sign_step level[] = {{"validation-data", step_validation_data},
                                          {"archive-timestamp", step_archive}};

@@ -21,6 +21,7 @@ static const char *const severities[] = {"info", "warning", "error"};
 static const char *const kinds[] = {"approval", "endorsement", "certification", "document-timestamp"};
 static const char *const changes[] = {"none", "lta", "form", "annotation", "other"};
 static const char *const levels[] = {"B-B", "B-T", "B-LT", "B-LTA"};
+static const char *const proofs[] = {"none", "signature-timestamp", "document-timestamp"};
 static const char *const revocations[] = {"unknown", "good", "revoked", "on-hold", "not-needed"};
 
 /* --- Values; NULL when there is no memory, which json_object_set_new() passes on -------------------------------- */
@@ -177,6 +178,10 @@ static json_t *signature(const struct rfd_signature_report *s)
         {"name", text(s->name)},
         {"claimed_time", moment(s->claimed_time)},
         {"proven_time", moment(s->proven_time)},
+        {"best_time", moment(s->best_time)},
+        {"best_proof", text(proofs[s->best_proof])},
+        {"best_proof_field", text(s->best_proof_field)},
+        {"control_time", moment(s->control_time)},
         {"intact", json_boolean(s->intact)},
         {"covers_whole_file", json_boolean(s->covers_whole_file)},
         {"revision", number(s->revision)},

@@ -67,12 +67,21 @@ static bool padding_is_zero(slice contents)
     return true;
 }
 
-static rfd_status read_cms(struct signature_state *s, struct rfd_error *error)
+static rfd_status parse(struct signature_state *s, struct rfd_error *error)
+{
+    slice contents = s->dictionary.contents;
+    switch (s->format) {
+    case FORMAT_TIMESTAMP: return timestamp_parse(contents, &s->token, error);
+    case FORMAT_BARE_RSA: return validate_read_bare_rsa(s, error);
+    default: return cms_parse(contents, &s->token.cms, error);
+    }
+}
+
+static rfd_status read_contents(struct signature_state *s, struct rfd_error *error)
 {
     struct rfd_error why = RFD_ERROR_INIT;
     slice contents = s->dictionary.contents;
-    rfd_status status = s->format == FORMAT_TIMESTAMP ? timestamp_parse(contents, &s->token, &why)
-                                                      : cms_parse(contents, &s->token.cms, &why);
+    rfd_status status = parse(s, &why);
     if (validate_is_fatal(status)) return error_set(error, status, "%s", why.detail);
     s->parsed = status == RFD_OK;
     if (s->parsed) return RFD_OK;
@@ -85,7 +94,7 @@ static rfd_status read_cms(struct signature_state *s, struct rfd_error *error)
 }
 
 /* The digest algorithm that the signature uses over the document's bytes. */
-static enum digest_id document_digest(const struct signature_state *s)
+enum digest_id validate_document_digest(const struct signature_state *s)
 {
     if (!s->parsed) return DIGEST_NONE;
     if (s->format == FORMAT_TIMESTAMP) return s->token.imprint_digest;
@@ -108,7 +117,7 @@ static rfd_status describe(struct validation *v, struct signature_state *s, stru
     r->claimed_time = d->claimed_time;
     if (r->claimed_time == RFD_TIME_NONE && s->parsed) r->claimed_time = s->token.cms.signing_time;
     if (s->parsed) {
-        enum digest_id id = document_digest(s);
+        enum digest_id id = validate_document_digest(s);
         r->digest_algorithm = id == DIGEST_NONE ? "" : digest_name(id);
         if (s->token.cms.algorithm.scheme != SCHEME_NONE) {
             const char *name = signature_algorithm_name(&s->token.cms.algorithm);
@@ -126,11 +135,6 @@ static void note_format(struct signature_state *s)
 {
     const struct cms *cms = &s->token.cms;
     if (s->format == FORMAT_UNKNOWN) findings_add(&s->findings, RFD_FINDING_SUB_FILTER_UNKNOWN, NULL);
-    if (s->format == FORMAT_BARE_RSA) {
-        /* PKCS#1 over SHA-1 without any CMS: not read, and nothing that could be relied on if it were. */
-        findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "adbe.x509.rsa_sha1 signs by SHA-1; it was not checked");
-        deny(s, FACT_SIGNER, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE);
-    }
     if ((s->format == FORMAT_TIMESTAMP) != s->dictionary.document_timestamp) {
         findings_add(&s->findings, RFD_FINDING_SUB_FILTER_UNKNOWN, "a document time stamp that is not ETSI.RFC3161");
     }
@@ -147,9 +151,9 @@ rfd_status validate_format(struct validation *v, struct signature_state *s, stru
     s->format = format_of(&s->dictionary);
     if (s->coverage.has_revision) s->report.revision = (uint32_t)s->coverage.revision + 1;
     s->report.covers_whole_file = s->coverage.well_formed && s->coverage.whole_file;
-    if (s->format != FORMAT_UNKNOWN && s->format != FORMAT_BARE_RSA) TRY(read_cms(s, error));
+    if (s->format != FORMAT_UNKNOWN) TRY(read_contents(s, error));
     note_format(s);
-    enum digest_id id = document_digest(s);
+    enum digest_id id = validate_document_digest(s);
     if (id != DIGEST_NONE && s->coverage.well_formed) {
         TRY(ranges_add(v->ranges, id, s->dictionary.byte_range, &s->digest, error));
         s->has_digest = true;
@@ -221,6 +225,7 @@ rfd_status validate_gather(struct validation *v, struct signature_state *s, stru
 {
     const struct cms *cms = &s->token.cms;
     if (!s->parsed) return RFD_OK;
+    size_t first = v->evidence.count;
     TRY(validate_share(v, cms, &s->signer, error));
     if (s->signer == NULL) {
         s->signer = find_signer(v, cms);
@@ -228,7 +233,8 @@ rfd_status validate_gather(struct validation *v, struct signature_state *s, stru
                      "it was found elsewhere in the document");
     }
     TRY(gather_crls(v, cms->crls, error));
-    return gather_archival(v, cms->revocation_archival, error);
+    TRY(gather_archival(v, cms->revocation_archival, error));
+    return validate_brought(v, s, cms, first, error);
 }
 
 /* --- Cryptography ------------------------------------------------------------------------------------------------ */
@@ -240,7 +246,7 @@ static rfd_status signed_digest(const struct signature_state *s, slice of_docume
     const struct cms *cms = &s->token.cms;
     *same = true;
     *out = of_document;
-    if (s->format == FORMAT_DETACHED) return RFD_OK;
+    if (s->format == FORMAT_DETACHED || s->format == FORMAT_BARE_RSA) return RFD_OK;
     *same = slice_equal(s->format == FORMAT_TIMESTAMP ? s->token.imprint : cms->content, of_document) &&
             of_document.length > 0;
     *out = SLICE_EMPTY;
@@ -278,14 +284,6 @@ static bool judge_algorithms(struct signature_state *s, const struct cms_check *
     if (!check->algorithms_consistent) {
         findings_add(&s->findings, RFD_FINDING_ALGORITHMS_INCONSISTENT, "%s", check->detail);
     }
-    enum digest_id used[] = {document_digest(s), cms->digest, cms->algorithm.digest};
-    bool strong = true;
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
-        if (digest_is_strong(used[i])) continue;
-        if (strong) findings_add(&s->findings, RFD_FINDING_ALGORITHM_WEAK, "%s", digest_name(used[i]));
-        strong = false;
-    }
-    if (strong) hold(s, FACT_STRENGTH);
     return true;
 }
 
@@ -321,6 +319,8 @@ static void note_attributes(struct signature_state *s)
         slice_is(d->sub_filter, "ETSI.CAdES.detached")) {
         findings_add(&s->findings, RFD_FINDING_SIGNING_TIME_TWICE, NULL);
     }
+    if (d->certificate_count > 0 && slice_is(d->sub_filter, "ETSI.CAdES.detached"))
+        findings_add(&s->findings, RFD_FINDING_CERT_WITH_CADES, NULL);
     if (d->reason.length > 0 && (cms->commitment_oid.length > 0 || cms->policy_oid.length > 0)) {
         findings_add(&s->findings, RFD_FINDING_REASON_WITH_COMMITMENT, NULL);
     }
@@ -380,6 +380,7 @@ out:
 rfd_status validate_signer(struct validation *v, struct signature_state *s, struct rfd_error *error)
 {
     s->report.intact = is_intact(s);
+    if (s->facts[FACT_DIGEST].holds || s->facts[FACT_SIGNATURE].holds) validate_strength(v, s);
     if (s->signer == NULL) return RFD_OK;
     TRY(name_signer(v, s, error));
     enum path_purpose purpose = s->format == FORMAT_TIMESTAMP ? PATH_TSA : PATH_SIGNER;
@@ -440,8 +441,7 @@ static void judge_format(const struct validation *v, struct signature_state *s)
 {
     bool covered = s->coverage.well_formed && s->coverage.has_revision;
     if (v->damage != NULL) findings_add(&s->findings, RFD_FINDING_FILE_DAMAGED, "%s", v->damage);
-    bool known = s->format == FORMAT_BARE_RSA || s->parsed;
-    if (covered && known && v->damage == NULL)
+    if (covered && s->parsed && v->damage == NULL)
         hold(s, FACT_FORMAT);
     else if (!findings_failed(&s->findings))
         findings_add(&s->findings, RFD_FINDING_REVISION_NOT_COVERED, NULL);
@@ -458,7 +458,10 @@ rfd_status validate_conclude(const struct validation *v, struct signature_state 
         r->indication = RFD_TOTAL_PASSED;
     else if (is_failure(r->sub_indication))
         r->indication = RFD_TOTAL_FAILED;
-    r->proven_time = s->proof;
+    r->best_time = s->proof == RFD_TIME_NONE ? v->at : s->proof;
+    if (s->checked != NULL) r->control_time = s->checked->control;
+    if (r->indication == RFD_TOTAL_FAILED && r->level != RFD_LEVEL_B_B)
+        findings_add(&s->findings, RFD_FINDING_LEVEL_OF_FAILED, NULL);
     r->findings = s->findings.items;
     r->finding_count = s->findings.count;
     return RFD_OK;

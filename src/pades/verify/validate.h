@@ -6,8 +6,8 @@
  *
  *   format ──► cryptography ──► changes ──► time ──► certificates ──► level ──► conclusion
  *
- * Past validation with sliding proofs of existence (§5.6.2) is not done here: validate_certificate() takes the one best
- * proof of time that a signature has.
+ * Time stamps are taken from the newest to the oldest (§5.6.3): each that is good proves what it covers (poe.h), so that
+ * the next may lean on it. What does not hold any more today is then judged in the past (§5.6.2, validate_past.c).
  *
  * Internal to the pades floor.
  */
@@ -17,6 +17,7 @@
 #include "pades/verify/coverage.h"
 #include "pades/difference/difference.h"
 #include "pades/dss.h"
+#include "pades/verify/poe.h"
 #include "pades/verify/ranges.h"
 #include "pki/cms/timestamp.h"
 
@@ -30,7 +31,8 @@
     X(ATTRIBUTES, SIG_CONSTRAINTS_FAILURE)                                                                             \
     X(PATH, CERTIFICATE_CHAIN_GENERAL_FAILURE)                                                                         \
     X(REVOCATION, TRY_LATER)                                                                                           \
-    X(STRENGTH, CRYPTO_CONSTRAINTS_FAILURE_NO_POE)
+    X(STRENGTH, CRYPTO_CONSTRAINTS_FAILURE_NO_POE)                                                                     \
+    X(ORDER, TIMESTAMP_ORDER_FAILURE)
 enum fact_name {
 #define X(name, sub) FACT_##name,
     VALIDATE_FACTS(X)
@@ -50,14 +52,17 @@ struct checked {
     struct checked *next;
     const struct certificate *leaf; /* borrowed from validation.certificates */
     enum path_purpose purpose;
-    rfd_time proof; /* RFD_TIME_NONE: none */
+    rfd_time proof; /* what it signed existed then; RFD_TIME_NONE: nothing proves it */
     bool online;
+    size_t marks;                 /* good time stamps known when this was asked */
     rfd_time time;                /* at which the path was taken: the validation time or the proof */
+    rfd_time control;             /* EN 319 102-1 §5.6.2.2; RFD_TIME_NONE: there is none */
     bool path_good;               /* a valid path to an anchor */
     bool revocation_good;         /* and none of it revoked */
     enum rfd_sub_indication path; /* why not */
     enum rfd_sub_indication revocation;
-    bool evidence_inside; /* revocation evidence for all of it is in the signature or the document */
+    bool evidence_inside;   /* revocation evidence for all of it is in the signature or the document */
+    bool evidence_archived; /* and good document time stamps cover it */
     struct findings findings;
     struct rfd_certificate_report *reports;
     size_t count;
@@ -75,9 +80,11 @@ struct signature_state {
     size_t digest;                    /* handle in validation.ranges */
     const struct certificate *signer; /* borrowed from validation.certificates */
     struct fact facts[FACT_COUNT];
-    rfd_time proof; /* the earliest time at which it is proven to have existed */
+    rfd_time proof;  /* it certainly existed then: the earliest proof with its accuracy; RFD_TIME_NONE */
+    rfd_time stated; /* the time that this time stamp says */
     const struct checked *checked;
-    bool timestamps_inside; /* evidence for its time stamps is in the document */
+    bool timestamps_inside;   /* evidence for its time stamps is in the document */
+    bool timestamps_archived; /* and good document time stamps cover it */
     struct rfd_signature_report report;
 };
 
@@ -96,7 +103,7 @@ struct validation {
     size_t count;
     struct certificate_list certificates; /* from the DSS and all signatures; one object for each certificate */
     struct revocation_store evidence;
-    bool has_dss;
+    struct poe_set poe;
     struct ranges *ranges;
     struct difference_context *difference;
     struct checked *checked;
@@ -117,6 +124,13 @@ rfd_status validate_text(const struct validation *v, slice s, const char **out, 
  * cannot be read. */
 rfd_status validate_find(struct validation *v, struct rfd_error *error) RFD_MUST_CHECK;
 
+/* --- validate_legacy.c ---------------------------------------------------------------------------------------------
+ */
+
+/** Reads a bare RSA signature (adbe.x509.rsa_sha1) into `s->token.cms`, as if it were a CMS without attributes, so that
+ * it goes through the same steps as all others. RFD_E_CMS when /Contents is no such thing. */
+rfd_status validate_read_bare_rsa(struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;
+
 /* --- validate.c: the steps of one signature, in this order -------------------------------------------------------- */
 
 /** Reads the CMS (the coverage is known already); asks for the digest that the signature speaks of. */
@@ -136,6 +150,32 @@ void validate_level(const struct validation *v, struct signature_state *s);
 rfd_status validate_conclude(const struct validation *v, struct signature_state *s,
                              struct rfd_error *error) RFD_MUST_CHECK;
 
+/** The digest algorithm that the signature uses over the document's bytes. */
+enum digest_id validate_document_digest(const struct signature_state *s);
+
+/* --- validate_evidence.c ------------------------------------------------------------------------------------------ */
+
+/** Notes what the CMS brought along: its certificates, and the evidence from index `first` on. */
+rfd_status validate_brought(struct validation *v, const struct signature_state *s, const struct cms *cms, size_t first,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+/** Reads the document security store, as the latest revision and as each time-stamped one has it. */
+rfd_status validate_store(struct validation *v, struct rfd_error *error) RFD_MUST_CHECK;
+/** The document time stamp `s` is good: what it covers is proven. */
+rfd_status validate_add_proof(struct validation *v, const struct signature_state *s,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** Since when the bytes of `s`, its /Contents among them, are proven to exist; false for nothing. */
+bool validate_proven(const struct validation *v, const struct signature_state *s, struct poe *out);
+/** The latest moment that the time stamp may mean (RFC 3161 §2.4.2, accuracy). */
+rfd_time validate_upper(const struct timestamp *t);
+
+/* --- validate_strength.c ------------------------------------------------------------------------------------------ */
+
+/** The algorithms of the signature, at the time that is proven or else now (EN 319 102-1 §5.2.8). */
+void validate_strength(const struct validation *v, struct signature_state *s);
+/** The same for a time stamp that is proven at `proof` (or RFD_TIME_NONE); NULL or what is wrong, in `text`. */
+const char *validate_token_strength(const struct validation *v, const struct timestamp *t, rfd_time proof,
+                                    char text[96]);
+
 /* --- validate_time.c -----------------------------------------------------------------------------------------------
  */
 
@@ -154,6 +194,48 @@ bool validate_is_proof(const struct signature_state *s);
 rfd_status validate_certificate(struct validation *v, const struct certificate *leaf, enum path_purpose purpose,
                                 rfd_time proof, bool online, const struct checked **out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** One certificate of the path, in words. */
+rfd_status validate_describe(const struct validation *v, const struct certificate *c, struct rfd_certificate_report *r,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status validate_describe_revocation(const struct validation *v, const struct revocation_result *result,
+                                        struct rfd_certificate_report *r, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* --- validate_revocation.c, validate_past.c ----------------------------------------------------------------------- */
+
+/** What is known of each certificate of a path but the anchor. */
+struct path_status {
+    struct revocation_result results[PATH_LENGTH_MAXIMUM];
+    bool asked[PATH_LENGTH_MAXIMUM];
+};
+void validate_status_dispose(struct path_status *status);
+/** Revocation as of now: RFD_SUB_NONE through `sub` when all are good. */
+rfd_status validate_revocation(struct validation *v, struct checked *k, const struct path *path,
+                               struct path_status *status, enum rfd_sub_indication *sub,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+/** The path slid into the past (EN 319 102-1 §5.6.2.2): sets k->control. `*sub` is what the standard says now, and
+ * becomes RFD_SUB_NONE when the proof lies before k->control. */
+rfd_status validate_slide(struct validation *v, struct checked *k, const struct path *path, struct path_status *status,
+                          enum rfd_sub_indication *sub, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether the file has evidence about all of the path, and whether that is proven. */
+rfd_status validate_inside(struct validation *v, struct checked *k, const struct path *path,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+/** What a question about one certificate of a path is. */
+struct question {
+    rfd_time at;         /* evidence must speak for it, unless `any_age` */
+    rfd_time newer_than; /* RFD_TIME_NONE: whatever speaks for `at` */
+    rfd_time known_by;   /* evidence must be proven to exist then; the validation's time: all counts */
+    bool any_age;
+    bool online;
+    bool of_file; /* only evidence out of the file */
+    bool believe; /* whoever signed the evidence has ended since or not */
+};
+rfd_status validate_ask(struct validation *v, const struct question *q, const struct path *path, size_t i,
+                        struct revocation_result *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** On line: replaces evidence out of the file that is older than what it must speak for, when there is newer. */
+rfd_status validate_refresh(struct validation *v, const struct checked *k, const struct question *q,
+                            const struct path *path, size_t i, struct revocation_result *result,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+
 /** Adds a CMS's certificates to the shared ones; `*signer` becomes the shared object of its signer, when it is there.
  */
 rfd_status validate_share(struct validation *v, const struct cms *cms, const struct certificate **signer,

@@ -76,15 +76,6 @@ out:
     return status;
 }
 
-static rfd_status read_dss(struct validation *v, struct rfd_error *error)
-{
-    size_t skipped = 0;
-    v->has_dss = pdf_entries(pdf_get(&v->latest, pdf_catalog(&v->latest), "DSS")) != NULL;
-    if (!v->has_dss) return RFD_OK;
-    rfd_status status = dss_read(&v->latest, &v->certificates, &v->evidence, &skipped, error);
-    return validate_is_fatal(status) ? status : RFD_OK; /* evidence that cannot be read is evidence that is missing */
-}
-
 static rfd_status go_through_steps(struct validation *v, struct rfd_error *error)
 {
     TRY(validate_find(v, error));
@@ -95,7 +86,7 @@ static rfd_status go_through_steps(struct validation *v, struct rfd_error *error
     TRY(check_together(v, error));
     TRY(ranges_run(v->ranges, error));
     TRY(each(v, validate_gather, error));
-    TRY(read_dss(v, error));
+    TRY(validate_store(v, error));
     TRY(each(v, validate_cryptography, error));
     TRY(each(v, validate_changes, error));
     TRY(validate_document_timestamps(v, error));
@@ -114,6 +105,7 @@ static void dispose(struct validation *v)
     ranges_free(v->ranges);
     difference_close(v->difference);
     revocation_store_dispose(&v->evidence);
+    poe_dispose(&v->poe);
     certificate_list_dispose(&v->certificates);
 }
 

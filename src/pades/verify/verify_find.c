@@ -90,7 +90,10 @@ static rfd_status start(struct validation *v, const struct pdf_field *field, str
                                               .digest_algorithm = "",
                                               .signature_algorithm = "",
                                               .claimed_time = RFD_TIME_NONE,
-                                              .proven_time = RFD_TIME_NONE};
+                                              .proven_time = RFD_TIME_NONE,
+                                              .best_time = RFD_TIME_NONE,
+                                              .best_proof_field = "",
+                                              .control_time = RFD_TIME_NONE};
     return validate_text(v, field->name, &s->report.field, error);
 }
 

@@ -186,7 +186,7 @@ static bool leaf_plain(const struct certificate *leaf, enum path_purpose purpose
     if (leaf->is_ca || leaf->self_issued || constrains_leaf(leaf)) return false;
     if (at < leaf->not_before || at > leaf->not_after) return false;
     return path_purpose_allowed(leaf, purpose, detail) && strength_of_key(leaf, at, &until, detail, sizeof detail) &&
-           strength_of_signature(leaf->signature_algorithm, leaf->not_before, detail, sizeof detail) &&
+           strength_of_signature(leaf->signature_algorithm, at, &until, detail, sizeof detail) &&
            extensions_plain(leaf);
 }
 

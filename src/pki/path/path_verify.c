@@ -266,7 +266,7 @@ static void check_strength(const struct verification *v, rfd_time at)
         bool anchor = i + 1 == v->count && i > 0;
         rfd_time until = INT64_MAX;
         if (!strength_of_key(c, at, &until, detail, sizeof detail) ||
-            (!anchor && !strength_of_signature(c->signature_algorithm, c->not_before, detail, sizeof detail))) {
+            (!anchor && !strength_of_signature(c->signature_algorithm, at, &until, detail, sizeof detail))) {
             path_verdict_add(out, PATH_FAULT_WEAK, i, "%s", detail);
         }
         if (i == 0) continue;

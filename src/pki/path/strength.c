@@ -8,38 +8,32 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <string.h>
 
-#define NEVER   INT64_MIN
-#define ALWAYS  INT64_MAX
-#define UNIX(s) (INT64_C(s) * RFD_SECOND)
+enum strength_kind { KIND_DIGEST, KIND_RSA, KIND_EC, KIND_DSA };
 
-#define YEAR_2014 UNIX(1388534400)
-#define YEAR_2016 UNIX(1451606400)
-#define YEAR_2017 UNIX(1483228800)
-#define FEB_2024  UNIX(1706918400)
-
-enum strength_kind { KIND_RSA, KIND_EC, KIND_DSA };
-
-/* From SP 800-131A, ETSI TS 119 312 and SOG-IS: sizes below `bits` may be relied on only before `before`. The first
- * row that fits counts. */
 static const struct {
     enum strength_kind kind;
-    int bits;
-    rfd_time before;
-} keys[] = {
-    {KIND_RSA, 1024, NEVER}, {KIND_RSA, 2048, YEAR_2014}, {KIND_EC, 224, NEVER},       {KIND_EC, 256, YEAR_2016},
-    {KIND_DSA, 1024, NEVER}, {KIND_DSA, 2048, YEAR_2014}, {KIND_DSA, 16384, FEB_2024}, /* FIPS 186-5 dropped DSA */
+    struct strength_row row;
+} table[] = {
+#define STRENGTH(kind, name, bits, before, source) {KIND_##kind, {#kind, name, bits, before, source}},
+#include "pki/path/strength.def"
+#undef STRENGTH
 };
-static const char *const kind_names[] = {[KIND_RSA] = "RSA", [KIND_EC] = "elliptic curve", [KIND_DSA] = "DSA"};
+enum { ROWS = sizeof table / sizeof table[0] };
 
-/* A signature with such a digest counts only when issued before `issued`. */
-static const struct {
-    enum digest_id digest;
-    rfd_time issued;
-} digests[] = {
-    {DIGEST_MD5, NEVER},
-    {DIGEST_SHA1, YEAR_2017},
-};
+const struct strength_row *strength_row(size_t index)
+{
+    return index < ROWS ? &table[index].row : NULL;
+}
+
+static rfd_time moment_of(int before)
+{
+    rfd_time moment = INT64_MIN;
+    struct civil day = {.year = before / 10000, .month = before / 100 % 100, .day = before % 100};
+    if (before == STRENGTH_NO_END) return INT64_MAX;
+    return before != STRENGTH_NEVER && clock_from_civil(&day, &moment) ? moment : INT64_MIN;
+}
 
 /* Signature algorithms that signature_algorithm_read() does not know but that old paths use. */
 static const struct {
@@ -101,24 +95,30 @@ static bool kind_and_bits(const struct certificate *c, enum strength_kind *kind,
     return *bits > 0;
 }
 
-static bool allowed_until(rfd_time limit, rfd_time at, rfd_time *until)
-{
-    if (limit != NEVER && limit - 1 < *until) *until = limit - 1;
-    return at < limit;
-}
-
-bool strength_of_key(const struct certificate *c, rfd_time at, rfd_time *until, char *detail, size_t size)
+rfd_time strength_end_of_key(const struct certificate *c, char *detail, size_t size)
 {
     enum strength_kind kind = KIND_RSA;
     int bits = 0;
-    if (!kind_and_bits(c, &kind, &bits)) return true;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (keys[i].kind != kind || bits >= keys[i].bits) continue;
-        if (allowed_until(keys[i].before, at, until)) return true;
-        (void)snprintf(detail, size, "%s key of %d bits", kind_names[kind], bits);
-        return false;
+    rfd_time end = INT64_MIN;
+    if (!kind_and_bits(c, &kind, &bits)) return INT64_MAX;
+    const char *name = "";
+    for (size_t i = 0; i < ROWS; i++) {
+        if (table[i].kind != kind) continue;
+        name = table[i].row.name;
+        if (bits >= table[i].row.bits) end = moment_of(table[i].row.before);
     }
-    return true;
+    if (detail != NULL) (void)snprintf(detail, size, "%s key of %d bits", name, bits);
+    return end;
+}
+
+rfd_time strength_end_of_digest(enum digest_id digest, char *detail, size_t size)
+{
+    const char *name = digest_name(digest);
+    if (detail != NULL) (void)snprintf(detail, size, "%s", name);
+    for (size_t i = 0; i < ROWS; i++) {
+        if (table[i].kind == KIND_DIGEST && strcmp(table[i].row.name, name) == 0) return moment_of(table[i].row.before);
+    }
+    return INT64_MIN;
 }
 
 static enum digest_id digest_of_algorithm(slice algorithm)
@@ -131,18 +131,34 @@ static enum digest_id digest_of_algorithm(slice algorithm)
     return signature_algorithm_read(algorithm, DIGEST_NONE, &read, NULL) == RFD_OK ? read.digest : DIGEST_NONE;
 }
 
-bool strength_of_signature(slice algorithm, rfd_time issued, char *detail, size_t size)
+rfd_time strength_end_of_signature(slice algorithm, char *detail, size_t size)
 {
     enum digest_id digest = digest_of_algorithm(algorithm);
-    if (digest == DIGEST_NONE) {
-        (void)snprintf(detail, size, "unknown signature algorithm");
-        return false;
-    }
-    for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++) {
-        if (digests[i].digest != digest || issued < digests[i].issued) continue;
-        char text[CLOCK_TEXT_SIZE];
-        (void)snprintf(detail, size, "signature with %s, issued %s", digest_name(digest), clock_iso(issued, text));
-        return false;
-    }
-    return true;
+    if (digest != DIGEST_NONE) return strength_end_of_digest(digest, detail, size);
+    if (detail != NULL) (void)snprintf(detail, size, "unknown signature algorithm");
+    return INT64_MIN;
+}
+
+/* --- At a moment ------------------------------------------------------------------------------------------------- */
+
+static bool holds(rfd_time end, rfd_time at, rfd_time *until)
+{
+    if (end != INT64_MAX && end != INT64_MIN && end - 1 < *until) *until = end - 1;
+    return at < end;
+}
+
+bool strength_of_key(const struct certificate *c, rfd_time at, rfd_time *until, char *detail, size_t size)
+{
+    if (holds(strength_end_of_key(c, NULL, 0), at, until)) return true;
+    (void)strength_end_of_key(c, detail, size);
+    return false;
+}
+
+bool strength_of_signature(slice algorithm, rfd_time at, rfd_time *until, char *detail, size_t size)
+{
+    char name[64];
+    if (holds(strength_end_of_signature(algorithm, NULL, 0), at, until)) return true;
+    (void)strength_end_of_signature(algorithm, name, sizeof name);
+    (void)snprintf(detail, size, "signature with %s", name);
+    return false;
 }

@@ -45,8 +45,11 @@ bool revocation_may_verify(struct revocation_run *run)
 bool revocation_in_time(struct revocation_run *run, const char *what, rfd_time this_update, rfd_time next_update)
 {
     char text[CLOCK_TEXT_SIZE];
-    rfd_time at = run->options->at;
+    const struct revocation_past *past = run->options->past;
+    bool any_age = past != NULL && past->any_age;
+    rfd_time at = any_age ? run->reach : run->options->at;
     rfd_time now = clock_now();
+    if (past != NULL && past->now > now) now = past->now;
     if (this_update > (at > now ? at : now) + REVOCATION_SKEW) {
         revocation_note(run, "%s from the future (%s)", what, clock_iso(this_update, text));
         return false;
@@ -64,6 +67,39 @@ bool revocation_in_time(struct revocation_run *run, const char *what, rfd_time t
         return false;
     }
     return true;
+}
+
+bool revocation_is_foreign(const struct revocation_run *run, enum revocation_source source)
+{
+    const struct revocation_past *past = run->options->past;
+    return past != NULL && past->of_file && source != REVOCATION_FROM_SIGNATURE && source != REVOCATION_FROM_DOCUMENT;
+}
+
+bool revocation_is_known(struct revocation_run *run, const char *what, rfd_time proven)
+{
+    const struct revocation_past *past = run->options->past;
+    if (past == NULL || past->now <= past->known_by) return true;
+    if (proven != RFD_TIME_NONE && proven <= past->known_by) return true;
+    revocation_note(run, "%s not proven to be old enough", what);
+    run->unproven = true;
+    return false;
+}
+
+rfd_time revocation_signed_at(const struct revocation_run *run, rfd_time proven, rfd_time otherwise)
+{
+    const struct revocation_past *past = run->options->past;
+    if (past == NULL || past->believe) return otherwise;
+    return proven == RFD_TIME_NONE || proven > past->now ? past->now : proven;
+}
+
+bool revocation_signer_lasts(struct revocation_run *run, const char *what, const struct certificate *signer,
+                             rfd_time proven)
+{
+    rfd_time until = signer->not_after;
+    if (revocation_signed_at(run, proven, until) <= until || trust_is_anchor(run->options->trust, signer)) return true;
+    revocation_note(run, "%s: its signer's certificate has ended since, and nothing proves it older", what);
+    run->unproven = true;
+    return false;
 }
 
 /* Final revocation weighs more than anything, and what is known more than what is not. */
@@ -173,6 +209,7 @@ rfd_status revocation_check(const struct revocation_options *options, const stru
     struct revocation_run run = {.options = options,
                                  .store = options->store != NULL ? options->store : &own,
                                  .not_older_than = options->not_older_than,
+                                 .reach = RFD_TIME_NONE,
                                  .signatures_left = REVOCATION_SIGNATURES,
                                  .fetches_left = REVOCATION_FETCHES};
     struct revocation_result result;
@@ -181,6 +218,7 @@ rfd_status revocation_check(const struct revocation_options *options, const stru
     if (status != RFD_OK) return status;
     if (run.gave_up && (result.state == REVOCATION_GOOD || result.state == REVOCATION_HELD)) forget(&result);
     result.gave_up = run.gave_up;
+    result.unproven = run.unproven && result.state == REVOCATION_UNKNOWN;
     if (options->store == NULL) result.item = SIZE_MAX;
     if (result.state == REVOCATION_UNKNOWN) {
         (void)snprintf(result.detail, sizeof result.detail, "%s",

@@ -42,6 +42,7 @@ struct revocation_item {
     bool is_crl;
     enum revocation_source source;
     uint8_t fingerprint[32]; /* SHA-256 of der */
+    rfd_time proven;         /* it is proven to have existed then; RFD_TIME_NONE: only now */
     void *parsed;            /* made on first use */
 };
 struct revocation_store {
@@ -52,7 +53,20 @@ struct revocation_store {
  * cannot be parsed is RFD_E_OCSP or RFD_E_CRL. */
 rfd_status revocation_store_add(struct revocation_store *store, slice der, bool is_crl, enum revocation_source source,
                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** As revocation_store_add, telling where the item is. */
+rfd_status revocation_store_put(struct revocation_store *store, slice der, bool is_crl, enum revocation_source source,
+                                size_t *index, struct rfd_error *error) RFD_MUST_CHECK;
 void revocation_store_dispose(struct revocation_store *store);
+
+/** Judging evidence as of a past moment (EN 319 102-1 §5.6.2.2): only what is proven to have existed by then counts, and
+ * who signed it must have been able to when it is proven to have existed, or else must be now. */
+struct revocation_past {
+    rfd_time now;      /* of validation */
+    rfd_time known_by; /* evidence must be proven to exist then; `now`: all counts */
+    bool any_age;      /* of whatever age: nextUpdate is the caller's question */
+    bool believe;      /* its signers may have ended since all the same */
+    bool of_file;      /* only evidence out of the signature or the document */
+};
 
 struct revocation_options {
     const struct rfd_trust *trust;
@@ -62,6 +76,7 @@ struct revocation_options {
     bool online;
     rfd_time at;             /* the time of interest: evidence must speak for it */
     rfd_time not_older_than; /* thisUpdate must be at or after; RFD_TIME_NONE: evidence valid at `at` */
+    const struct revocation_past *past; /* NULL: evidence is believed whoever signed it has ended since or not */
 };
 
 struct revocation_result {
@@ -74,6 +89,7 @@ struct revocation_result {
     size_t item; /* index into the store: the evidence used (a list of the trust store is put there, too);
                   * SIZE_MAX when there is none or no store */
     const struct certificate *issuer; /* who signed the evidence; one reference, may be NULL */
+    bool unproven;    /* UNKNOWN, and some evidence did not count as nothing proves that it is old enough */
     bool gave_up;     /* UNKNOWN for too much evidence: some of it, that could say "revoked", was not verified */
     char detail[200]; /* what was tried, when UNKNOWN; the responder's or list's fault */
 };

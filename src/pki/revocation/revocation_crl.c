@@ -20,6 +20,7 @@ enum { SIGNERS_MAXIMUM = 16 };
 struct list_ref {
     const struct crl *crl;
     enum revocation_source source;
+    rfd_time proven; /* that it existed; RFD_TIME_NONE: only now */
 };
 /* One certificate against all lists. */
 struct lookup {
@@ -51,11 +52,12 @@ static rfd_status gather(struct lookup *l, struct rfd_error *error)
     l->lists = memory_zeroed(of_trust + store->count, sizeof *l->lists);
     if (l->lists == NULL) return error_memory(error);
     for (size_t i = 0; i < store->count; i++) {
-        if (!store->items[i].is_crl) continue;
-        l->lists[l->count++] = (struct list_ref){revocation_item_crl(&store->items[i]), store->items[i].source};
+        if (!store->items[i].is_crl || revocation_is_foreign(l->run, store->items[i].source)) continue;
+        l->lists[l->count++] = (struct list_ref){revocation_item_crl(&store->items[i]), store->items[i].source,
+                                                  store->items[i].proven};
     }
-    for (size_t i = 0; i < of_trust; i++) {
-        l->lists[l->count++] = (struct list_ref){trust_crl(trust, i), REVOCATION_FROM_TRUST};
+    for (size_t i = 0; i < of_trust && !revocation_is_foreign(l->run, REVOCATION_FROM_TRUST); i++) {
+        l->lists[l->count++] = (struct list_ref){trust_crl(trust, i), REVOCATION_FROM_TRUST, RFD_TIME_NONE};
     }
     if (l->count > 1) qsort(l->lists, l->count, sizeof *l->lists, newest_first);
     return RFD_OK;
@@ -81,13 +83,15 @@ static bool same_authority(const struct certificate *a, const struct certificate
 
 /* Every certificate of the signer's path must be unrevoked; those from the certificate's own issuer upwards are
  * checked by whoever checks its path. */
-static rfd_status path_unrevoked(struct lookup *l, const struct path *p, bool *good, struct rfd_error *error)
+static rfd_status path_unrevoked(struct lookup *l, const struct path *p, rfd_time signed_at, bool *good,
+                                 struct rfd_error *error)
 {
     *good = true;
     for (size_t i = 0; *good && i + 1 < p->count && !certificate_equal(p->certificates[i], l->issuer); i++) {
         struct revocation_result result;
         TRY(revocation_decide(l->run, p->certificates[i], p->certificates[i + 1], &result, error));
-        *good = result.state == REVOCATION_GOOD || result.state == REVOCATION_NOT_NEEDED;
+        *good = result.state == REVOCATION_GOOD || result.state == REVOCATION_NOT_NEEDED ||
+                (result.state != REVOCATION_UNKNOWN && result.revoked_at > signed_at);
         revocation_result_dispose(&result);
     }
     return RFD_OK;
@@ -102,18 +106,21 @@ static const struct certificate *anchor_of(const struct path *p)
 }
 
 /* The signer is not the issuer: it needs a path of its own to the same anchor (f). */
-static rfd_status check_signer_path(struct lookup *l, const struct certificate *signer, bool *good,
-                                    struct rfd_error *error)
+static rfd_status check_signer_path(struct lookup *l, const struct list_ref *list, const struct certificate *signer,
+                                    bool *good, struct rfd_error *error)
 {
     const struct revocation_options *options = l->run->options;
+    rfd_time at = revocation_signed_at(l->run, list->proven, options->at);
     struct path own = {0};
     struct path of_issuer = {0};
     rfd_status status = RFD_OK;
-    TRY_OUT(path_build(options->trust, signer, options->extra, PATH_ANY, options->at, &own, error));
-    TRY_OUT(path_build(options->trust, l->issuer, options->extra, PATH_ANY, options->at, &of_issuer, error));
+    TRY_OUT(path_build(options->trust, signer, options->extra, PATH_ANY, at, &own, error));
+    TRY_OUT(path_build(options->trust, l->issuer, options->extra, PATH_ANY, at, &of_issuer, error));
     if (own.fault == PATH_FAULT_NONE && anchor_of(&of_issuer) != NULL &&
         certificate_equal(anchor_of(&own), anchor_of(&of_issuer))) {
-        TRY_OUT(path_unrevoked(l, &own, good, error));
+        TRY_OUT(path_unrevoked(l, &own, options->past == NULL ? INT64_MAX : at, good, error));
+    } else if (own.fault == PATH_FAULT_EXPIRED && options->past != NULL) {
+        l->run->unproven = true;
     }
 out:
     path_dispose(&own);
@@ -131,19 +138,30 @@ static bool is_busy(const struct revocation_run *run, const struct crl *crl, con
     return false;
 }
 
-static rfd_status authorised(struct lookup *l, const struct crl *crl, const struct certificate *signer, bool *good,
-                             struct rfd_error *error)
+static rfd_status authorised(struct lookup *l, const struct list_ref *list, const struct certificate *signer,
+                             bool *good, struct rfd_error *error)
 {
     struct revocation_run *run = l->run;
-    *good = same_authority(signer, l->issuer) || is_busy(run, crl, signer);
+    const struct crl *crl = list->crl;
+    *good = false;
+    if (same_authority(signer, l->issuer)) {
+        /* Whoever holds its key holds it under each of its certificates: the longest counts. */
+        bool renewed = signer->not_after > l->issuer->not_after;
+        *good = revocation_signer_lasts(run, "CRL", renewed ? signer : l->issuer, list->proven);
+        return RFD_OK;
+    }
+    *good = is_busy(run, crl, signer);
     if (*good || run->depth >= REVOCATION_DEPTH) return RFD_OK;
     rfd_time not_older_than = run->not_older_than;
+    rfd_time reach = run->reach;
+    run->reach = crl->this_update;
     run->busy[run->busy_count].crl = crl;
     run->busy[run->busy_count++].signer = signer;
     run->not_older_than = RFD_TIME_NONE;
     run->depth++;
-    rfd_status status = check_signer_path(l, signer, good, error);
+    rfd_status status = check_signer_path(l, list, signer, good, error);
     run->depth--;
+    run->reach = reach;
     run->not_older_than = not_older_than;
     run->busy_count--;
     if (status == RFD_OK && !*good) revocation_note(run, "CRL: its signer is not trusted, revoked or unchecked");
@@ -151,32 +169,34 @@ static rfd_status authorised(struct lookup *l, const struct crl *crl, const stru
 }
 
 /* Tries one certificate; sets `signer` when it signed the list and may do so. */
-static rfd_status try_signer(struct lookup *l, const struct crl *crl, const struct certificate *c, int *tried,
+static rfd_status try_signer(struct lookup *l, const struct list_ref *list, const struct certificate *c, int *tried,
                              const struct certificate **signer, struct rfd_error *error)
 {
+    const struct crl *crl = list->crl;
     bool good = false;
     if (*signer != NULL || !may_sign_lists(crl, c) || *tried == SIGNERS_MAXIMUM) return RFD_OK;
     ++*tried;
     if (!revocation_may_verify(l->run) || !crl_signed_by(crl, c)) return RFD_OK;
-    TRY(authorised(l, crl, c, &good, error));
+    TRY(authorised(l, list, c, &good, error));
     if (good) *signer = c;
     return RFD_OK;
 }
 
-static rfd_status find_signer(struct lookup *l, const struct crl *crl, const struct certificate **signer,
+static rfd_status find_signer(struct lookup *l, const struct list_ref *list, const struct certificate **signer,
                               struct rfd_error *error)
 {
+    const struct crl *crl = list->crl;
     const struct rfd_trust *trust = l->run->options->trust;
     const struct certificate_list *extra = l->run->options->extra;
     int tried = 0;
     *signer = NULL;
-    TRY(try_signer(l, crl, l->issuer, &tried, signer, error));
+    TRY(try_signer(l, list, l->issuer, &tried, signer, error));
     for (size_t i = trust_first(trust, name_hash(crl->issuer)); i != 0 && *signer == NULL;
          i = trust->entries[i - 1].next) {
-        TRY(try_signer(l, crl, trust->entries[i - 1].certificate, &tried, signer, error));
+        TRY(try_signer(l, list, trust->entries[i - 1].certificate, &tried, signer, error));
     }
     for (size_t i = 0; extra != NULL && i < extra->count && i < REVOCATION_EXTRA && *signer == NULL; i++) {
-        TRY(try_signer(l, crl, extra->items[i], &tried, signer, error));
+        TRY(try_signer(l, list, extra->items[i], &tried, signer, error));
     }
     if (*signer == NULL) revocation_note(l->run, "CRL: no certificate that may sign it fits its signature");
     return RFD_OK;
@@ -185,9 +205,11 @@ static rfd_status find_signer(struct lookup *l, const struct crl *crl, const str
 /* --- (c), (h): deltas ----------------------------------------------------------------------------------------------
  */
 
-static bool delta_fits(struct lookup *l, const struct crl *delta, const struct crl *base)
+static bool delta_fits(struct lookup *l, const struct list_ref *list, const struct crl *base)
 {
     char detail[96];
+    rfd_time until = INT64_MAX;
+    const struct crl *delta = list->crl;
     if (delta->delta_base.length == 0 || delta->number.length == 0 || base->number.length == 0) return false;
     if (delta->unknown_critical || !name_equal(delta->issuer, base->issuer) || !slice_equal(delta->idp, base->idp) ||
         !slice_equal(delta->authority_key_id, base->authority_key_id)) {
@@ -195,7 +217,9 @@ static bool delta_fits(struct lookup *l, const struct crl *delta, const struct c
     }
     if (crl_number_compare(base->number, delta->delta_base) < 0) return false;
     if (crl_number_compare(delta->number, base->number) < 0) return false;
-    return strength_of_signature(delta->signature_algorithm, delta->this_update, detail, sizeof detail) &&
+    rfd_time signed_at = revocation_signed_at(l->run, list->proven, delta->this_update);
+    return strength_of_signature(delta->signature_algorithm, signed_at, &until, detail, sizeof detail) &&
+           revocation_is_known(l->run, "delta CRL", list->proven) &&
            revocation_in_time(l->run, "delta CRL", delta->this_update, delta->next_update);
 }
 
@@ -204,7 +228,7 @@ static const struct crl *find_delta(struct lookup *l, const struct crl *base, co
 {
     for (size_t i = 0; i < l->count; i++) {
         const struct crl *delta = l->lists[i].crl;
-        if (!delta_fits(l, delta, base)) continue;
+        if (!delta_fits(l, &l->lists[i], base)) continue;
         if (revocation_may_verify(l->run) && crl_signed_by(delta, signer)) return delta;
     }
     return NULL;
@@ -213,7 +237,7 @@ static const struct crl *find_delta(struct lookup *l, const struct crl *base, co
 static bool has_delta(struct lookup *l, const struct crl *base)
 {
     for (size_t i = 0; i < l->count; i++) {
-        if (delta_fits(l, l->lists[i].crl, base)) return true;
+        if (delta_fits(l, &l->lists[i], base)) return true;
     }
     return false;
 }
@@ -276,10 +300,14 @@ static rfd_status set_result(struct lookup *l, const struct list_ref *used, cons
 }
 
 /* (a): in time by itself, or by a delta that is. */
-static bool base_in_time(struct lookup *l, const struct crl *crl)
+static bool base_in_time(struct lookup *l, const struct list_ref *list)
 {
     char detail[96];
-    if (!strength_of_signature(crl->signature_algorithm, crl->this_update, detail, sizeof detail)) {
+    rfd_time until = INT64_MAX;
+    const struct crl *crl = list->crl;
+    rfd_time signed_at = revocation_signed_at(l->run, list->proven, crl->this_update);
+    if (!revocation_is_known(l->run, "CRL", list->proven)) return false;
+    if (!strength_of_signature(crl->signature_algorithm, signed_at, &until, detail, sizeof detail)) {
         revocation_note(l->run, "CRL: %s", detail);
         return false;
     }
@@ -292,8 +320,8 @@ static rfd_status use_list(struct lookup *l, const struct list_ref *list, bool *
     struct crl_entry entry;
     const struct certificate *signer = NULL;
     *usable = false;
-    if (!base_in_time(l, list->crl)) return RFD_OK;
-    TRY(find_signer(l, list->crl, &signer, error));
+    if (!base_in_time(l, list)) return RFD_OK;
+    TRY(find_signer(l, list, &signer, error));
     if (signer == NULL) return RFD_OK;
     const struct crl *delta = find_delta(l, list->crl, signer);
     if (delta == NULL && !revocation_in_time(l->run, "CRL", list->crl->this_update, list->crl->next_update))

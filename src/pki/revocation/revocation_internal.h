@@ -25,9 +25,11 @@ struct revocation_run {
     const struct revocation_options *options;
     struct revocation_store *store;
     rfd_time not_older_than; /* the option's, RFD_TIME_NONE below the first certificate */
+    rfd_time reach;          /* with any_age: what evidence about a signer of evidence must speak for */
     int depth;
     int signatures_left;
-    bool gave_up; /* a signature was not verified because none was left */
+    bool gave_up;  /* a signature was not verified because none was left */
+    bool unproven; /* see the result */
     int fetches_left;
     struct {
         const struct crl *crl;
@@ -43,6 +45,15 @@ void revocation_note(struct revocation_run *run, const char *format, ...) RFD_PR
 bool revocation_may_verify(struct revocation_run *run);
 /** The evidence's period speaks for the time of interest (see revocation.h); notes why not. */
 bool revocation_in_time(struct revocation_run *run, const char *what, rfd_time this_update, rfd_time next_update);
+/** Evidence from there is not asked for. */
+bool revocation_is_foreign(const struct revocation_run *run, enum revocation_source source);
+/** Evidence proven at `proven` (or RFD_TIME_NONE) may be used; notes why not. */
+bool revocation_is_known(struct revocation_run *run, const char *what, rfd_time proven);
+/** When the signature of such evidence must have been good; `otherwise` when the past is not asked about. */
+rfd_time revocation_signed_at(const struct revocation_run *run, rfd_time proven, rfd_time otherwise);
+/** The period of who signed reaches until then; notes why not. */
+bool revocation_signer_lasts(struct revocation_run *run, const char *what, const struct certificate *signer,
+                             rfd_time proven);
 /** Keeps the weightier of two results in `best`; the other is disposed of. */
 void revocation_weigh(struct revocation_result *best, struct revocation_result *found);
 
@@ -65,10 +76,6 @@ rfd_status revocation_fetch_crls(struct revocation_run *run, const struct certif
 /** What an item holds, parsed when it was added. */
 const struct ocsp *revocation_item_ocsp(const struct revocation_item *item);
 const struct crl *revocation_item_crl(const struct revocation_item *item);
-/** As revocation_store_add, telling where the item is. */
-rfd_status revocation_store_put(struct revocation_store *store, slice der, bool is_crl, enum revocation_source source,
-                                size_t *index, struct rfd_error *error) RFD_MUST_CHECK;
-
 /* One DistributionPoint of a certificate (RFC 5280 §4.2.1.13). */
 struct crl_point {
     slice name;       /* DistributionPointName: [0] fullName or [1] nameRelativeToCRLIssuer, empty when absent */

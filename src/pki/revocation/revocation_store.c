@@ -100,7 +100,7 @@ static rfd_status add_new(struct revocation_store *store, slice der, struct revo
 static rfd_status put(struct revocation_store *store, slice der, bool is_crl, enum revocation_source source,
                       size_t *index, struct rfd_error *error)
 {
-    struct revocation_item item = {.is_crl = is_crl, .source = source};
+    struct revocation_item item = {.is_crl = is_crl, .source = source, .proven = RFD_TIME_NONE};
     TRY(digest_of(DIGEST_SHA256, der, item.fingerprint, error));
     for (size_t i = 0; i < store->count; i++) {
         if (memcmp(store->items[i].fingerprint, item.fingerprint, sizeof item.fingerprint) != 0) continue;

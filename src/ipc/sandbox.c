@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "ipc/sandbox_internal.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { NOBODY = 65534 };
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = true };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { SANITIZED = true };
+#else
+enum { SANITIZED = false };
+#endif
+#else
+enum { SANITIZED = false };
+#endif
+
+/** In a container whose user table lacks nobody this is refused, and root there is no more than a user outside. */
+static bool drop_root(void)
+{
+    if (geteuid() != 0) return false;
+    if (setgroups(0, NULL) != 0) return false;
+    return setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0;
+}
+
+static rfd_status set_limit(__rlimit_resource_t resource, uint64_t value, const char *name, struct rfd_error *error)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0) return error_errno(error, RFD_E_INTERNAL, errno, "limit of %s", name);
+    if (limit.rlim_max < value) value = limit.rlim_max;
+    limit = (struct rlimit){value, value};
+    if (setrlimit(resource, &limit) == 0) return RFD_OK;
+    return error_errno(error, RFD_E_INTERNAL, errno, "limit of %s", name);
+}
+
+static rfd_status set_limits(const struct sandbox_limits *limits, struct rfd_error *error)
+{
+    const struct {
+        __rlimit_resource_t resource;
+        bool wanted;
+        uint64_t value;
+        const char *name;
+    } rows[] = {
+        {RLIMIT_CORE, true, 0, "core dumps"},
+        {RLIMIT_FSIZE, true, limits->file_size, "file size"},
+        {RLIMIT_AS, limits->memory != 0 && !SANITIZED, limits->memory, "memory"},
+        {RLIMIT_CPU, limits->seconds != 0, limits->seconds, "processor time"},
+        {RLIMIT_NOFILE, limits->files != 0, limits->files, "descriptors"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].wanted) TRY(set_limit(rows[i].resource, rows[i].value, rows[i].name, error));
+    }
+    return RFD_OK;
+}
+
+static rfd_status close_doors(struct rfd_error *error)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return error_errno(error, RFD_E_INTERNAL, errno, "giving up new privileges");
+    /* After a change of user: that resets it. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        return error_errno(error, RFD_E_INTERNAL, errno, "forbidding core dumps");
+    return RFD_OK;
+}
+
+rfd_status sandbox_enter(const struct sandbox *sandbox, struct sandbox_report *report, struct rfd_error *error)
+{
+    struct sandbox_report result = {0};
+    unsigned calls = sandbox->calls;
+    result.dropped_root = drop_root();
+    TRY(close_doors(error));
+    TRY(set_limits(&sandbox->limits, error));
+    TRY(sandbox_restrict_files(sandbox, &result.landlock, error));
+    if (result.landlock == 0 && !sandbox->open_without_landlock)
+        calls &= ~(unsigned)(SANDBOX_READ_FILES | SANDBOX_WRITE_FILES);
+    TRY(sandbox_restrict_calls(calls, error));
+    if (report != NULL) *report = result;
+    return RFD_OK;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The parts of a sandbox, in the order in which they are put up.
+ */
+#ifndef IPC_SANDBOX_INTERNAL_H
+#define IPC_SANDBOX_INTERNAL_H
+
+#include "ipc/sandbox.h"
+
+/** sandbox_landlock.c: `abi` is 0 where the kernel has none. */
+rfd_status sandbox_restrict_files(const struct sandbox *sandbox, int *abi, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** sandbox_calls.c: `calls` of enum sandbox_calls. */
+rfd_status sandbox_restrict_calls(unsigned calls, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

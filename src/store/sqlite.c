@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * SQLite: several connections read, one thread writes. Work that waits for the writer is taken together: each piece in
+ * a savepoint of its own, one commit, and so one sync, for all of them. Whoever came with a piece hears of it after the
+ * commit.
+ */
+#include "store/sqlite_connection.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+enum { TOGETHER_MAXIMUM = 512 };
+
+struct request {
+    struct request *next;
+    struct store *store;
+    store_work *work;
+    void *context;
+    struct rfd_error error;
+    rfd_status status;
+    bool done;
+};
+
+struct sqlite {
+    struct sqlite_connection writer;
+    struct sqlite_connection readers[STORE_CONNECTIONS_MAXIMUM];
+    size_t reader_count, opened;
+    bool busy[STORE_CONNECTIONS_MAXIMUM];
+    pthread_mutex_t lock;
+    pthread_cond_t work_came, work_done, reader_free;
+    struct request *first, *last;
+    bool closing, running;
+    pthread_t thread;
+};
+
+/* --- Writing ------------------------------------------------------------------------------------------------------ */
+
+/** Takes what waits, in order; NULL when the store closes. */
+static struct request *take_requests(struct sqlite *s)
+{
+    pthread_mutex_lock(&s->lock);
+    while (s->first == NULL && !s->closing) pthread_cond_wait(&s->work_came, &s->lock);
+    struct request *all = s->first;
+    struct request *end = all;
+    for (size_t n = 1; end != NULL && n < TOGETHER_MAXIMUM && end->next != NULL; n++) end = end->next;
+    if (end != NULL) {
+        s->first = end->next;
+        if (s->first == NULL) s->last = NULL;
+        end->next = NULL;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return all;
+}
+
+/** One piece of work; what it changed is undone when it fails. */
+static void work_on(struct sqlite *s, struct request *r)
+{
+    r->status = sqlite_connection_do(&s->writer, "SAVEPOINT piece", &r->error);
+    if (r->status != RFD_OK) return;
+    r->status = store_call(r->store, &s->writer, true, r->work, r->context, &r->error);
+    struct rfd_error ignored;
+    if (r->status != RFD_OK) (void)!sqlite_connection_do(&s->writer, "ROLLBACK TO piece", &ignored);
+    rfd_status released = sqlite_connection_do(&s->writer, "RELEASE piece", &ignored);
+    if (r->status != RFD_OK || released == RFD_OK) return;
+    r->status = released;
+    r->error = ignored;
+}
+
+/** When the commit fails, nothing of it has happened: everybody must know. */
+static void fail_all(struct request *all, const struct rfd_error *error)
+{
+    for (struct request *r = all; r != NULL; r = r->next) {
+        if (r->status != RFD_OK) continue;
+        r->status = error->code;
+        r->error = *error;
+    }
+}
+
+static void work_together(struct sqlite *s, struct request *all)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct rfd_error ignored;
+    rfd_status status = sqlite_connection_do(&s->writer, "BEGIN IMMEDIATE", &error);
+    for (struct request *r = all; r != NULL && status == RFD_OK; r = r->next) {
+        work_on(s, r);
+        /* Some failures (a full disk, no memory) make SQLite roll back the whole. */
+        if (sqlite3_get_autocommit(s->writer.database)) {
+            error = r->error;
+            status = error.code == RFD_OK ? error_set(&error, RFD_E_STORE, "rolled back by the database") : error.code;
+        }
+    }
+    if (status == RFD_OK) status = sqlite_connection_do(&s->writer, "COMMIT", &error);
+    if (status == RFD_OK) return;
+    if (!sqlite3_get_autocommit(s->writer.database)) (void)!sqlite_connection_do(&s->writer, "ROLLBACK", &ignored);
+    fail_all(all, &error);
+}
+
+static void *write_for_all(void *context)
+{
+    struct sqlite *s = context;
+    for (struct request *all; (all = take_requests(s)) != NULL;) {
+        work_together(s, all);
+        pthread_mutex_lock(&s->lock);
+        for (struct request *r = all, *next; r != NULL; r = next) {
+            next = r->next; /* the request is its caller's again as soon as it is done */
+            r->done = true;
+        }
+        pthread_cond_broadcast(&s->work_done);
+        pthread_mutex_unlock(&s->lock);
+    }
+    return NULL;
+}
+
+static rfd_status write_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    struct sqlite *s = store->state;
+    struct request r = {.store = store, .work = work, .context = context};
+    pthread_mutex_lock(&s->lock);
+    if (s->last == NULL)
+        s->first = &r;
+    else
+        s->last->next = &r;
+    s->last = &r;
+    pthread_cond_signal(&s->work_came);
+    while (!r.done) pthread_cond_wait(&s->work_done, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+    if (r.status != RFD_OK && error != NULL) *error = r.error;
+    return r.status;
+}
+
+/* --- Reading ------------------------------------------------------------------------------------------------------ */
+
+static size_t take_reader(struct sqlite *s)
+{
+    pthread_mutex_lock(&s->lock);
+    for (;;) {
+        for (size_t i = 0; i < s->reader_count; i++) {
+            if (s->busy[i]) continue;
+            s->busy[i] = true;
+            pthread_mutex_unlock(&s->lock);
+            return i;
+        }
+        pthread_cond_wait(&s->reader_free, &s->lock);
+    }
+}
+
+static void give_reader(struct sqlite *s, size_t i)
+{
+    pthread_mutex_lock(&s->lock);
+    s->busy[i] = false;
+    pthread_cond_signal(&s->reader_free);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static rfd_status read_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    struct sqlite *s = store->state;
+    struct rfd_error ignored;
+    size_t i = take_reader(s);
+    rfd_status status = sqlite_connection_do(&s->readers[i], "BEGIN", error);
+    if (status == RFD_OK) {
+        status = store_call(store, &s->readers[i], false, work, context, error);
+        (void)!sqlite_connection_do(&s->readers[i], "ROLLBACK", &ignored);
+    }
+    give_reader(s, i);
+    return status;
+}
+
+static rfd_status run(void *connection, const char *sql, const struct store_value *values, size_t count, store_row *row,
+                      void *context, uint64_t *changed, struct rfd_error *error)
+{
+    return sqlite_connection_run(connection, sql, values, count, row, context, changed, error);
+}
+
+/* --- Opening ------------------------------------------------------------------------------------------------------ */
+
+static void close_all(void *backend)
+{
+    struct sqlite *s = backend;
+    pthread_mutex_lock(&s->lock);
+    s->closing = true;
+    pthread_cond_signal(&s->work_came);
+    pthread_mutex_unlock(&s->lock);
+    if (s->running) pthread_join(s->thread, NULL);
+    for (size_t i = 0; i < s->opened; i++) sqlite_connection_close(&s->readers[i]);
+    sqlite_connection_close(&s->writer);
+    pthread_cond_destroy(&s->work_came);
+    pthread_cond_destroy(&s->work_done);
+    pthread_cond_destroy(&s->reader_free);
+    pthread_mutex_destroy(&s->lock);
+    memory_free(s);
+}
+
+static rfd_status open_all(struct sqlite *s, const char *path, struct rfd_error *error)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* its journals get the same permissions */
+    if (file < 0) return error_errno(error, RFD_E_STORE, errno, "%s", path);
+    (void)close(file);
+    TRY(sqlite_connection_open(path, true, &s->writer, error));
+    for (; s->opened < s->reader_count; s->opened++)
+        TRY(sqlite_connection_open(path, false, &s->readers[s->opened], error));
+    s->running = pthread_create(&s->thread, NULL, write_for_all, s) == 0;
+    return s->running ? RFD_OK : error_set(error, RFD_E_STORE, "no thread can be started");
+}
+
+static rfd_status open_backend(const struct store_options *options, void **out, struct rfd_error *error)
+{
+    struct sqlite *s = memory_zeroed(1, sizeof *s);
+    if (s == NULL) return error_memory(error);
+    (void)pthread_mutex_init(&s->lock, NULL);
+    (void)pthread_cond_init(&s->work_came, NULL);
+    (void)pthread_cond_init(&s->work_done, NULL);
+    (void)pthread_cond_init(&s->reader_free, NULL);
+    s->reader_count = options->connections == 0 ? STORE_CONNECTIONS : options->connections;
+    rfd_status status = open_all(s, options->address + strlen("sqlite:"), error);
+    if (status != RFD_OK) {
+        close_all(s);
+        return status;
+    }
+    *out = s;
+    return RFD_OK;
+}
+
+const struct store_backend store_sqlite = {
+    .kind = STORE_SQLITE, .open = open_backend, .close = close_all, .read = read_work, .write = write_work, .run = run};

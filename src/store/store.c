@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/store_internal.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#define MEMORY_DEFAULT ((size_t)64 << 20)
+
+static const struct store_backend *backend_of(const char *address)
+{
+    if (strncmp(address, "sqlite:", 7) == 0) return &store_sqlite;
+    if (strncmp(address, "postgresql://", 13) == 0) return &store_postgresql;
+    return NULL;
+}
+
+rfd_status store_open(const struct store_options *options, struct store **out, struct rfd_error *error)
+{
+    const struct store_backend *backend = options->address == NULL ? NULL : backend_of(options->address);
+    if (backend == NULL) return error_set(error, RFD_E_ARGUMENT, "a database is sqlite:PATH or postgresql://...");
+    if (options->connections > STORE_CONNECTIONS_MAXIMUM)
+        return error_set(error, RFD_E_ARGUMENT, "%u connections (at most %d)", options->connections,
+                         STORE_CONNECTIONS_MAXIMUM);
+    struct store *store = memory_zeroed(1, sizeof *store);
+    if (store == NULL) return error_memory(error);
+    store->backend = backend;
+    store->memory_maximum = options->memory_maximum == 0 ? MEMORY_DEFAULT : options->memory_maximum;
+    rfd_status status = backend->open(options, &store->state, error);
+    if (status != RFD_OK) {
+        memory_free(store);
+        return status;
+    }
+    *out = store;
+    return RFD_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) return;
+    store->backend->close(store->state);
+    memory_free(store);
+}
+
+enum store_kind store_kind(const struct store *store)
+{
+    return store->backend->kind;
+}
+
+rfd_status store_read(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    return store->backend->read(store, work, context, error);
+}
+
+rfd_status store_write(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    return store->backend->write(store, work, context, error);
+}
+
+rfd_status store_call(struct store *store, void *connection, bool writes, store_work *work, void *context,
+                      struct rfd_error *error)
+{
+    struct transaction t = {.store = store, .connection = connection, .writes = writes};
+    arena_init(&t.arena, store->memory_maximum);
+    rfd_status status = work(&t, context, error);
+    arena_dispose(&t.arena);
+    return status;
+}
+
+struct arena *store_arena(struct transaction *t)
+{
+    return &t->arena;
+}
+
+/* --- Rows that are kept ------------------------------------------------------------------------------------------- */
+
+struct collector {
+    struct arena *arena;
+    struct store_value *values;
+    size_t count, capacity, columns; /* count and capacity in rows */
+};
+
+static rfd_status grow(struct collector *c, struct rfd_error *error)
+{
+    size_t capacity = c->capacity == 0 ? 8 : c->capacity * 2;
+    struct store_value *grown = arena_zeroed(c->arena, capacity * c->columns, sizeof *grown);
+    if (grown == NULL) return arena_failed(c->arena, error);
+    if (c->count > 0) memcpy(grown, c->values, c->count * c->columns * sizeof *grown);
+    c->values = grown;
+    c->capacity = capacity;
+    return RFD_OK;
+}
+
+static rfd_status collect(void *context, const struct store_value *values, size_t columns, struct rfd_error *error)
+{
+    struct collector *c = context;
+    c->columns = columns;
+    if (columns == 0) return RFD_OK;
+    if (c->count == c->capacity) TRY(grow(c, error));
+    struct store_value *row = &c->values[c->count * columns];
+    for (size_t i = 0; i < columns; i++) {
+        row[i] = values[i];
+        if (values[i].bytes.length == 0) continue;
+        row[i].bytes = arena_copy(c->arena, values[i].bytes);
+        if (row[i].bytes.data == NULL) return arena_failed(c->arena, error);
+    }
+    c->count++;
+    return RFD_OK;
+}
+
+rfd_status store_run(struct transaction *t, const char *sql, const struct store_value *values, size_t count,
+                     struct store_rows *rows, struct rfd_error *error)
+{
+    struct collector c = {.arena = &t->arena};
+    uint64_t changed = 0;
+    TRY(t->store->backend->run(t->connection, sql, values, count, rows == NULL ? NULL : collect, &c, &changed, error));
+    if (rows != NULL)
+        *rows = (struct store_rows){.values = c.values, .count = c.count, .columns = c.columns, .changed = changed};
+    return RFD_OK;
+}
+
+rfd_status store_each(struct transaction *t, const char *sql, const struct store_value *values, size_t count,
+                      store_row *row, void *context, struct rfd_error *error)
+{
+    return t->store->backend->run(t->connection, sql, values, count, row, context, NULL, error);
+}

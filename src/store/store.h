@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The database: SQLite (one machine, nothing to install) or PostgreSQL (several nodes, replication), one face for both.
+ *
+ * All work is done in transactions, given as functions: a function that reads sees one state of the database, one that
+ * writes has happened, durably, when store_write() says so, and has not happened when it says anything else. The
+ * function may be called again after a conflict with another transaction: it must not change anything but what it is
+ * given to fill.
+ *
+ * SQL is written once, for both: parameters are $1 to $n, always bound, never pasted in; RETURNING, ON CONFLICT and the
+ * usual joins work in both. A store may be used by several threads.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+
+struct store;
+enum store_kind { STORE_SQLITE, STORE_POSTGRESQL };
+
+struct store_options {
+    const char *address;   /* "sqlite:PATH", or a libpq connection string that begins with "postgresql://" */
+    unsigned connections;  /* SQLite: for reading, beside the one that writes; PostgreSQL: all. 0: 4 */
+    size_t memory_maximum; /* bytes of rows that one transaction may hold; 0: 64 MiB */
+};
+
+/** RFD_E_STORE when it cannot be opened. A file of SQLite is made, readable only by its owner. */
+rfd_status store_open(const struct store_options *options, struct store **out, struct rfd_error *error) RFD_MUST_CHECK;
+/** No work may be going on any more. */
+void store_close(struct store *store);
+enum store_kind store_kind(const struct store *store);
+
+enum store_type { STORE_NULL, STORE_INTEGER, STORE_TEXT, STORE_BYTES, STORE_BOOLEAN };
+/** What is bound or read. Text is UTF-8. Read from columns of SQLite, a boolean is an integer. */
+struct store_value {
+    enum store_type type;
+    int64_t integer; /* of a boolean 0 or 1 */
+    slice bytes;     /* of a text, too */
+};
+static inline struct store_value store_null(void)
+{
+    return (struct store_value){.type = STORE_NULL};
+}
+
+static inline struct store_value store_integer(int64_t integer)
+{
+    return (struct store_value){.type = STORE_INTEGER, .integer = integer};
+}
+
+static inline struct store_value store_boolean(bool value)
+{
+    return (struct store_value){.type = STORE_BOOLEAN, .integer = value};
+}
+
+static inline struct store_value store_text(slice text)
+{
+    return (struct store_value){.type = STORE_TEXT, .bytes = text};
+}
+
+static inline struct store_value store_bytes(slice bytes)
+{
+    return (struct store_value){.type = STORE_BYTES, .bytes = bytes};
+}
+
+struct transaction;
+typedef rfd_status store_work(struct transaction *t, void *context, struct rfd_error *error);
+/** RFD_E_STORE, RFD_E_STORE_CONFLICT (a unique key is taken, a reference leads nowhere), or what `work` returned. */
+rfd_status store_read(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status store_write(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** What a statement gave; lives as long as the transaction's function runs. */
+struct store_rows {
+    const struct store_value *values; /* row by row */
+    size_t count, columns;
+    uint64_t changed; /* rows inserted, updated or deleted */
+};
+/** Runs one statement. `rows` may be NULL. RFD_E_LIMIT when the rows are more than the transaction may hold. */
+rfd_status store_run(struct transaction *t, const char *sql, const struct store_value *values, size_t count,
+                     struct store_rows *rows, struct rfd_error *error) RFD_MUST_CHECK;
+static inline const struct store_value *store_cell(const struct store_rows *rows, size_t row, size_t column)
+{
+    return &rows->values[row * rows->columns + column];
+}
+
+/** For results that need not be held: `row` gets each row's values, which live until it returns; anything but RFD_OK
+ * ends the statement and is returned. */
+typedef rfd_status store_row(void *context, const struct store_value *values, size_t columns, struct rfd_error *error);
+rfd_status store_each(struct transaction *t, const char *sql, const struct store_value *values, size_t count,
+                      store_row *row, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** Memory for what the work wants to keep while it runs. */
+struct arena *store_arena(struct transaction *t);
+
+#endif

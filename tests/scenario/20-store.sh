@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# The database tests once more with a real PostgreSQL; the unit suite runs them with SQLite alone.
+. "${SOURCE:-$(dirname "$0")/../..}/tests/support/tap.sh"
+
+[ -x "$BUILD/tests/unit/test_store" ] || skip_all "no unit tests in this build"
+"$SOURCE/tests/support/postgresql-server" true || skip_all "no PostgreSQL"
+check "every test of the store passes on PostgreSQL" "$SOURCE/tests/support/postgresql-server" "$BUILD/tests/unit/test_store"
+check_log "27 test(s) run" "all ran"
+check "none was skipped" test "$(grep -c SKIPPED "$LOG")" = 0
+finish

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "pades/appearance/content_depth.h"
+#include "pades/appearance/pdfa_claim.h"
+#include "pades/appearance/slot.h"
+#include "pades/appearance/values.h"
+
+#include <math.h>
+
+enum { MEMORY = 1 << 20 };
+
+/* ---- templates ---- */
+
+static struct arena arena;
+
+static int set_up(void **state)
+{
+    (void)state;
+    arena_init(&arena, MEMORY);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    arena_dispose(&arena);
+    return 0;
+}
+
+static void assert_text(slice text, const char *wanted)
+{
+    if (!slice_is(text, wanted))
+        print_error("\"%.*s\", wanted \"%s\"\n", (int)text.length, (const char *)text.data, wanted);
+    assert_true(slice_is(text, wanted));
+}
+
+static const struct template_text *filled(const char *text, const slice *values, size_t *count)
+{
+    struct template t;
+    const struct template_text *lines = NULL;
+    assert_int_equal(template_parse(slice_text(text), true, &arena, &t, NULL), RFD_OK);
+    assert_int_equal(template_fill(&t, values, &arena, &lines, count, NULL), RFD_OK);
+    return lines;
+}
+
+static void words_are_replaced(void **state)
+{
+    (void)state;
+    const slice values[TEMPLATE_WORD_COUNT] = {[TEMPLATE_NAME] = SLICE("Ñandú"), [TEMPLATE_POST] = SLICE("Alcaldesa")};
+    size_t count = 0;
+    const struct template_text *lines = filled("Firmado por\n*{name}\n{post}, {organisation}", values, &count);
+    assert_int_equal(count, 3);
+    assert_text(lines[0].text, "Firmado por");
+    assert_false(lines[0].bold);
+    assert_text(lines[1].text, "Ñandú");
+    assert_true(lines[1].bold);
+    assert_text(lines[2].text, "Alcaldesa, ");
+}
+
+static void lines_that_say_nothing_are_left_out(void **state)
+{
+    (void)state;
+    const slice values[TEMPLATE_WORD_COUNT] = {[TEMPLATE_NAME] = SLICE("A")};
+    size_t count = 0;
+    const struct template_text *lines = filled("Motivo: {reason}\n{name}{post}\n\n*{number} {place}\nfin", values, &count);
+    assert_int_equal(count, 3);
+    assert_text(lines[0].text, "A");
+    assert_text(lines[1].text, "");
+    assert_text(lines[2].text, "fin");
+}
+
+static void two_braces_are_one(void **state)
+{
+    (void)state;
+    const slice values[TEMPLATE_WORD_COUNT] = {[TEMPLATE_NAME] = SLICE("A")};
+    size_t count = 0;
+    assert_text(filled("{{firma}} {{{name}}", values, &count)[0].text, "{firma}} {A}");
+    assert_text(filled("a{{", values, &count)[0].text, "a{");
+    assert_text(filled("1\r\n2", values, &count)[1].text, "2");
+}
+
+static void unknown_words_are_errors(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"{nombre}", "{", "{name", "{}", "{Name}", "a {name }", "{{{"};
+    struct template t;
+    struct rfd_error error = RFD_ERROR_INIT;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(template_parse(slice_text(bad[i]), true, &arena, &t, &error), RFD_E_STAMP_TEMPLATE);
+    assert_string_equal(error.detail, "{ is not closed");
+    assert_int_equal(template_parse(SLICE("\xff"), true, &arena, &t, &error), RFD_E_ARGUMENT);
+    char lines[2 * TEMPLATE_LINES_MAXIMUM + 1] = "";
+    for (size_t i = 0; i < TEMPLATE_LINES_MAXIMUM; i++) lines[i] = '\n';
+    assert_int_equal(template_parse(slice_text(lines), true, &arena, &t, &error), RFD_E_ARGUMENT);
+}
+
+static void values_cannot_break_lines_or_reorder_them(void **state)
+{
+    (void)state;
+    slice out;
+    assert_int_equal(template_value(SLICE("a\nb\tc\x7f""d\xe2\x80\xa8""e"), &arena, &out, NULL), RFD_OK);
+    assert_text(out, "a b c d e");
+    assert_int_equal(template_value(SLICE("a\xe2\x80\xae""b"), &arena, &out, NULL), RFD_OK); /* U+202E */
+    assert_text(out, "a\xef\xbf\xbd""b");
+    static uint8_t many[3 * TEMPLATE_VALUE_MAXIMUM];
+    memset(many, 'x', sizeof many);
+    assert_int_equal(template_value(slice_of(many, sizeof many), &arena, &out, NULL), RFD_OK);
+    assert_int_equal(out.length, TEMPLATE_VALUE_MAXIMUM);
+}
+
+static void dates_have_the_form_of_the_language(void **state)
+{
+    (void)state;
+    char text[VALUES_TEXT_SIZE];
+    rfd_time moment = INT64_C(1795291445) * RFD_SECOND; /* 2026-11-21T20:04:05Z */
+    values_date(moment, -300, "es", text);
+    assert_string_equal(text, "21/11/2026");
+    values_date(moment, 300, "ca", text);
+    assert_string_equal(text, "22/11/2026");
+    values_date(moment, 0, "en", text);
+    assert_string_equal(text, "2026-11-21");
+    values_time(moment, -300, text);
+    assert_string_equal(text, "15:04:05 -05:00");
+    values_time(moment, 330, text);
+    assert_string_equal(text, "01:34:05 +05:30");
+    values_time(INT64_MAX, 1440, text); /* no overflow */
+}
+
+/* ---- slots ---- */
+
+static const double mm = 72 / 25.4;
+
+static struct pdf_box box(double left, double bottom, double width, double height)
+{
+    return (struct pdf_box){left * mm, bottom * mm, (left + width) * mm, (bottom + height) * mm};
+}
+
+static bool is_near(double a, double b)
+{
+    return fabs(a - b) < 0.01;
+}
+
+static struct slot_grid *grid(const struct pdf_box *taken, size_t count)
+{
+    struct slot_grid *g = NULL;
+    assert_int_equal(slot_grid_new(210 * mm, 297 * mm, &g, NULL), RFD_OK);
+    for (size_t i = 0; i < count; i++) slot_grid_take(g, taken[i], 2 * mm);
+    slot_grid_close(g);
+    return g;
+}
+
+static void the_first_slot_is_the_lowest_and_leftmost(void **state)
+{
+    (void)state;
+    struct pdf_box area = box(10, 10, 190, 277);
+    struct pdf_box taken[] = {box(10, 10, 70, 25)};
+    struct pdf_box found;
+    struct slot_grid *g = grid(NULL, 0);
+    assert_true(slot_first(g, area, 70 * mm, 25 * mm, &found));
+    assert_true(is_near(found.left, 10 * mm) && is_near(found.bottom, 10 * mm));
+    slot_grid_free(g);
+    g = grid(taken, 1);
+    assert_true(slot_first(g, area, 70 * mm, 25 * mm, &found));
+    assert_true(is_near(found.left, 82 * mm) && is_near(found.bottom, 10 * mm));
+    assert_true(slot_first(g, area, 130 * mm, 25 * mm, &found));
+    assert_true(is_near(found.left, 10 * mm) && is_near(found.bottom, 37 * mm));
+    assert_false(slot_first(g, area, 191 * mm, 25 * mm, &found));
+    slot_grid_free(g);
+}
+
+static void the_nearest_slot_is_near(void **state)
+{
+    (void)state;
+    struct pdf_box area = box(10, 10, 190, 277);
+    struct pdf_box wanted = box(130, 10, 70, 25);
+    struct pdf_box found;
+    struct slot_grid *g = grid(&wanted, 1);
+    assert_true(slot_nearest(g, area, wanted, &found));
+    assert_true(is_near(found.left, wanted.left) && is_near(found.bottom, 37 * mm));
+    assert_false(slot_overlap(found, wanted));
+    struct pdf_box everything = box(0, 0, 210, 297);
+    slot_grid_free(g);
+    g = grid(&everything, 1);
+    assert_false(slot_nearest(g, area, wanted, &found));
+    assert_false(slot_first(g, area, mm, mm, &found));
+    slot_grid_free(g);
+}
+
+static void every_cell_is_counted_once(void **state)
+{
+    (void)state;
+    struct pdf_box taken[] = {box(20, 20, 10, 10), box(25, 25, 10, 10), box(-50, -50, 60, 60), box(205, 290, 50, 50)};
+    struct slot_grid *g = NULL;
+    assert_int_equal(slot_grid_new(210 * mm, 297 * mm, &g, NULL), RFD_OK);
+    for (size_t i = 0; i < 4; i++) slot_grid_take(g, taken[i], 0);
+    slot_grid_close(g);
+    for (int y = 0; y < 297; y += 3) {
+        for (int x = 0; x < 210; x += 3) {
+            struct pdf_box b = box(x, y, 3, 3);
+            bool is_free = true;
+            for (size_t i = 0; i < 4; i++) is_free = is_free && !slot_overlap(b, taken[i]);
+            /* A cell is never free when it is not; it may be taken when only its edge is. */
+            if (!is_free) assert_false(slot_grid_is_free(g, b));
+        }
+    }
+    assert_true(slot_grid_is_free(g, box(100, 100, 50, 50)));
+    assert_true(slot_grid_is_free(g, box(30, 10, 100, 10)));
+    slot_grid_free(g);
+}
+
+static void absurd_pages_cost_little(void **state)
+{
+    (void)state;
+    struct slot_grid *g = NULL;
+    struct pdf_box found;
+    assert_int_equal(slot_grid_new(1e9, 3, &g, NULL), RFD_OK);
+    slot_grid_take(g, (struct pdf_box){-1e30, -1e30, 1e30, 1e30}, 1);
+    slot_grid_take(g, (struct pdf_box){NAN, NAN, NAN, NAN}, 1);
+    slot_grid_close(g);
+    assert_false(slot_first(g, (struct pdf_box){0, 0, 1e9, 3}, 1, 1, &found));
+    slot_grid_free(g);
+}
+
+/* ---- content and claims ---- */
+
+static void unpaired_q_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content;
+        unsigned missing, left;
+    } cases[] = {
+        {"", 0, 0},
+        {"q 1 0 0 1 0 0 cm Q", 0, 0},
+        {"q q Q", 0, 1},
+        {"Q Q q", 2, 1},
+        {"(q \\) q (q)) Tj [(q)]TJ/q Do q", 0, 1},
+        {"% q q\nq", 0, 1},
+        {"q BI /W 1 ID q Q Q \nEI Q", 0, 0},
+        {"<71>q<<>>Q[q]", 0, 1},
+        {"qq", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct content_depth d = {0};
+        content_depth_add(&d, slice_text(cases[i].content));
+        assert_int_equal(d.missing, cases[i].missing);
+        assert_int_equal(d.left, cases[i].left);
+    }
+}
+
+static void claims_are_read_in_every_form(void **state)
+{
+    (void)state;
+#define NAMESPACE "http://www.aiim.org/pdfa/ns/id/"
+    static const struct {
+        const char *xmp;
+        int part;
+    } cases[] = {
+        {"<rdf:Description xmlns:pdfaid=\"" NAMESPACE "\"><pdfaid:part>1</pdfaid:part>", 1},
+        {"<rdf:Description xmlns:pdfaid='" NAMESPACE "' pdfaid:part='2'/>", 2},
+        {"<rdf:Description pdfaid:part = \"3\" xmlns:pdfaid = \"" NAMESPACE "\"/>", 3},
+        {"<x xmlns:a=\"" NAMESPACE "\"><a:conformance>B</a:conformance><a:part>\n1 </a:part>", 1},
+        {"<pdfaid:part>1</pdfaid:part>", 0},
+        {"xmlns:pdfaid=\"" NAMESPACE "\" pdfaid:part=\"9\"", 0},
+        {NAMESPACE, 0},
+        {"\"" NAMESPACE, 0},
+        {"=\"" NAMESPACE, 0},
+        {"", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(pdfa_claim_of(slice_text(cases[i].xmp)), cases[i].part);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_replaced),
+        cmocka_unit_test(lines_that_say_nothing_are_left_out),
+        cmocka_unit_test(two_braces_are_one),
+        cmocka_unit_test(unknown_words_are_errors),
+        cmocka_unit_test(values_cannot_break_lines_or_reorder_them),
+        cmocka_unit_test(dates_have_the_form_of_the_language),
+        cmocka_unit_test(the_first_slot_is_the_lowest_and_leftmost),
+        cmocka_unit_test(the_nearest_slot_is_near),
+        cmocka_unit_test(every_cell_is_counted_once),
+        cmocka_unit_test(absurd_pages_cost_little),
+        cmocka_unit_test(unpaired_q_are_counted),
+        cmocka_unit_test(claims_are_read_in_every_form),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
