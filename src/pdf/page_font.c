@@ -14,7 +14,7 @@ static const double usual_ascent = 0.9, usual_descent = -0.22, height_maximum = 
 static rfd_status read_cmap(struct page_work *w, const struct pdf_value *stream, const struct cmap **out,
                             struct rfd_error *error)
 {
-    struct arena *arena = pdf_arena(w->view.doc);
+    struct arena *arena = &w->scratch;
     slice bytes;
     TRY(page_work_stream(w, stream, &bytes, error));
     struct cmap *map = arena_allocate(arena, sizeof *map);
@@ -166,7 +166,7 @@ static rfd_status load_composite(struct page_work *w, const struct pdf_value *di
 rfd_status page_font_load(struct page_work *w, const struct pdf_value *dictionary, const struct page_font **out,
                           struct rfd_error *error)
 {
-    struct arena *arena = pdf_arena(w->view.doc);
+    struct arena *arena = &w->scratch;
     struct page_font *font = arena_zeroed(arena, 1, sizeof *font);
     if (font == NULL) return arena_failed(arena, error);
     (void)page_work_spend_bytes(w, sizeof *font);

@@ -30,7 +30,7 @@ struct page_glyph {
     double width;  /* in text space at size 1 */
 };
 
-/** Reads a font dictionary (null: a font that is missing) into the document's arena. */
+/** Reads a font dictionary (null: a font that is missing) into the work's arena. */
 rfd_status page_font_load(struct page_work *w, const struct pdf_value *dictionary, const struct page_font **out,
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes the next glyph of a string; false at its end. */

@@ -132,7 +132,7 @@ static void read_ranges(struct page_work *w, const struct pdf_value *array, stru
 rfd_status page_font_width_ranges(struct page_work *w, const struct pdf_value *array,
                                   const struct page_font_width **ranges, size_t *count, struct rfd_error *error)
 {
-    struct arena *arena = pdf_arena(w->view.doc);
+    struct arena *arena = &w->scratch;
     struct buf found;
     rfd_status status;
     slice kept;

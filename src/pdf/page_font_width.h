@@ -17,7 +17,7 @@ struct page_font_width {
 /** /Widths, or for a font without them what its name and the characters of its codes suggest. */
 void page_font_width_simple(struct page_work *w, const struct pdf_value *font, const struct pdf_value *descriptor,
                             const uint32_t unicode[FONT_CODES], double widths[FONT_CODES]);
-/** /W as ranges by `first`, in the document's arena. */
+/** /W as ranges by `first`, in the work's arena. */
 rfd_status page_font_width_ranges(struct page_work *w, const struct pdf_value *array,
                                   const struct page_font_width **ranges, size_t *count,
                                   struct rfd_error *error) RFD_MUST_CHECK;

@@ -147,6 +147,7 @@ static void begin(struct page_reader *r, struct pdf_view *view, const struct pdf
 
 static void finish(struct page_reader *r)
 {
+    page_work_end(&r->work);
     memory_free(r->saved);
     map_dispose(&r->fonts);
     map_dispose(&r->streams);

@@ -5,13 +5,15 @@
  */
 #include "pdf/page_text_reader.h"
 
+enum { FORM_COST = 256 }; /* bytes: what one more run costs, however short the form is */
+
 static rfd_status form_bytes(struct page_reader *r, const struct pdf_value *form, slice *out)
 {
-    struct arena *arena = pdf_arena(r->work.view.doc);
+    struct arena *arena = &r->work.scratch;
     uint64_t key = (uint64_t)(uintptr_t)form;
     slice *kept = map_get_pointer(&r->streams, key);
     if (kept != NULL) {
-        *out = page_work_spend_bytes(&r->work, kept->length) ? *kept : SLICE_EMPTY;
+        *out = page_work_spend_bytes(&r->work, kept->length + FORM_COST) ? *kept : SLICE_EMPTY;
         return RFD_OK;
     }
     TRY(page_work_stream(&r->work, form, out, r->error));

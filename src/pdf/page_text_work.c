@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pdf/page_text_work.h"
 
-enum { BYTES_MAXIMUM = 64 << 20, STEPS_MAXIMUM = 200 * 1000 * 1000, ENTRIES_A_STEP = 4 };
+enum { BYTES_MAXIMUM = 64 << 20, STEPS_MAXIMUM = 50 * 1000 * 1000, ENTRIES_A_STEP = 4, SCRATCH_MAXIMUM = 512 << 20 };
 
 void page_work_begin(struct page_work *w, const struct pdf_view *view)
 {
     *w = (struct page_work){
         .view = pdf_view(view->doc, view->revision), .bytes = BYTES_MAXIMUM, .steps = STEPS_MAXIMUM, .complete = true};
+    arena_init(&w->scratch, SCRATCH_MAXIMUM);
+}
+
+void page_work_end(struct page_work *w)
+{
+    arena_dispose(&w->scratch);
 }
 
 bool page_work_spend_bytes(struct page_work *w, size_t bytes)

@@ -14,9 +14,11 @@ struct page_work {
     size_t bytes;         /* of decoded streams, and of content each time it runs, that may still come */
     uint64_t steps;       /* operators, entries compared, glyphs */
     bool complete;
+    struct arena scratch; /* of fonts; what a page needs should not stay with the document */
 };
 
 void page_work_begin(struct page_work *w, const struct pdf_view *view);
+void page_work_end(struct page_work *w);
 /** Takes steps; false when they are used up. */
 static inline bool page_work_spend(struct page_work *w, uint64_t steps)
 {

@@ -9,7 +9,8 @@
 enum { TOGETHER = 2 };
 #define GUTTER       12.0
 #define CELL_MINIMUM 8.0
-/** The part of the width that columns of numbers may take beyond their share. */
+/** The most of the width that a number and all columns of numbers may ask for. */
+#define NUMBER_SHARE    3
 #define NUMBERS_MAXIMUM 0.7
 #define HEAD_LINE       0.9
 #define ROW_LINE        0.4
@@ -45,8 +46,9 @@ static double row_height(const struct row *r)
     return (double)r->lines * r->look->leading + 2 * r->look->padding;
 }
 
-/** The widest cell of a column of numbers, which must not be broken where they could be misread. */
-static double widest_number(struct flow *f, const struct part_grid *part, size_t column, double size)
+/** The widest cell of a column of numbers, which must not be broken where they could be misread; what is wider than
+ * `most` is none. */
+static double widest_number(struct flow *f, const struct part_grid *part, size_t column, double size, double most)
 {
     double widest = 0;
     for (size_t i = 0; i < part->rows && flow_ok(f); i++) {
@@ -57,7 +59,7 @@ static double widest_number(struct flow *f, const struct part_grid *part, size_t
         struct arena_mark before = arena_mark(&f->arena);
         if (fonts_shape(f->printed->fonts, cell->style, cell->text, &f->arena, &shaped, &error) != RFD_OK)
             flow_failed(f, &error);
-        else if (shaped.width * size / 1000 > widest)
+        else if (shaped.width * size / 1000 > widest && shaped.width * size / 1000 <= most)
             widest = shaped.width * size / 1000;
         arena_release(&f->arena, before);
     }
@@ -70,7 +72,7 @@ static void measure_numbers(struct flow *f, const struct grid *g, double room, d
     double sum = 0;
     for (size_t i = 0; i < g->part->column_count; i++) {
         bool numbers = g->part->columns[i].alignment == ALIGN_RIGHT;
-        needs[i] = numbers ? widest_number(f, g->part, i, g->look->size) : 0;
+        needs[i] = numbers ? widest_number(f, g->part, i, g->look->size, room / NUMBER_SHARE) : 0;
         sum += needs[i];
     }
     if (sum > room * NUMBERS_MAXIMUM) memset(needs, 0, g->part->column_count * sizeof *needs);

@@ -119,6 +119,7 @@ static void add_member(struct world *w, const struct line *l, enum member_kind k
                                .digest = value(l, "digest"),
                                .rsa_bits = number(l, "rsa", 0),
                                .nocheck = has(l, "nocheck"),
+                               .asks_itself = has(l, "asks-itself"),
                                .no_ocsp = has(l, "no-ocsp"),
                                .no_crl = has(l, "no-crl"),
                                .remembers = has(l, "remembers")};

@@ -4,7 +4,7 @@
  * month or a day, and the clock never goes back but by "travel".
  *
  *   ca NAME FROM TO [by=CA] [no-ocsp] [no-crl] [remembers] [digest=SHA1] [rsa=1024] [days=7]
- *   ocsp|tsa|person NAME FROM TO by=CA [nocheck] [digest=SHA1] [rsa=1024] [weak=SHA1]
+ *   ocsp|tsa|person NAME FROM TO by=CA [nocheck|asks-itself] [digest=SHA1] [rsa=1024] [weak]
  *   DATE sign NAME LEVEL [tsa=NAME] [claimed=DATE] [digest=512] [blind]      our signer; blind: without trust or network
  *   DATE forge NAME [digest=SHA1] [stamps=A,B!] [claimed=DATE] [lists]    OpenSSL, whatever the checks say
  *                   [format=detached|sha1|rsa]                             formats from before PAdES

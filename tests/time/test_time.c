@@ -257,6 +257,48 @@ static const struct row rows[] = {
      "2026-05 stamp tsa=Other\n"
      "2026-07 revoke Alba\n"
      "2026-08 verify Alba PASSED proven=2026-05\n"},
+    {"an archive's authority revoked after the next one's proof", WORLD "tsa Other 2024 2032 by=Root\n"
+                                                                        "2026-03 sign Alba B-LTA tsa=Clock\n"
+                                                                        "2026-05 extend B-LTA tsa=Other\n"
+                                                                        "2026-06 revoke Clock reason=1\n"
+                                                                        "2026-07 revoke Alba\n"
+                                                                        "2026-08 verify Alba PASSED proven=2026-03\n"
+                                                                        "2026-08 verify #2 PASSED\n"},
+    {"an archive's authority revoked before the next one's proof", WORLD
+     "tsa Other 2024 2032 by=Root\n"
+     "2026-03 sign Alba B-B\n"
+     "2026-03 stamp tsa=Clock\n"
+     "2026-04 revoke Clock reason=1\n"
+     "2026-05 stamp tsa=Other\n"
+     "2026-07 revoke Alba\n"
+     "2026-08 verify Alba PASSED proven=2026-05\n"
+     "2026-08 verify #2 INDETERMINATE REVOKED_NO_POE\n"},
+    {"the authority of its time-stamp authority revoked", WORLD "ca Times 2020 2050 by=Root\n"
+                                                                "tsa Clock 2024 2030 by=Times\n"
+                                                                "2026-03 sign Alba B-LT tsa=Clock\n"
+                                                                "2026-06 revoke Times reason=2\n"
+                                                                "2026-07 revoke Alba\n"
+                                                                "2026-08 verify Alba INDETERMINATE REVOKED_NO_POE "
+                                                                "proven=none\n"},
+    {"the authority of its time-stamp authority revoked, proven before", WORLD
+     "ca Times 2020 2050 by=Root\n"
+     "tsa Clock 2024 2030 by=Times\n"
+     "tsa Other 2024 2032 by=Root\n"
+     "2026-03 sign Alba B-LT tsa=Clock\n"
+     "2026-04 extend B-LTA tsa=Other\n"
+     "2026-06 revoke Times reason=2\n"
+     "2026-07 revoke Alba\n"
+     "2026-08 verify Alba PASSED proven=2026-03\n"},
+    /* §5.6.2.2: control-time slides to the end of the evidence about Clock, which is before its token's proof. */
+    {"the authority of its time-stamp authority revoked, old evidence proven", WORLD
+     "ca Times 2020 2050 by=Root\n"
+     "tsa Clock 2024 2030 by=Times\n"
+     "tsa Other 2024 2032 by=Root\n"
+     "2026-03 sign Alba B-LT tsa=Clock\n"
+     "2026-04 stamp tsa=Other\n"
+     "2026-06 revoke Times reason=2\n"
+     "2026-07 revoke Alba\n"
+     "2026-08 verify Alba PASSED proven=2026-04\n"},
     /* The same thief has both keys: his token says March, but nothing proves it before the authority's revocation. */
     {"a stolen time-stamp key tells an earlier time", WORLD
      "2026-03 freeze Clock\n"
@@ -389,6 +431,32 @@ static const struct row rows[] = {
                                                  "2026-05 close Issuing\n"
                                                  "2026-09 verify Alba PASSED level=B-LTA\n"
                                                  "2028 verify Alba PASSED level=B-LTA\n"},
+    /* §5.2.6.2 for the responder: what it signed is worth nothing when its key may have been another's, unless it is
+     * proven from before. */
+    {"the responder revoked", "ca Root 2000 2060 no-ocsp\n"
+                              "ca Issuing 2015 2050 by=Root\n"
+                              "ocsp Responder 2025-06 2028 by=Issuing\n"
+                              "tsa Clock 2024 2030 by=Root\n"
+                              "person Alba 2025 2027 by=Issuing\n"
+                              "2026-03 sign Alba B-LT tsa=Clock\n"
+                              "2026-06 revoke Responder reason=1\n"
+                              "2026-09 verify Alba PASSED\n"
+                              "2028 verify Alba INDETERMINATE OUT_OF_BOUNDS_NO_POE\n"},
+    {"a responder that answers about itself, and a list", "ca Root 2000 2060 no-ocsp\n"
+                                                          "ca Issuing 2015 2050 by=Root\n"
+                                                          "ocsp Responder 2025-06 2029 by=Issuing asks-itself\n"
+                                                          "tsa Clock 2024 2030 by=Root\n"
+                                                          "person Alba 2025 2027 by=Issuing\n"
+                                                          "2026-03 sign Alba B-LT tsa=Clock\n"
+                                                          "2026-04 verify Alba PASSED level=B-LT\n"},
+    {"B-LTA, the responder revoked", "ca Root 2000 2060 no-ocsp\n"
+                                     "ca Issuing 2015 2050 by=Root\n"
+                                     "ocsp Responder 2025-06 2029 by=Issuing\n"
+                                     "tsa Clock 2024 2030 by=Root\n"
+                                     "person Alba 2025 2027 by=Issuing\n"
+                                     "2026-03 sign Alba B-LTA tsa=Clock\n"
+                                     "2026-06 revoke Responder reason=1\n"
+                                     "2028 verify Alba PASSED level=B-LTA\n"},
     /* §5.6.2.2: evidence from after the proof speaks for it, proven itself or not. */
     {"evidence added later, in a revision that nothing covers", WORLD
      "2026-03 sign Alba B-T tsa=Clock\n"
@@ -422,6 +490,20 @@ static const struct row rows[] = {
     {"a certificate signed with SHA-1 in its time", REMEMBERING "person Alba 2014 2018 by=Issuing digest=SHA1\n"
                                                                 "2015 forge Alba stamps=Clock\n"
                                                                 "2026 verify Alba PASSED proven=2015\n"},
+    {"a certificate signed with SHA-1, proven after its end", REMEMBERING
+     "person Alba 2014 2018 by=Issuing digest=SHA1\n"
+     "2015 forge Alba\n"
+     "2017-06 stamp tsa=Clock\n"
+     "2026 verify Alba INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE\n"},
+    {"RSA-2048, proven before 2031", WORLD "person Alba 2025 2035 by=Issuing rsa=2048\n"
+                                           "tsa Clock 2024 2036 by=Root\n"
+                                           "2026-03 sign Alba B-T tsa=Clock\n"
+                                           "2032 verify Alba PASSED proven=2026-03\n"},
+    {"RSA-2048 without a proof after 2031", WORLD
+     "person Alba 2025 2035 by=Issuing rsa=2048\n"
+     "2026-03 sign Alba B-B\n"
+     "2030 verify Alba PASSED\n"
+     "2032 verify Alba INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE +algorithm-weak\n"},
     /* §5.6.2.4 for the token. */
     {"a token with SHA-1, proven before its end", REMEMBERING "tsa Weak 2010 2020 by=Root weak\n"
                                                               "person Alba 2010 2014 by=Issuing\n"

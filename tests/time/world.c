@@ -63,13 +63,15 @@ struct member *world_find(struct world *w, const char *name)
 /* --- Making members ---------------------------------------------------------------------------------------------- */
 
 /* Where to ask about what `issuer` issued: by its place in the world, since names are used again. */
-static void point_to_issuer(const struct world *w, const struct member *issuer, char text[2][EXTENSION_SIZE],
+static void point_to_issuer(struct world *w, const struct member_wish *wish, char text[2][EXTENSION_SIZE],
                             struct make *make, size_t *count)
 {
+    const struct member *issuer = world_find(w, wish->issuer);
+    bool ocsp = !issuer->no_ocsp && (wish->kind != MEMBER_RESPONDER || wish->asks_itself);
     size_t place = (size_t)(issuer - w->members);
     (void)snprintf(text[0], EXTENSION_SIZE, "authorityInfoAccess=OCSP;URI:http://ocsp.example/%zu", place);
     (void)snprintf(text[1], EXTENSION_SIZE, "crlDistributionPoints=URI:http://crl.example/%zu", place);
-    if (!issuer->no_ocsp) make->extensions[(*count)++] = text[0];
+    if (ocsp) make->extensions[(*count)++] = text[0];
     if (!issuer->no_crl) make->extensions[(*count)++] = text[1];
 }
 
@@ -96,7 +98,7 @@ struct member *world_add(struct world *w, const struct member_wish *wish)
     if (wish->nocheck) make.extensions[count++] = "noCheck=yes";
     if (issuer != NULL) {
         make.extensions[count++] = "authorityKeyIdentifier=keyid";
-        if (!wish->nocheck) point_to_issuer(w, issuer, pointers, &make, &count);
+        if (!wish->nocheck) point_to_issuer(w, wish, pointers, &make, &count);
     }
     *m = (struct member){.kind = wish->kind, .issuer = issuer == NULL ? m : issuer, .made = made_new(&make),
                          .no_ocsp = wish->no_ocsp, .no_crl = wish->no_crl, .remembers = wish->remembers,

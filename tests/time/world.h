@@ -55,7 +55,7 @@ struct member_wish {
     const char *issuer;           /* NULL: an anchor */
     const char *digest;           /* of the issuer's signature, NULL: SHA-256 */
     int rsa_bits;                 /* 0: P-256 */
-    bool nocheck;
+    bool nocheck, asks_itself; /* of a responder: without pointers to its state; with one to its own answers */
     bool no_ocsp, no_crl, remembers;
 };
 struct member *world_add(struct world *w, const struct member_wish *wish);

@@ -276,13 +276,6 @@ static void a_digest_inside_of_something_else_fails(void **state)
     expect_of(&w, RFD_TOTAL_FAILED, RFD_SUB_HASH_FAILURE, false, RFD_FINDING_DIGEST_MISMATCH);
 }
 
-static void bare_rsa_is_not_relied_on(void **state)
-{
-    (void)state;
-    struct wanted w = {.sub_filter = "adbe.x509.rsa_sha1", .literal = "04030102030000"};
-    expect_of(&w, RFD_INDETERMINATE, RFD_SUB_CRYPTO_CONSTRAINTS_FAILURE, false, RFD_FINDING_ALGORITHM_WEAK);
-}
-
 static void an_unknown_format_fails(void **state)
 {
     (void)state;
@@ -424,7 +417,6 @@ int main(void)
         cmocka_unit_test(a_detached_signature_carries_no_content),
         cmocka_unit_test(a_digest_inside_is_sha1_and_weak),
         cmocka_unit_test(a_digest_inside_of_something_else_fails),
-        cmocka_unit_test(bare_rsa_is_not_relied_on),
         cmocka_unit_test(an_unknown_format_fails),
         cmocka_unit_test(a_signature_is_no_time_stamp),
         cmocka_unit_test(sha1_is_weak),

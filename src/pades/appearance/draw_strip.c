@@ -11,15 +11,18 @@
 
 static const double font_largest = 8, gap = 4, thin = 0.5, second_line = 1.6;
 
-/** Along the side of the page's content. */
-static void draw_edge(struct drawing *d, double length)
+/** A line along the side of the page's content, in the manner of the look's frame; none for the usual look. */
+static void draw_edge(struct drawing *d, double length, struct area *rest)
 {
+    if (d->look->frame == LOOK_BAR) return;
     canvas_save(&d->canvas);
     draw_dashes(d, d->look->frame);
     canvas_line(&d->canvas, 0, thin, length, thin, 2 * thin, d->look->accent);
     if (d->look->frame == LOOK_DOUBLE)
         canvas_line(&d->canvas, 0, thin + second_line, length, thin + second_line, thin, d->look->accent);
     canvas_restore(&d->canvas);
+    rest->y += second_line + 2 * thin;
+    rest->height = fmax(0, rest->height - second_line - 2 * thin);
 }
 
 /** Looks that have a title say it before the text. */
@@ -41,9 +44,7 @@ rfd_status draw_strip(struct drawing *d)
     canvas_save(&d->canvas);
     canvas_transform(&d->canvas, 0, 1, -1, 0, thickness, 0);
     if (d->request->covers) canvas_fill_rectangle(&d->canvas, 0, 0, length, thickness, COLOUR_WHITE);
-    draw_edge(d, length);
-    rest.y += second_line + 2 * thin;
-    rest.height = fmax(0, rest.height - second_line - 2 * thin);
+    draw_edge(d, length, &rest);
     if (d->qr.number != 0) draw_qr(d, area_take(&rest, SIDE_LEFT, fmin(rest.height, rest.width), gap));
     if (d->crest.number != 0) {
         double width = fmin(rest.width * 0.2, rest.height * image_width(d->stamp->crest) / image_height(d->stamp->crest));

@@ -21,7 +21,7 @@ static const struct {
     [RFD_STAMP_TEXT] = {70, 25},        [RFD_STAMP_IMAGE] = {45, 20}, [RFD_STAMP_IMAGE_LEFT] = {80, 25},
     [RFD_STAMP_IMAGE_ABOVE] = {50, 35}, [RFD_STAMP_STRIP] = {8, 0},
 };
-static const double strip_with_qr = 15, for_qr = 20, for_crest = 10;
+static const double strip_with_qr = 14, for_qr = 20, for_crest = 10, for_column = 12;
 
 static bool in_range(double value, double minimum, double maximum)
 {
@@ -192,15 +192,18 @@ enum rfd_stamp_look stamp_look(const struct rfd_stamp *stamp, bool endorses)
     return endorses ? RFD_LOOK_ENDORSEMENT : RFD_LOOK_APPROVAL;
 }
 
-static double usual_width(const struct rfd_stamp *s)
+static double usual_width(const struct rfd_stamp *s, enum rfd_stamp_look look)
 {
     if (s->style == RFD_STAMP_STRIP) return s->has_qr ? strip_with_qr : sizes[s->style].width;
-    return sizes[s->style].width + (s->has_qr ? for_qr : 0) + (s->crest != NULL ? for_crest : 0);
+    bool column = look_of(look)->where == LOOK_COLUMN && (s->style == RFD_STAMP_IMAGE_LEFT || s->has_qr);
+    return sizes[s->style].width + (s->has_qr ? for_qr : 0) + (s->crest != NULL ? for_crest : 0) +
+           (column ? for_column : 0);
 }
 
-void stamp_size(const struct rfd_stamp *stamp, double *width, double *height)
+void stamp_size(const struct rfd_stamp *stamp, bool endorses, double *width, double *height)
 {
     bool strip = stamp->style == RFD_STAMP_STRIP;
-    *width = (stamp->width > 0 ? stamp->width : usual_width(stamp)) * millimetre;
+    double usual = usual_width(stamp, stamp_look(stamp, endorses));
+    *width = (stamp->width > 0 ? stamp->width : usual) * millimetre;
     *height = strip ? 0 : (stamp->height > 0 ? stamp->height : sizes[stamp->style].height) * millimetre;
 }

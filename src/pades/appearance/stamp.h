@@ -37,7 +37,7 @@ struct rfd_stamp {
 /** The look of a signature with or without a commitment. */
 enum rfd_stamp_look stamp_look(const struct rfd_stamp *stamp, bool endorses);
 /** Width and height in points; the height of a strip is that of its page: 0. */
-void stamp_size(const struct rfd_stamp *stamp, double *width, double *height);
+void stamp_size(const struct rfd_stamp *stamp, bool endorses, double *width, double *height);
 
 /** A code's side in the space of its content: it is scaled where it is drawn. */
 enum { STAMP_QR_SIDE = 100 };

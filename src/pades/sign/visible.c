@@ -37,7 +37,7 @@ static rfd_status choose_new(struct sign_run *run, struct visible *v, struct rfd
 {
     const struct rfd_stamp *stamp = run->options.stamp;
     if (v->place.all_pages) TRY(refuse_all_pages(run, error));
-    stamp_size(stamp, &v->wish.width, &v->wish.height);
+    stamp_size(stamp, run->options.commitment == RFD_COMMITMENT_APPROVAL, &v->wish.width, &v->wish.height);
     v->wish.strip = stamp->style == RFD_STAMP_STRIP;
     TRY(place_find(&run->view, &v->wish, &v->spot, error));
     run->place.page = v->spot.page;

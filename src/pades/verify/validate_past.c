@@ -45,18 +45,33 @@ static bool certificate_known(const struct validation *v, const struct path *pat
     return poe_of(&v->poe, c->fingerprint, &proof) && proof.time < control;
 }
 
-/* Evidence about path[i] from before `control`, of whatever age; the newest, for revocation_check() prefers it. */
+/* Evidence about path[i] from before `control`, of whatever age: the newest, as revocation_check() prefers it, or what
+ * was in force at the proof when the newest was not. The network was asked already when today's status was. */
 static rfd_status ask_past(struct validation *v, const struct checked *k, const struct path *path, size_t i,
-                           rfd_time control, struct revocation_result *out, struct rfd_error *error)
+                           rfd_time control, bool online, struct revocation_result *out, struct rfd_error *error)
 {
+    struct revocation_result then = {.state = REVOCATION_UNKNOWN};
     struct question question = {.at = v->at,
                                 .newer_than = RFD_TIME_NONE,
                                 .known_by = control < v->at && control > INT64_MIN ? control - 1 : control,
                                 .any_age = true,
-                                .online = k->online && control >= v->at};
+                                .online = online && control >= v->at};
+    rfd_status status;
     TRY(validate_ask(v, &question, path, i, out, error));
-    rfd_status status = validate_refresh(v, k, &question, path, i, out, error);
-    if (status != RFD_OK) revocation_result_dispose(out);
+    TRY_OUT(validate_refresh(v, k, &question, path, i, out, error));
+    if (out->state != REVOCATION_GOOD || reach_of(out) > k->proof) return RFD_OK;
+    question.any_age = question.online = false;
+    question.at = k->proof;
+    TRY_OUT(validate_ask(v, &question, path, i, &then, error));
+    if (then.state == REVOCATION_GOOD) {
+        revocation_result_dispose(out);
+        *out = then;
+        then.issuer = NULL;
+    }
+    revocation_result_dispose(&then);
+    return RFD_OK;
+out:
+    revocation_result_dispose(out);
     return status;
 }
 
@@ -102,7 +117,7 @@ rfd_status validate_slide(struct validation *v, struct checked *k, const struct 
         struct revocation_result r;
         known = certificate_known(v, path, i, control);
         if (!known) break;
-        TRY(ask_past(v, k, path, i, control, &r, error));
+        TRY(ask_past(v, k, path, i, control, k->online && !status->asked[i], &r, error));
         if (status->asked[i]) revocation_result_dispose(&status->results[i]);
         status->results[i] = r;
         status->asked[i] = true;

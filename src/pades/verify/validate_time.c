@@ -17,9 +17,20 @@ enum { TIMESTAMPS_MAXIMUM = 16 };
 
 /* --- Document time stamps ---------------------------------------------------------------------------------------- */
 
+/* Findings that make it doubtful what the time stamp covers. */
+static bool covers_for_sure(const struct signature_state *s)
+{
+    static const enum rfd_finding_code doubts[] = {RFD_FINDING_XREF_NOT_COVERED, RFD_FINDING_BYTE_RANGE_SHARED,
+                                                   RFD_FINDING_SIGNATURE_SHARED, RFD_FINDING_DICTIONARY_CHANGED};
+    for (size_t i = 0; i < sizeof doubts / sizeof doubts[0]; i++) {
+        if (findings_has(&s->findings, doubts[i])) return false;
+    }
+    return s->coverage.well_formed && s->coverage.has_revision;
+}
+
 bool validate_is_proof(const struct signature_state *s)
 {
-    return s->format == FORMAT_TIMESTAMP && s->parsed && s->report.intact && s->coverage.well_formed &&
+    return s->format == FORMAT_TIMESTAMP && s->parsed && s->report.intact && covers_for_sure(s) &&
            s->facts[FACT_SIGNER].holds && s->facts[FACT_ATTRIBUTES].holds && s->facts[FACT_STRENGTH].holds &&
            s->facts[FACT_PATH].holds && s->facts[FACT_REVOCATION].holds && s->facts[FACT_ORDER].holds;
 }
