@@ -44,6 +44,26 @@ struct rfd_document_info {
 RFD_API rfd_status rfd_document_inspect(struct rfd_document *document, const struct rfd_document_info **out,
                                         struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Something that PDF/A (ISO 19005) does not allow. */
+struct rfd_archive_violation {
+    const char *rule;    /* "font-embedded" */
+    const char *clause;  /* "6.3.4", of the part that is checked */
+    const char *message; /* English, also the catalogue's key */
+    const char *detail;  /* technical, may hold text of the document; "" for none */
+    uint32_t object;     /* 0: none */
+};
+struct rfd_archive_info {
+    int part;      /* 1 to 3; 0: the document claims none, and nothing was checked */
+    char level;    /* 'A', 'B', 'U' as claimed */
+    bool complete; /* false: limits were reached, or parts could not be read */
+    const struct rfd_archive_violation *violations;
+    size_t count;
+};
+/** Whether the document keeps what PDF/A demands and signing could break; no full validation. `part`: 0 for the one that
+ * the document claims, or 1 to 3. */
+RFD_API rfd_status rfd_document_archive(struct rfd_document *document, int part, const struct rfd_archive_info **out,
+                                        struct rfd_error *error) RFD_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

@@ -88,7 +88,7 @@ struct rfd_place {
     bool all_pages; /* the widget on `page`, the same picture on all others; not after an earlier signature */
     double x, y;    /* upper left corner of the stamp */
     enum rfd_anchor anchor;
-    double margin; /* from the page's edges, for anchors, free places and strips; 0: 10 mm */
+    double margin; /* from the page's edges, for anchors, free places and strips; 0: 10 mm, of strips 5 mm */
     const char *marker;
 };
 #define RFD_PLACE_INIT                                                                                                 \

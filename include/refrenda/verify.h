@@ -125,13 +125,14 @@ struct rfd_signature_report {
     const char *signer; /* common name or whole subject; "" when unknown */
     const char *sub_filter, *reason, *location, *contact, *name;
     rfd_time claimed_time, proven_time; /* RFD_TIME_NONE; proven: what the time stamp says (its genTime) */
-    /* EN 319 102-1 §5.5.4: the signature certainly existed at best_time (proven_time with the time stamp's accuracy; the
-     * time of validation when nothing proves an earlier one) */
+    /* EN 319 102-1 §5.5.4: the signature certainly existed at best_time (proven_time with the time stamp's accuracy;
+     * the time of validation when nothing proves an earlier one) */
     rfd_time best_time;
     enum rfd_time_proof best_proof;
     const char *best_proof_field; /* name of the document time stamp's field, "" when it is none */
     /* §5.6.2.2: nothing vouches for the signer's path from control_time on (revoked, evidence too old, algorithm given
-     * up), so best_time must lie before it; the time of validation when all is good until then; RFD_TIME_NONE: unknown */
+     * up), so best_time must lie before it; the time of validation when all is good until then; RFD_TIME_NONE: unknown
+     */
     rfd_time control_time;
     /* integrity and coverage */
     bool intact; /* digest and signature are right over a well-formed ByteRange */

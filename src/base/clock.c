@@ -25,6 +25,13 @@ void clock_fix(rfd_time moment)
     fixed = moment;
 }
 
+rfd_time clock_spent(void)
+{
+    struct timespec spent = {0};
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return (rfd_time)spent.tv_sec * RFD_SECOND + spent.tv_nsec / 1000;
+}
+
 static int64_t days_from_civil(int64_t year, int month, int day)
 {
     year -= month <= 2;

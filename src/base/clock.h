@@ -12,6 +12,8 @@
 rfd_time clock_now(void);
 /** Pins clock_now() in this process; RFD_TIME_NONE releases it. */
 void clock_fix(rfd_time moment);
+/** Processor time that this thread has used so far, for limits on work; clock_fix has no part in it. */
+rfd_time clock_spent(void);
 
 struct civil {
     int year, month, day, hour, minute, second;

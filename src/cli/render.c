@@ -21,7 +21,6 @@ enum {
     COMPLAINT_MAXIMUM = 4096,
     NUMBER_SIZE = 24,
     PASSWORD_MAXIMUM = 1023,
-    GRACE_SECONDS = 5, /* of real time beyond the processor time, for a busy machine */
     ARGUMENTS_MAXIMUM = 12,
 };
 /** Shorter documents are joined in memory, longer ones on disk. */
@@ -93,7 +92,8 @@ static rfd_status open_input(const struct render_request *request, int *made, in
     if (request->file >= 0 && fstat(request->file, &st) != 0)
         return error_errno(error, RFD_E_IO_READ, errno, "the document to draw");
     *made = temporary_file(st.st_size + (off_t)request->bytes.length);
-    bool good = *made >= 0 && copy_file(request->file, st.st_size, *made) && write_all(*made, request->bytes);
+    bool good = *made >= 0 && copy_file(request->file, st.st_size, *made) && write_all(*made, request->bytes) &&
+                lseek(*made, 0, SEEK_SET) == 0;
     if (!good) return error_errno(error, RFD_E_IO_WRITE, errno, "a temporary copy of the document to draw");
     *out = *made;
     return RFD_OK;
@@ -120,6 +120,7 @@ static void first_complaint(const struct buf *complaint, char text[RFD_ERROR_CAU
 {
     slice said = buf_slice(complaint);
     size_t length = 0;
+    if (said.data == NULL) said.length = 0;
     if (slice_starts(said, slice_text(prefix))) said = slice_from(said, sizeof prefix - 1);
     for (; length < said.length && length < RFD_ERROR_CAUSE_SIZE - 1 && said.data[length] != '\n'; length++) {
         uint8_t c = said.data[length];
@@ -178,8 +179,7 @@ static rfd_status run(const struct render_request *request, const char *const ta
     if (task[1] != NULL) arguments[count++] = task[1];
     if (password >= 0) arguments[count++] = "--password-fd";
     if (password >= 0) arguments[count++] = "3";
-    const struct render_run work = {program, arguments, input, password, request->seconds + GRACE_SECONDS,
-                                    output,  &complaint};
+    const struct render_run work = {program, arguments, input, password, request->seconds, output, &complaint};
     TRY_OUT(render_run(&work, &end, error));
     if (end.status != RENDER_EXIT_OK) status = explain(&end, request, &complaint, error);
 out:

@@ -11,18 +11,6 @@
 
 enum { NOBODY = 65534 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = true };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { SANITIZED = true };
-#else
-enum { SANITIZED = false };
-#endif
-#else
-enum { SANITIZED = false };
-#endif
-
 /** In a container whose user table lacks nobody this is refused, and root there is no more than a user outside. */
 static bool drop_root(void)
 {
@@ -31,12 +19,15 @@ static bool drop_root(void)
     return setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0;
 }
 
+/** Never above what the process may have already. The hard limit of processor time is a second later than the soft one:
+ * SIGXCPU tells more than SIGKILL. */
 static rfd_status set_limit(__rlimit_resource_t resource, uint64_t value, const char *name, struct rfd_error *error)
 {
     struct rlimit limit;
+    uint64_t hard = resource == RLIMIT_CPU ? value + 1 : value;
     if (getrlimit(resource, &limit) != 0) return error_errno(error, RFD_E_INTERNAL, errno, "limit of %s", name);
-    if (limit.rlim_max < value) value = limit.rlim_max;
-    limit = (struct rlimit){value, value};
+    if (limit.rlim_max < hard) hard = limit.rlim_max;
+    limit = (struct rlimit){value < hard ? value : hard, hard};
     if (setrlimit(resource, &limit) == 0) return RFD_OK;
     return error_errno(error, RFD_E_INTERNAL, errno, "limit of %s", name);
 }
@@ -51,7 +42,7 @@ static rfd_status set_limits(const struct sandbox_limits *limits, struct rfd_err
     } rows[] = {
         {RLIMIT_CORE, true, 0, "core dumps"},
         {RLIMIT_FSIZE, true, limits->file_size, "file size"},
-        {RLIMIT_AS, limits->memory != 0 && !SANITIZED, limits->memory, "memory"},
+        {RLIMIT_AS, limits->memory != 0 && !SANDBOX_SANITIZED, limits->memory, "memory"},
         {RLIMIT_CPU, limits->seconds != 0, limits->seconds, "processor time"},
         {RLIMIT_NOFILE, limits->files != 0, limits->files, "descriptors"},
     };

@@ -7,6 +7,19 @@
 
 #include "ipc/sandbox.h"
 
+/* Sanitizers reserve terabytes of addresses: such builds cannot limit memory. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANDBOX_SANITIZED = true };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { SANDBOX_SANITIZED = true };
+#else
+enum { SANDBOX_SANITIZED = false };
+#endif
+#else
+enum { SANDBOX_SANITIZED = false };
+#endif
+
 /** sandbox_landlock.c: `abi` is 0 where the kernel has none. */
 rfd_status sandbox_restrict_files(const struct sandbox *sandbox, int *abi, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -59,9 +59,9 @@ struct pdf_signature {
     slice reason, location, contact, name; /* UTF-8, in the arena */
     const slice *certificates;             /* /Cert, a string or an array of them: DER, the signer's first */
     size_t certificate_count;
-    bool document_timestamp;               /* /Type /DocTimeStamp or /SubFilter /ETSI.RFC3161 */
-    int docmdp;                            /* permission of a DocMDP transform in /Reference (1-3), 0 when none */
-    struct pdf_field_lock fieldmdp;        /* PDF_LOCK_NONE when none */
+    bool document_timestamp;        /* /Type /DocTimeStamp or /SubFilter /ETSI.RFC3161 */
+    int docmdp;                     /* permission of a DocMDP transform in /Reference (1-3), 0 when none */
+    struct pdf_field_lock fieldmdp; /* PDF_LOCK_NONE when none */
 };
 rfd_status pdf_signature_read(struct pdf_view *view, const struct pdf_value *dictionary, struct pdf_reference reference,
                               struct pdf_signature *out, struct rfd_error *error) RFD_MUST_CHECK;

@@ -135,7 +135,7 @@ static rfd_status load_simple(struct page_work *w, const struct pdf_value *dicti
 /** §9.7.5.2: of the predefined CMaps only what their names tell. */
 static void use_predefined(slice name, struct page_font *font)
 {
-    font->vertical = name.length > 2 && slice_is(slice_from(name, name.length - 2), "-V");
+    font->vertical = name.length > 2 && memcmp(name.data + name.length - 2, "-V", 2) == 0;
     font->codes_are_unicode = memmem(name.data, name.length, "-UCS2", 5) != NULL || //
                               memmem(name.data, name.length, "-UTF16", 6) != NULL;
 }

@@ -32,13 +32,10 @@ static bool is_named(const struct page_operator *row, const char name[4])
     return memcmp(row->name, name, 4) == 0;
 }
 
-static const struct page_operator *find_operator(slice name)
+static const struct page_operator *search_operator(const char padded[4])
 {
     static const struct page_operator *const tables[] = {page_text_show_operators, page_text_path_operators,
                                                          page_text_state_operators, page_text_form_operators};
-    char padded[4] = {0};
-    if (name.length == 0 || name.length > 3) return NULL;
-    memcpy(padded, name.data, name.length);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         for (const struct page_operator *row = tables[i]; row->name[0] != '\0'; row++) {
             if (is_named(row, padded)) return row;
@@ -47,9 +44,22 @@ static const struct page_operator *find_operator(slice name)
     return NULL;
 }
 
+/** Operators come again and again: the reader remembers those that it met. */
+static const struct page_operator *find_operator(struct page_reader *r, slice name)
+{
+    char padded[4] = {0};
+    uint32_t number;
+    if (name.length == 0 || name.length >= sizeof padded) return NULL;
+    memcpy(padded, name.data, name.length);
+    memcpy(&number, padded, sizeof number);
+    const struct page_operator **known = &r->known[number * UINT32_C(2654435769) >> (32 - PAGE_TEXT_KNOWN_BITS)];
+    if (*known == NULL || !is_named(*known, padded)) *known = search_operator(padded);
+    return *known;
+}
+
 static void perform(struct page_reader *r, const struct content_operation *o)
 {
-    const struct page_operator *row = find_operator(o->name);
+    const struct page_operator *row = find_operator(r, o->name);
     double n[OPERANDS];
     if (row == NULL || o->count < row->numbers) return;
     for (size_t i = 0; i < row->numbers; i++) {

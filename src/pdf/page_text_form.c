@@ -57,6 +57,7 @@ static void paint_form(struct page_reader *r, const struct pdf_value *form)
         page_text_fail(r, status);
         return;
     }
+    if (bytes.length == 0) return;
     const struct page_state state = r->state;
     const struct pdf_matrix text = r->text_matrix, line = r->line_matrix;
     const struct pdf_value *resources = r->resources;

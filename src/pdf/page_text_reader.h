@@ -13,7 +13,7 @@
 #include "pdf/page_text.h"
 #include "pdf/page_text_work.h"
 
-enum { PAGE_TEXT_FORMS = 20, PAGE_TEXT_PIECES = 64 };
+enum { PAGE_TEXT_FORMS = 20, PAGE_TEXT_PIECES = 64, PAGE_TEXT_KNOWN_BITS = 7 };
 
 /** How a colour's operands are to be read; OTHER may be anything (tints, patterns). */
 enum page_colours { PAGE_GRAY, PAGE_RGB, PAGE_CMYK, PAGE_OTHER };
@@ -57,11 +57,20 @@ struct page_actual {
     struct buf text;
 };
 
+struct page_reader;
+/** An operator; `n` are its last `numbers` operands. It is passed over when they are not there. */
+struct page_operator {
+    char name[4];
+    uint8_t numbers;
+    void (*perform)(struct page_reader *r, const double *n, const struct content_operation *o);
+};
+
 struct page_reader {
     struct page_work work;
     rfd_status status;
     struct rfd_error *error;
     struct pdf_box page;
+    const struct page_operator *known[1 << PAGE_TEXT_KNOWN_BITS]; /* by a hash of the name */
     struct page_state state;
     struct page_state *saved; /* by q */
     size_t saved_count, saved_room, saved_base, saved_beyond;
@@ -78,12 +87,6 @@ struct page_reader {
     struct buf text, characters, boxes;
 };
 
-/** An operator; `n` are its last `numbers` operands. It is passed over when they are not there. */
-struct page_operator {
-    char name[4];
-    uint8_t numbers;
-    void (*perform)(struct page_reader *r, const double *n, const struct content_operation *o);
-};
 extern const struct page_operator page_text_show_operators[], page_text_path_operators[], page_text_state_operators[],
     page_text_form_operators[]; /* ended by an empty name */
 

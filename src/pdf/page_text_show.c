@@ -124,6 +124,7 @@ static void show(struct page_reader *r, const struct pdf_value *string)
     struct pdf_matrix em = {s->size * s->scale, 0, 0, s->size, 0, s->rise};
     slice rest = string->bytes;
     while (page_font_next(s->font, &rest, &glyph)) {
+        if (buf_status(&r->characters) != RFD_OK || buf_status(&r->text) != RFD_OK) r->work.steps = 0; /* full */
         if (!page_work_spend(&r->work, 1)) return;
         struct pdf_matrix to_user = pdf_matrix_multiply(&r->text_matrix, &s->ctm);
         struct pdf_matrix m = pdf_matrix_multiply(&em, &to_user);
@@ -134,7 +135,6 @@ static void show(struct page_reader *r, const struct pdf_value *string)
         r->pen.at = (struct pdf_point){m.e, m.f};
         r->pen.valid = true;
     }
-    if (buf_status(&r->characters) != RFD_OK || buf_status(&r->text) != RFD_OK) r->work.steps = 0; /* full */
 }
 
 static void show_string(struct page_reader *r, const double *n, const struct content_operation *o)

@@ -249,6 +249,7 @@ void canvas_put_resources(const struct canvas *c, struct buf *b)
 void canvas_write_form(struct canvas *c, struct pdf_update *update, struct pdf_reference reference, double width,
                        double height)
 {
+    enum { WORTHWHILE = 2048 }; /* below, compressing costs more time than a whole stamp otherwise does */
     struct buf entries;
     buf_init(&entries, CONTENT_MAXIMUM);
     buf_put_text(&entries, "/Type/XObject/Subtype/Form/BBox[0 0 ");
@@ -261,6 +262,7 @@ void canvas_write_form(struct canvas *c, struct pdf_update *update, struct pdf_r
     if (entries.status != RFD_OK)
         c->status = RFD_E_MEMORY;
     else
-        pdf_update_stream(update, reference, (const char *)entries.data, buf_slice(&c->content), true);
+        pdf_update_stream(update, reference, (const char *)entries.data, buf_slice(&c->content),
+                          c->content.length > WORTHWHILE);
     buf_dispose(&entries);
 }

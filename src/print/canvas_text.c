@@ -85,11 +85,6 @@ static void put_glyph(struct pen *p, const struct glyph *g, const struct font_fa
     p->move += g->advance - g->x - f->widths[g->id];
 }
 
-static bool is_blank(const struct shaped *text, const struct glyph *g)
-{
-    return g->text_length == 1 && text->text.data[g->text] == ' ';
-}
-
 /** §14.9.4: what a reader shall take the glyphs for when their own characters say something else. */
 static void begin_actual_text(struct pen *p, const struct glyph *g)
 {
@@ -114,7 +109,7 @@ static void put_cluster(struct pen *p, const struct fonts *fonts, size_t from, s
         close_array(p);
         buf_put_text(p->b, "EMC\n");
     }
-    if (is_blank(p->text, g)) p->move += p->word_space;
+    if (font_is_blank(p->text, g)) p->move += p->word_space;
 }
 
 void canvas_text_spaced(struct canvas *c, double x, double y, double size, colour fill, const struct shaped *text,

@@ -78,6 +78,7 @@ void fonts_free(struct fonts *fonts)
     for (size_t i = 0; i < fonts->count; i++) font_face_dispose(&fonts->faces[i]);
     for (size_t i = 0; i < fonts->buffer_count; i++) hb_buffer_destroy(fonts->buffers[i]);
     font_programs_dispose(&fonts->programs);
+    font_lines_dispose(&fonts->lines);
     pthread_mutex_destroy(&fonts->lock);
     memory_free(fonts);
 }

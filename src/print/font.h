@@ -42,8 +42,9 @@ struct shaped {
     const struct glyph *glyphs; /* in the arena; in visual order */
     size_t count;
     int32_t width;
-    size_t missing; /* characters that no face has: drawn as U+FFFD (PDF/A forbids to show .notdef) */
-    bool reordered; /* parts are written from right to left */
+    size_t missing;     /* characters that no face has: drawn as U+FFFD (PDF/A forbids to show .notdef) */
+    bool reordered;     /* parts are written from right to left */
+    bool right_to_left; /* the line itself is */
 };
 /** Shapes one line of UTF-8 (no control characters; what is not UTF-8 becomes U+FFFD). `text` is borrowed. */
 rfd_status fonts_shape(struct fonts *fonts, enum font_style style, slice text, struct arena *arena, struct shaped *out,

@@ -222,12 +222,11 @@ bool font_face_has(const struct font_face *f, uint32_t character)
     return hb_font_get_nominal_glyph(f->font, character, &glyph) != 0 && glyph != 0 && glyph < f->glyph_count;
 }
 
-/** Ligatures of Latin have characters of their own (U+FB00 to U+FB06) but are read as their letters. */
 bool font_face_put_text(const struct font_face *f, unsigned glyph, struct buf *b)
 {
     static const char *const ligatures[] = {"ff", "fi", "fl", "ffi", "ffl", "st", "st"};
     uint32_t c = glyph < f->glyph_count ? f->characters[glyph] : 0;
-    if (c >= 0xFB00 && c <= 0xFB06)
+    if (font_face_is_ligature(c))
         buf_put_text(b, ligatures[c - 0xFB00]);
     else if (c != 0)
         text_put_utf8(b, c);

@@ -34,6 +34,12 @@ rfd_status font_face_load(struct font_face *f, slice bytes, uint8_t *owned, stru
 void font_face_dispose(struct font_face *f);
 
 bool font_face_has(const struct font_face *f, uint32_t character);
+/** Latin ligatures have characters of their own (U+FB00 to U+FB06) but are read as their letters. */
+static inline bool font_face_is_ligature(uint32_t character)
+{
+    return character >= 0xFB00 && character <= 0xFB06;
+}
+
 /** Appends what a glyph reads as when nothing else is said (UTF-8); false when that is nothing. */
 bool font_face_put_text(const struct font_face *f, unsigned glyph, struct buf *b);
 

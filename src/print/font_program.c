@@ -48,10 +48,10 @@ static uint64_t hash_of(slice bytes)
     return hash;
 }
 
-/** The tag of a subset (§9.9.2): six letters that differ between subsets of one font. */
+/** The tag of a subset (§9.9.2): six letters that differ between subsets of one font, whoever chose their glyphs. */
 static void set_name(struct font_program *p, const struct font_face *f)
 {
-    uint64_t hash = p->hash;
+    uint64_t hash = hash_of(buf_slice(&p->file)) ^ hash_of(buf_slice(&p->unicode));
     for (size_t i = 0; i < TAG_LENGTH; i++) {
         p->name[i] = (char)('A' + hash % 26);
         hash /= 26;
@@ -232,11 +232,11 @@ rfd_status font_program_new(const struct font_face *f, const struct font_selecti
     buf_init(&p->file, PROGRAM_MAXIMUM);
     buf_init(&p->unicode, PROGRAM_MAXIMUM);
     buf_init(&p->set, PROGRAM_MAXIMUM);
-    set_name(p, f);
     write_widths(p, f, selection);
     TRY_OUT(buf_check(&p->widths, "glyph widths", error));
     TRY_OUT(write_unicode(p, f, selection, error));
     TRY_OUT(write_file(p, f, selection, error));
+    set_name(p, f);
     *out = p;
     p = NULL;
 out:
@@ -294,7 +294,7 @@ void font_programs_keep(struct font_programs *all, struct font_program *p)
     if (size_of(p) > KEPT_MAXIMUM) return;
     link_newest(all, p);
     p->references++;
-    while (all->bytes > KEPT_MAXIMUM) {
+    while (all->bytes > KEPT_MAXIMUM && all->oldest != NULL) {
         struct font_program *last = all->oldest;
         unlink_program(all, last);
         font_program_release(last);

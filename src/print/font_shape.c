@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A line is cut into items of one face, script and direction; each is shaped by HarfBuzz on its own, and the items are
- * put into visual order. That is the bidirectional algorithm (UAX #9) without explicit marks and numbers' finer rules:
- * enough for names and words of right-to-left scripts within a line.
+ * put into visual order.
  */
 #include "print/fonts.h"
 
 #include "base/error.h"
 #include "base/text.h"
+#include "print/font_direction.h"
 
 enum { TEXT_MAXIMUM = 1 << 17, REPLACEMENT = 0xFFFD, DISTANCE_MAXIMUM = 100000 };
 
@@ -15,7 +15,7 @@ struct item {
     struct item *next; /* in logical order */
     const struct glyph *glyphs;
     size_t count;
-    bool rtl;
+    unsigned level;
 };
 
 struct shaping {
@@ -27,10 +27,11 @@ struct shaping {
     struct item *first, **last;
     size_t item_count;
     size_t missing;
+    struct font_direction direction;
     struct { /* the item that is being collected in the buffer */
         size_t face;
         hb_script_t script; /* HB_SCRIPT_COMMON until a letter decides */
-        bool rtl;
+        unsigned level;
         uint32_t end; /* byte after it */
     } now;
 };
@@ -78,7 +79,7 @@ static rfd_status take_glyphs(struct shaping *s, struct item *item, struct rfd_e
                                    .text = info[i].cluster};
         if (!good) s->missing++;
     }
-    set_lengths(glyphs, count, item->rtl, s->now.end);
+    set_lengths(glyphs, count, item->level % 2 == 1, s->now.end);
     item->glyphs = glyphs;
     item->count = count;
     return RFD_OK;
@@ -90,9 +91,9 @@ static rfd_status end_item(struct shaping *s, struct rfd_error *error)
     if (hb_buffer_get_length(s->buffer) == 0) return RFD_OK;
     struct item *item = arena_zeroed(s->arena, 1, sizeof *item);
     if (item == NULL) return arena_failed(s->arena, error);
-    item->rtl = s->now.rtl;
+    item->level = s->now.level;
     hb_buffer_set_content_type(s->buffer, HB_BUFFER_CONTENT_TYPE_UNICODE);
-    hb_buffer_set_direction(s->buffer, item->rtl ? HB_DIRECTION_RTL : HB_DIRECTION_LTR);
+    hb_buffer_set_direction(s->buffer, item->level % 2 == 1 ? HB_DIRECTION_RTL : HB_DIRECTION_LTR);
     hb_buffer_set_script(s->buffer, s->now.script);
     hb_shape(s->fonts->faces[s->now.face].font, s->buffer, NULL, 0);
     if (!hb_buffer_allocation_successful(s->buffer)) return error_memory(error);
@@ -145,7 +146,8 @@ static void next_cluster(slice *rest, slice text, struct cluster *out)
     } while (rest->length > 0 && out->count < CLUSTER_MAXIMUM);
 }
 
-/** HarfBuzz takes characters apart and puts marks together as the face needs it (UAX #15). */
+/** HarfBuzz takes characters apart and puts marks together as the face needs it (UAX #15). Only letters have places for
+ * marks: signs such as U+2260 had better come whole from another face. */
 static bool shows(const struct font_face *f, const struct cluster *cluster, size_t i)
 {
     hb_unicode_funcs_t *unicode = hb_unicode_funcs_get_default();
@@ -153,7 +155,9 @@ static bool shows(const struct font_face *f, const struct cluster *cluster, size
     hb_codepoint_t a, b;
     if (font_is_ignorable(c) || font_face_has(f, c)) return true;
     if (c < 0x80) return false;
-    if (hb_unicode_decompose(unicode, c, &a, &b) && font_face_has(f, a) && (b == 0 || font_face_has(f, b))) return true;
+    if (hb_unicode_decompose(unicode, c, &a, &b) && font_direction_script(a) != HB_SCRIPT_COMMON &&
+        font_face_has(f, a) && (b == 0 || font_face_has(f, b)))
+        return true;
     return i > 0 && hb_unicode_compose(unicode, cluster->characters[i - 1], c, &a) && font_face_has(f, a);
 }
 
@@ -182,37 +186,29 @@ static size_t choose_face(struct shaping *s, struct cluster *cluster)
     return s->style;
 }
 
-static bool is_latin(uint32_t c)
+/** Blanks and commas between words of a right-to-left script stay with them. */
+static bool stays(const struct shaping *s, size_t face, unsigned level, const struct cluster *cluster)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c < 0x250 && c != 0xD7 && c != 0xF7);
+    return level == 1 && s->now.level == 1 && face == s->style && shows_all(&s->fonts->faces[s->now.face], cluster);
 }
 
-static hb_script_t script_of(uint32_t c)
-{
-    if (is_latin(c)) return HB_SCRIPT_LATIN;
-    if (c < 0x80) return HB_SCRIPT_COMMON;
-    hb_script_t script = hb_unicode_script(hb_unicode_funcs_get_default(), c);
-    return script == HB_SCRIPT_INHERITED || script == HB_SCRIPT_UNKNOWN ? HB_SCRIPT_COMMON : script;
-}
-
-static rfd_status add_cluster(struct shaping *s, struct cluster *cluster, uint32_t end, struct rfd_error *error)
+static rfd_status add_cluster(struct shaping *s, struct cluster *cluster, slice rest, struct rfd_error *error)
 {
     uint32_t c = cluster->characters[0];
-    hb_script_t script = script_of(c);
-    bool common = script == HB_SCRIPT_COMMON, digit = c >= '0' && c <= '9';
+    hb_script_t script = font_direction_script(c);
+    bool common = script == HB_SCRIPT_COMMON;
+    unsigned level = font_direction_next(&s->direction, c, script, rest);
     size_t face = choose_face(s, cluster);
-    bool rtl = common ? s->now.rtl && !digit : hb_script_get_horizontal_direction(script) == HB_DIRECTION_RTL;
-    /* Blanks and commas between words of a right-to-left script stay with them. */
-    if (common && rtl && face == s->style && shows_all(&s->fonts->faces[s->now.face], cluster)) face = s->now.face;
+    if (common && stays(s, face, level, cluster)) face = s->now.face;
     bool other_script = !common && s->now.script != HB_SCRIPT_COMMON && script != s->now.script;
-    if (face != s->now.face || rtl != s->now.rtl || other_script) {
+    if (face != s->now.face || level != s->now.level || other_script) {
         TRY(end_item(s, error));
         s->now.script = HB_SCRIPT_COMMON;
     }
     if (!common) s->now.script = script;
     s->now.face = face;
-    s->now.rtl = rtl;
-    s->now.end = end;
+    s->now.level = level;
+    s->now.end = (uint32_t)(rest.data - s->text.data);
     for (size_t i = 0; i < cluster->count; i++) hb_buffer_add(s->buffer, cluster->characters[i], cluster->at[i]);
     return RFD_OK;
 }
@@ -225,7 +221,7 @@ static rfd_status shape_items(struct shaping *s, struct rfd_error *error)
     while (rest.length > 0) {
         struct cluster cluster;
         next_cluster(&rest, s->text, &cluster);
-        TRY(add_cluster(s, &cluster, (uint32_t)(rest.data - s->text.data), error));
+        TRY(add_cluster(s, &cluster, rest, error));
     }
     return end_item(s, error);
 }
@@ -241,16 +237,16 @@ static void reverse(struct item **items, size_t count)
     }
 }
 
-/** UAX #9 rule L2 for two levels: runs against the line's direction are turned round, in a right-to-left line then
- * everything. */
+/** UAX #9 rule L2: from the highest level down, runs of that level and above are turned round. */
 static void order_items(struct item **items, size_t count)
 {
-    bool line_rtl = items[0]->rtl;
-    for (size_t i = 0, n; i < count; i += n) {
-        for (n = 1; i + n < count && items[i + n]->rtl == items[i]->rtl; n++) continue;
-        if (items[i]->rtl != line_rtl) reverse(items + i, n);
+    for (unsigned level = 2; level > 0; level--) {
+        for (size_t i = 0, n; i < count; i += n) {
+            for (n = 0; i + n < count && items[i + n]->level >= level; n++) continue;
+            reverse(items + i, n);
+            if (n == 0) n = 1;
+        }
     }
-    if (line_rtl) reverse(items, count);
 }
 
 static rfd_status join_items(struct shaping *s, const struct glyph **out, size_t *out_count, struct rfd_error *error)
@@ -287,21 +283,44 @@ static rfd_status finish(struct shaping *s, struct shaped *out, struct rfd_error
     int64_t width = 0;
     for (size_t i = 0; i < result.count; i++) width += result.glyphs[i].advance;
     result.width = (int32_t)(width > INT32_MAX ? INT32_MAX : width < 0 ? 0 : width);
-    for (struct item *i = s->first; i != NULL; i = i->next) result.reordered |= i->rtl;
+    for (struct item *i = s->first; i != NULL; i = i->next) result.reordered |= i->level > 0;
+    result.right_to_left = s->direction.base == 1;
     *out = result;
     return RFD_OK;
 }
 
-rfd_status fonts_shape(struct fonts *fonts, enum font_style style, slice text, struct arena *arena, struct shaped *out,
-                       struct rfd_error *error)
+static rfd_status shape_line(struct fonts *fonts, const struct font_line_key *key, struct arena *arena,
+                             struct shaped *out, struct rfd_error *error)
 {
-    if (text.length > TEXT_MAXIMUM)
+    if (key->text.length > TEXT_MAXIMUM)
         return error_set(error, RFD_E_LIMIT, "a line of more than %d bytes", (int)TEXT_MAXIMUM);
-    struct shaping s = {.fonts = fonts, .arena = arena, .text = text, .style = style, .last = &s.first};
+    struct shaping s = {.fonts = fonts, .arena = arena, .text = key->text, .style = key->style, .last = &s.first};
+    font_direction_begin(&s.direction, key->text, key->base);
     s.buffer = fonts_take_buffer(fonts);
     rfd_status status = hb_buffer_allocation_successful(s.buffer) ? RFD_OK : error_memory(error);
     if (status == RFD_OK) status = shape_items(&s, error);
     if (status == RFD_OK) status = finish(&s, out, error);
     fonts_give_buffer(fonts, s.buffer);
     return status;
+}
+
+rfd_status fonts_shape_line(struct fonts *fonts, enum font_style style, int base, slice text, struct arena *arena,
+                            struct shaped *out, struct rfd_error *error)
+{
+    const struct font_line_key key = {text, style, base};
+    pthread_mutex_lock(&fonts->lock);
+    bool found = font_lines_find(&fonts->lines, &key, arena, out);
+    pthread_mutex_unlock(&fonts->lock);
+    if (found) return RFD_OK;
+    TRY(shape_line(fonts, &key, arena, out, error));
+    pthread_mutex_lock(&fonts->lock);
+    font_lines_keep(&fonts->lines, &key, out);
+    pthread_mutex_unlock(&fonts->lock);
+    return RFD_OK;
+}
+
+rfd_status fonts_shape(struct fonts *fonts, enum font_style style, slice text, struct arena *arena, struct shaped *out,
+                       struct rfd_error *error)
+{
+    return fonts_shape_line(fonts, style, -1, text, arena, out, error);
 }

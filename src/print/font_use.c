@@ -156,7 +156,9 @@ bool font_use_reads_right(struct font_use *use, const struct shaped *text, size_
     const struct glyph *g = &text->glyphs[from];
     slice wanted = slice_part(text->text, g->text, g->text_length);
     const struct font_face *f = &use->fonts->faces[g->face];
-    if (to == from + 1 && wanted.length == 1 && f->characters[g->id] == wanted.data[0]) return true;
+    slice rest = wanted;
+    uint32_t c = wanted.length > 0 ? text_next(&rest) : 0;
+    if (to == from + 1 && rest.length == 0 && f->characters[g->id] == c && !font_face_is_ligature(c)) return true;
     struct buf shown;
     buf_init(&shown, TEXT_MAXIMUM);
     bool right = true;

@@ -7,6 +7,7 @@
 
 #include "print/font.h"
 #include "print/font_face.h"
+#include "print/font_lines.h"
 #include "print/font_program.h"
 
 #include <pthread.h>
@@ -18,6 +19,7 @@ struct fonts {
     size_t count;
     pthread_mutex_t lock; /* of what follows */
     struct font_programs programs;
+    struct font_lines lines;
     hb_buffer_t *buffers[FONT_BUFFERS_MAXIMUM]; /* empty ones, to be used again */
     size_t buffer_count;
 };
@@ -27,6 +29,16 @@ extern const hb_buffer_flags_t fonts_buffer_flags;
 /** An empty buffer; may be HarfBuzz's inert one when there is no memory. */
 hb_buffer_t *fonts_take_buffer(struct fonts *fonts);
 void fonts_give_buffer(struct fonts *fonts, hb_buffer_t *buffer);
+
+/** fonts_shape() with the line's direction given: 0 from left to right, 1 from right to left, -1 that of its text. */
+rfd_status fonts_shape_line(struct fonts *fonts, enum font_style style, int base, slice text, struct arena *arena,
+                            struct shaped *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** Whether a glyph is the blank between words. */
+static inline bool font_is_blank(const struct shaped *text, const struct glyph *g)
+{
+    return g->text < text->text.length && text->text.data[g->text] == ' ';
+}
 
 /** Characters without a look of their own (Unicode's Default_Ignorable_Code_Point, those met in text). */
 bool font_is_ignorable(uint32_t c);

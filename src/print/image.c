@@ -42,6 +42,7 @@ static rfd_status read_png(slice file, struct image *image, struct rfd_error *er
 rfd_status image_read(slice file, struct image **out, struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
+    if (file.data == NULL || file.length == 0) return error_set(error, RFD_E_IMAGE, "empty");
     if (file.length > IMAGE_FILE_MAXIMUM)
         return error_set(error, RFD_E_IMAGE, "%zu bytes; at most %d", file.length, IMAGE_FILE_MAXIMUM);
     struct image *image = memory_zeroed(1, sizeof *image);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Two compressors side by side, fed row by row, so that a large picture is never copied whole: which of them wins
- * depends on the picture (photographs gain from predictors, drawings lose).
+ * depends on the picture (photographs gain from predictors, drawings lose). In a large one the loser is let go when a
+ * good part of the rows is through.
  */
 #include "print/image_internal.h"
 
@@ -13,6 +14,10 @@
 #include <zlib.h>
 
 enum { PIECE = 1 << 16, FILTERS = 5, PLAIN = 0, PREDICTED = 1, WAYS = 2 };
+/* Both ways are tried on a quarter of the rows, and on this many bytes at least. */
+enum { TRIAL_SHARE = 4, TRIAL_BYTES = 2 << 20 };
+/* More bytes than this are compressed in less time, which makes them somewhat longer. */
+enum { QUICK_BYTES = 8 << 20, LEVEL = 6, QUICK_LEVEL = 3 };
 /** What 4096 x 4096 pixels can grow to, deflate's overhead included. */
 #define OUTPUT_MAXIMUM ((size_t)1 << 26)
 
@@ -26,6 +31,7 @@ struct flate_rows {
     struct compressor ways[WAYS];
     size_t length; /* of a row */
     unsigned step;
+    size_t trial_rows; /* still to come */
     rfd_status status;
     uint8_t *previous; /* the row above, zeros at first */
     uint8_t *trial;    /* a filtered row: its filter's number, then the bytes */
@@ -44,11 +50,11 @@ static void zlib_free(void *opaque, void *memory)
     memory_free(memory);
 }
 
-static bool compressor_open(struct compressor *c)
+static bool compressor_open(struct compressor *c, int level)
 {
     buf_init(&c->out, OUTPUT_MAXIMUM);
     c->z = (z_stream){.zalloc = zlib_allocate, .zfree = zlib_free};
-    c->open = deflateInit(&c->z, Z_DEFAULT_COMPRESSION) == Z_OK;
+    c->open = deflateInit(&c->z, level) == Z_OK;
     return c->open;
 }
 
@@ -71,20 +77,25 @@ static rfd_status compressor_put(struct compressor *c, const uint8_t *bytes, siz
 static void compressor_dispose(struct compressor *c)
 {
     if (c->open) (void)deflateEnd(&c->z);
+    c->open = false;
     buf_dispose(&c->out);
 }
 
-rfd_status flate_rows_begin(size_t row_length, unsigned step, struct flate_rows **out, struct rfd_error *error)
+rfd_status flate_rows_begin(size_t row_length, size_t row_count, unsigned step, struct flate_rows **out,
+                            struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
     struct flate_rows *f = memory_zeroed(1, sizeof *f);
     if (f == NULL) return error_memory(error);
     f->length = row_length;
     f->step = step;
+    f->trial_rows = TRIAL_BYTES / row_length;
+    if (f->trial_rows < row_count / TRIAL_SHARE) f->trial_rows = row_count / TRIAL_SHARE;
     f->previous = memory_zeroed(1, row_length);
     f->trial = memory_allocate(row_length + 1);
     f->best = memory_allocate(row_length + 1);
-    bool open = compressor_open(&f->ways[PLAIN]) && compressor_open(&f->ways[PREDICTED]);
+    int level = row_length * row_count > QUICK_BYTES ? QUICK_LEVEL : LEVEL;
+    bool open = compressor_open(&f->ways[PLAIN], level) && compressor_open(&f->ways[PREDICTED], level);
     if (!open || f->previous == NULL || f->trial == NULL || f->best == NULL) {
         status = error_memory(error);
         goto out;
@@ -117,7 +128,7 @@ static uint8_t paeth(int left, int above, int corner)
     return (uint8_t)(to_above <= to_corner ? above : corner);
 }
 
-static uint8_t predict(int filter, uint8_t left, uint8_t above, uint8_t corner)
+static inline __attribute__((always_inline)) uint8_t predict(int filter, uint8_t left, uint8_t above, uint8_t corner)
 {
     switch (filter) {
     case 1: return left;
@@ -128,19 +139,34 @@ static uint8_t predict(int filter, uint8_t left, uint8_t above, uint8_t corner)
     }
 }
 
-/** Filters a row into `to`; returns how far its bytes are from zero altogether, the usual guess at its size. */
-static uint64_t filter_row(const struct flate_rows *f, const uint8_t *row, int filter, uint8_t *to)
+/** Filters a row into `to`; returns how far its bytes are from zero altogether, the usual guess at its size. Inline, so
+ * that each filter gets a loop of its own. */
+static inline __attribute__((always_inline)) uint64_t filter_bytes(const struct flate_rows *f, const uint8_t *row,
+                                                                   int filter, uint8_t *to)
 {
     uint64_t sum = 0;
+    const uint8_t *previous = f->previous;
     to[0] = (uint8_t)filter;
     for (size_t i = 0; i < f->length; i++) {
-        uint8_t left = i < f->step ? 0 : row[i - f->step];
-        uint8_t corner = i < f->step ? 0 : f->previous[i - f->step];
-        uint8_t rest = (uint8_t)(row[i] - predict(filter, left, f->previous[i], corner));
+        bool first = i < f->step;
+        uint8_t prediction =
+            predict(filter, first ? 0 : row[i - f->step], previous[i], first ? 0 : previous[i - f->step]);
+        uint8_t rest = (uint8_t)(row[i] - prediction);
         to[i + 1] = rest;
         sum += rest < 128 ? rest : 256u - rest;
     }
     return sum;
+}
+
+static uint64_t filter_row(const struct flate_rows *f, const uint8_t *row, int filter, uint8_t *to)
+{
+    switch (filter) {
+    case 1: return filter_bytes(f, row, 1, to);
+    case 2: return filter_bytes(f, row, 2, to);
+    case 3: return filter_bytes(f, row, 3, to);
+    case 4: return filter_bytes(f, row, 4, to);
+    default: return filter_bytes(f, row, 0, to);
+    }
 }
 
 static void choose_filter(struct flate_rows *f, const uint8_t *row)
@@ -156,23 +182,32 @@ static void choose_filter(struct flate_rows *f, const uint8_t *row)
     }
 }
 
+static int winner(const struct flate_rows *f)
+{
+    if (!f->ways[PLAIN].open || !f->ways[PREDICTED].open) return f->ways[PLAIN].open ? PLAIN : PREDICTED;
+    return f->ways[PREDICTED].out.length < f->ways[PLAIN].out.length ? PREDICTED : PLAIN;
+}
+
 void flate_rows_put(struct flate_rows *f, const uint8_t *row)
 {
     if (f->status != RFD_OK) return;
+    if (f->trial_rows > 0 && --f->trial_rows == 0) compressor_dispose(&f->ways[winner(f) == PLAIN ? PREDICTED : PLAIN]);
+    if (f->ways[PLAIN].open) f->status = compressor_put(&f->ways[PLAIN], row, f->length, Z_NO_FLUSH);
+    if (f->status != RFD_OK || !f->ways[PREDICTED].open) return;
     choose_filter(f, row);
-    f->status = compressor_put(&f->ways[PLAIN], row, f->length, Z_NO_FLUSH);
-    if (f->status == RFD_OK) f->status = compressor_put(&f->ways[PREDICTED], f->best, f->length + 1, Z_NO_FLUSH);
+    f->status = compressor_put(&f->ways[PREDICTED], f->best, f->length + 1, Z_NO_FLUSH);
     memcpy(f->previous, row, f->length);
 }
 
 rfd_status flate_rows_finish(struct flate_rows *f, rfd_bytes *out, bool *predicted, struct rfd_error *error)
 {
-    for (int way = 0; way < WAYS && f->status == RFD_OK; way++)
-        f->status = compressor_put(&f->ways[way], NULL, 0, Z_FINISH);
+    for (int way = 0; way < WAYS && f->status == RFD_OK; way++) {
+        if (f->ways[way].open) f->status = compressor_put(&f->ways[way], NULL, 0, Z_FINISH);
+    }
     if (f->status == RFD_E_MEMORY) return error_memory(error);
     if (f->status != RFD_OK) return error_set(error, f->status, "compressing a picture");
-    bool wins = f->ways[PREDICTED].out.length < f->ways[PLAIN].out.length;
-    TRY(buf_take(&f->ways[wins ? PREDICTED : PLAIN].out, out, error));
-    *predicted = wins;
+    int way = winner(f);
+    TRY(buf_take(&f->ways[way].out, out, error));
+    *predicted = way == PREDICTED;
     return RFD_OK;
 }

@@ -83,7 +83,7 @@ static inline uint32_t pixel_color(const uint8_t *pixel)
 /* image_flate.c: rows of samples compressed as they are and with predictors at once, the smaller one kept. */
 struct flate_rows;
 /** `step`: bytes of a whole pixel, at least 1 (PNG §9.2). */
-rfd_status flate_rows_begin(size_t row_length, unsigned step, struct flate_rows **out,
+rfd_status flate_rows_begin(size_t row_length, size_t row_count, unsigned step, struct flate_rows **out,
                             struct rfd_error *error) RFD_MUST_CHECK;
 void flate_rows_put(struct flate_rows *f, const uint8_t *row);
 rfd_status flate_rows_finish(struct flate_rows *f, rfd_bytes *out, bool *predicted,

@@ -19,7 +19,7 @@ static rfd_status compress(const struct pixels *p, sample_row *sample, const voi
     size_t length = ((size_t)p->width * layer->components * layer->bits + 7) / 8;
     uint8_t *row = memory_allocate(length);
     if (row == NULL) return error_memory(error);
-    TRY_OUT(flate_rows_begin(length, layer->components, &rows, error));
+    TRY_OUT(flate_rows_begin(length, p->height, layer->components, &rows, error));
     for (unsigned y = 0; y < p->height; y++) {
         sample(context, p->data + (size_t)y * p->width * PIXEL_BYTES, p->width, layer->bits, row);
         flate_rows_put(rows, row);

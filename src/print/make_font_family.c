@@ -6,6 +6,7 @@
  *
  *   make_font_family OUTPUT REGULAR BOLD ITALIC MATHS SYMBOLS
  */
+#include <hb-ot.h>
 #include <hb-subset.h>
 
 struct range {
@@ -70,6 +71,9 @@ static hb_subset_input_t *describe(const struct range *ranges)
     hb_subset_input_t *input = hb_subset_input_create_or_fail();
     if (input == NULL) return NULL;
     hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_NO_HINTING);
+    hb_set_t *names = hb_subset_input_set(input, HB_SUBSET_SETS_NAME_ID);
+    hb_set_add_range(names, HB_OT_NAME_ID_COPYRIGHT, HB_OT_NAME_ID_POSTSCRIPT_NAME);
+    hb_set_add_range(names, HB_OT_NAME_ID_LICENSE, HB_OT_NAME_ID_LICENSE_URL);
     hb_set_t *wanted = hb_subset_input_set(input, HB_SUBSET_SETS_LAYOUT_FEATURE_TAG);
     hb_set_clear(wanted);
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) hb_set_add(wanted, features[i]);

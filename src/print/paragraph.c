@@ -9,6 +9,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "print/fonts.h"
+
+enum { ZERO_WIDTH_SPACE = 0x200B, HYPHEN = 0x2010, EN_DASH = 0x2013, EM_DASH = 0x2014 };
 
 /** A cluster, or the end of a line. */
 struct atom {
@@ -54,12 +57,19 @@ static size_t count_segments(const struct span *spans, size_t count)
     return n;
 }
 
-/** A line may be broken behind these (a small part of UAX #14); a no-break space is not among them. */
-static bool breaks_after(slice cluster)
+/**
+ * Whether a line may end behind bytes [from, end) of a text: a small part of UAX #14. Hyphens and slashes let it only
+ * between letters (LB13, LB25), so that dates and numbers stay whole; a no-break space never does.
+ */
+static bool breaks_after(slice text, size_t from, size_t end)
 {
+    uint8_t next = end < text.length ? text.data[end] : 'a';
+    bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next >= 0x80;
+    slice cluster = slice_part(text, from, end - from);
     while (cluster.length > 0) {
         uint32_t c = text_next(&cluster);
-        if (c == '-' || c == '/' || c == 0x2010 || c == 0x2013 || c == 0x2014 || c == 0x200B) return true;
+        if (c == ZERO_WIDTH_SPACE || c == EN_DASH || c == EM_DASH) return true;
+        if (c == '-' || c == '/' || c == HYPHEN) return letter;
     }
     return false;
 }
@@ -76,13 +86,12 @@ static void add_atoms(struct layout *l, uint32_t number)
     struct atom *first = &l->atoms[l->atom_count];
     for (size_t i = 0, end; i < s->count; i = end) {
         const struct glyph *g = &s->glyphs[i];
-        slice text = slice_part(s->text, g->text, g->text_length);
         struct atom *a = &l->atoms[l->atom_count++];
         *a = (struct atom){.segment = number, .from = (uint32_t)i, .text = g->text, .end = g->text + g->text_length};
         for (end = i; end < s->count && (end == i || !s->glyphs[end].starts); end++) a->width += s->glyphs[end].advance;
         a->to = (uint32_t)end;
-        a->blank = text.length > 0 && text.data[0] == ' ';
-        a->breaks = a->blank || breaks_after(text);
+        a->blank = font_is_blank(s, g);
+        a->breaks = a->blank || breaks_after(s->text, a->text, a->end);
     }
     if (s->reordered) qsort(first, (size_t)(&l->atoms[l->atom_count] - first), sizeof *first, by_text);
 }
@@ -186,11 +195,20 @@ static rfd_status make_piece(const struct layout *l, size_t from, size_t to, dou
     struct shaped *again = arena_zeroed(l->arena, 1, sizeof *again);
     if (again == NULL) return arena_failed(l->arena, error);
     slice text = slice_part(s->text.text, first->text, last->end - first->text);
-    TRY(fonts_shape(l->fonts, s->style, text, l->arena, again, error));
+    TRY(fonts_shape_line(l->fonts, s->style, s->text.right_to_left, text, l->arena, again, error));
     out->text = again;
     out->from = 0;
     out->to = again->count;
     return RFD_OK;
+}
+
+/** Words are told apart by the blanks in the content, at a line's end, too (ISO 32000-2 §14.8.2.6.2): one that a line
+ * was broken at is shown, though it has no part in the line's width. */
+static void keep_blank(const struct layout *l, const struct row *row, struct paragraph_piece *last)
+{
+    const struct atom *blank = &l->atoms[row->to];
+    bool kept = row->to < l->atom_count && blank->blank && blank->segment == blank[-1].segment;
+    if (kept && !l->segments[blank->segment].text.reordered) last->to = blank->to;
 }
 
 static rfd_status add_line(struct layout *l, const struct row *row, struct rfd_error *error)
@@ -213,6 +231,7 @@ static rfd_status add_line(struct layout *l, const struct row *row, struct rfd_e
                 x += (double)l->atoms[start].width * l->size / 1000 + (l->atoms[start].blank ? line->word_space : 0);
         }
     }
+    if (line->count > 0) keep_blank(l, row, &pieces[line->count - 1]);
     line->pieces = pieces;
     line->width = width;
     if (width > l->widest) l->widest = width;
@@ -279,9 +298,9 @@ rfd_status paragraph_layout(struct fonts *fonts, struct arena *arena, const stru
 
 void paragraph_draw(const struct paragraph *p, struct canvas *c, double x, double y, size_t from, size_t to)
 {
-    double base = y - p->ascent;
-    for (size_t i = from; i < to && i < p->count; i++, base -= p->style.leading) {
+    for (size_t i = from; i < to && i < p->count; i++) {
         const struct paragraph_line *line = &p->lines[i];
+        double base = y - p->ascent - (double)(i - from) * p->style.leading;
         for (size_t j = 0; j < line->count; j++) {
             const struct paragraph_piece *piece = &line->pieces[j];
             canvas_text_spaced(c, x + piece->x, base, p->style.size, piece->fill, piece->text, piece->from, piece->to,

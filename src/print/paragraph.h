@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Text broken into lines. Lines break at spaces, after hyphens and slashes, and inside a word only when it is longer
- * than a whole line.
+ * Text broken into lines. Lines break at spaces, after hyphens and slashes before a letter, and inside a word only when
+ * it is longer than a whole line.
  */
 #ifndef PRINT_PARAGRAPH_H
 #define PRINT_PARAGRAPH_H

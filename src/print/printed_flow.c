@@ -6,8 +6,6 @@
  */
 #include "print/printed_internal.h"
 
-#include "base/text.h"
-
 enum {
     TOGETHER = 2,     /* lines of a paragraph that stay together at a page's end and beginning */
     CHAIN_MAXIMUM = 4 /* headings in a row that look ahead */
@@ -84,93 +82,24 @@ void flow_rule(struct flow *f, double x, double width, double y, double line, co
 
 /* ---- Text ---- */
 
-/** What is drawn for a character that no face has: U+FFFD where there is such a glyph. */
-static rfd_status replacement(struct flow *f, enum font_style style, slice *out, struct rfd_error *error)
-{
-    struct shaped shaped;
-    TRY(fonts_shape(f->printed->fonts, style, SLICE("\xEF\xBF\xBD"), &f->arena, &shaped, error));
-    *out = shaped.missing == 0 ? SLICE("\xEF\xBF\xBD") : SLICE("?");
-    return RFD_OK;
-}
-
-static rfd_status mend_text(struct flow *f, const struct span *span, struct buf *out, struct rfd_error *error)
-{
-    slice mark;
-    slice rest = span->text;
-    TRY(replacement(f, span->style, &mark, error));
-    while (rest.length > 0) {
-        struct shaped shaped = {0};
-        slice character = {rest.data, rest.length};
-        uint32_t c = text_next(&rest);
-        character.length -= rest.length;
-        struct arena_mark before = arena_mark(&f->arena);
-        if (c != '\n') TRY(fonts_shape(f->printed->fonts, span->style, character, &f->arena, &shaped, error));
-        arena_release(&f->arena, before);
-        buf_put_slice(out, shaped.missing == 0 ? character : mark);
-    }
-    return buf_check(out, "text", error);
-}
-
-/** The spans without the characters that no face has. */
-static rfd_status mend(struct flow *f, const struct span *spans, size_t count, struct span **out,
-                       struct rfd_error *error)
-{
-    rfd_status status = RFD_OK;
-    struct buf text;
-    struct span *mended = arena_zeroed(&f->arena, count, sizeof *mended);
-    if (mended == NULL) return arena_failed(&f->arena, error);
-    buf_init(&text, PRINTED_TEXT_MAXIMUM);
-    for (size_t i = 0; i < count; i++) {
-        buf_reset(&text);
-        TRY_OUT(mend_text(f, &spans[i], &text, error));
-        mended[i] = (struct span){arena_copy(&f->arena, buf_slice(&text)), spans[i].style, spans[i].fill};
-        if (mended[i].text.data == NULL) TRY_OUT(arena_failed(&f->arena, error));
-    }
-    *out = mended;
-out:
-    buf_dispose(&text);
-    return status;
-}
-
-static rfd_status layout(struct flow *f, const struct span *spans, size_t count, const struct paragraph_style *style,
-                         double width, struct paragraph *out, struct rfd_error *error)
-{
-    struct span *mended = NULL;
-    TRY(paragraph_layout(f->printed->fonts, &f->arena, spans, count, style, width, out, error));
-    if (out->missing == 0) return RFD_OK;
-    TRY(mend(f, spans, count, &mended, error));
-    return paragraph_layout(f->printed->fonts, &f->arena, mended, count, style, width, out, error);
-}
-
-bool flow_layout(struct flow *f, const struct span *spans, size_t count, const struct paragraph_style *style,
-                 double width, struct paragraph *out)
-{
-    struct rfd_error error;
-    if (!flow_ok(f)) return false;
-    if (layout(f, spans, count, style, width, out, &error) != RFD_OK) flow_failed(f, &error);
-    return flow_ok(f);
-}
-
 /** How many lines from `from` on go into `room`: all, or so many that no page has a single one. */
-static size_t lines_that_fit(const struct paragraph *p, size_t from, double room, bool keep)
+static size_t lines_that_fit(const struct paragraph *p, size_t from, double room)
 {
     size_t left = p->count - from;
     double leading = p->height / (double)p->count;
     size_t fit = room < leading ? 0 : (size_t)(room / leading);
     if (fit >= left) return left;
-    if (keep && from == 0) return 0;
     if (left - fit < TOGETHER) fit = left > TOGETHER ? left - TOGETHER : 0;
     return fit < TOGETHER ? 0 : fit;
 }
 
 /** Draws a paragraph from here on, over as many pages as it takes. */
-static void draw_lines(struct flow *f, const struct paragraph *p, struct element *e, double x, bool keep)
+static void draw_lines(struct flow *f, const struct paragraph *p, struct element *e, double x)
 {
     double leading = p->height / (double)p->count;
-    bool whole = keep && p->height <= flow_page(f);
     for (size_t from = 0; from < p->count && flow_ok(f);) {
         double room = flow_room(f, 0);
-        size_t fit = lines_that_fit(p, from, room, whole);
+        size_t fit = lines_that_fit(p, from, room);
         bool top = f->y > f->printed->top - PRINTED_CLOSE;
         if (fit == 0 && !top) {
             flow_break(f);
@@ -219,9 +148,9 @@ static void draw_paragraph(struct flow *f, const struct part *part)
     struct element e;
     if (!layout_text(f, part, &p)) return;
     if (p.count > 0) {
-        flow_place(f, part->text.before, part->text.keep && p.height <= flow_page(f) ? p.height : beginning(&p, false));
+        flow_place(f, part->text.before, beginning(&p, part->text.keep && p.height <= flow_page(f)));
         structure_open(&f->structure, &e, &f->structure.document, "P", NULL);
-        draw_lines(f, &p, &e, f->printed->left + part->text.indent, part->text.keep);
+        draw_lines(f, &p, &e, f->printed->left + part->text.indent);
         structure_close(&f->structure, &e);
     }
     f->gap = part->text.after;
@@ -230,7 +159,8 @@ static void draw_paragraph(struct flow *f, const struct part *part)
 static double paragraph_minimum(struct flow *f, const struct part *part)
 {
     struct paragraph p;
-    return layout_text(f, part, &p) ? part->text.before + beginning(&p, part->text.keep) : 0;
+    if (!layout_text(f, part, &p)) return 0;
+    return part->text.before + beginning(&p, part->text.keep && p.height <= flow_page(f));
 }
 
 /* ---- Lists ---- */
@@ -275,7 +205,7 @@ static void draw_item(struct flow *f, const struct part *part)
     structure_open(&f->structure, &item, &f->list, "LI", NULL);
     draw_bullet(f, &item);
     structure_open(&f->structure, &body, &item, "LBody", NULL);
-    if (p.count > 0) draw_lines(f, &p, &body, f->printed->left + BULLET_INDENT, false);
+    if (p.count > 0) draw_lines(f, &p, &body, f->printed->left + BULLET_INDENT);
     structure_close(&f->structure, &body);
     structure_close(&f->structure, &item);
     f->gap = ITEM_AFTER;
@@ -329,7 +259,7 @@ static void draw_heading(struct flow *f, const struct part *part)
     if (!flow_ok(f)) return;
     note_heading(f, part);
     structure_open(&f->structure, &e, &f->structure.document, headings[nested_level(f, part->level) - 1].type, NULL);
-    draw_lines(f, &p, &e, f->printed->left, true);
+    draw_lines(f, &p, &e, f->printed->left);
     structure_close(&f->structure, &e);
     f->gap = headings[part->level - 1].after;
 }
@@ -369,7 +299,7 @@ static void draw_banner_line(struct flow *f, const struct paragraph *p, double x
     struct element e;
     if (p->count == 0) return;
     structure_open(&f->structure, &e, &f->structure.document, "P", NULL);
-    draw_lines(f, p, &e, x, false);
+    draw_lines(f, p, &e, x);
     structure_close(&f->structure, &e);
 }
 

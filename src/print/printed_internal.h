@@ -196,6 +196,8 @@ struct flow {
         struct pdf_reference object;
     } images[FLOW_IMAGES];
     size_t image_count;
+    const struct part_grid *measured; /* the table whose columns were measured last */
+    double needs[PRINTED_COLUMNS_MAXIMUM];
     struct rfd_error failure; /* the first one */
 };
 

@@ -7,10 +7,13 @@
 #include "print/printed_internal.h"
 
 enum { TOGETHER = 2 };
-#define GUTTER       12.0
+#define GUTTER 12.0
+/** A column is at least so many times as wide as the space between two. */
+#define GUTTER_SHARE 4
 #define CELL_MINIMUM 8.0
-/** The most of the width that a number and all columns of numbers may ask for. */
-#define NUMBER_SHARE    3
+/** Words that take more than this part of the width are broken. */
+#define WORD_SHARE 3
+/** The most of the width that columns of numbers may ask for when words get nothing. */
 #define NUMBERS_MAXIMUM 0.7
 #define HEAD_LINE       0.9
 #define ROW_LINE        0.4
@@ -24,6 +27,12 @@ struct row_look {
 static const struct row_look head_look = {8.5, 11.5, 5};
 static const struct row_look table_look = {9, 12.5, 4.5};
 static const struct row_look pair_look = {9.5, 13.5, 4};
+
+/** What a column is asked to hold. */
+struct want {
+    double size, most;
+    bool number;
+};
 
 /** One row, laid out. */
 struct row {
@@ -46,36 +55,67 @@ static double row_height(const struct row *r)
     return (double)r->lines * r->look->leading + 2 * r->look->padding;
 }
 
-/** The widest cell of a column of numbers, which must not be broken where they could be misread; what is wider than
- * `most` is none. */
-static double widest_number(struct flow *f, const struct part_grid *part, size_t column, double size, double most)
+/** The widest stretch of a text that should not be broken: a number is whole, else a word. */
+static double widest_part(const struct shaped *text, double size, bool number)
 {
-    double widest = 0;
-    for (size_t i = 0; i < part->rows && flow_ok(f); i++) {
-        const struct part_cell *cell = &part->cells[i * part->column_count + column];
-        struct shaped shaped;
-        struct rfd_error error;
-        if (cell->text.length == 0 || memchr(cell->text.data, '\n', cell->text.length) != NULL) continue;
-        struct arena_mark before = arena_mark(&f->arena);
-        if (fonts_shape(f->printed->fonts, cell->style, cell->text, &f->arena, &shaped, &error) != RFD_OK)
-            flow_failed(f, &error);
-        else if (shaped.width * size / 1000 > widest && shaped.width * size / 1000 <= most)
-            widest = shaped.width * size / 1000;
-        arena_release(&f->arena, before);
+    int64_t widest = 0;
+    int64_t width = 0;
+    if (number) return text->width * size / 1000;
+    for (size_t i = 0; i < text->count; i++) {
+        const struct glyph *g = &text->glyphs[i];
+        width = g->text < text->text.length && text->text.data[g->text] == ' ' ? 0 : width + g->advance;
+        if (width > widest) widest = width;
     }
-    return widest + PRINTED_CLOSE;
+    return (double)widest * size / 1000;
 }
 
-/** Columns that stand right get the width of their widest cell at least, unless that leaves too little for others. */
-static void measure_numbers(struct flow *f, const struct grid *g, double room, double *needs)
+/** Makes a column wide enough for a text, unless that is longer than `most`: then it is to be broken anyway. */
+static void widen(struct flow *f, slice text, enum font_style style, const struct want *want, double *need)
 {
-    double sum = 0;
-    for (size_t i = 0; i < g->part->column_count; i++) {
-        bool numbers = g->part->columns[i].alignment == ALIGN_RIGHT;
-        needs[i] = numbers ? widest_number(f, g->part, i, g->look->size, room / NUMBER_SHARE) : 0;
-        sum += needs[i];
+    struct shaped shaped;
+    struct rfd_error error;
+    if (text.length == 0 || memchr(text.data, '\n', text.length) != NULL || !flow_ok(f)) return;
+    struct arena_mark before = arena_mark(&f->arena);
+    if (fonts_shape(f->printed->fonts, style, text, &f->arena, &shaped, &error) == RFD_OK) {
+        double width = widest_part(&shaped, want->size, want->number) + PRINTED_CLOSE;
+        if (width > *need && width <= want->most) *need = width;
+    } else {
+        flow_failed(f, &error);
     }
-    if (sum > room * NUMBERS_MAXIMUM) memset(needs, 0, g->part->column_count * sizeof *needs);
+    arena_release(&f->arena, before);
+}
+
+static double column_need(struct flow *f, const struct grid *g, size_t column, double most)
+{
+    const struct part_grid *part = g->part;
+    struct want want = {g->look->size, most, part->columns[column].alignment == ALIGN_RIGHT};
+    double need = CELL_MINIMUM;
+    for (size_t i = 0; i < part->rows; i++) {
+        const struct part_cell *cell = &part->cells[i * part->column_count + column];
+        widen(f, cell->text, cell->style, &want, &need);
+    }
+    want = (struct want){head_look.size, most, false};
+    if (part->has_head) widen(f, part->columns[column].title, FONT_BOLD, &want, &need);
+    return need;
+}
+
+/** What each column needs at least: its widest word or number. When all together need too much, only numbers do. A
+ * table below a heading is asked for twice. */
+static void measure_columns(struct flow *f, const struct grid *g, double room)
+{
+    double all = 0;
+    double numbers = 0;
+    double *needs = f->needs;
+    if (f->measured == g->part) return;
+    for (size_t i = 0; i < g->part->column_count; i++) {
+        needs[i] = column_need(f, g, i, room / WORD_SHARE);
+        all += needs[i];
+        numbers += g->part->columns[i].alignment == ALIGN_RIGHT ? needs[i] : CELL_MINIMUM;
+    }
+    for (size_t i = 0; i < g->part->column_count && all > room; i++) {
+        if (g->part->columns[i].alignment != ALIGN_RIGHT || numbers > room * NUMBERS_MAXIMUM) needs[i] = CELL_MINIMUM;
+    }
+    f->measured = g->part;
 }
 
 /** Columns share `room`; who would get less than it needs gets that, and the others share the rest. */
@@ -105,19 +145,22 @@ static void share_room(struct grid *g, double room, const double *needs)
 
 static bool set_columns(struct flow *f, struct grid *g)
 {
-    double needs[PRINTED_COLUMNS_MAXIMUM];
+    double count = (double)g->part->column_count;
     double x = f->printed->left;
-    double room = f->printed->content_width - GUTTER * (double)(g->part->column_count - 1);
-    measure_numbers(f, g, room, needs);
-    share_room(g, room, needs);
+    double gutter = f->printed->content_width / (count * GUTTER_SHARE);
+    if (gutter > GUTTER) gutter = GUTTER;
+    double room = f->printed->content_width - gutter * (count - 1);
+    if (room < count * CELL_MINIMUM) {
+        struct rfd_error error;
+        (void)error_set(&error, RFD_E_ARGUMENT, "no room for %.0f columns in a table", count);
+        flow_failed(f, &error);
+        return false;
+    }
+    measure_columns(f, g, room);
+    share_room(g, room, f->needs);
     for (size_t i = 0; i < g->part->column_count; i++) {
         g->x[i] = x;
-        x += g->width[i] + GUTTER;
-        if (g->width[i] >= CELL_MINIMUM) continue;
-        struct rfd_error error;
-        (void)error_set(&error, RFD_E_ARGUMENT, "no room for column %zu of %zu in a table", i + 1,
-                        g->part->column_count);
-        flow_failed(f, &error);
+        x += g->width[i] + gutter;
     }
     return flow_ok(f);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "render/poppler_face.h"
-
 #include "render/draw.h"
 
+#include <cairo.h>
 #include <errno.h>
 #include <math.h>
+#include <poppler.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,19 +37,51 @@ static GBytes *read_pipe(void)
     return NULL;
 }
 
+/** The file on standard input as memory that is read on demand; NULL when it is too large for that. */
+static GBytes *map_file(GError **error)
+{
+    GMappedFile *mapped = g_mapped_file_new_from_fd(STDIN_FILENO, FALSE, error);
+    if (mapped == NULL) return NULL;
+    GBytes *bytes = g_mapped_file_get_bytes(mapped);
+    g_mapped_file_unref(mapped);
+    return bytes;
+}
+
+/** Poppler 22.12 tries a wrong password twice, the second time on a descriptor or bytes that it has just let go; only
+ * streams survive that. */
+static PopplerDocument *open_with_password(GBytes *bytes, const char *password, GError **error)
+{
+    GBytes *all = bytes != NULL ? g_bytes_ref(bytes) : map_file(error);
+    if (all == NULL) return NULL;
+    GInputStream *stream = g_memory_input_stream_new_from_bytes(all);
+    PopplerDocument *document =
+        poppler_document_new_from_stream(stream, (goffset)g_bytes_get_size(all), password, NULL, error);
+    g_object_unref(stream);
+    g_bytes_unref(all);
+    return document;
+}
+
+/** `bytes` is NULL when standard input is a file, which is then read where needed, however large. Poppler would treat
+ * descriptor 0 as a pipe, and closes what it gets. */
+static PopplerDocument *open_document(GBytes *bytes, const char *password, GError **error)
+{
+    PopplerDocument *document = bytes == NULL ? poppler_document_new_from_fd(dup(STDIN_FILENO), NULL, error)
+                                              : poppler_document_new_from_bytes(bytes, NULL, error);
+    if (document != NULL || password == NULL) return document;
+    if (!g_error_matches(*error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) return NULL;
+    g_clear_error(error);
+    return open_with_password(bytes, password, error);
+}
+
 enum render_exit draw_open(const char *password, PopplerDocument **out)
 {
     struct stat st;
     GError *error = NULL;
-    if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
-        /* Poppler treats descriptor 0 as a pipe, whatever it is. */
-        *out = poppler_document_new_from_fd(dup(STDIN_FILENO), password, &error);
-    } else {
-        GBytes *bytes = read_pipe();
-        if (bytes == NULL) return RENDER_EXIT_DOCUMENT;
-        *out = poppler_document_new_from_bytes(bytes, password, &error);
-        g_bytes_unref(bytes);
-    }
+    bool file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+    GBytes *bytes = file ? NULL : read_pipe();
+    if (!file && bytes == NULL) return RENDER_EXIT_DOCUMENT;
+    *out = open_document(bytes, password, &error);
+    if (bytes != NULL) g_bytes_unref(bytes);
     if (*out != NULL) return RENDER_EXIT_OK;
     enum render_exit result = explain(error);
     g_error_free(error);

@@ -5,6 +5,7 @@
  */
 #include "render/draw.h"
 #include "render/exits.h"
+#include "render/fonts.h"
 #include "render/options.h"
 #include "render/profile.h"
 
@@ -40,22 +41,31 @@ static void silence_libraries(void)
     (void)close(nowhere);
 }
 
-/** Standard output may be a file, then the picture has to fit; else no file may grow at all. */
+/** Standard output and error may be files, then a picture has to fit; else no file may grow at all. */
 static uint64_t file_size(const struct render_options *options)
 {
-    struct stat st;
-    bool file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
-    return file ? (uint64_t)st.st_size + options->pixels * 4 + (1 << MEBIBYTE_BITS) : 0;
+    uint64_t size = 0;
+    for (int stream = STDOUT_FILENO; stream <= STDERR_FILENO; stream++) {
+        struct stat st;
+        if (fstat(stream == STDERR_FILENO ? voice : stream, &st) != 0 || !S_ISREG(st.st_mode)) continue;
+        uint64_t wanted = (uint64_t)st.st_size + options->pixels * 4 + (1 << MEBIBYTE_BITS);
+        if (wanted > size) size = wanted;
+    }
+    return size;
 }
 
 static bool enter_sandbox(const struct render_options *options)
 {
     struct rfd_error error = RFD_ERROR_INIT;
     struct sandbox sandbox = render_profile(options->memory << MEBIBYTE_BITS, (unsigned)options->seconds);
+    struct sandbox_report report;
     sandbox.limits.file_size = file_size(options);
-    if (sandbox_enter(&sandbox, NULL, &error) == RFD_OK) return true;
-    complain("the sandbox could not be entered: %s", error.detail);
-    return false;
+    if (sandbox_enter(&sandbox, &report, &error) != RFD_OK) {
+        complain("the sandbox could not be entered: %s", error.detail);
+        return false;
+    }
+    fonts_give(report.landlock == 0);
+    return true;
 }
 
 static bool read_password(const struct render_options *options, char password[PASSWORD_SIZE])
@@ -96,8 +106,9 @@ int main(int count, char **arguments)
     if (options.version) (void)printf("refrenda-render %s\n", rfd_version());
     if (options.help || options.version) return RENDER_EXIT_OK;
     silence_libraries();
+    fonts_keep();
     draw_warm_up();
     if (!enter_sandbox(&options)) return RENDER_EXIT_SANDBOX;
     /* No destructors of libraries that a stranger's file may have bent. */
-    _exit(work(&options));
+    _exit((int)work(&options));
 }

@@ -1,21 +1,48 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The document that is drawn before the sandbox closes: one line in each of the standard 14 fonts (ISO 32000-2
- * §9.6.2.2), none of them embedded, so that fontconfig has to find what stands for them.
+ * The document that is drawn before the sandbox closes: a letter in each of the standard 14 fonts (ISO 32000-2
+ * §9.6.2.2) and in others that documents often name without embedding, so that fontconfig has to find what stands for
+ * them.
  */
-#include "render/poppler_face.h"
-
 #include "base/buf.h"
 #include "render/draw.h"
 
-enum { MAXIMUM = 1 << 16, FONTS = 14 };
+#include <cairo.h>
+#include <poppler.h>
 
-static const char *const fonts[FONTS] = {
-    "Helvetica",   "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique",
-    "Times-Roman", "Times-Bold",     "Times-Italic",      "Times-BoldItalic",
-    "Courier",     "Courier-Bold",   "Courier-Oblique",   "Courier-BoldOblique",
-    "Symbol",      "ZapfDingbats",
+enum { MAXIMUM = 1 << 16 };
+
+static const char *const fonts[] = {
+    "Helvetica",
+    "Helvetica-Bold",
+    "Helvetica-Oblique",
+    "Helvetica-BoldOblique",
+    "Times-Roman",
+    "Times-Bold",
+    "Times-Italic",
+    "Times-BoldItalic",
+    "Courier",
+    "Courier-Bold",
+    "Courier-Oblique",
+    "Courier-BoldOblique",
+    "Symbol",
+    "ZapfDingbats",
+    "Arial",
+    "Arial,Bold",
+    "Arial,Italic",
+    "Arial,BoldItalic",
+    "TimesNewRoman",
+    "TimesNewRoman,Bold",
+    "TimesNewRoman,Italic",
+    "TimesNewRoman,BoldItalic",
+    "CourierNew",
+    "CourierNew,Bold",
+    "Calibri",
+    "Calibri,Bold",
+    "Verdana",
+    "Verdana,Bold",
 };
+enum { FONTS = sizeof fonts / sizeof *fonts };
 
 /** No cross-reference table: Poppler finds objects by looking for them. */
 static void write_document(struct buf *b)
@@ -44,9 +71,21 @@ static void draw_first_page(PopplerDocument *document)
     if (page != NULL) g_object_unref(page);
 }
 
+/** Passwords are converted by modules of the C library that could not be loaded later; they stay while one converter
+ * is open. */
+static void load_converters(void)
+{
+    static const char *const sets[] = {"ISO-8859-1", "UTF-16BE", "UTF-16LE", "UTF-16"};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        (void)g_iconv_open(sets[i], "UTF-8");
+        (void)g_iconv_open("UTF-8", sets[i]);
+    }
+}
+
 void draw_warm_up(void)
 {
     struct buf b;
+    load_converters();
     buf_init(&b, MAXIMUM);
     write_document(&b);
     GBytes *bytes = g_bytes_new(b.data, b.length);

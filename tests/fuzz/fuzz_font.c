@@ -11,10 +11,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const lines[] = {
-    "Jos\xC3\xA9 \xC3\x91"
-    "and\xC3\xBA g\xCC\x83 ffi l\xC2\xB7l AVA 0123456789 (a/b) q\xCA\xBC",
-    "\xD7\xA9\xD6\xB0\xD7\x9C\xD7\x95\xD7\x9D abc \xD9\x85\xD9\x8E\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7 12",
-    "\xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7\xE0\xA4\xBF \xE0\xB8\x99\xE0\xB9\x89\xE0\xB8\xB3 \xE6\xBC\xA2",
+    "José Ñandú g̃ ffi l·l AVA 0123456789 (a/b) qʼ",
+    "שְלום abc مَرحبا لا 12",
+    "क्षि น้ำ 漢",
 };
 
 static void draw(struct fonts *fonts, struct pdf_update *update, struct font_use *use)

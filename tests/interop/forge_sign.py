@@ -35,12 +35,12 @@ def span(data, at=0):
     return [int(n) for n in re.search(rb"/ByteRange\s*\[\s*([0-9 ]+)\]", data[at:]).group(1).split()]
 
 
-def sign(pdf, signer, changes, number, extra=b"", padding=0, cms=None, **how):
+def sign(pdf, signer, changes, number, extra=b"", padding=0, cms=None, sub_filter=b"adbe.pkcs7.detached", **how):
     """Appends an update with the changes and, as object `number`, a signature over all of it."""
     room = b"<" + b"0" * (2 * RESERVED) + b">"
     body = (
-        b"<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /Contents %s "
-        b"/ByteRange [0 ********** ********** **********] /M (D:20261121000000Z) %s>>" % (room, extra)
+        b"<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /Contents %s "
+        b"/ByteRange [0 ********** ********** **********] /M (D:20261121000000Z) %s>>" % (sub_filter, room, extra)
     )
     objects = {number: body, **changes}
     if padding:

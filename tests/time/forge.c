@@ -10,7 +10,7 @@
 
 #include <openssl/cms.h>
 
-enum { ROOM = 12000, REASON_SIZE = 3000, SHA1_SIZE = 20 };
+enum { ROOM = 12000, RANGE_SIZE = 100, REASON_SIZE = 3000, SHA1_SIZE = 20 };
 
 /* A key that is never trusted, with a certificate as long as the room that is wanted. */
 static struct rfd_key *scaffold_key(void)
@@ -58,8 +58,9 @@ static uint8_t *last(struct buf *b, const char *text)
 static struct buf covered(struct buf *b, size_t range[4])
 {
     struct buf out;
-    const char *text = strchr((const char *)last(b, "/ByteRange"), '[') + 1;
-    WORLD_NEED(sscanf(text, "%zu %zu %zu %zu", &range[0], &range[1], &range[2], &range[3]) == 4);
+    char text[RANGE_SIZE] = "";
+    memcpy(text, last(b, "/ByteRange"), sizeof text - 1);
+    WORLD_NEED(sscanf(text, "/ByteRange [%zu %zu %zu %zu", &range[0], &range[1], &range[2], &range[3]) == 4);
     buf_init(&out, b->length);
     buf_put(&out, b->data + range[0], range[1]);
     buf_put(&out, b->data + range[2], range[3]);

@@ -125,6 +125,7 @@ static void add_member(struct world *w, const struct line *l, enum member_kind k
                                .remembers = has(l, "remembers")};
     struct member *m = world_add(w, &wish);
     m->period = number(l, "days", 7) * 86400 * RFD_SECOND;
+    m->accuracy = number(l, "accuracy", 0);
     if (has(l, "weak")) m->weak = "SHA1";
 }
 
@@ -139,7 +140,6 @@ static struct rfd_sign_options options_of(struct story *s, char url[64])
         options.tsa_url = url;
     }
     options.fetcher = &s->world->fetcher;
-    options.offline = has(s->line, "blind");
     options.digest = number(s->line, "digest", 256) == 512 ? RFD_DIGEST_SHA512 : RFD_DIGEST_DEFAULT;
     options.time = date_value(s->line, "claimed");
     options.replace = true;
@@ -166,7 +166,7 @@ static void do_sign(struct story *s)
     rfd_bytes update;
     options.key = world_key(world_find(s->world, s->line->words[2]));
     options.level = level_of(s->line->words[3]);
-    options.trust = options.offline ? NULL : trust;
+    options.trust = trust;
     if (happened(s, rfd_sign_memory(buf_slice(&s->world->document), &options, &update, NULL, &error), &error)) {
         buf_put(&s->world->document, update.data, update.length);
         rfd_bytes_free(&update);
@@ -366,9 +366,9 @@ static const struct {
     void (*act)(struct story *s);
     size_t words; /* at least */
 } verbs[] = {
-    {"sign", do_sign, 4},       {"forge", do_forge, 3},   {"stamp", do_stamp, 3},     {"extend", do_extend, 3},
-    {"revoke", do_revoke, 3},   {"hold", do_hold, 3},     {"release", do_release, 3}, {"close", do_close, 3},
-    {"freeze", do_freeze, 3},   {"cut-off", do_cut_off, 2}, {"on-line", do_on_line, 2}, {"verify", do_verify, 4},
+    {"sign", do_sign, 4},     {"forge", do_forge, 3},     {"stamp", do_stamp, 3},     {"extend", do_extend, 3},
+    {"revoke", do_revoke, 3}, {"hold", do_hold, 3},       {"release", do_release, 3}, {"close", do_close, 3},
+    {"freeze", do_freeze, 3}, {"cut-off", do_cut_off, 2}, {"on-line", do_on_line, 2}, {"verify", do_verify, 4},
 };
 
 static const char *const kinds[] = {

@@ -215,6 +215,7 @@ static TS_RESP_CTX *stamp_context(const struct member *service, rfd_time *at)
     WORLD_NEED(TS_RESP_CTX_set_signer_key(context, service->made.key) == 1);
     WORLD_NEED(TS_RESP_CTX_set_signer_digest(context, weak) == 1);
     WORLD_NEED(TS_RESP_CTX_set_ess_cert_id_digest(context, EVP_sha256()) == 1);
+    if (service->accuracy > 0) WORLD_NEED(TS_RESP_CTX_set_accuracy(context, service->accuracy, 0, 0) == 1);
     WORLD_NEED(TS_RESP_CTX_set_def_policy(context, policy) == 1);
     WORLD_NEED(TS_RESP_CTX_add_md(context, EVP_sha256()) == 1 && TS_RESP_CTX_add_md(context, EVP_sha384()) == 1 &&
                TS_RESP_CTX_add_md(context, EVP_sha512()) == 1);

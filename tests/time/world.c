@@ -89,8 +89,12 @@ struct member *world_add(struct world *w, const struct member_wish *wish)
     struct member *issuer = wish->issuer == NULL ? NULL : world_find(w, wish->issuer);
     struct member *m = &w->members[w->count];
     char pointers[2][EXTENSION_SIZE];
-    struct make make = {.name = wish->name, .from = wish->from, .to = wish->to, .digest = wish->digest,
-                        .rsa_bits = wish->rsa_bits, .issuer = issuer == NULL ? NULL : &issuer->made};
+    struct make make = {.name = wish->name,
+                        .from = wish->from,
+                        .to = wish->to,
+                        .digest = wish->digest,
+                        .rsa_bits = wish->rsa_bits,
+                        .issuer = issuer == NULL ? NULL : &issuer->made};
     size_t count = 0;
     make.extensions[count++] = "subjectKeyIdentifier=hash";
     make.extensions[count++] = usages[wish->kind][0];
@@ -100,10 +104,18 @@ struct member *world_add(struct world *w, const struct member_wish *wish)
         make.extensions[count++] = "authorityKeyIdentifier=keyid";
         if (!wish->nocheck) point_to_issuer(w, wish, pointers, &make, &count);
     }
-    *m = (struct member){.kind = wish->kind, .issuer = issuer == NULL ? m : issuer, .made = made_new(&make),
-                         .no_ocsp = wish->no_ocsp, .no_crl = wish->no_crl, .remembers = wish->remembers,
-                         .period = 7 * DAY, .closed = RFD_TIME_NONE, .frozen = RFD_TIME_NONE,
-                         .revoked_known = RFD_TIME_NONE, .invalid_from = RFD_TIME_NONE, .released = RFD_TIME_NONE};
+    *m = (struct member){.kind = wish->kind,
+                         .issuer = issuer == NULL ? m : issuer,
+                         .made = made_new(&make),
+                         .no_ocsp = wish->no_ocsp,
+                         .no_crl = wish->no_crl,
+                         .remembers = wish->remembers,
+                         .period = 7 * DAY,
+                         .closed = RFD_TIME_NONE,
+                         .frozen = RFD_TIME_NONE,
+                         .revoked_known = RFD_TIME_NONE,
+                         .invalid_from = RFD_TIME_NONE,
+                         .released = RFD_TIME_NONE};
     (void)snprintf(m->name, sizeof m->name, "%s", wish->name);
     w->count++;
     return m;

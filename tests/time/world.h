@@ -21,11 +21,12 @@ struct member {
     struct made made;
     /* An authority's habits: */
     bool no_ocsp, no_crl;
-    bool remembers;         /* archiveCutoff in its responses, expiredCertsOnCRL in its lists */
-    rfd_time closed;        /* from then on its services do not answer */
-    rfd_time frozen;        /* its answers stay those of this moment, RFD_TIME_NONE: they are fresh */
-    rfd_time period;        /* from thisUpdate to nextUpdate */
-    const char *weak;       /* digest of its time stamps, NULL: SHA-256 */
+    bool remembers;   /* archiveCutoff in its responses, expiredCertsOnCRL in its lists */
+    rfd_time closed;  /* from then on its services do not answer */
+    rfd_time frozen;  /* its answers stay those of this moment, RFD_TIME_NONE: they are fresh */
+    rfd_time period;  /* from thisUpdate to nextUpdate */
+    const char *weak; /* digest of its time stamps, NULL: SHA-256 */
+    int accuracy;     /* that its time stamps state, in seconds; 0: none */
     /* Its own fate: */
     rfd_time revoked_known; /* when the authority learns of it; RFD_TIME_NONE */
     rfd_time revoked_at, invalid_from, released;
@@ -55,7 +56,7 @@ struct member_wish {
     const char *issuer;           /* NULL: an anchor */
     const char *digest;           /* of the issuer's signature, NULL: SHA-256 */
     int rsa_bits;                 /* 0: P-256 */
-    bool nocheck, asks_itself; /* of a responder: without pointers to its state; with one to its own answers */
+    bool nocheck, asks_itself;    /* of a responder: without pointers to its state; with one to its own answers */
     bool no_ocsp, no_crl, remembers;
 };
 struct member *world_add(struct world *w, const struct member_wish *wish);
@@ -79,11 +80,11 @@ bool member_is_revoked(const struct member *about, rfd_time at);
 
 /* How a signature that our signer does not make comes to be. */
 struct forgery {
-    const char *digest;       /* NULL: SHA-256 */
-    const char *stamps[3];    /* names of services; one with '!' at its end stamps something else */
-    bool archival_list;       /* the list of the signer's authority in the CMS */
-    const char *format;       /* "detached", "sha1" (adbe.pkcs7) or "rsa" (adbe.x509.rsa_sha1), NULL: CAdES */
-    rfd_time claimed;         /* /M */
+    const char *digest;    /* NULL: SHA-256 */
+    const char *stamps[3]; /* names of services; one with '!' at its end stamps something else */
+    bool archival_list;    /* the list of the signer's authority in the CMS */
+    const char *format;    /* "detached", "sha1" (adbe.pkcs7) or "rsa" (adbe.x509.rsa_sha1), NULL: CAdES */
+    rfd_time claimed;      /* /M */
 };
 /** Signs the document as `m`, without any of the checks that our signer makes. */
 void world_forge(struct world *w, const struct member *m, const struct forgery *f);

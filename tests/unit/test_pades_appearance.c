@@ -7,13 +7,14 @@
 
 #include "base/error.h"
 #include "pades/appearance/content_depth.h"
+#include "pades/appearance/fit.h"
 #include "pades/appearance/pdfa_claim.h"
 #include "pades/appearance/slot.h"
 #include "pades/appearance/values.h"
 
 #include <math.h>
 
-enum { MEMORY = 1 << 20 };
+enum { MEMORY = 64 << 20 };
 
 /* ---- templates ---- */
 
@@ -68,7 +69,8 @@ static void lines_that_say_nothing_are_left_out(void **state)
     (void)state;
     const slice values[TEMPLATE_WORD_COUNT] = {[TEMPLATE_NAME] = SLICE("A")};
     size_t count = 0;
-    const struct template_text *lines = filled("Motivo: {reason}\n{name}{post}\n\n*{number} {place}\nfin", values, &count);
+    const struct template_text *lines =
+        filled("Motivo: {reason}\n{name}{post}\n\n*{number} {place}\nfin", values, &count);
     assert_int_equal(count, 3);
     assert_text(lines[0].text, "A");
     assert_text(lines[1].text, "");
@@ -104,10 +106,18 @@ static void values_cannot_break_lines_or_reorder_them(void **state)
 {
     (void)state;
     slice out;
-    assert_int_equal(template_value(SLICE("a\nb\tc\x7f""d\xe2\x80\xa8""e"), &arena, &out, NULL), RFD_OK);
+    assert_int_equal(template_value(SLICE("a\nb\tc\x7f"
+                                          "d\xe2\x80\xa8"
+                                          "e"),
+                                    &arena, &out, NULL),
+                     RFD_OK);
     assert_text(out, "a b c d e");
-    assert_int_equal(template_value(SLICE("a\xe2\x80\xae""b"), &arena, &out, NULL), RFD_OK); /* U+202E */
-    assert_text(out, "a\xef\xbf\xbd""b");
+    assert_int_equal(template_value(SLICE("a\xe2\x80\xae"
+                                          "b"),
+                                    &arena, &out, NULL),
+                     RFD_OK); /* U+202E */
+    assert_text(out, "a\xef\xbf\xbd"
+                     "b");
     static uint8_t many[3 * TEMPLATE_VALUE_MAXIMUM];
     memset(many, 'x', sizeof many);
     assert_int_equal(template_value(slice_of(many, sizeof many), &arena, &out, NULL), RFD_OK);
@@ -169,7 +179,7 @@ static void the_first_slot_is_the_lowest_and_leftmost(void **state)
     assert_true(slot_first(g, area, 70 * mm, 25 * mm, &found));
     assert_true(is_near(found.left, 82 * mm) && is_near(found.bottom, 10 * mm));
     assert_true(slot_first(g, area, 130 * mm, 25 * mm, &found));
-    assert_true(is_near(found.left, 10 * mm) && is_near(found.bottom, 37 * mm));
+    assert_true(is_near(found.left, 10 * mm) && is_near(found.bottom, 38 * mm));
     assert_false(slot_first(g, area, 191 * mm, 25 * mm, &found));
     slot_grid_free(g);
 }
@@ -182,7 +192,7 @@ static void the_nearest_slot_is_near(void **state)
     struct pdf_box found;
     struct slot_grid *g = grid(&wanted, 1);
     assert_true(slot_nearest(g, area, wanted, &found));
-    assert_true(is_near(found.left, wanted.left) && is_near(found.bottom, 37 * mm));
+    assert_true(is_near(found.left, wanted.left) && is_near(found.bottom, 38 * mm));
     assert_false(slot_overlap(found, wanted));
     struct pdf_box everything = box(0, 0, 210, 297);
     slot_grid_free(g);
@@ -225,6 +235,94 @@ static void absurd_pages_cost_little(void **state)
     slot_grid_close(g);
     assert_false(slot_first(g, (struct pdf_box){0, 0, 1e9, 3}, 1, 1, &found));
     slot_grid_free(g);
+}
+
+/* ---- fitting ---- */
+
+static const char lorem[] = "Se resuelve aprobar el expediente y notificar a las partes interesadas, conforme a la ley";
+
+static struct fit fitted(struct fonts *fonts, const struct fit_line *lines, size_t count, double width, double height,
+                         double size)
+{
+    struct fit f;
+    struct fit_request request = {.lines = lines, .count = count, .width = width, .height = height, .size = size};
+    assert_int_equal(fit_text(fonts, &arena, &request, &f, NULL), RFD_OK);
+    assert_true(f.width <= width + 0.1);
+    assert_true(f.height <= height + 0.1);
+    return f;
+}
+
+static void text_is_as_large_as_fits(void **state)
+{
+    (void)state;
+    struct fonts *fonts = NULL;
+    const struct fit_line lines[] = {{SLICE("Firmado por"), FONT_REGULAR, 0, 1},
+                                     {SLICE("QUISPE ÑAHUI"), FONT_BOLD, 0, 1.1},
+                                     {slice_text(lorem), FONT_REGULAR, 0, 1}};
+    assert_int_equal(fonts_new(NULL, &fonts, NULL), RFD_OK);
+    assert_true(is_near(fitted(fonts, lines, 2, 200, 70, 0).size, 10));
+    struct fit f = fitted(fonts, lines, 3, 200, 70, 0);
+    assert_false(f.cut);
+    assert_true(f.size > 5 && f.size <= 10);
+    assert_true(is_near(fmod(f.size, 0.25), 0));
+    assert_true(is_near(fitted(fonts, lines, 2, 200, 70, 7.3).size, 7.3));
+    assert_int_equal(fitted(fonts, lines, 0, 200, 70, 0).count, 0);
+    fonts_free(fonts);
+}
+
+static void nothing_leaves_the_box(void **state)
+{
+    (void)state;
+    struct fonts *fonts = NULL;
+    const struct fit_line lines[] = {{SLICE("QUISPE ÑAHUI"), FONT_BOLD, 0, 1.1},
+                                     {slice_text(lorem), FONT_REGULAR, 0, 1},
+                                     {SLICE("Palabralarguísimaquenocabeenningunalínea"), FONT_REGULAR, 0, 1},
+                                     {slice_text(lorem), FONT_REGULAR, 0, 1}};
+    assert_int_equal(fonts_new(NULL, &fonts, NULL), RFD_OK);
+    for (double width = 20; width < 300; width += 37) {
+        for (double height = 1; height < 100; height += 13) {
+            (void)fitted(fonts, lines, 4, width, height, 0);
+            (void)fitted(fonts, lines, 4, width, height, 12);
+        }
+    }
+    fonts_free(fonts);
+}
+
+static void what_is_cut_ends_in_an_ellipsis(void **state)
+{
+    (void)state;
+    struct fonts *fonts = NULL;
+    const struct fit_line lines[] = {{SLICE("Motivo"), FONT_BOLD, 0, 1}, {slice_text(lorem), FONT_REGULAR, 0, 1}};
+    assert_int_equal(fonts_new(NULL, &fonts, NULL), RFD_OK);
+    struct fit f = fitted(fonts, lines, 2, 60, 20, 0);
+    assert_true(f.cut);
+    const struct fit_part *last = &f.parts[f.count - 1];
+    assert_int_equal(last->shown, 1);
+    const struct paragraph_line *line = &last->paragraph.lines[0];
+    slice text = line->pieces[line->count - 1].text->text;
+    assert_text(slice_from(text, text.length - 3), "…");
+    assert_int_equal(fitted(fonts, lines, 2, 60, 3, 0).count, 0);
+    fonts_free(fonts);
+}
+
+static void sizes_are_remembered(void **state)
+{
+    (void)state;
+    struct fonts *fonts = NULL;
+    struct fit_memory memory;
+    struct fit first, second;
+    const struct fit_line line = {slice_text(lorem), FONT_REGULAR, 0, 1};
+    fit_memory_init(&memory);
+    assert_int_equal(fonts_new(NULL, &fonts, NULL), RFD_OK);
+    struct fit_request request = {.lines = &line, .count = 1, .width = 100, .height = 50, .memory = &memory};
+    for (int i = 0; i < 2 * FIT_MEMORY_SIZE; i++) {
+        request.width = 100 + i;
+        assert_int_equal(fit_text(fonts, &arena, &request, &first, NULL), RFD_OK);
+        assert_int_equal(fit_text(fonts, &arena, &request, &second, NULL), RFD_OK);
+        assert_true(is_near(first.size, second.size) && is_near(first.height, second.height));
+    }
+    fonts_free(fonts);
+    fit_memory_dispose(&memory);
 }
 
 /* ---- content and claims ---- */
@@ -290,6 +388,10 @@ int main(void)
         cmocka_unit_test(the_nearest_slot_is_near),
         cmocka_unit_test(every_cell_is_counted_once),
         cmocka_unit_test(absurd_pages_cost_little),
+        cmocka_unit_test(text_is_as_large_as_fits),
+        cmocka_unit_test(nothing_leaves_the_box),
+        cmocka_unit_test(what_is_cut_ends_in_an_ellipsis),
+        cmocka_unit_test(sizes_are_remembered),
         cmocka_unit_test(unpaired_q_are_counted),
         cmocka_unit_test(claims_are_read_in_every_form),
     };

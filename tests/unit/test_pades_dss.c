@@ -375,6 +375,52 @@ static void test_memory_failures_when_extending(void **state)
     buf_dispose(&input);
 }
 
+struct taken {
+    size_t count[3];
+};
+
+static rfd_status take(void *context, enum dss_kind kind, slice der, struct rfd_error *error)
+{
+    struct taken *t = context;
+    assert_true(der.length > 0);
+    if (kind == DSS_CRL) return error_set(error, RFD_E_CRL, "unreadable");
+    t->count[kind]++;
+    return RFD_OK;
+}
+
+/** Each stream is taken once, wherever it is listed; what only a VRI dictionary lists is found there. */
+static void test_walk(void **state)
+{
+    (void)state;
+    static const char *const more[] = {
+        "<</Length 1>>\nstream\nA\nendstream",
+        "<</Length 1>>\nstream\nB\nendstream",
+        "<</Certs[4 0 R 4 0 R null]/CRLs[5 0 R]/VRI<</K<</Cert[4 0 R]/OCSP[7 0 R]>>/L 3>>>>",
+        "<</Length 1>>\nstream\nC\nendstream",
+    };
+    struct support_document d;
+    struct taken t = {0};
+    struct dss_walk w;
+    bool found = false;
+    support_init(&d);
+    document_make(&d.bytes, "/DSS 6 0 R", "", more, 4);
+    assert_int_equal(support_open(&d, "", true), RFD_OK);
+    struct pdf_view view = pdf_latest(d.doc);
+    dss_walk_start(&w, take, &t);
+    assert_int_equal(dss_walk_revision(&w, &view, false, NULL), RFD_OK);
+    assert_true(t.count[DSS_CERTIFICATE] == 1 && t.count[DSS_OCSP] == 0 && w.skipped == 2);
+    assert_int_equal(dss_walk_vri(&w, &view, SLICE("missing"), &found, NULL), RFD_OK);
+    assert_false(found);
+    assert_int_equal(dss_walk_vri(&w, &view, SLICE("K"), &found, NULL), RFD_OK);
+    assert_true(found && t.count[DSS_CERTIFICATE] == 1 && t.count[DSS_OCSP] == 1);
+    dss_walk_dispose(&w);
+    dss_walk_start(&w, take, &t);
+    assert_int_equal(dss_walk_revision(&w, &view, true, NULL), RFD_OK);
+    assert_true(t.count[DSS_CERTIFICATE] == 2 && t.count[DSS_OCSP] == 2);
+    dss_walk_dispose(&w);
+    support_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_extend_in_steps),
         cmocka_unit_test(test_false_proof_of_time),
         cmocka_unit_test(test_store_keeps_its_nature),
+        cmocka_unit_test(test_walk),
         cmocka_unit_test(test_memory_failures),
         cmocka_unit_test(test_memory_failures_when_extending),
     };

@@ -11,7 +11,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
-enum { ROOM = 16000, SHA1_SIZE = 20 };
+enum { ROOM = 9000, SHA1_SIZE = 20 };
 
 static struct {
     struct identity root, signer, other, elliptic;
@@ -130,7 +130,8 @@ static struct buf certificates_entry(const struct identity *const *list, size_t 
     return out;
 }
 
-/* --- Signatures ---------------------------------------------------------------------------------------------------- */
+/* --- Signatures ----------------------------------------------------------------------------------------------------
+ */
 
 /* PKCS#1 v1.5 over the covered bytes, in an OCTET STRING. */
 static struct buf bare_rsa(const struct draft *d, const struct identity *by, enum digest_id id)
@@ -210,7 +211,8 @@ static void expect_draft(struct draft *d, enum rfd_indication indication, enum r
     buf_dispose(&d->b);
 }
 
-/* --- adbe.x509.rsa_sha1 -------------------------------------------------------------------------------------------- */
+/* --- adbe.x509.rsa_sha1 --------------------------------------------------------------------------------------------
+ */
 
 static void bare_rsa_by_sha1_is_right_but_weak(void **state)
 {
@@ -279,8 +281,8 @@ static void anothers_certificate_breaks_bare_rsa(void **state)
 static void without_cert_nobody_signed(void **state)
 {
     (void)state;
-    static const char *const entries[] = {"", "/Cert null", "/Cert<30820101>", "/Cert[]", "/Cert[/Name 1]",
-                                          "/Cert(\\060)"};
+    static const char *const entries[] = {"",        "/Cert null",     "/Cert<30820101>",
+                                          "/Cert[]", "/Cert[/Name 1]", "/Cert(\\060)"};
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
         struct buf entry;
         buf_init(&entry, 64);
@@ -319,7 +321,8 @@ static void a_cms_is_no_bare_rsa(void **state)
     buf_dispose(&entry);
 }
 
-/* --- adbe.pkcs7.sha1 ------------------------------------------------------------------------------------------------ */
+/* --- adbe.pkcs7.sha1 ------------------------------------------------------------------------------------------------
+ */
 
 /* `outer`: the digest of the CMS itself; that of the document is always SHA-1. */
 static struct draft inside_document(const EVP_MD *outer)
@@ -355,7 +358,8 @@ static void a_changed_byte_breaks_the_digest_inside(void **state)
     expect_draft(&d, RFD_TOTAL_FAILED, RFD_SUB_HASH_FAILURE, false, RFD_FINDING_DIGEST_MISMATCH);
 }
 
-/* --- adbe.pkcs7.detached -------------------------------------------------------------------------------------------- */
+/* --- adbe.pkcs7.detached --------------------------------------------------------------------------------------------
+ */
 
 static void detached_without_attributes_of_pades_passes(void **state)
 {
@@ -427,12 +431,13 @@ static void adobes_archive_is_evidence(void **state)
 static void an_odd_archive_is_no_evidence(void **state)
 {
     (void)state;
-    static const char *const values[] = {"\x30\x00", "\x30\x02\xA0\x00", "\x30\x04\xA0\x02\x30\x00",
-                                         "\x30\x06\xA0\x04\x30\x02\x05\x00", "\x30\x02\xA1\x00", "\x30\x02\x05\x00"};
+    static const char *const values[] = {
+        "\x30\x00",         "\x30\x02\xA0\x00", "\x30\x04\xA0\x02\x30\x00", "\x30\x06\xA0\x04\x30\x02\x05\x00",
+        "\x30\x02\xA1\x00", "\x30\x02\x05\x00"};
     static const size_t sizes[] = {2, 4, 6, 8, 4, 4};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct draft d = detached_document(NULL, "adbe.pkcs7.detached", 0,
-                                           slice_of((const uint8_t *)values[i], sizes[i]));
+        struct draft d =
+            detached_document(NULL, "adbe.pkcs7.detached", 0, slice_of((const uint8_t *)values[i], sizes[i]));
         expect_one(buf_slice(&d.b), made.without_list, RFD_TIME_NONE, RFD_INDETERMINATE, RFD_SUB_TRY_LATER);
         buf_dispose(&d.b);
     }
@@ -449,7 +454,8 @@ static void cades_has_no_cert(void **state)
     buf_dispose(&entry);
 }
 
-/* --- What another reader says --------------------------------------------------------------------------------------- */
+/* --- What another reader says ---------------------------------------------------------------------------------------
+ */
 
 /* poppler's pdfsig knows adbe.pkcs7.sha1 (when the CMS itself uses SHA-1, too) and adbe.pkcs7.detached. */
 static void pdfsig_agrees(void **state)
@@ -471,8 +477,30 @@ static void pdfsig_agrees(void **state)
     }
 }
 
-int main(void)
+/* The documents as seeds of fuzz_verify. */
+static int write_seeds(const char *folder)
 {
+    struct {
+        const char *name;
+        struct draft d;
+    } seeds[] = {{"legacy-rsa", bare_document(&made.signer, &made.signer, DIGEST_SHA1)},
+                 {"legacy-inside", inside_document(EVP_sha1())},
+                 {"legacy-detached", detached_document(NULL, "adbe.pkcs7.detached", 0, SLICE_EMPTY)}};
+    for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
+        char path[1024];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, seeds[i].name);
+        FILE *f = fopen(path, "wbe");
+        if (f == NULL || fwrite(seeds[i].d.b.data, 1, seeds[i].d.b.length, f) != seeds[i].d.b.length) return 1;
+        (void)fclose(f);
+        buf_dispose(&seeds[i].d.b);
+    }
+    return 0;
+}
+
+/* With a folder: writes seeds instead. */
+int main(int count, char **arguments)
+{
+    if (count > 1) return set_up(NULL) | write_seeds(arguments[1]) | tear_down(NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bare_rsa_by_sha1_is_right_but_weak),
         cmocka_unit_test(bare_rsa_by_sha256_passes),

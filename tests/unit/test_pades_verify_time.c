@@ -127,6 +127,23 @@ static void a_time_stamp_gives_level_t(void **state)
     rfd_verification_free(v);
 }
 
+/* The time stamp proves the signature, whatever became of the document. */
+static void the_level_of_a_failed_signature_is_noted(void **state)
+{
+    (void)state;
+    struct buf changed;
+    buf_init(&changed, 1 << 24);
+    buf_put_slice(&changed, buf_slice(&made.stamped));
+    changed.data[made.plain.length / 2] ^= 1;
+    struct rfd_verification *v = verify(buf_slice(&changed), made.trust);
+    const struct rfd_signature_report *s = rfd_verification_signature(v, 0);
+    expect(s, RFD_TOTAL_FAILED, RFD_SUB_HASH_FAILURE);
+    assert_true(s->level == RFD_LEVEL_B_T && has_finding(s, RFD_FINDING_LEVEL_OF_FAILED));
+    assert_true(s->best_proof == RFD_PROOF_SIGNATURE_TIMESTAMP && s->best_time >= s->proven_time);
+    rfd_verification_free(v);
+    buf_dispose(&changed);
+}
+
 static void a_proof_outlives_the_signers_certificate(void **state)
 {
     (void)state;
@@ -308,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_stamp_gives_level_t),
+        cmocka_unit_test(the_level_of_a_failed_signature_is_noted),
         cmocka_unit_test(a_proof_outlives_the_signers_certificate),
         cmocka_unit_test(nothing_outlives_the_services_certificate),
         cmocka_unit_test(revoked_after_the_proof_passes),

@@ -123,7 +123,7 @@ static void test_signs(void **state)
 {
     (void)state;
     struct arena arena;
-    struct shaped s = shape(&arena, FONT_BOLD, "→ ✓ ≤ • € №");
+    struct shaped s = shape(&arena, FONT_BOLD, "→ ✓ ≤ ≠ • € №");
     assert_int_equal(s.missing, 0);
     assert_int_equal(s.glyphs[0].face, 3);
     assert_int_equal(s.glyphs[1].face, FONT_BOLD);
@@ -194,28 +194,70 @@ static void test_metrics(void **state)
     }
 }
 
-/** Letters of a right-to-left word come from the right; the words around it stay in order. */
+/** Lines that are met again come from memory: equal, but over the text given now. */
+static void test_lines_again(void **state)
+{
+    (void)state;
+    struct fonts *kept = fonts;
+    assert_int_equal(fonts_new(NULL, &fonts, NULL), RFD_OK);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 600; i++) {
+            char text[32];
+            struct arena a, b;
+            (void)snprintf(text, sizeof text, "Línea ffi %d 漢", i / 2);
+            enum font_style style = i % 2 == 0 ? FONT_REGULAR : FONT_BOLD;
+            struct shaped first = shape(&a, style, text), again = shape(&b, style, text);
+            assert_ptr_equal(again.text.data, text);
+            assert_int_equal(first.count, again.count);
+            assert_int_equal(first.width, again.width);
+            assert_int_equal(again.missing, 1);
+            assert_int_equal(again.glyphs[0].face, style);
+            assert_memory_equal(first.glyphs, again.glyphs, first.count * sizeof *first.glyphs);
+            check_covered(&again);
+            arena_dispose(&a);
+            arena_dispose(&b);
+        }
+    }
+    fonts_free(fonts);
+    fonts = kept;
+}
+
+/** UAX #9 by examples: what is seen from left to right. */
 static void test_right_to_left(void **state)
 {
     (void)state;
     static const char *const files[] = {HEBREW_FONT, NULL};
+    static const struct {
+        const char *logical, *visual;
+    } cases[] = {
+        {"x אב", "x בא"},
+        {"ab אב 12 cd", "ab 12 בא cd"},
+        {"ab 12 אב", "ab 12 בא"},
+        {"אב cd", "cd בא"},
+        {"אב 12/03 גד", "דג 12/03 בא"},
+        {"12 אב", "בא 12"},
+        {"a, אב, ג.", "a, ג ,בא."},
+        {"אב ab cd גד", "דג ab cd בא"},
+        {"- אב", "בא -"},
+        {"a +", "a +"},
+    };
     if (access(HEBREW_FONT, R_OK) != 0) skip();
     struct fonts *kept = fonts;
-    struct arena arena;
     assert_int_equal(fonts_new(files, &fonts, NULL), RFD_OK);
-    struct shaped s = shape(&arena, FONT_REGULAR, "ab " HEBREW " " HEBREW " 12 cd");
-    assert_int_equal(s.missing, 0);
-    assert_true(s.reordered);
-    assert_int_equal(s.glyphs[0].text, 0);
-    assert_int_equal(s.glyphs[3].face, FONT_FAMILY_COUNT);
-    size_t first = 0, last = 0;
-    for (size_t i = 0; i < s.count; i++) {
-        if (s.glyphs[i].text == 3) first = i;
-        if (s.glyphs[i].text == 3 + 9 + 6) last = i;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena;
+        struct buf seen;
+        struct shaped s = shape(&arena, FONT_REGULAR, cases[i].logical);
+        buf_init(&seen, 256);
+        for (size_t j = 0; j < s.count; j++)
+            buf_put_slice(&seen, slice_part(s.text, s.glyphs[j].text, s.glyphs[j].text_length));
+        if (!slice_is(buf_slice(&seen), cases[i].visual))
+            fail_msg("%s: %.*s, not %s", cases[i].logical, (int)seen.length, (const char *)seen.data, cases[i].visual);
+        assert_int_equal(s.missing, 0);
+        assert_int_equal(s.reordered, cases[i].logical[0] != 'a' || cases[i].logical[2] != '+');
+        buf_dispose(&seen);
+        arena_dispose(&arena);
     }
-    assert_true(first > last);
-    assert_int_equal(s.glyphs[s.count - 1].text, s.text.length - 1);
-    arena_dispose(&arena);
     fonts_free(fonts);
     fonts = kept;
 }
@@ -265,7 +307,7 @@ static void test_files(void **state)
     assert_int_equal(try_file("/nonexistent.ttf"), RFD_E_IO_READ);
     support_write(junk, SLICE("OTTO is no font"), SLICE_EMPTY);
     assert_int_equal(try_file(junk), RFD_E_FONT);
-    support_write(junk, SLICE_EMPTY, SLICE_EMPTY);
+    support_write(junk, SLICE(""), SLICE_EMPTY);
     assert_int_equal(try_file(junk), RFD_E_FONT);
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         assert_int_equal(try_file(altered_font("OS/2", NULL, FS_TYPE, allowed[i])), RFD_OK);
@@ -433,6 +475,68 @@ static void test_actual_text(void **state)
     if (!read) skip();
 }
 
+/** In an encrypted document everything that is embedded is encrypted, too (ISO 32000-2 §7.6). */
+static void add_line_to(struct support_document *d, struct support_document *to)
+{
+    struct pdf_update *u = NULL;
+    struct font_use *use = NULL;
+    struct canvas c;
+    struct shaped s;
+    struct arena arena;
+    struct buf resources;
+    struct pdf_view view = pdf_latest(d->doc);
+    struct pdf_page page;
+    arena_init(&arena, 1 << 20);
+    buf_init(&resources, 4096);
+    assert_int_equal(pdf_page(&view, 0, &page, NULL), RFD_OK);
+    assert_int_equal(pdf_update_begin(d->doc, &u, NULL), RFD_OK);
+    assert_int_equal(font_use_new(fonts, u, &use, NULL), RFD_OK);
+    canvas_init(&c, use, colour_write_profile(u));
+    assert_int_equal(fonts_shape(fonts, FONT_BOLD, SLICE("Núria ffi 漢"), &arena, &s, NULL), RFD_OK);
+    canvas_text(&c, 10, 10, 12, COLOUR_BLACK, &s, 0, s.count);
+    pdf_update_stream(u, pdf_reference_of(page.dictionary, "Contents"), "", buf_slice(&c.content), true);
+    canvas_put_resources(&c, &resources);
+    const struct pdf_change change = {"Resources", buf_slice(&resources)};
+    (void)pdf_update_object(u, page.reference);
+    pdf_update_dictionary(u, page.dictionary, page.reference, &change, 1);
+    pdf_update_end(u);
+    assert_int_equal(font_use_write(use, NULL), RFD_OK);
+    font_use_free(use);
+    support_apply(d, u, "user", to);
+    canvas_dispose(&c);
+    buf_dispose(&resources);
+    arena_dispose(&arena);
+}
+
+static void test_encrypted(void **state)
+{
+    (void)state;
+    static const char *const objects[] = {
+        "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 50]>>",
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>", "<</Length 3>>\nstream\nq Q\nendstream"};
+    if (!support_has("qpdf") || support_run((const char *const[]){"pdftotext", "-v", NULL}) == -1) skip();
+    for (size_t variant = 0; variant < (size_t)2 * SUPPORT_ENCRYPTIONS; variant += 2) {
+        struct buf plain, out;
+        struct support_document before, after;
+        const char *path = support_path("encrypted.pdf");
+        buf_init(&plain, 1 << 20);
+        buf_init(&out, 1 << 20);
+        support_make_pdf(&plain, objects, 4, "/Root 1 0 R");
+        support_init(&before);
+        support_encrypt(&before, &plain, variant, "user", "owner");
+        if (support_open(&before, "user", true) != RFD_OK) fail_msg("%s", before.error.detail);
+        add_line_to(&before, &after);
+        support_write(path, buf_slice(&after.bytes), SLICE_EMPTY);
+        assert_int_equal(print_run((const char *const[]){"pdftotext", "-upw", "user", path, "-", NULL}, &out), 0);
+        if (!slice_starts(buf_slice(&out), SLICE("Núria ffi 漢")))
+            fail_msg("variant %zu: %.*s", variant, (int)out.length, (const char *)out.data);
+        support_close(&before);
+        support_close(&after);
+        buf_dispose(&plain);
+        buf_dispose(&out);
+    }
+}
+
 /* ---- The same bytes again ---- */
 
 static const char *const regular_texts[] = {NAMES, "Ayuntamiento de Alcalá, 12/03/2026", "Señor Wałęsa",
@@ -546,39 +650,42 @@ static void test_programs_are_bounded(void **state)
 
 /* ---- No memory ---- */
 
-static rfd_status whole_run(struct fonts *with)
+static rfd_status whole_run(struct fonts *with, struct buf *file)
 {
     struct print_page page;
-    struct buf file;
-    buf_init(&file, 1 << 24);
+    buf_init(file, 1 << 24);
     rfd_status status = print_page_begin(&page, with, 300, 50, NULL);
     if (status == RFD_OK) status = print_line(&page, with, FONT_REGULAR, "Señora 漢 ffi →", 20, NULL);
-    if (status == RFD_OK) status = print_page_end(&page, &file, NULL);
+    if (status == RFD_OK) status = print_page_end(&page, file, NULL);
     print_page_free(&page);
-    buf_dispose(&file);
     return status;
 }
 
+/** A failed allocation is told, or nothing of the file depended on it. */
 static void test_no_memory(void **state)
 {
     (void)state;
     typedef unsigned long fail_function(unsigned long n);
     static fail_function *const ways[] = {memory_fail_after, memory_fail_once};
+    struct buf expected, file;
+    assert_int_equal(whole_run(fonts, &expected), RFD_OK);
     for (size_t way = 0; way < 2; way++) {
-        for (unsigned long n = 1;; n++) {
+        unsigned long n = 0, seen;
+        do {
             struct fonts *own = NULL;
-            (void)ways[way](n);
+            (void)ways[way](++n);
+            buf_init(&file, 1);
             rfd_status status = fonts_new(NULL, &own, NULL);
-            if (status == RFD_OK) status = whole_run(own);
+            if (status == RFD_OK) status = whole_run(own, &file);
             fonts_free(own);
-            unsigned long seen = memory_fail_after(0);
-            if (seen < n) {
-                assert_int_equal(status, RFD_OK);
-                break;
-            }
-            if (status != RFD_E_MEMORY) fail_msg("allocation %lu: %s", n, rfd_status_name(status));
-        }
+            seen = memory_fail_after(0);
+            bool same = status == RFD_OK && slice_equal(buf_slice(&file), buf_slice(&expected));
+            if (!same && (status != RFD_E_MEMORY || seen < n))
+                fail_msg("allocation %lu: %s", n, rfd_status_name(status));
+            buf_dispose(&file);
+        } while (seen >= n);
     }
+    buf_dispose(&expected);
 }
 
 int main(void)
@@ -589,6 +696,7 @@ int main(void)
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_lines_again),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_metrics),
         cmocka_unit_test(test_right_to_left),
@@ -597,6 +705,7 @@ int main(void)
         cmocka_unit_test(test_subset),
         cmocka_unit_test(test_other_programs),
         cmocka_unit_test(test_actual_text),
+        cmocka_unit_test(test_encrypted),
         cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_programs_are_shared),
         cmocka_unit_test(test_programs_are_bounded),

@@ -15,6 +15,7 @@
 #include "pdf/create.h"
 #include "pdf/filter.h"
 #include "pdf_support.h"
+#include "print/colour.h"
 #include "print/image_internal.h"
 
 enum {
@@ -54,16 +55,16 @@ static rfd_status make_pdf(const struct image *image, bool opaque, struct buf *o
     char text[300];
     struct pdf_update *u = NULL;
     struct pdf_reference picture = {0};
-    struct pdf_reference numbers[6];
+    struct pdf_reference numbers[5];
     slice file;
     unsigned width = image_width(image);
     unsigned height = image_height(image);
     TRY(pdf_create_begin(&u, error));
-    for (int i = 1; i < 6; i++) numbers[i] = pdf_update_new(u);
+    for (int i = 1; i < 5; i++) numbers[i] = pdf_update_new(u);
     put_object(u, numbers[1], "<</Type /Catalog /Pages 2 0 R>>");
     put_object(u, numbers[2], "<</Type /Pages /Kids [3 0 R] /Count 1>>");
-    pdf_update_stream(u, numbers[5], "/N 3 /Alternate /DeviceRGB", SLICE("no profile"), false);
-    rfd_status status = image_write(image, u, numbers[5], opaque, &picture, error);
+    numbers[0] = colour_write_profile(u);
+    rfd_status status = image_write(image, u, numbers[0], opaque, &picture, error);
     (void)snprintf(text, sizeof text, "0.2 0.6 0.4 rg 0 0 %u %u re f q %u 0 0 %u 0 0 cm /X0 Do Q", width, height, width,
                    height);
     pdf_update_stream(u, numbers[4], "", slice_text(text), false);
@@ -355,6 +356,33 @@ static void test_line_art_stays_small(void **state)
     buf_dispose(&file);
 }
 
+/** A picture so large that one of the two compressors is let go on the way: what is left is still the picture. */
+static void test_large_picture(void **state)
+{
+    (void)state;
+    enum { WIDTH = 1500, HEIGHT = 1000 };
+    uint8_t *rgba = memory_zeroed(HEIGHT, WIDTH * 4);
+    struct buf file, rgb;
+    assert_non_null(rgba);
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        const uint8_t pixel[4] = {(uint8_t)(i % WIDTH / 6), (uint8_t)(i / WIDTH / 4), (uint8_t)(i * i >> 7), 255};
+        memcpy(rgba + i * 4, pixel, 4);
+    }
+    maker_png_of(rgba, WIDTH, HEIGHT, &file);
+    struct image *image = must_read(&file);
+    assert_int_equal(image->color.components, 3);
+    const struct filter_parameters parameters = {image->color.predicted ? 15 : 1, 3, 8, WIDTH, 1};
+    buf_init(&rgb, (size_t)16 * MEGABYTE);
+    assert_int_equal(filter_decode(SLICE("FlateDecode"), &parameters, slice_bytes(image->color.stream), &rgb, NULL),
+                     RFD_OK);
+    assert_int_equal(rgb.length, WIDTH * HEIGHT * 3);
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) assert_memory_equal(rgb.data + i * 3, rgba + i * 4, 3);
+    buf_dispose(&rgb);
+    image_free(image);
+    memory_free(rgba);
+    buf_dispose(&file);
+}
+
 /* ---- Hostile files ---- */
 
 static void assert_refused(slice file, const char *why)
@@ -385,7 +413,7 @@ static void test_truncated(void **state)
 static void test_neither(void **state)
 {
     (void)state;
-    assert_refused(SLICE_EMPTY, "neither PNG nor JPEG");
+    assert_refused(SLICE_EMPTY, "empty");
     assert_refused(SLICE("GIF89a"), "neither PNG nor JPEG");
     assert_refused(SLICE("%PDF-1.7"), "neither PNG nor JPEG");
     assert_refused(SLICE("\xff\xd8\xff"), "JPEG: ");
@@ -594,6 +622,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_same_bytes_every_time),
         cmocka_unit_test(test_hidden_colours_are_gone),
         cmocka_unit_test(test_line_art_stays_small),
+        cmocka_unit_test(test_large_picture),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_neither),
         cmocka_unit_test(test_too_many_bytes),

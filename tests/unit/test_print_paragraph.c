@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "print_support.h"
 
 #include <math.h>
@@ -15,11 +16,16 @@
 
 static struct fonts *fonts;
 
-static int open_fonts(void **state)
+static const char *const *font_files(void)
 {
     static const char *const files[] = {HEBREW_FONT, NULL};
+    return access(HEBREW_FONT, R_OK) == 0 ? files : NULL;
+}
+
+static int open_fonts(void **state)
+{
     (void)state;
-    return fonts_new(access(HEBREW_FONT, R_OK) == 0 ? files : NULL, &fonts, NULL) == RFD_OK ? 0 : -1;
+    return fonts_new(font_files(), &fonts, NULL) == RFD_OK ? 0 : -1;
 }
 
 static int close_fonts(void **state)
@@ -50,11 +56,12 @@ static double natural_width(const char *text)
     return p.width;
 }
 
-/** The lines' text joined by '|', as their pieces say. */
+/** The lines' text joined by '|', as their pieces say, without the blanks that lines were broken at. */
 static void read_lines(const struct paragraph *p, struct buf *b)
 {
     buf_init(b, 1 << 20);
     for (size_t i = 0; i < p->count; i++) {
+        if (b->length > 0 && b->data[b->length - 1] == ' ') b->length--;
         if (i > 0) buf_put_byte(b, '|');
         for (size_t j = 0; j < p->lines[i].count; j++) {
             const struct paragraph_piece *piece = &p->lines[i].pieces[j];
@@ -64,6 +71,7 @@ static void read_lines(const struct paragraph *p, struct buf *b)
             }
         }
     }
+    if (b->length > 0 && b->data[b->length - 1] == ' ') b->length--;
     buf_put_byte(b, 0);
 }
 
@@ -95,6 +103,9 @@ static void test_breaks(void **state)
          "break|here"},
         {"mmmmmmmm", "mmm", "mmm|mmm|mm"},
         {"a mmmmmm b", "mmm", "a|mmm|mmm|b"},
+        {"on 12/03/2026", "on 12/03/20", "on|12/03/2026"},
+        {"at -5 and/or", "at -5 and/", "at -5 and/|or"},
+        {"at -5", "at -", "at|-5"},
         {"mm", "", "m|m"},
         {"e\xCC\x81"
          "e\xCC\x81",
@@ -166,10 +177,11 @@ static void test_justified(void **state)
     assert_true(fabs(p.lines[0].width - width) < 1e-6);
     assert_true(p.lines[0].word_space > 0);
     assert_true(p.lines[1].word_space == 0);
-    /* The last piece ends at the right edge. */
+    /* The last piece ends at the right edge; then comes the blank that the line was broken at. */
     const struct paragraph_piece *last = &p.lines[0].pieces[1];
     double end = last->x;
-    for (size_t i = last->from; i < last->to; i++) end += last->text->glyphs[i].advance * 10 / 1000.0;
+    assert_true(last->text->text.data[last->text->glyphs[last->to - 1].text] == ' ');
+    for (size_t i = last->from; i + 1 < last->to; i++) end += last->text->glyphs[i].advance * 10 / 1000.0;
     assert_true(fabs(end - width) < 1e-6);
     arena_dispose(&arena);
 }
@@ -253,12 +265,65 @@ static void test_drawn(void **state)
     if (!read) skip();
 }
 
+/** A form with a paragraph in it, on a page. */
+static rfd_status whole_run(struct fonts *with, struct buf *file)
+{
+    struct print_page page;
+    struct canvas form;
+    struct paragraph p;
+    const struct paragraph_style style = {.size = 10, .alignment = ALIGN_JUSTIFY};
+    const struct span spans[] = {{SLICE("Señor 漢 ffi one two\nthree"), FONT_REGULAR, 0},
+                                 {SLICE(" → אב ג"), FONT_ITALIC, 0}};
+    buf_init(file, 1 << 20);
+    rfd_status status = print_page_begin(&page, with, 100, 100, NULL);
+    if (status != RFD_OK) return status;
+    struct pdf_reference r = pdf_update_new(page.update);
+    canvas_init(&form, page.use, page.canvas.profile);
+    status = paragraph_layout(with, &page.arena, spans, 2, &style, 60, &p, NULL);
+    if (status == RFD_OK) {
+        paragraph_draw(&p, &form, 0, 90, 0, p.count);
+        canvas_write_form(&form, page.update, r, 60, 60);
+        status = canvas_check(&form, NULL);
+    }
+    canvas_dispose(&form);
+    canvas_xobject(&page.canvas, r);
+    if (status == RFD_OK) status = print_page_end(&page, file, NULL);
+    print_page_free(&page);
+    return status;
+}
+
+/** A failed allocation is told, or nothing of the file depended on it. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    typedef unsigned long fail_function(unsigned long n);
+    static fail_function *const ways[] = {memory_fail_after, memory_fail_once};
+    struct buf expected, file;
+    assert_int_equal(whole_run(fonts, &expected), RFD_OK);
+    for (size_t way = 0; way < 2; way++) {
+        unsigned long n = 0, seen;
+        do {
+            struct fonts *own = NULL;
+            assert_int_equal(fonts_new(font_files(), &own, NULL), RFD_OK);
+            (void)ways[way](++n);
+            rfd_status status = whole_run(own, &file);
+            seen = memory_fail_after(0);
+            bool same = status == RFD_OK && slice_equal(buf_slice(&file), buf_slice(&expected));
+            if (!same && (status != RFD_E_MEMORY || seen < n))
+                fail_msg("allocation %lu: %s", n, rfd_status_name(status));
+            buf_dispose(&file);
+            fonts_free(own);
+        } while (seen >= n);
+    }
+    buf_dispose(&expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_breaks),    cmocka_unit_test(test_spans),         cmocka_unit_test(test_alignment),
         cmocka_unit_test(test_justified), cmocka_unit_test(test_right_to_left), cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_arguments), cmocka_unit_test(test_drawn),
+        cmocka_unit_test(test_arguments), cmocka_unit_test(test_drawn),         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, open_fonts, close_fonts);
 }

@@ -351,6 +351,8 @@ static void test_page_tree(void **state)
         int64_t key;
         assert_true(pdf_integer(pdf_get(&p.view, page.dictionary, "StructParents"), &key));
         assert_int_equal(key, pages - 1);
+        const struct pdf_value *root = pdf_get(&p.view, pdf_catalog(&p.view), "Pages");
+        assert_true(pdf_get(&p.view, root, "Kids")->count <= 32);
         paper_close(&p);
     }
 }

@@ -78,7 +78,8 @@ rfd_status draw_lines(struct drawing *d, struct area a, enum alignment alignment
                                   .width = a.width,
                                   .height = a.height,
                                   .size = d->stamp->font_size,
-                                  .maximum = maximum};
+                                  .maximum = maximum,
+                                  .memory = d->stamp->sizes};
     TRY(fit_text(d->stamp->fonts, d->arena, &request, &fit, d->error));
     fit_draw(&fit, &d->canvas, a.x, a.y + a.height - (a.height - fit.height) / 2);
     return RFD_OK;

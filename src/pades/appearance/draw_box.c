@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The styles that are a box. From outside in: frame, title, code, pictures, text; each takes its part off the area
+ * The styles that are a box. From outside in: frame, code, title, pictures, text; each takes its part off the area
  * that is left.
  */
 #include "pades/appearance/drawing.h"
@@ -122,8 +122,7 @@ static void place_pictures(struct drawing *d, struct area *rest)
         draw_picture(d, d->image, s->image,
                      area_take(rest, SIDE_LEFT, picture_width(s->image, *rest, image_left_share), gap));
     if (s->style == RFD_STAMP_IMAGE_ABOVE)
-        draw_picture(d, d->image, s->image,
-                     area_take(rest, SIDE_TOP, rest->height * image_above_share, breathe(d, 2)));
+        draw_picture(d, d->image, s->image, area_take(rest, SIDE_TOP, rest->height * image_above_share, breathe(d, 2)));
     if (d->crest.number != 0)
         draw_picture(d, d->crest, s->crest,
                      area_take(rest, SIDE_LEFT, picture_width(s->crest, *rest, crest_share), gap));
@@ -142,12 +141,11 @@ static rfd_status draw_image_only(struct drawing *d, struct area box)
 rfd_status draw_box(struct drawing *d)
 {
     struct area box = {0, 0, d->request->width, d->request->height};
-    if (d->request->covers)
-        canvas_fill_rectangle(&d->canvas, box.x, box.y, box.width, box.height, COLOUR_WHITE);
+    if (d->request->covers) canvas_fill_rectangle(&d->canvas, box.x, box.y, box.width, box.height, COLOUR_WHITE);
     if (d->stamp->style == RFD_STAMP_IMAGE) return draw_image_only(d, box);
     struct area rest = draw_frame(d, box);
-    TRY(draw_heading(d, &rest));
     place_qr(d, &rest);
+    TRY(draw_heading(d, &rest));
     place_pictures(d, &rest);
     bool caption = d->look->where == LOOK_CAPTION && !d->stamp->own_text;
     bool centred = d->stamp->style == RFD_STAMP_IMAGE_ABOVE && d->crest.number == 0;

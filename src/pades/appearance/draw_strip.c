@@ -47,7 +47,8 @@ rfd_status draw_strip(struct drawing *d)
     draw_edge(d, length, &rest);
     if (d->qr.number != 0) draw_qr(d, area_take(&rest, SIDE_LEFT, fmin(rest.height, rest.width), gap));
     if (d->crest.number != 0) {
-        double width = fmin(rest.width * 0.2, rest.height * image_width(d->stamp->crest) / image_height(d->stamp->crest));
+        double width =
+            fmin(rest.width * 0.2, rest.height * image_width(d->stamp->crest) / image_height(d->stamp->crest));
         draw_picture(d, d->crest, d->stamp->crest, area_take(&rest, SIDE_LEFT, width, gap));
     }
     rfd_status status = place_title(d, &rest);

@@ -125,6 +125,73 @@ static rfd_status choose_size(const struct fitting *f, struct fit_part *parts, d
     return RFD_OK;
 }
 
+/* ---- what was found before ---- */
+
+void fit_memory_init(struct fit_memory *m)
+{
+    *m = (struct fit_memory){.next = 0};
+    (void)pthread_mutex_init(&m->lock, NULL);
+}
+
+void fit_memory_dispose(struct fit_memory *m)
+{
+    (void)pthread_mutex_destroy(&m->lock);
+}
+
+/** FNV-1a of everything that the size depends on. */
+static uint64_t add_to_key(uint64_t key, const void *data, size_t length)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < length; i++) key = (key ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return key;
+}
+
+static uint64_t key_of(const struct fitting *f)
+{
+    const struct fit_request *r = f->request;
+    const double numbers[] = {r->width, r->height, r->maximum};
+    uint64_t key = add_to_key(UINT64_C(0xcbf29ce484222325), numbers, sizeof numbers);
+    for (size_t i = 0; i < f->count; i++) {
+        key = add_to_key(key, &f->factors[i], sizeof f->factors[i]);
+        key = add_to_key(key, &f->spans[i].style, sizeof f->spans[i].style);
+        key = add_to_key(key, f->spans[i].text.data, f->spans[i].text.length);
+    }
+    return key;
+}
+
+/** 0 when it is not known. */
+static double recall(struct fit_memory *m, uint64_t key)
+{
+    double size = 0;
+    (void)pthread_mutex_lock(&m->lock);
+    for (size_t i = 0; i < FIT_MEMORY_SIZE; i++) {
+        if (m->found[i].key == key && m->found[i].size > 0) size = m->found[i].size;
+    }
+    (void)pthread_mutex_unlock(&m->lock);
+    return size;
+}
+
+static void remember(struct fit_memory *m, uint64_t key, double size)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    m->found[m->next].key = key;
+    m->found[m->next].size = size;
+    m->next = (m->next + 1) % FIT_MEMORY_SIZE;
+    (void)pthread_mutex_unlock(&m->lock);
+}
+
+static rfd_status find_size(const struct fitting *f, struct fit_part *parts, double *size)
+{
+    struct fit_memory *m = f->request->memory;
+    if (m == NULL) return choose_size(f, parts, size);
+    uint64_t key = key_of(f);
+    *size = recall(m, key);
+    if (*size > 0) return RFD_OK;
+    TRY(choose_size(f, parts, size));
+    remember(m, key, *size);
+    return RFD_OK;
+}
+
 /* ---- too much text ---- */
 
 /** The text of a line as it was before it was laid out. */
@@ -201,8 +268,7 @@ static rfd_status cut(const struct fitting *f, double size, struct fit_part *par
     buf_init(&b, GROUP_MAXIMUM);
     put_line_text(&b, &parts[last].paragraph.lines[--parts[last].shown]);
     rfd_status status = buf_check(&b, "the stamp's text", f->error);
-    if (status == RFD_OK)
-        status = end_in_ellipsis(f, last, buf_slice(&b), size * f->factors[last], &parts[*count]);
+    if (status == RFD_OK) status = end_in_ellipsis(f, last, buf_slice(&b), size * f->factors[last], &parts[*count]);
     ++*count;
     buf_dispose(&b);
     return status;
@@ -216,7 +282,7 @@ rfd_status fit_text(struct fonts *fonts, struct arena *arena, const struct fit_r
     TRY(make_spans(&f));
     struct fit_part *parts = arena_zeroed(arena, f.count + 2, sizeof *parts);
     if (parts == NULL) return arena_failed(arena, error);
-    if (!(result.size > 0)) TRY(choose_size(&f, parts, &result.size));
+    if (!(result.size > 0)) TRY(find_size(&f, parts, &result.size));
     TRY(lay_out(&f, result.size, request->width, parts));
     result.parts = parts;
     result.count = f.count;

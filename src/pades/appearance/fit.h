@@ -8,6 +8,8 @@
 
 #include "print/paragraph.h"
 
+#include <pthread.h>
+
 struct fit_line {
     slice text;
     enum font_style style;
@@ -15,13 +17,28 @@ struct fit_line {
     double factor; /* of the size */
 };
 
+/** The sizes found last, for the same text in the same box again: searching costs as much as all the rest of a
+ * signature. Shared by threads. */
+enum { FIT_MEMORY_SIZE = 8 };
+struct fit_memory {
+    pthread_mutex_t lock;
+    struct {
+        uint64_t key;
+        double size; /* 0: not used */
+    } found[FIT_MEMORY_SIZE];
+    unsigned next;
+};
+void fit_memory_init(struct fit_memory *m);
+void fit_memory_dispose(struct fit_memory *m);
+
 struct fit_request {
     const struct fit_line *lines;
     size_t count;
     enum alignment alignment;
-    double width, height; /* points */
-    double size;          /* points; 0: what fits */
-    double maximum;       /* points; 0: 10 */
+    double width, height;      /* points */
+    double size;               /* points; 0: what fits */
+    double maximum;            /* points; 0: 10 */
+    struct fit_memory *memory; /* NULL: none */
 };
 
 /** A run of lines of one style, as a paragraph. */

@@ -5,7 +5,8 @@ static const struct look looks[] = {
     [RFD_LOOK_APPROVAL] = {N_("Signed by"), LOOK_CAPTION, LOOK_BAR, UINT32_C(0x1f4e8c), UINT32_C(0xa9b8cc)},
     [RFD_LOOK_ENDORSEMENT] = {N_("Approved"), LOOK_COLUMN, LOOK_DOUBLE, UINT32_C(0x1b6b3a), UINT32_C(0x1b6b3a)},
     [RFD_LOOK_HOLDER] = {N_("Holder"), LOOK_BAND, LOOK_DASHED, UINT32_C(0x5b3a8c), UINT32_C(0x5b3a8c)},
-    [RFD_LOOK_NOTIFICATION] = {N_("Notification received by"), LOOK_HEAD, LOOK_DOTTED, UINT32_C(0x8f3f00), UINT32_C(0x8f3f00)},
+    [RFD_LOOK_NOTIFICATION] = {N_("Notification received by"), LOOK_HEAD, LOOK_DOTTED, UINT32_C(0x8f3f00),
+                               UINT32_C(0x8f3f00)},
 };
 
 static const char *const box_lines[] = {

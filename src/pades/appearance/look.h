@@ -12,10 +12,10 @@
 #include <refrenda/stamp.h>
 
 enum look_frame {
-    LOOK_BAR,        /* a thin frame with a thick bar at its left */
-    LOOK_DOUBLE,     /* two lines */
-    LOOK_DASHED,     /* dashes */
-    LOOK_DOTTED      /* dots */
+    LOOK_BAR,    /* a thin frame with a thick bar at its left */
+    LOOK_DOUBLE, /* two lines */
+    LOOK_DASHED, /* dashes */
+    LOOK_DOTTED  /* dots */
 };
 enum look_title {
     LOOK_CAPTION, /* small, above the text; only with the look's own lines */

@@ -130,7 +130,8 @@ static rfd_status outside(const struct place_spot *spot, double width, double he
 /** Moves a box onto the page; false when it is larger. */
 static bool push_inside(struct pdf_box *box, struct pdf_box area)
 {
-    if (box->left < area.left) *box = (struct pdf_box){area.left, box->bottom, area.left + box->right - box->left, box->top};
+    if (box->left < area.left)
+        *box = (struct pdf_box){area.left, box->bottom, area.left + box->right - box->left, box->top};
     if (box->right > area.right)
         *box = (struct pdf_box){area.right - (box->right - box->left), box->bottom, area.right, box->top};
     if (box->bottom < area.bottom)
@@ -169,6 +170,7 @@ static rfd_status find_free(struct pdf_view *view, const struct place_wish *wish
         bool found = wanted == NULL ? slot_first(g, area, wish->width, height, &spot->seen)
                                     : slot_nearest(g, area, *wanted, &spot->seen);
         slot_grid_free(g);
+        spot->crowded = from == NOTHING_THERE && emptiness != NOTHING_THERE;
         if (found) return RFD_OK;
     }
     return error_set(error, RFD_E_STAMP_NO_ROOM, "page %zu, for %.0f x %.0f mm", spot->index + 1,
@@ -255,8 +257,7 @@ rfd_status place_find(struct pdf_view *view, const struct place_wish *wish, stru
     int page = wish->place->page;
     bool marked = wish->place->kind == RFD_PLACE_MARKER;
     TRY(pdf_page_count(view, &count, error));
-    if (page > 0 && (size_t)page > count)
-        return error_set(error, RFD_E_ARGUMENT, "page %d of %zu", page, count);
+    if (page > 0 && (size_t)page > count) return error_set(error, RFD_E_ARGUMENT, "page %d of %zu", page, count);
     size_t index = page > 0 ? (size_t)page - 1 : count - 1;
     if (marked)
         TRY(find_marker(view, wish, page == 0 ? 0 : index, index + 1, &spot, &marker, error));

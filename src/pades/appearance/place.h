@@ -15,6 +15,7 @@ struct place_spot {
     struct pdf_page page;
     struct pdf_geometry geometry;
     struct pdf_box seen;
+    bool crowded; /* no empty place was found: it lies over content */
 };
 
 /** What is to be placed, in points. */
@@ -30,8 +31,8 @@ rfd_status place_read(const struct rfd_place *given, struct rfd_place *out, stru
 /** RFD_E_STAMP_OVERLAP, _STAMP_OUTSIDE, _STAMP_NO_ROOM, RFD_E_MARKER_MISSING, RFD_E_ARGUMENT (no such page). */
 rfd_status place_find(struct pdf_view *view, const struct place_wish *wish, struct place_spot *out,
                       struct rfd_error *error) RFD_MUST_CHECK;
-/** Where the picture of `first` goes on another page: as far from the corner, or at the same anchor; moved onto the page
- * when it must be, and smaller on a page that is smaller than it. */
+/** Where the picture of `first` goes on another page: as far from the corner, or at the same anchor; moved onto the
+ * page when it must be, and smaller on a page that is smaller than it. */
 rfd_status place_again(struct pdf_view *view, const struct place_wish *wish, const struct place_spot *first,
                        size_t index, struct place_spot *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The rectangle of an existing widget. `*visible` is false when it has no area, is hidden, or is on no page. */

@@ -7,7 +7,7 @@
 #include <math.h>
 
 enum { SIDE_MAXIMUM = 1200 };
-static const double millimetre = 72 / 25.4;
+static const double cell_side = 2 * 72 / 25.4; /* 2 mm */
 static const double hair = 0.05;
 
 struct slot_grid {
@@ -25,7 +25,7 @@ static int32_t *at(const struct slot_grid *g, unsigned column, unsigned row)
 rfd_status slot_grid_new(double width, double height, struct slot_grid **out, struct rfd_error *error)
 {
     double longest = width > height ? width : height;
-    double cell = longest / millimetre > SIDE_MAXIMUM ? longest / SIDE_MAXIMUM : millimetre;
+    double cell = fmax(cell_side, longest / SIDE_MAXIMUM);
     struct slot_grid *g = memory_zeroed(1, sizeof *g);
     if (g == NULL) return error_memory(error);
     g->cell = cell;
@@ -60,10 +60,9 @@ struct cells {
 /** Every cell that the box touches with more than a hair. */
 static struct cells cells_of(const struct slot_grid *g, struct pdf_box box)
 {
-    return (struct cells){clamp(floor((box.left + hair) / g->cell), g->columns),
-                          clamp(floor((box.bottom + hair) / g->cell), g->rows),
-                          clamp(ceil((box.right - hair) / g->cell), g->columns),
-                          clamp(ceil((box.top - hair) / g->cell), g->rows)};
+    return (struct cells){
+        clamp(floor((box.left + hair) / g->cell), g->columns), clamp(floor((box.bottom + hair) / g->cell), g->rows),
+        clamp(ceil((box.right - hair) / g->cell), g->columns), clamp(ceil((box.top - hair) / g->cell), g->rows)};
 }
 
 void slot_grid_take(struct slot_grid *g, struct pdf_box box, double gap)
@@ -80,23 +79,28 @@ void slot_grid_take(struct slot_grid *g, struct pdf_box box, double gap)
 /** Each entry becomes the sum of all at or before it, in both directions. */
 static void sum_up(struct slot_grid *g)
 {
+    size_t width = g->columns + 1;
     for (unsigned row = 0; row <= g->rows; row++) {
-        for (unsigned column = 1; column <= g->columns; column++) *at(g, column, row) += *at(g, column - 1, row);
-    }
-    for (unsigned row = 1; row <= g->rows; row++) {
-        for (unsigned column = 0; column <= g->columns; column++) *at(g, column, row) += *at(g, column, row - 1);
+        int32_t *here = at(g, 0, row);
+        for (size_t column = 1; column < width; column++) here[column] += here[column - 1];
+        const int32_t *before = row == 0 ? NULL : here - width;
+        for (size_t column = 0; before != NULL && column < width; column++) here[column] += before[column];
     }
 }
 
 void slot_grid_close(struct slot_grid *g)
 {
     if (g->closed) return;
+    size_t width = g->columns + 1;
     sum_up(g); /* now: how many boxes lie on each cell */
     /* One for a taken cell, moved by one so that row and column 0 are before the first cell. */
-    for (unsigned row = g->rows + 1; row-- > 0;) {
-        for (unsigned column = g->columns + 1; column-- > 0;)
-            *at(g, column, row) = row > 0 && column > 0 && *at(g, column - 1, row - 1) > 0;
+    for (unsigned row = g->rows; row > 0; row--) {
+        int32_t *here = at(g, 0, row);
+        const int32_t *before = here - width;
+        for (size_t column = 1; column < width; column++) here[column] = before[column - 1] > 0;
+        here[0] = 0;
     }
+    memset(g->sums, 0, width * sizeof *g->sums);
     sum_up(g);
     g->closed = true;
 }

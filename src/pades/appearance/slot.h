@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Free places on a page. The page is a grid of cells of about a millimetre; what is taken is counted in it, and sums
- * over all cells left of and below each corner tell in one step whether a rectangle is free:
+ * Free places on a page. The page is a grid of cells of two millimetres (more on huge pages); what is taken is counted
+ * in it, and sums over all cells left of and below each corner tell in one step whether a rectangle is free:
  *
  *   taken in [left, right) x [bottom, top) = S(right, top) - S(left, top) - S(right, bottom) + S(left, bottom)
  *

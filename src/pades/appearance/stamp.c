@@ -38,9 +38,9 @@ static rfd_status check_options(const struct rfd_stamp_options *o, struct rfd_er
         return error_set(error, RFD_E_ARGUMENT, "font sizes are %g to %g points", font_minimum, font_maximum);
     if (o->time_zone < -TIME_ZONE_MAXIMUM || o->time_zone > TIME_ZONE_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "time zone %d minutes", o->time_zone);
-    bool pictured = o->style == RFD_STAMP_IMAGE || o->style == RFD_STAMP_IMAGE_LEFT || o->style == RFD_STAMP_IMAGE_ABOVE;
-    if (pictured && o->image.length == 0)
-        return error_set(error, RFD_E_ARGUMENT, "this style of stamp needs an image");
+    bool pictured =
+        o->style == RFD_STAMP_IMAGE || o->style == RFD_STAMP_IMAGE_LEFT || o->style == RFD_STAMP_IMAGE_ABOVE;
+    if (pictured && o->image.length == 0) return error_set(error, RFD_E_ARGUMENT, "this style of stamp needs an image");
     return RFD_OK;
 }
 
@@ -141,6 +141,9 @@ static rfd_status read_pictures(struct rfd_stamp *s, const struct rfd_stamp_opti
 
 static rfd_status fill(struct rfd_stamp *s, const struct rfd_stamp_options *o, struct rfd_error *error)
 {
+    s->sizes = arena_zeroed(&s->arena, 1, sizeof *s->sizes);
+    if (s->sizes == NULL) return arena_failed(&s->arena, error);
+    fit_memory_init(s->sizes);
     s->style = o->style;
     s->look = o->look;
     s->width = o->width;
@@ -182,6 +185,7 @@ void rfd_stamp_free(struct rfd_stamp *stamp)
     image_free(stamp->crest);
     fonts_free(stamp->fonts);
     buf_dispose(&stamp->qr_fixed);
+    if (stamp->sizes != NULL) fit_memory_dispose(stamp->sizes);
     arena_dispose(&stamp->arena);
     memory_free(stamp);
 }

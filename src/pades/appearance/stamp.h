@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Inside of refrenda/stamp.h: a stamp with everything parsed, decoded and encoded that does not depend on the
- * signature. Constant once made, so that threads may share it.
+ * signature. Constant once made (but for what it remembers under a
+ * lock), so that threads may share it.
  */
 #ifndef PADES_STAMP_H
 #define PADES_STAMP_H
 
 #include "base/buf.h"
+#include "pades/appearance/fit.h"
 #include "pades/appearance/look.h"
 #include "pades/appearance/template.h"
 #include "print/font.h"
@@ -22,15 +24,16 @@ struct rfd_stamp {
     double width, height, font_size; /* millimetres and points; 0: not said */
     int time_zone;
     char language[LANGUAGE_CODE_SIZE];
-    bool own_text;                               /* the caller's, not ours */
+    bool own_text; /* the caller's, not ours */
     struct template text;
     const char *titles[STAMP_LOOK_COUNT]; /* translated; [0] is not used */
-    struct template alternate;                   /* "Signature of {name}", translated */
+    struct template alternate;            /* "Signature of {name}", translated */
     slice post, number;
     struct template qr_text;
     bool has_qr;
     struct buf qr_fixed; /* a code without words that change: its content stream, deflated */
     struct fonts *fonts;
+    struct fit_memory *sizes; /* in the arena */
     struct image *image, *crest;
 };
 

@@ -130,12 +130,22 @@ out:
     return status;
 }
 
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
 rfd_status template_value(slice text, struct arena *arena, slice *out, struct rfd_error *error)
 {
     struct buf b;
     buf_init(&b, 4 * TEMPLATE_VALUE_MAXIMUM);
     while (text.length > 0 && b.length < TEMPLATE_VALUE_MAXIMUM) {
         slice at = text;
+        if (is_plain(*at.data)) {
+            buf_put_byte(&b, *at.data);
+            text = slice_from(text, 1);
+            continue;
+        }
         uint32_t c = text_next(&text);
         at.length -= text.length;
         if (c < 0x20 || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029)

@@ -42,7 +42,8 @@ struct template_line {
     const struct template_piece *pieces;
     size_t count;
 };
-struct template {
+struct template
+{
     struct template_line *lines;
     size_t count;
 };

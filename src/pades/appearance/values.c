@@ -41,8 +41,7 @@ void values_time(rfd_time time, int zone, char out[VALUES_TEXT_SIZE])
                    zone < 0 ? '-' : '+', minutes / MINUTES_OF_HOUR, minutes % MINUTES_OF_HOUR);
 }
 
-static rfd_status of_name(slice name, enum oid_name attribute, struct arena *arena, slice *out,
-                          struct rfd_error *error)
+static rfd_status of_name(slice name, enum oid_name attribute, struct arena *arena, slice *out, struct rfd_error *error)
 {
     struct buf b;
     buf_init(&b, NAME_MAXIMUM);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Where a signature goes: an existing empty signature field, or a new one with a widget on a page (invisible on the
- * first, when there is no stamp); and the few objects that must be written for it. What exists keeps its nature: an indirect /Annots, /AcroForm or
- * /Fields stays indirect, a direct one direct, and only what changes is written.
+ * first, when there is no stamp); and the few objects that must be written for it. What exists keeps its nature: an
+ * indirect /Annots, /AcroForm or /Fields stays indirect, a direct one direct, and only what changes is written.
  */
 #ifndef PADES_PLACEMENT_H
 #define PADES_PLACEMENT_H
@@ -22,8 +22,8 @@ struct placement {
     const struct pdf_field *field;  /* the existing field, or NULL: a new one */
     const struct pdf_field *fields; /* all fields of the document */
     size_t field_count;
-    size_t signed_count;  /* signature fields that have a value */
-    struct pdf_page page; /* of a new field: the first one, or the stamp's */
+    size_t signed_count;                     /* signature fields that have a value */
+    struct pdf_page page;                    /* of a new field: the first one, or the stamp's */
     const struct placement_visible *visible; /* NULL: nothing is seen */
 };
 

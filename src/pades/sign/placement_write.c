@@ -6,7 +6,7 @@
 #include "pades/update_text.h"
 
 enum { SIGNATURES_EXIST = 1, APPEND_ONLY = 2 }; /* /SigFlags, ISO 32000-2 §12.7.3 table 225 */
-enum { PRINT = 4, LOCKED = 128 };                 /* annotation flags, §12.5.3 table 167 */
+enum { PRINT = 4, LOCKED = 128 };               /* annotation flags, §12.5.3 table 167 */
 enum { CATALOG_CHANGES = 4, FORM_CHANGES = 3, FIELD_CHANGES = 3, PAGE_CHANGES = 2 };
 
 struct writer {
@@ -133,8 +133,7 @@ static void write_new_field(const struct writer *w, const struct placement *p)
 /** /AP, and the flags that a widget with one needs: a viewer may leave out one that is not Print (§12.5.3), and PDF/A
  * wants it (ISO 19005-2 §6.3.2). */
 static rfd_status appearance_changes(const struct writer *w, const struct pdf_value *widget,
-                                     const struct placement_visible *visible, struct pdf_change *changes,
-                                     size_t *count)
+                                     const struct placement_visible *visible, struct pdf_change *changes, size_t *count)
 {
     int64_t flags = 0;
     struct buf *b = pdf_update_buffer(w->update);

@@ -7,14 +7,6 @@
 #include "pades/sign/refuse.h"
 #include "pades/sign/sign_steps.h"
 #include "pades/sign/visible.h"
-#include "pki/keys/key.h"
-
-static rfd_status no_signing(void *context, slice message, slice digest, bool pss, uint8_t *signature, size_t *length,
-                             struct rfd_error *error)
-{
-    (void)context, (void)message, (void)digest, (void)pss, (void)signature, (void)length;
-    return error_set(error, RFD_E_SIGNING, "a preview signs nothing");
-}
 
 static rfd_status take_whole(struct sign_run *run, rfd_bytes *out, struct rfd_error *error)
 {
@@ -53,10 +45,7 @@ static rfd_status preview_source(struct source *source, slice certificates, cons
     run.source = source;
     if (status != RFD_OK) goto out;
     run.may_repair = true;
-    if (run.options.key == NULL) {
-        TRY_OUT(rfd_key_open_external(certificates, no_signing, NULL, &own, error));
-        run.options.key = own;
-    }
+    TRY_OUT(sign_run_key(&run, certificates, &own, error));
     status = preview(&run, document, page, error);
 out:
     sign_run_dispose(&run);

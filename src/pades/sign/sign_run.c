@@ -56,6 +56,21 @@ void sign_run_dispose(struct sign_run *run)
     arena_dispose(&run->arena);
 }
 
+static rfd_status no_signing(void *context, slice message, slice digest, bool pss, uint8_t *signature, size_t *length,
+                             struct rfd_error *error)
+{
+    (void)context, (void)message, (void)digest, (void)pss, (void)signature, (void)length;
+    return error_set(error, RFD_E_SIGNING, "the key is elsewhere");
+}
+
+rfd_status sign_run_key(struct sign_run *run, slice certificates, struct rfd_key **own, struct rfd_error *error)
+{
+    if (run->options.key != NULL) return RFD_OK;
+    TRY(rfd_key_open_external(certificates, no_signing, NULL, own, error));
+    run->options.key = *own;
+    return RFD_OK;
+}
+
 static rfd_status open_document(struct sign_run *run, struct rfd_error *error)
 {
     struct pdf_options options = {.password = run->options.document_password};

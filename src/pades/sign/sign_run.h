@@ -32,7 +32,7 @@ struct sign_run {
     struct pdf_view view;
     struct placement place;
     struct visible *visible; /* the stamp's place, in the arena; NULL: nothing is seen (visible.h) */
-    const char *field; /* that is being signed; survives a reopening */
+    const char *field;       /* that is being signed; survives a reopening */
     struct signature_algorithm algorithm;
     struct path path;        /* the signer's, from the checks before signing */
     enum digest_id digest;   /* of every digest over the document */
@@ -49,6 +49,11 @@ struct sign_run {
 rfd_status sign_run_begin(struct sign_run *run, const struct rfd_sign_options *options,
                           struct rfd_error *error) RFD_MUST_CHECK;
 void sign_run_dispose(struct sign_run *run);
+
+/** Without options.key: a key for `certificates` that cannot sign, which the caller frees when the run is disposed of.
+ */
+rfd_status sign_run_key(struct sign_run *run, slice certificates, struct rfd_key **own,
+                        struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Opens the document on run->source, repairs it when allowed and needed, reads its fields. RFD_E_PDF_SIGNED_DAMAGED.
  */

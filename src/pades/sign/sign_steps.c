@@ -248,8 +248,11 @@ struct sign_step {
     const char *name; /* for the report, when the step stops the signing */
     sign_run_work *run;
 };
-static const struct sign_step preparation[] = {
-    {"document", step_document}, {"field", step_field}, {"permission", step_refuse}, {"stamp", visible_choose}, {"checks", step_check}};
+static const struct sign_step preparation[] = {{"document", step_document},
+                                               {"field", step_field},
+                                               {"permission", step_refuse},
+                                               {"stamp", visible_choose},
+                                               {"checks", step_check}};
 static const struct sign_step signature[] = {{"signature", step_sign}};
 static const struct sign_step level[] = {{"validation-data", step_validation_data},
                                          {"archive-timestamp", step_archive}};

@@ -2,6 +2,7 @@
 #include "pades/sign/signed_items.h"
 
 #include "base/error.h"
+#include "pades/bare_rsa.h"
 #include "pades/verify/ranges.h"
 
 /** The earliest of a signature's own time stamps that hold. */
@@ -99,7 +100,8 @@ static rfd_status read_one(struct sign_run *run, const struct pdf_field *field, 
     item->field = field->name;
     item->own_time = item->proven = RFD_TIME_NONE;
     TRY(pdf_signature_read(&run->view, field->value, field->value_reference, &item->signature, error));
-    rfd_status status = cms_parse(item->signature.contents, &item->cms, error);
+    rfd_status status = bare_rsa_is(&item->signature) ? bare_rsa_read(&item->signature, &item->cms, error)
+                                                      : cms_parse(item->signature.contents, &item->cms, error);
     item->parsed = status == RFD_OK;
     if (status == RFD_E_MEMORY) return status;
     return item->parsed && !item->signature.document_timestamp ? time_of_signature(item, error) : RFD_OK;

@@ -15,13 +15,6 @@
 /** Room for the time stamp that embedding may add: the hole cannot grow any more then. */
 enum { TWO_STEP_TOKEN = 16 * 1024 };
 
-static rfd_status no_signing(void *context, slice message, slice digest, bool pss, uint8_t *signature, size_t *length,
-                             struct rfd_error *error)
-{
-    (void)context, (void)message, (void)digest, (void)pss, (void)signature, (void)length;
-    return error_set(error, RFD_E_SIGNING, "the key is elsewhere");
-}
-
 /** Writes the update with an empty hole and fills the session. */
 static rfd_status prepare(struct sign_run *run, struct session *session, struct rfd_error *error)
 {
@@ -90,10 +83,7 @@ rfd_status rfd_prepare_file(const char *input, const char *prepared, rfd_slice c
     rfd_status status = sign_run_begin(&run, options, error);
     if (status != RFD_OK) goto out;
     run.may_repair = true;
-    if (run.options.key == NULL) {
-        TRY_OUT(rfd_key_open_external(certificates, no_signing, NULL, &own, error));
-        run.options.key = own;
-    }
+    TRY_OUT(sign_run_key(&run, certificates, &own, error));
     status = prepare_with_key(input, prepared, &run, session, error);
 out:
     sign_run_dispose(&run);

@@ -40,6 +40,9 @@ static rfd_status choose_new(struct sign_run *run, struct visible *v, struct rfd
     stamp_size(stamp, run->options.commitment == RFD_COMMITMENT_APPROVAL, &v->wish.width, &v->wish.height);
     v->wish.strip = stamp->style == RFD_STAMP_STRIP;
     TRY(place_find(&run->view, &v->wish, &v->spot, error));
+    if (v->spot.crowded)
+        report_sign_check(run->report, "stamp", RFD_CHECK_WARNING, RFD_OK,
+                          "page %zu has no empty place: the stamp lies over its content", v->spot.index + 1);
     run->place.page = v->spot.page;
     return RFD_OK;
 }

@@ -123,8 +123,8 @@ static rfd_status put_resources(const struct pages *p, const struct pdf_page *pa
     return update_text_capture(p->update, arena, from, out, p->error);
 }
 
-static rfd_status put_contents(const struct pages *p, const struct pdf_page *page,
-                               const struct pdf_reference around[2], slice *out)
+static rfd_status put_contents(const struct pages *p, const struct pdf_page *page, const struct pdf_reference around[2],
+                               slice *out)
 {
     struct buf *b = pdf_update_buffer(p->update);
     size_t from = b->length;

@@ -3,8 +3,8 @@
  * Proofs of existence (EN 319 102-1 §5.6.2.3): since when each signature, certificate, response and list certainly
  * exists. What proves is a document time stamp that was found good (a mark): its time, and the revision of which it
  * covers every byte. What is proven needs a mark of at least a certain revision: the first one in which a document
- * security store holds the object, or the one after the signature that carries it, since a time stamp's own /Contents is
- * all that it does not cover. An object without a mark is proven for now only.
+ * security store holds the object, or the one after the signature that carries it, since a time stamp's own /Contents
+ * is all that it does not cover. An object without a mark is proven for now only.
  *
  * Signature time stamps prove nothing but their signature and have no place here.
  */

@@ -6,8 +6,8 @@
  *
  *   format ──► cryptography ──► changes ──► time ──► certificates ──► level ──► conclusion
  *
- * Time stamps are taken from the newest to the oldest (§5.6.3): each that is good proves what it covers (poe.h), so that
- * the next may lean on it. What does not hold any more today is then judged in the past (§5.6.2, validate_past.c).
+ * Time stamps are taken from the newest to the oldest (§5.6.3): each that is good proves what it covers (poe.h), so
+ * that the next may lean on it. What does not hold any more today is then judged in the past (§5.6.2, validate_past.c).
  *
  * Internal to the pades floor.
  */
@@ -107,6 +107,9 @@ struct validation {
     struct ranges *ranges;
     struct difference_context *difference;
     struct checked *checked;
+    size_t checks;         /* certificates held against path and revocation so far */
+    rfd_time check_time;   /* processor time that checking certificates took so far, and */
+    rfd_time check_wait;   /* how long by the clock, the network included */
     int issuer_fetches;    /* rounds so far, and */
     rfd_time issuer_wait;  /* how long they took: whoever signs names the addresses */
     uint64_t changes_seen; /* changes held against permissions so far, times the names of these */
@@ -124,14 +127,8 @@ rfd_status validate_text(const struct validation *v, slice s, const char **out, 
  * cannot be read. */
 rfd_status validate_find(struct validation *v, struct rfd_error *error) RFD_MUST_CHECK;
 
-/* --- validate_legacy.c ---------------------------------------------------------------------------------------------
+/* --- validate_format.c, validate.c: the steps of one signature, in this order --------------------------------------
  */
-
-/** Reads a bare RSA signature (adbe.x509.rsa_sha1) into `s->token.cms`, as if it were a CMS without attributes, so that
- * it goes through the same steps as all others. RFD_E_CMS when /Contents is no such thing. */
-rfd_status validate_read_bare_rsa(struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;
-
-/* --- validate.c: the steps of one signature, in this order -------------------------------------------------------- */
 
 /** Reads the CMS (the coverage is known already); asks for the digest that the signature speaks of. */
 rfd_status validate_format(struct validation *v, struct signature_state *s, struct rfd_error *error) RFD_MUST_CHECK;
@@ -226,6 +223,7 @@ struct question {
     rfd_time known_by;   /* evidence must be proven to exist then; the validation's time: all counts */
     bool any_age;
     bool online;
+    bool proven;  /* only evidence that is proven at all */
     bool of_file; /* only evidence out of the file */
     bool believe; /* whoever signed the evidence has ended since or not */
 };

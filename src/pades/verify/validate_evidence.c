@@ -2,8 +2,8 @@
  *
  * What validation leans on and since when it exists (EN 319 102-1 §5.6.2.3): the document security store as each
  * time-stamped revision has it, so that what a later update leaves out is not lost, and as the latest one has it, which
- * may hold evidence that no time stamp covers: usable, but proven for now only. VRI dictionaries are read like the common
- * lists, and nothing depends on their being there (EN 319 142-1 §5.4.2.2); their /TU and /TS prove nothing here.
+ * may hold evidence that no time stamp covers: usable, but proven for now only. VRI dictionaries are read like the
+ * common lists, and nothing depends on their being there (EN 319 142-1 §5.4.2.2); their /TU and /TS prove nothing here.
  */
 #include "pades/verify/validate.h"
 
@@ -29,7 +29,8 @@ static bool has_timestamps(const struct validation *v)
     return false;
 }
 
-/* --- What a signature brought -------------------------------------------------------------------------------------- */
+/* --- What a signature brought --------------------------------------------------------------------------------------
+ */
 
 rfd_status validate_brought(struct validation *v, const struct signature_state *s, const struct cms *cms, size_t first,
                             struct rfd_error *error)
@@ -45,7 +46,8 @@ rfd_status validate_brought(struct validation *v, const struct signature_state *
     return RFD_OK;
 }
 
-/* --- The document security store ----------------------------------------------------------------------------------- */
+/* --- The document security store -----------------------------------------------------------------------------------
+ */
 
 static rfd_status take_certificate(struct gathering *g, slice der, struct rfd_error *error)
 {
@@ -135,7 +137,8 @@ out:
     return status;
 }
 
-/* --- Proofs --------------------------------------------------------------------------------------------------------- */
+/* --- Proofs ---------------------------------------------------------------------------------------------------------
+ */
 
 rfd_time validate_upper(const struct timestamp *t)
 {

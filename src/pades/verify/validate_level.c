@@ -14,7 +14,8 @@ static bool is_baseline(const struct signature_state *s)
     return slice_is(s->dictionary.sub_filter, "ETSI.CAdES.detached") && s->parsed && s->facts[FACT_ATTRIBUTES].holds &&
            cms->has_signed_attributes && cms->signing_time == RFD_TIME_NONE &&
            s->dictionary.claimed_time != RFD_TIME_NONE && cms->signer != NULL &&
-           !findings_has(&s->findings, RFD_FINDING_REASON_WITH_COMMITMENT);
+           !findings_has(&s->findings, RFD_FINDING_REASON_WITH_COMMITMENT) &&
+           !findings_has(&s->findings, RFD_FINDING_CERT_WITH_CADES);
 }
 
 void validate_level(const struct validation *v, struct signature_state *s)

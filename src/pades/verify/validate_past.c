@@ -94,10 +94,14 @@ static enum rfd_sub_indication sub_of(const struct revocation_result *r, size_t 
     return i > 0 ? RFD_SUB_REVOKED_CA_NO_POE : RFD_SUB_REVOKED_NO_POE;
 }
 
-/* Evidence was there, but from a signer who has ended since. */
-static enum rfd_sub_indication unproven(enum rfd_sub_indication sub)
+/* Evidence was there, but not proven to be from before `control`, which slid for the reason `limit`; or, with
+ * control-time still now, not from before its signer ended. */
+static enum rfd_sub_indication unproven(const struct validation *v, rfd_time control, enum rfd_sub_indication limit,
+                                        enum rfd_sub_indication sub)
 {
-    return sub == RFD_SUB_TRY_LATER ? RFD_SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE : sub;
+    if (limit != RFD_SUB_NONE) return limit;
+    bool ended = sub == RFD_SUB_TRY_LATER && control >= v->at;
+    return ended ? RFD_SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE : sub;
 }
 
 static void lower_to_algorithms(const struct certificate *c, bool anchor, rfd_time *control)
@@ -124,7 +128,7 @@ rfd_status validate_slide(struct validation *v, struct checked *k, const struct 
         known = slide_by(&r, &control);
         bool revoked = r.state == REVOCATION_REVOKED || r.state == REVOCATION_HELD;
         if (revoked && k->proof >= r.revoked_at) *sub = sub_of(&r, i);
-        if (!known && r.unproven) *sub = limit != RFD_SUB_NONE ? limit : unproven(*sub);
+        if (!known && r.unproven) *sub = unproven(v, control, limit, *sub);
         if (revoked) limit = sub_of(&r, i);
         lower_to_algorithms(path->certificates[i], false, &control);
     }

@@ -12,8 +12,10 @@
 #include "base/error.h"
 
 /* Beyond so many certificates of a document only signers are taken: each list is searched one by one. */
-enum { FETCH_ROUNDS = 3, FETCH_ROUNDS_OF_FILE = 32, CERTIFICATES_MAXIMUM = 4096 };
+enum { FETCH_ROUNDS = 3, FETCH_ROUNDS_OF_FILE = 32, CERTIFICATES_MAXIMUM = 4096, CHECKS_MAXIMUM = 8192 };
 #define FETCH_WAIT_OF_FILE (60 * RFD_SECOND)
+#define CHECK_TIME_OF_FILE (30 * RFD_SECOND)
+#define CHECK_WAIT_OF_FILE (300 * RFD_SECOND)
 #define CLOCK_SKEW         (300 * RFD_SECOND)
 
 /* --- Path -------------------------------------------------------------------------------------------------------- */
@@ -84,7 +86,8 @@ static rfd_status build(struct validation *v, const struct checked *k, rfd_time 
 
 /* --- Together ---------------------------------------------------------------------------------------------------- */
 
-/* The path of today, the one of the time that is proven when today's has a fault that time explains, and which counts. */
+/* The path of today, the one of the time that is proven when today's has a fault that time explains, and which counts.
+ */
 struct paths {
     struct path now, past;
     const struct path *chosen;
@@ -126,8 +129,8 @@ static enum rfd_sub_indication judge_path(struct checked *k, const struct path *
 static rfd_status refine_expired(struct validation *v, struct checked *k, const struct path *path,
                                  struct rfd_error *error)
 {
-    struct question question = {.at = k->leaf->not_after, .newer_than = RFD_TIME_NONE, .known_by = v->at,
-                                .online = k->online};
+    struct question question = {
+        .at = k->leaf->not_after, .newer_than = RFD_TIME_NONE, .known_by = v->at, .online = k->online};
     struct revocation_result r;
     if (k->path != RFD_SUB_OUT_OF_BOUNDS_NO_POE || path->fault != PATH_FAULT_EXPIRED || path->count < 2) return RFD_OK;
     TRY(validate_ask(v, &question, path, 0, &r, error));
@@ -141,7 +144,7 @@ static void note_status(struct checked *k, const struct revocation_result *r, co
     switch (r->state) {
     case REVOCATION_NOT_NEEDED: return;
     case REVOCATION_GOOD:
-        if (k->proof != RFD_TIME_NONE && r->this_update + CLOCK_SKEW < k->proof) {
+        if (k->revocation_good && k->proof != RFD_TIME_NONE && r->this_update + CLOCK_SKEW < k->proof) {
             findings_add(&k->findings, RFD_FINDING_EVIDENCE_OLDER, "%s", subject);
         }
         return;
@@ -190,16 +193,24 @@ out:
     return status;
 }
 
-static rfd_status examine(struct validation *v, struct checked *k, struct paths *paths, struct rfd_error *error)
+/* The certificates of the path, or the leaf alone when there is none. */
+static rfd_status report_path(const struct validation *v, struct checked *k, const struct path *path,
+                              struct rfd_error *error)
 {
-    TRY(choose_path(v, k, paths, error));
-    const struct path *path = paths->chosen;
     k->count = path->count == 0 ? 1 : path->count;
     k->reports = arena_zeroed(v->arena, k->count, sizeof *k->reports);
     if (k->reports == NULL) return arena_failed(v->arena, error);
     for (size_t i = 0; i < k->count; i++) {
         TRY(validate_describe(v, path->count == 0 ? k->leaf : path->certificates[i], &k->reports[i], error));
     }
+    return RFD_OK;
+}
+
+static rfd_status examine(struct validation *v, struct checked *k, struct paths *paths, struct rfd_error *error)
+{
+    TRY(choose_path(v, k, paths, error));
+    const struct path *path = paths->chosen;
+    TRY(report_path(v, k, path, error));
     k->path = judge_path(k, path);
     k->path_good = k->path == RFD_SUB_NONE && path->count > 0;
     if (k->path_good) return check_revocation(v, k, paths, error);
@@ -218,26 +229,47 @@ static struct checked *find_checked(const struct validation *v, const struct che
     return NULL;
 }
 
+static rfd_status leave_out(const struct validation *v, struct checked *k, struct rfd_error *error)
+{
+    const struct path none = {.count = 0};
+    findings_add(&k->findings, RFD_FINDING_CHECKS_LIMITED, NULL);
+    k->path = RFD_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE;
+    k->revocation = RFD_SUB_TRY_LATER;
+    return report_path(v, k, &none, error);
+}
+
+/* A file may name thousands of signers, with keys of any size and slow addresses. What is left when the time is up is
+ * not checked, and says so; when only the wait was too long, it is checked without the network. */
+static rfd_status examine_in_time(struct validation *v, struct checked *k, struct rfd_error *error)
+{
+    struct paths paths = {0};
+    rfd_time spent = clock_spent();
+    rfd_time began = clock_now();
+    if (v->checks++ >= CHECKS_MAXIMUM || v->check_time >= CHECK_TIME_OF_FILE) return leave_out(v, k, error);
+    rfd_status status = examine(v, k, &paths, error);
+    path_dispose(&paths.now);
+    path_dispose(&paths.past);
+    v->check_time += clock_spent() - spent;
+    v->check_wait += clock_now() - began;
+    return status;
+}
+
 rfd_status validate_certificate(struct validation *v, const struct certificate *leaf, enum path_purpose purpose,
                                 rfd_time proof, bool online, const struct checked **out, struct rfd_error *error)
 {
     struct checked wanted = {.leaf = leaf,
                              .purpose = purpose,
                              .proof = proof,
-                             .online = online,
+                             .online = online && v->check_wait < CHECK_WAIT_OF_FILE,
                              .marks = v->poe.mark_count,
                              .control = RFD_TIME_NONE};
     struct checked *k = find_checked(v, &wanted);
     if (k == NULL) {
-        struct paths paths = {0};
         k = arena_zeroed(v->arena, 1, sizeof *k);
         if (k == NULL) return arena_failed(v->arena, error);
         *k = wanted;
         findings_init(&k->findings, v->arena);
-        rfd_status status = examine(v, k, &paths, error);
-        path_dispose(&paths.now);
-        path_dispose(&paths.past);
-        if (status != RFD_OK) return status;
+        TRY(examine_in_time(v, k, error));
         if (k->findings.status != RFD_OK) return error_set(error, k->findings.status, "findings of a certificate");
         k->next = v->checked;
         v->checked = k;

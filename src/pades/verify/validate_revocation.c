@@ -22,9 +22,12 @@ void validate_status_dispose(struct path_status *status)
 rfd_status validate_ask(struct validation *v, const struct question *q, const struct path *path, size_t i,
                         struct revocation_result *out, struct rfd_error *error)
 {
-    struct revocation_past past = {
-        .now = v->at, .known_by = q->known_by, .any_age = q->any_age, .believe = q->believe,
-        .of_file = q->of_file};
+    struct revocation_past past = {.now = v->at,
+                                   .known_by = q->known_by,
+                                   .any_age = q->any_age,
+                                   .believe = q->believe,
+                                   .proven = q->proven,
+                                   .of_file = q->of_file};
     struct revocation_options options = {.trust = v->trust,
                                          .extra = &v->certificates,
                                          .store = &v->evidence,
@@ -90,8 +93,7 @@ static bool outweighs(enum rfd_sub_indication new, enum rfd_sub_indication old)
 rfd_status validate_revocation(struct validation *v, struct checked *k, const struct path *path,
                                struct path_status *status, enum rfd_sub_indication *sub, struct rfd_error *error)
 {
-    struct question question = {
-        .at = v->at, .newer_than = RFD_TIME_NONE, .known_by = v->at, .online = k->online};
+    struct question question = {.at = v->at, .newer_than = RFD_TIME_NONE, .known_by = v->at, .online = k->online};
     *sub = RFD_SUB_NONE;
     for (size_t i = path->count - 1; i-- > 0;) {
         struct revocation_result *r = &status->results[i];
@@ -111,9 +113,10 @@ static rfd_status ask_inside(struct validation *v, const struct checked *k, cons
     struct revocation_result r;
     struct question question = {.at = k->proof == RFD_TIME_NONE ? k->time : k->proof,
                                 .newer_than = RFD_TIME_NONE,
-                                .known_by = archived ? v->at - 1 : v->at,
+                                .known_by = v->at,
                                 .any_age = k->proof == RFD_TIME_NONE,
                                 .of_file = true,
+                                .proven = archived,
                                 .believe = !archived};
     TRY(validate_ask(v, &question, path, i, &r, error));
     if (!is_inside(&r)) *inside = false;

@@ -5,8 +5,8 @@
  * authority's certificate has ended since, or was revoked, or whose algorithms were given up, may lean on a later one
  * (§5.6.3, from the newest to the oldest).
  *
- * An authority that was revoked for another reason than a stolen key would be believed for earlier tokens by RFC 3161 §4;
- * not here: EN 319 102-1 §5.4 wants a proof.
+ * An authority that was revoked for another reason than a stolen key would be believed for earlier tokens by RFC 3161
+ * §4; not here: EN 319 102-1 §5.4 wants a proof.
  */
 #include "pades/verify/validate.h"
 

@@ -78,8 +78,8 @@ bool revocation_is_foreign(const struct revocation_run *run, enum revocation_sou
 bool revocation_is_known(struct revocation_run *run, const char *what, rfd_time proven)
 {
     const struct revocation_past *past = run->options->past;
-    if (past == NULL || past->now <= past->known_by) return true;
-    if (proven != RFD_TIME_NONE && proven <= past->known_by) return true;
+    if (past == NULL || (past->now <= past->known_by && !past->proven)) return true;
+    if (proven != RFD_TIME_NONE && (proven <= past->known_by || past->now <= past->known_by)) return true;
     revocation_note(run, "%s not proven to be old enough", what);
     run->unproven = true;
     return false;

@@ -58,13 +58,14 @@ rfd_status revocation_store_put(struct revocation_store *store, slice der, bool 
                                 size_t *index, struct rfd_error *error) RFD_MUST_CHECK;
 void revocation_store_dispose(struct revocation_store *store);
 
-/** Judging evidence as of a past moment (EN 319 102-1 §5.6.2.2): only what is proven to have existed by then counts, and
- * who signed it must have been able to when it is proven to have existed, or else must be now. */
+/** Judging evidence as of a past moment (EN 319 102-1 §5.6.2.2): only what is proven to have existed by then counts,
+ * and who signed it must have been able to when it is proven to have existed, or else must be now. */
 struct revocation_past {
     rfd_time now;      /* of validation */
     rfd_time known_by; /* evidence must be proven to exist then; `now`: all counts */
     bool any_age;      /* of whatever age: nextUpdate is the caller's question */
     bool believe;      /* its signers may have ended since all the same */
+    bool proven;       /* only evidence that is proven at all */
     bool of_file;      /* only evidence out of the signature or the document */
 };
 
@@ -74,8 +75,8 @@ struct revocation_options {
     struct revocation_store *store;       /* evidence at hand; what the network gives is added */
     const struct rfd_fetcher *fetcher;    /* used when `online` */
     bool online;
-    rfd_time at;             /* the time of interest: evidence must speak for it */
-    rfd_time not_older_than; /* thisUpdate must be at or after; RFD_TIME_NONE: evidence valid at `at` */
+    rfd_time at;                        /* the time of interest: evidence must speak for it */
+    rfd_time not_older_than;            /* thisUpdate must be at or after; RFD_TIME_NONE: evidence valid at `at` */
     const struct revocation_past *past; /* NULL: evidence is believed whoever signed it has ended since or not */
 };
 

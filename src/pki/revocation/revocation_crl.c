@@ -53,8 +53,8 @@ static rfd_status gather(struct lookup *l, struct rfd_error *error)
     if (l->lists == NULL) return error_memory(error);
     for (size_t i = 0; i < store->count; i++) {
         if (!store->items[i].is_crl || revocation_is_foreign(l->run, store->items[i].source)) continue;
-        l->lists[l->count++] = (struct list_ref){revocation_item_crl(&store->items[i]), store->items[i].source,
-                                                  store->items[i].proven};
+        l->lists[l->count++] =
+            (struct list_ref){revocation_item_crl(&store->items[i]), store->items[i].source, store->items[i].proven};
     }
     for (size_t i = 0; i < of_trust && !revocation_is_foreign(l->run, REVOCATION_FROM_TRUST); i++) {
         l->lists[l->count++] = (struct list_ref){trust_crl(trust, i), REVOCATION_FROM_TRUST, RFD_TIME_NONE};
@@ -145,8 +145,9 @@ static rfd_status authorised(struct lookup *l, const struct list_ref *list, cons
     const struct crl *crl = list->crl;
     *good = false;
     if (same_authority(signer, l->issuer)) {
-        /* Whoever holds its key holds it under each of its certificates: the longest counts. */
-        bool renewed = signer->not_after > l->issuer->not_after;
+        /* A renewed certificate of the same key lasts longer, but anyone who has the key could make one: only the trust
+         * store is believed. */
+        bool renewed = trust_entry_of(run->options->trust, signer) != NULL;
         *good = revocation_signer_lasts(run, "CRL", renewed ? signer : l->issuer, list->proven);
         return RFD_OK;
     }
@@ -154,7 +155,7 @@ static rfd_status authorised(struct lookup *l, const struct list_ref *list, cons
     if (*good || run->depth >= REVOCATION_DEPTH) return RFD_OK;
     rfd_time not_older_than = run->not_older_than;
     rfd_time reach = run->reach;
-    run->reach = crl->this_update;
+    run->reach = revocation_signed_at(run, list->proven, crl->this_update);
     run->busy[run->busy_count].crl = crl;
     run->busy[run->busy_count++].signer = signer;
     run->not_older_than = RFD_TIME_NONE;

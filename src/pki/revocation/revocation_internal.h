@@ -36,6 +36,8 @@ struct revocation_run {
         const struct certificate *signer;
     } busy[REVOCATION_DEPTH + 1]; /* lists whose signer is being checked */
     size_t busy_count;
+    const struct certificate *responders[REVOCATION_DEPTH + 1]; /* whose own status is being looked up */
+    size_t responder_count;
     char notes[200]; /* what was tried in vain */
 };
 

@@ -38,10 +38,12 @@ static rfd_status responder_unrevoked(struct revocation_run *run, const struct a
     rfd_time not_older_than = run->not_older_than;
     rfd_time reach = run->reach;
     run->not_older_than = RFD_TIME_NONE;
-    run->reach = o->produced_at;
+    run->reach = revocation_signed_at(run, a->proven, o->produced_at);
+    run->responders[run->responder_count++] = c;
     run->depth++;
     rfd_status status = revocation_decide(run, c, a->issuer, &result, error);
     run->depth--;
+    run->responder_count--;
     run->reach = reach;
     run->not_older_than = not_older_than;
     TRY(status);
@@ -83,13 +85,22 @@ static const char *fault_of_delegate(struct revocation_run *run, const struct an
     return NULL;
 }
 
+/* What a responder says of itself says nothing. */
+static bool speaks_for_itself(const struct revocation_run *run, const struct certificate *c)
+{
+    for (size_t i = 0; i < run->responder_count; i++) {
+        if (certificate_equal(run->responders[i], c)) return true;
+    }
+    return false;
+}
+
 static rfd_status try_delegates(struct revocation_run *run, const struct answer *a, const struct certificate_list *from,
                                 const struct certificate **signer, struct rfd_error *error)
 {
     for (size_t i = 0; from != NULL && i < from->count && i < REVOCATION_EXTRA && *signer == NULL; i++) {
         const struct certificate *c = from->items[i];
         bool good = false;
-        if (!ocsp_is_responder(a->ocsp, c)) continue;
+        if (!ocsp_is_responder(a->ocsp, c) || speaks_for_itself(run, c)) continue;
         const char *fault = fault_of_delegate(run, a, c);
         if (fault != NULL) {
             revocation_note(run, "OCSP: %s", fault);
@@ -137,8 +148,7 @@ static bool answer_usable(struct revocation_run *run, const struct answer *a, co
         return false;
     }
     if (!revocation_in_time(run, "OCSP response", single->this_update, single->next_update)) return false;
-    if (o->produced_at + REVOCATION_SKEW < single->this_update ||
-        o->produced_at > now + REVOCATION_SKEW) {
+    if (o->produced_at + REVOCATION_SKEW < single->this_update || o->produced_at > now + REVOCATION_SKEW) {
         revocation_note(run, "OCSP: made before the time it speaks for, or in the future");
         return false;
     }

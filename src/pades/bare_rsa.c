@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * adbe.x509.rsa_sha1 (ISO 32000-2 §12.8.3.2): /Contents is a DER OCTET STRING with a PKCS#1 v1.5 signature over the
- * byte range, /Cert the signer's certificate and those above it. In spite of its name other digests occur; which one,
- * only the signature itself tells, in the DigestInfo that its key opens (RFC 8017 §9.2). That is a hint of what to
- * hash, no more: the signature is verified later, and in full, by that digest.
- *
- * Nothing binds the certificate to the signature: another one with the same key would do as well.
+ * The digest of such a signature only the signature itself tells, in the DigestInfo that its key opens (RFC 8017 §9.2).
+ * That is a hint of what to hash, no more: the signature is verified later, and in full, by that digest.
  */
-#include "pades/verify/validate.h"
+#include "pades/bare_rsa.h"
 
 #include "base/error.h"
 #include "pki/oid.h"
@@ -23,7 +19,7 @@ static rfd_status read_certificates(const struct pdf_signature *d, struct cms *c
     for (size_t i = 0; i < d->certificate_count; i++) {
         const struct certificate *c;
         rfd_status status = certificate_parse(d->certificates[i], &c, error);
-        if (validate_is_fatal(status)) return status;
+        if (status == RFD_E_MEMORY) return status;
         if (status != RFD_OK) {
             cms->unreadable_certificates++;
             continue;
@@ -79,19 +75,28 @@ static enum digest_id digest_used(const struct certificate *signer, slice signat
     return digest_from_oid(type);
 }
 
-rfd_status validate_read_bare_rsa(struct signature_state *s, struct rfd_error *error)
+rfd_status bare_rsa_read(const struct pdf_signature *d, struct cms *out, struct rfd_error *error)
 {
-    struct cms *cms = &s->token.cms;
     slice signature;
-    TRY(read_signature(s->dictionary.contents, &signature, error));
-    *cms = (struct cms){.content_type = oid(OID_DATA),
-                        .signer_count = 1,
-                        .signature = signature,
-                        .digest_listed = true,
-                        .attributes_sorted = true,
-                        .signing_time = RFD_TIME_NONE};
-    TRY(read_certificates(&s->dictionary, cms, error));
-    cms->digest = digest_used(cms->signer, signature);
-    cms->algorithm = (struct signature_algorithm){.scheme = SCHEME_RSA_PKCS1, .digest = cms->digest};
+    TRY(read_signature(d->contents, &signature, error));
+    struct cms cms = {.content_type = oid(OID_DATA),
+                      .signer_count = 1,
+                      .signature = signature,
+                      .digest_listed = true,
+                      .attributes_sorted = true,
+                      .signing_time = RFD_TIME_NONE};
+    rfd_status status = read_certificates(d, &cms, error);
+    if (status != RFD_OK) {
+        cms_dispose(&cms);
+        return status;
+    }
+    cms.digest = digest_used(cms.signer, signature);
+    cms.algorithm = (struct signature_algorithm){.scheme = SCHEME_RSA_PKCS1, .digest = cms.digest};
+    *out = cms;
     return RFD_OK;
+}
+
+bool bare_rsa_is(const struct pdf_signature *d)
+{
+    return slice_is(d->sub_filter, "adbe.x509.rsa_sha1");
 }
