@@ -40,7 +40,7 @@ _refrenda()
         extend) words='--output --out-dir --in-place --force --batch --jobs --level --tsa --digest --trust --require-trust --offline --document-pass-file --report --json --quiet --verbose --color --lang --help ' ;;
         verify) words='--trust --offline --at --report --force --document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         fields) words='--document-pass-file --json --quiet --verbose --color --lang --help ' ;;
-        inspect) words='--document-pass-file --json --quiet --verbose --color --lang --help ' ;;
+        inspect) words='--pdfa --document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         certs) words='--pkcs11 --pin-file --pass-file --pass-env --url --force --json --quiet --verbose --color --lang --help ' ;;
         help) words='--json --quiet --verbose --color --lang --help ' ;;
         esac

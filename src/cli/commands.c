@@ -45,6 +45,7 @@ static const enum option_id verify_options[] = {OPTION_ID_TRUST, OPTION_ID_OFFLI
                                                 OPTION_ID_AT,    OPTION_ID_VERIFY_REPORT,
                                                 OPTION_ID_FORCE, OPTION_ID_DOCUMENT_PASS_FILE,
                                                 COMMON_OPTIONS};
+static const enum option_id inspect_options[] = {OPTION_ID_PDFA, OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
 static const enum option_id document_options[] = {OPTION_ID_DOCUMENT_PASS_FILE, COMMON_OPTIONS};
 static const enum option_id certs_options[] = {OPTION_ID_PKCS11,   OPTION_ID_PIN_FILE, OPTION_ID_PASS_FILE,
                                                OPTION_ID_PASS_ENV, OPTION_ID_URL,      OPTION_ID_FORCE,
@@ -69,6 +70,12 @@ static const struct exit_row verify_exits[] = {{0, N_("All signatures passed.")}
                                                {4, N_("The file cannot be read.")},
                                                {EXIT_USAGE, N_("The command line is wrong.")},
                                                {0, NULL}};
+static const struct exit_row inspect_exits[] = {{0, N_("Success.")},
+                                                {1, N_("With --pdfa: the document breaks a rule.")},
+                                                {4, N_("The file cannot be read.")},
+                                                {EXIT_USAGE, N_("The command line is wrong.")},
+                                                {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
+                                                {0, NULL}};
 static const struct exit_row plain_exits[] = {{0, N_("Success.")},
                                               {4, N_("The file cannot be read.")},
                                               {5, N_("The output cannot be written.")},
@@ -129,8 +136,10 @@ const struct command commands[] = {
      N_("Shows signature fields first: empty or signed, what they lock, what they demand of a signature."),
      "refrenda fields form.pdf", document_options, plain_exits, run_fields},
     {"inspect", N_("Show what a document is made of"), "[OPTION]... FILE...",
-     N_("Version, pages, revisions, cross-reference kind, encryption, certification, active content, anomalies."),
-     "refrenda inspect strange.pdf", document_options, plain_exits, run_inspect},
+     N_("Version, pages, revisions, cross-reference kind, encryption, certification, active content, anomalies. With "
+        "--pdfa, each rule of ISO 19005 that a document in PDF/A does not keep, with its clause; this is no full "
+        "validation."),
+     "refrenda inspect strange.pdf\nrefrenda inspect archive.pdf --pdfa", inspect_options, inspect_exits, run_inspect},
     {"certs", N_("Show certificates; make a demo hierarchy"), "show FILE...\nlist --pkcs11 URI\ndemo DIR [--url URL]",
      N_("show prints the certificates of PEM, DER or PKCS#12 files. list prints what the tokens hold. demo writes a small "
         "hierarchy for trying things out, clearly marked as having no legal value."),

@@ -12,12 +12,14 @@ int exit_of_status(rfd_status status)
     case RFD_OK: return 0;
     case RFD_E_ARGUMENT:
     case RFD_E_TSA_MISSING:
-    case RFD_E_TRUST_READ: return EXIT_USAGE;
+    case RFD_E_TRUST_READ:
+    case RFD_E_STAMP_TEMPLATE: return EXIT_USAGE;
     case RFD_E_MEMORY:
     case RFD_E_INTERNAL: return EXIT_INTERNAL;
     case RFD_E_IO_WRITE:
     case RFD_E_NO_SPACE:
-    case RFD_E_EXISTS: return EXIT_OUTPUT;
+    case RFD_E_EXISTS:
+    case RFD_E_RENDER: return EXIT_OUTPUT;
     case RFD_E_IO_READ:
     case RFD_E_INPUT_CHANGED:
     case RFD_E_NOT_PDF:

@@ -2,6 +2,7 @@
  *
  * refrenda inspect.
  */
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/safe_text.h"
@@ -56,7 +57,55 @@ static rfd_status show_info(struct rfd_document *document, const char *path, jso
     return RFD_OK;
 }
 
+static json_t *json_of_violation(const struct rfd_archive_violation *v)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:I}", "rule", v->rule, "clause", v->clause, "message", v->message, "detail",
+                     safe_json(v->detail), "object", (json_int_t)v->object);
+}
+
+static void print_violation(const struct rfd_archive_info *info, const struct rfd_archive_violation *v)
+{
+    (void)printf("  %s%s%s (ISO 19005-%d, %s)", style_on(stdout, STYLE_WARN), tr(v->message),
+                 style_on(stdout, STYLE_PLAIN), info->part, v->clause);
+    if (v->object != 0) (void)printf(tr(N_(", object %u")), (unsigned)v->object);
+    if (v->detail[0] != '\0') {
+        (void)fputs(": ", stdout);
+        safe_print(stdout, v->detail);
+    }
+    (void)fputc('\n', stdout);
+}
+
+static void print_archive(const struct rfd_archive_info *info)
+{
+    if (info->part == 0) {
+        (void)printf("%s", tr(N_("  PDF/A: not claimed\n")));
+        return;
+    }
+    (void)printf(tr(N_("  PDF/A-%d%c: %zu rules broken\n")), info->part, info->level == '\0' ? ' ' : info->level | 0x20,
+                 info->count);
+    for (size_t i = 0; i < info->count; i++) print_violation(info, &info->violations[i]);
+    if (!info->complete) (void)printf("%s", tr(N_("  some parts could not be looked at\n")));
+}
+
+static rfd_status show_archive(struct rfd_document *document, const char *path, json_t *json, struct rfd_error *error)
+{
+    const struct rfd_archive_info *info = NULL;
+    TRY(show_info(document, path, json, error));
+    TRY(rfd_document_archive(document, 0, &info, error));
+    if (json == NULL) {
+        print_archive(info);
+    } else {
+        json_t *list = json_array();
+        for (size_t i = 0; i < info->count; i++)
+            (void)json_array_append_new(list, json_of_violation(&info->violations[i]));
+        (void)json_object_set_new(
+            json, "pdfa",
+            json_pack("{s:i, s:b, s:o}", "part", info->part, "complete", info->complete, "violations", list));
+    }
+    return info->count == 0 ? RFD_OK : error_set(error, RFD_E_PDF_ARCHIVE, NULL);
+}
+
 int run_inspect(const struct arguments *a)
 {
-    return document_each(a, show_info);
+    return document_each(a, a->pdfa ? show_archive : show_info);
 }

@@ -47,7 +47,7 @@ struct arguments {
     const char *trust[TRUST_MAXIMUM]; /* the one option that repeats */
     size_t trust_count;
     int jobs, level, certify, digest, colour, stamp, look, dpi;
-    bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help;
+    bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa;
     rfd_time at;
     const char *const *operands; /* argv, operands only, in order */
     size_t operand_count;

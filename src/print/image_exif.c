@@ -30,7 +30,7 @@ static uint32_t entry_orientation(slice tiff, bool little, size_t at)
 unsigned image_exif_orientation(slice app1)
 {
     uint32_t directory, count;
-    if (!slice_starts(app1, SLICE("Exif\0\0"))) return UPRIGHT;
+    if (app1.data == NULL || !slice_starts(app1, SLICE("Exif\0\0"))) return UPRIGHT;
     slice tiff = slice_from(app1, 6);
     bool little = slice_starts(tiff, SLICE("II*\0"));
     if (!little && !slice_starts(tiff, SLICE("MM\0*"))) return UPRIGHT;

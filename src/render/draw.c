@@ -14,10 +14,12 @@ enum { POINTS_PER_INCH = 72, SIDE_MAXIMUM = 32767 /* cairo's */, PIECE = 1 << 16
 
 static enum render_exit explain(const GError *error)
 {
-    bool encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
-    complain(encrypted ? "the document needs a password, or another one" : "the document cannot be read: %s",
-             error->message);
-    return encrypted ? RENDER_EXIT_PASSWORD : RENDER_EXIT_DOCUMENT;
+    if (g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
+        complain("the document needs a password, or another one");
+        return RENDER_EXIT_PASSWORD;
+    }
+    complain("the document cannot be read: %s", error->message);
+    return RENDER_EXIT_DOCUMENT;
 }
 
 /** All of standard input; NULL after complaining. */

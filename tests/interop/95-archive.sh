@@ -51,6 +51,11 @@ sign() { # input output options...
     "$REFRENDA" sign "$input" -o "$output" --p12 pki/signer.p12 --pass-file pki/password.txt --offline "$@"
 }
 
+# A picture with an alpha channel.
+if have gs; then
+    printf '%%!PS\n0 0 1 setrgbcolor 10 10 100 40 rectfill showpage\n' | gs -q -sDEVICE=pngalpha -g200x80 -o image.png - >/dev/null
+fi
+
 check "demo certificates" "$REFRENDA" certs demo pki
 for part in 1 2 3; do
     for maker in gs lo; do
@@ -59,15 +64,22 @@ for part in 1 2 3; do
         else skip "$maker is not there"; continue; fi
         file=$maker-$part
         check_says "PDF/A-$part" "$file: conforms" "$CHECKER" "$file.pdf"
-        for style in text strip; do
-            check "$file: signed with a stamp of style $style" sign "$file.pdf" "$file-$style.pdf" --stamp=$style --stamp-text='{name}\n{date}'
+        for style in text strip image-left; do
+            extra=()
+            if [ $style = image-left ]; then
+                [ -f image.png ] || continue
+                extra=(--image image.png --qr 'urn:example:{number}' --number 12)
+            fi
+            check "$file: signed with a stamp of style $style" \
+                sign "$file.pdf" "$file-$style.pdf" --stamp=$style --stamp-text='{name}\n{date}' "${extra[@]}"
             check "$file: still conforms with a stamp of style $style" "$CHECKER" "$file-$style.pdf"
         done
         check "$file: signed invisibly" sign "$file.pdf" "$file-invisible.pdf"
         check "$file: still conforms with an invisible signature" "$CHECKER" "$file-invisible.pdf"
         # Ghostscript's dates ("Z00'00'") are none that preflight can read.
         if [ $part = 1 ] && [ $maker = lo ] && have_preflight; then
-            for kind in "" -text -strip -invisible; do
+            for kind in "" -text -strip -image-left -invisible; do
+                [ -f "$file$kind.pdf" ] || continue
                 check_says "is a valid PDF/A-1b file" "$file$kind: preflight agrees" preflight "$file$kind.pdf"
             done
         fi

@@ -5,8 +5,9 @@
 have xgettext msgmerge msgfmt msgattrib python3 || skip_all "no gettext tools"
 
 extract() {
-    xgettext -f "$SOURCE/po/POTFILES" -D "$SOURCE" --from-code=UTF-8 --keyword=N_ --keyword=tr --keyword=tr_count:1,2 \
-        --keyword=FINDING:4 --keyword=X:2 --language=C --no-wrap -o fresh.pot && [ -s fresh.pot ]
+    local keywords
+    mapfile -t keywords < <(grep -o -- "--[^']*" "$SOURCE/po/meson.build")
+    xgettext -f "$SOURCE/po/POTFILES" -D "$SOURCE" "${keywords[@]}" -o fresh.pot && [ -s fresh.pot ]
 }
 prints_nothing() {
     "$@" >printed || return 1

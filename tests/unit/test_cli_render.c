@@ -339,11 +339,11 @@ static void test_misbehaviour(void **state)
         {"exec cat /dev/zero", RFD_E_LIMIT, "too large"},
     };
     struct render_request request = request_for(SLICE("%PDF-"));
-    request.seconds = 1;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rfd_bytes png = {0};
         struct rfd_error error = RFD_ERROR_INIT;
         put_script(cases[i].script);
+        request.seconds = strstr(cases[i].why, "not ready") != NULL ? 1 : 60;
         if (render_page(&request, 1, &png, &error) != cases[i].status || strstr(error.detail, cases[i].why) == NULL)
             fail_msg("%s: %s: %s", cases[i].script, rfd_status_name(error.code), error.detail);
         rfd_bytes_free(&png);
@@ -389,13 +389,17 @@ static void test_missing_program(void **state)
 
 /* ---- Other people's files ---- */
 
+/* Each takes a process that warms its libraries up: one file in three has to do. */
+enum { ONE_IN = 3 };
+
 struct tally {
-    unsigned drawn, refused;
+    unsigned seen, drawn, refused;
 };
 
 static void draw_one(const char *path, void *context)
 {
     struct tally *tally = context;
+    if (tally->seen++ % ONE_IN != 0) return;
     rfd_bytes png = {0};
     struct pixels pixels = {0};
     struct rfd_error error = RFD_ERROR_INIT;

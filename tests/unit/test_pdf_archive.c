@@ -2,7 +2,7 @@
  *
  * The PDF/A checker: a small file that conforms to each part, and for each rule at least one edit of it that breaks it.
  */
-#include "base/clock.h"
+#include "base/memory.h"
 #include "pdf/archive/archive.h"
 #include "pdf/archive/archive_xml.h"
 #include "pdf_support.h"
@@ -496,6 +496,31 @@ static void a_file_without_a_claim_is_not_checked(void **state)
     support_close(&c.document);
 }
 
+static void failing_memory_is_an_error(void **state)
+{
+    (void)state;
+    for (unsigned long n = 1;; n++) {
+        struct buf file = make(1, 'A', NULL, false);
+        struct source *source = NULL;
+        struct pdf_document *doc = NULL;
+        struct pdf_archive_report report;
+        const struct pdf_options options = {0};
+        rfd_status status = RFD_E_MEMORY;
+        (void)memory_fail_after(n);
+        if (source_open_memory(buf_slice(&file), &source, NULL) == RFD_OK &&
+            pdf_open(source, &options, &doc, NULL) == RFD_OK) {
+            struct pdf_view view = pdf_latest(doc);
+            status = pdf_archive_check(&view, 0, &report, NULL);
+        }
+        bool failed = memory_fail_after(0) >= n;
+        pdf_close(doc);
+        source_close(source);
+        buf_dispose(&file);
+        if (!failed) break;
+        assert_int_equal(status, RFD_E_MEMORY);
+    }
+}
+
 /** Those that are tested elsewhere in this file. */
 static const enum pdf_archive_rule others[] = {
     PDF_ARCHIVE_ENCRYPTION,      PDF_ARCHIVE_XREF_STREAM,      PDF_ARCHIVE_HEXADECIMAL,       PDF_ARCHIVE_STRING_LENGTH,
@@ -569,6 +594,7 @@ int main(void)
         cmocka_unit_test(an_encrypted_file_is_none),
         cmocka_unit_test(two_signers_are_one_too_many),
         cmocka_unit_test(a_file_without_a_claim_is_not_checked),
+        cmocka_unit_test(failing_memory_is_an_error),
         cmocka_unit_test(every_rule_has_a_test_and_words),
         cmocka_unit_test(xml_is_read_or_refused),
     };

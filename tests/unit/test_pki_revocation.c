@@ -253,6 +253,71 @@ static void test_ocsp_details(void **state)
     buf_dispose(&response);
 }
 
+/* Eleven years later the responder's certificate has ended: its answer counts when it is proven to be older. */
+static void test_ocsp_in_the_past(void **state)
+{
+    (void)state;
+    enum { YEAR = 365 };
+    const rfd_time later = today + 11 * YEAR * DAY;
+    const struct {
+        enum revocation_source source;
+        rfd_time proven;
+        struct revocation_past past;
+        enum revocation_state state;
+        bool unproven;
+    } cases[] = {
+        {REVOCATION_FROM_DOCUMENT, RFD_TIME_NONE, {.known_by = later, .any_age = true}, REVOCATION_UNKNOWN, true},
+        {REVOCATION_FROM_DOCUMENT,
+         RFD_TIME_NONE,
+         {.known_by = later, .any_age = true, .believe = true},
+         REVOCATION_GOOD,
+         false},
+        {REVOCATION_FROM_DOCUMENT, today + YEAR * DAY, {.known_by = later, .any_age = true}, REVOCATION_GOOD, false},
+        {REVOCATION_FROM_DOCUMENT,
+         today + YEAR * DAY,
+         {.known_by = today + 2 * YEAR * DAY, .any_age = true},
+         REVOCATION_GOOD,
+         false},
+        {REVOCATION_FROM_DOCUMENT,
+         today + YEAR * DAY,
+         {.known_by = today + DAY, .any_age = true},
+         REVOCATION_UNKNOWN,
+         true},
+        {REVOCATION_FROM_DOCUMENT,
+         today + 10 * YEAR * DAY + DAY,
+         {.known_by = later, .any_age = true},
+         REVOCATION_UNKNOWN,
+         true},
+        {REVOCATION_FROM_DOCUMENT, today + YEAR * DAY, {.known_by = later}, REVOCATION_UNKNOWN, false},
+        {REVOCATION_FROM_DOCUMENT,
+         RFD_TIME_NONE,
+         {.known_by = later, .any_age = true, .believe = true, .proven = true},
+         REVOCATION_UNKNOWN,
+         true},
+        {REVOCATION_FROM_NETWORK,
+         today + YEAR * DAY,
+         {.known_by = later, .any_age = true, .of_file = true},
+         REVOCATION_UNKNOWN,
+         false},
+    };
+    struct buf response;
+    ask(&good, &issuing, "delegate", NULL, &response);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct revocation_store store = {0};
+        struct revocation_past past = cases[i].past;
+        past.now = later;
+        assert_int_equal(revocation_store_add(&store, buf_slice(&response), false, cases[i].source, NULL), RFD_OK);
+        store.items[0].proven = cases[i].proven;
+        struct revocation_options options = {
+            .store = &store, .at = later, .not_older_than = RFD_TIME_NONE, .past = &past};
+        struct revocation_result result = check_with(options, &good);
+        if (result.state != cases[i].state || result.unproven != cases[i].unproven)
+            fail_msg("case %zu: state %d, %s", i, (int)result.state, result.detail);
+        revocation_store_dispose(&store);
+    }
+    buf_dispose(&response);
+}
+
 /* The request asked about a certificate with the same serial of another authority. */
 static void test_ocsp_other_issuer(void **state)
 {
@@ -676,6 +741,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ocsp),
         cmocka_unit_test(test_ocsp_details),
+        cmocka_unit_test(test_ocsp_in_the_past),
         cmocka_unit_test(test_ocsp_other_issuer),
         cmocka_unit_test(test_ocsp_sha256_id),
         cmocka_unit_test(test_ocsp_tampered),

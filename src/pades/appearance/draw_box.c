@@ -61,7 +61,7 @@ static rfd_status draw_column(struct drawing *d, struct area *rest)
 {
     double gap = breathe(d, 5);
     struct area column = area_take(rest, SIDE_LEFT, rest->width * title_column_share, gap);
-    TRY(draw_title(d, column, fmin(20, column.height * 0.6), d->look->accent));
+    TRY(draw_title(d, inset(column, column.width * 0.04), fmin(20, column.height * 0.6), d->look->accent));
     canvas_line(&d->canvas, rest->x - gap / 2, rest->y, rest->x - gap / 2, rest->y + rest->height, thin, d->look->line);
     return RFD_OK;
 }

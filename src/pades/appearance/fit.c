@@ -267,6 +267,7 @@ static rfd_status cut(const struct fitting *f, double size, struct fit_part *par
     struct buf b;
     buf_init(&b, GROUP_MAXIMUM);
     put_line_text(&b, &parts[last].paragraph.lines[--parts[last].shown]);
+    while (b.length > 0 && b.data[b.length - 1] == ' ') b.length--;
     rfd_status status = buf_check(&b, "the stamp's text", f->error);
     if (status == RFD_OK) status = end_in_ellipsis(f, last, buf_slice(&b), size * f->factors[last], &parts[*count]);
     ++*count;

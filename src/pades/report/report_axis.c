@@ -37,8 +37,7 @@ void report_axis_finish(struct report_axis *axis, double left, double width)
 
 double report_axis_place(const struct report_axis *axis, rfd_time moment, bool *outside)
 {
-    double part = (double)(moment / RFD_SECOND - axis->from / RFD_SECOND) /
-                  (double)(axis->until / RFD_SECOND - axis->from / RFD_SECOND);
+    double part = ((double)moment - (double)axis->from) / ((double)axis->until - (double)axis->from);
     if (outside != NULL) *outside = part < 0 || part > 1;
     return axis->left + axis->width * (part < 0 ? 0 : part > 1 ? 1 : part);
 }

@@ -69,6 +69,10 @@ static void add_coverage(struct facts *f, const struct rfd_signature_report *s, 
     }
     const char *which =
         report_say(v, N_("Revision %1 of %2"), report_number(v, s->revision), report_number(v, revisions), NULL);
+    if (!s->intact) {
+        add_fact(f, N_("Covers"), which, report_word(v, N_("But the document does not hold what was signed.")));
+        return;
+    }
     add_fact(f, N_("Covers"), which,
              report_word(v, s->covers_whole_file ? N_("The whole document as it is now.")
                                                  : N_("The document as it was then, not what was added later.")));

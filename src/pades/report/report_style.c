@@ -58,7 +58,7 @@ const char report_style[] =
     "\"Noto Sans Mono\",\"DejaVu Sans Mono\",monospace;font-size:.95em}\n"
     "table{border-collapse:collapse;width:100%;margin:.5rem 0}\n"
     "th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--grid)}\n"
-    "th{color:var(--muted);font-weight:600}.annex .words td{font-family:inherit}.words td:first-child{white-space:nowrap}\n"
+    "th{color:var(--muted);font-weight:600}.annex .words td{font-family:inherit}.words td:first-child{white-space:nowrap}.words th:first-child{width:17rem}\n"
     ".number{text-align:right}.scroll{overflow-x:auto}\n"
     "footer{color:var(--muted);font-size:.85rem;margin-top:2rem}\n"
     ".f-none{fill:none}.f-ink{fill:var(--ink)}.f-muted{fill:var(--muted)}.f-back{fill:var(--back)}\n"
@@ -68,7 +68,7 @@ const char report_style[] =
     ".s-proven{stroke:var(--accent)}.s-now{stroke:var(--now)}.s-bad{stroke:var(--bad)}.b{font-weight:600}\n"
     "@media(max-width:40rem){main{padding:1rem .75rem 2rem}.verdict{flex-direction:column;align-items:flex-start;"
     "padding:1.25rem}.verdict h1{font-size:1.5rem}.panel{padding:1rem}dl div{grid-template-columns:1fr}\n"
-    "figure .wide{display:none}figure .narrow{display:block}.words td:first-child{white-space:normal}}\n"
-    "@media print{:root{--page:#fff}body{font-size:10pt}main{max-width:none;padding:0}.card,.chain li,tr,.verdict,"
+    "figure .wide{display:none}figure .narrow{display:block}.words td:first-child{white-space:normal}.words th:first-child{width:auto}}\n"
+    "@media print{:root{--page:#fff}body{font-size:10pt}main{max-width:none;padding:0}.chain li,dl div,tr,.verdict,"
     "figure{break-inside:avoid}h2,h3,h4{break-after:avoid}.verdict,.badge,.meaning{-webkit-print-color-adjust:exact;"
     "print-color-adjust:exact}@page{margin:18mm}}\n";

@@ -2,8 +2,8 @@
 #include "pades/report/report_timeline.h"
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "pades/report/report_axis.h"
+#include "pades/report/report_measure.h"
 
 enum { NARROW = 560, ROW_SHAPES = 32, FIXED_SHAPES = 256, YEARS_PROVEN = 100, YEARS_CLAIMED = 40, YEARS_VALID = 6 };
 
@@ -59,43 +59,11 @@ static void write_at(struct picture *p, double x, double y, double size, int anc
                .kind = REPORT_TEXT, .fill = fill, .x = x, .y = y, .size = size, .anchor = anchor, .text = text});
 }
 
-/** Width of a text in any sans-serif font, estimated on the large side. */
-static double text_width(const char *text, double size)
-{
-    double units = 0;
-    slice rest = slice_text(text);
-    while (rest.length > 0) {
-        uint32_t c = text_next(&rest);
-        bool thin = c < 0x80 && strchr("iljtfrI.,:;'!|()[] -", (int)c) != NULL;
-        bool wide = (c >= 'A' && c <= 'Z') || c == 'm' || c == 'w' || c == '@' || c == '%';
-        units += c >= 0x1100 ? 1.05 : thin ? 0.3 : wide ? 0.72 : 0.56;
-    }
-    return units * size;
-}
-
-/** The text, or its beginning and "…" when it is wider than `width`. */
-static const char *fit(struct picture *p, const char *text, double size, double width)
-{
-    slice rest = slice_text(text);
-    if (text_width(text, size) <= width) return text;
-    size_t keep = 0;
-    while (rest.length > 0) {
-        size_t next = (size_t)(rest.data - (const uint8_t *)text);
-        char *part = arena_print(p->voice->arena, "%.*s…", (int)next, text);
-        if (part == NULL || text_width(part, size) > width) break;
-        keep = next;
-        (void)text_next(&rest);
-    }
-    const char *kept = arena_print(p->voice->arena, "%.*s…", (int)keep, text);
-    if (kept == NULL) p->voice->failed = true;
-    return kept == NULL ? "" : kept;
-}
-
 /** Text around x that does not leave [left, right]. */
 static void write_within(struct picture *p, double x, double y, double left, double right, enum report_paint fill,
                          const char *text)
 {
-    double half = text_width(text, small_size) / 2;
+    double half = report_measure_width(text, small_size) / 2;
     if (x - half < left)
         write_at(p, left, y, small_size, -1, fill, text);
     else if (x + half > right)
@@ -137,7 +105,7 @@ static const char *tick_label(struct picture *p, enum report_tick_unit unit, rfd
 static void draw_axis(struct picture *p, double y)
 {
     struct report_ticks ticks;
-    report_axis_ticks(&p->axis, text_width("0000-00", small_size) + 14, &ticks);
+    report_axis_ticks(&p->axis, report_measure_width("0000-00", small_size) + 14, &ticks);
     for (size_t i = 0; i < ticks.count; i++) {
         double x = report_axis_place(&p->axis, ticks.at[i], NULL);
         line(p, x, y + 6, x, p->rows_bottom, 1, REPORT_PAINT_GRID);
@@ -160,7 +128,7 @@ static void set_tag_text(struct picture *p, struct tag *t)
     t->text = t->first == t->last ? report_number(p->voice, t->first)
                                   : report_fill(p->voice, "%1–%2", report_number(p->voice, t->first),
                                                 report_number(p->voice, t->last), NULL);
-    t->width = text_width(t->text, small_size) + 10;
+    t->width = report_measure_width(t->text, small_size) + 10;
     t->left = t->x - t->width / 2;
     if (t->left + t->width > p->width) t->left = p->width - t->width;
     if (t->left < p->label_width) t->left = p->label_width;
@@ -247,7 +215,7 @@ static void write_label(struct picture *p, double y, double size, bool bold, enu
                                      .fill = REPORT_PAINT_BACK,
                                      .x = 12,
                                      .y = y - size,
-                                     .width = text_width(text, size) + 4,
+                                     .width = report_measure_width(text, size) + 4,
                                      .height = size * 1.3});
     add(p, (struct report_shape){.kind = REPORT_TEXT,
                                  .fill = fill,
@@ -264,8 +232,10 @@ static void draw_label(struct picture *p, const struct report_row *r, double top
     double width = (p->narrow ? p->width : p->label_width - edge) - 14;
     add(p,
         (struct report_shape){.kind = REPORT_CIRCLE, .fill = tone_paints[r->tone], .x = 5, .y = top + 13, .size = 4});
-    write_label(p, top + 17.5, label_size, true, REPORT_PAINT_INK, fit(p, r->label, label_size * 1.06, width));
-    write_label(p, top + 32, small_size, false, REPORT_PAINT_MUTED, fit(p, r->note, small_size, width));
+    write_label(p, top + 17.5, label_size, true, REPORT_PAINT_INK,
+                report_measure_fit(p->voice, r->label, label_size * 1.06, width));
+    write_label(p, top + 32, small_size, false, REPORT_PAINT_MUTED,
+                report_measure_fit(p->voice, r->note, small_size, width));
 }
 
 static void draw_validity(struct picture *p, const struct report_row *r, double y)
@@ -418,7 +388,7 @@ static double draw_legend(struct picture *p, double y)
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
         if (!entries[i].used) continue;
         const char *text = report_word(p->voice, entries[i].text);
-        double width = 26 + text_width(text, small_size) + 12;
+        double width = 26 + report_measure_width(text, small_size) + 12;
         if (x > 0 && x + width > p->width) {
             x = 0;
             y += 20;

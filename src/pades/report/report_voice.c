@@ -5,8 +5,6 @@
 #include "base/number.h"
 #include "base/text.h"
 
-#include <stdarg.h>
-
 enum { SENTENCE_MAXIMUM = 64 << 10, VALUES_MAXIMUM = 9 };
 
 /* A month is part of its date's message: languages bend its name ("d'abril") and set it where they like. */
@@ -60,13 +58,11 @@ const char *report_word(const struct report_voice *v, const char *message)
     return i18n_get(v->catalogue, message);
 }
 
-static const char *fill(struct report_voice *v, const char *text, va_list args)
+const char *report_fill_values(struct report_voice *v, const char *text, const char *const *values)
 {
-    const char *values[VALUES_MAXIMUM];
     size_t count = 0;
     struct buf b;
-    for (const char *value; count < VALUES_MAXIMUM && (value = va_arg(args, const char *)) != NULL; count++)
-        values[count] = value;
+    while (count < VALUES_MAXIMUM && values[count] != NULL) count++;
     buf_init(&b, SENTENCE_MAXIMUM);
     for (const char *at = text; *at != '\0'; at++) {
         size_t number = at[0] == '%' && at[1] >= '1' && at[1] <= '9' ? (size_t)(at[1] - '0') : 0;
@@ -80,24 +76,6 @@ static const char *fill(struct report_voice *v, const char *text, va_list args)
     const char *kept = keep(v, &b);
     buf_dispose(&b);
     return kept;
-}
-
-const char *report_fill(struct report_voice *v, const char *text, ...)
-{
-    va_list args;
-    va_start(args, text);
-    const char *filled = fill(v, text, args);
-    va_end(args);
-    return filled;
-}
-
-const char *report_say(struct report_voice *v, const char *message, ...)
-{
-    va_list args;
-    va_start(args, message);
-    const char *filled = fill(v, report_word(v, message), args);
-    va_end(args);
-    return filled;
 }
 
 /* --- Names (RFC 4514) -------------------------------------------------------------------------------------------- */

@@ -21,11 +21,11 @@ struct report_voice {
 
 /** The message in the report's language. */
 const char *report_word(const struct report_voice *v, const char *message);
-/** `text` (already translated) with %1... replaced by the arguments, `const char *` up to a NULL. The values are made
- * printable. */
-const char *report_fill(struct report_voice *v, const char *text, ...);
+/** `text` (already translated) with %1... replaced by `values` up to a NULL. The values are made printable. */
+const char *report_fill_values(struct report_voice *v, const char *text, const char *const *values);
+#define report_fill(voice, text, ...) report_fill_values(voice, text, (const char *const[]){__VA_ARGS__})
 /** report_fill() of report_word(). */
-const char *report_say(struct report_voice *v, const char *message, ...);
+#define report_say(voice, message, ...) report_fill(voice, report_word(voice, message), __VA_ARGS__)
 
 /** A stranger's text: UTF-8, nothing in it that steers (text_put_printable), at most `REPORT_TEXT_MAXIMUM` bytes. */
 enum { REPORT_TEXT_MAXIMUM = 2000 };

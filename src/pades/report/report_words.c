@@ -223,6 +223,7 @@ const char *report_finding_advice(enum rfd_finding_code code)
         {RFD_FINDING_TIMESTAMP_UNTRUSTED, RFD_FINDING_TIMESTAMP_UNTRUSTED, ADD_AUTHORITY},
         {RFD_FINDING_ACTIVE_CONTENT, RFD_FINDING_ACTIVE_CONTENT, OPEN_WITH_CARE},
         {RFD_FINDING_FILE_DAMAGED, RFD_FINDING_FILE_DAMAGED, ASK_FOR_ORIGINAL},
+        {RFD_FINDING_CERT_WITH_CADES, RFD_FINDING_CERT_WITH_CADES, UPDATED_PROGRAM},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (code >= table[i].first && code <= table[i].last) return table[i].advice;

@@ -132,7 +132,7 @@ static rfd_status refine_expired(struct validation *v, struct checked *k, const 
     struct question question = {
         .at = k->leaf->not_after, .newer_than = RFD_TIME_NONE, .known_by = v->at, .online = k->online};
     struct revocation_result r;
-    if (k->path != RFD_SUB_OUT_OF_BOUNDS_NO_POE || path->fault != PATH_FAULT_EXPIRED || path->count < 2) return RFD_OK;
+    if (k->path != RFD_SUB_OUT_OF_BOUNDS_NO_POE || v->at <= k->leaf->not_after || path->count < 2) return RFD_OK;
     TRY(validate_ask(v, &question, path, 0, &r, error));
     if (r.state == REVOCATION_GOOD) k->path = RFD_SUB_OUT_OF_BOUNDS_NOT_REVOKED;
     revocation_result_dispose(&r);

@@ -124,8 +124,7 @@ static rfd_status ask_inside(struct validation *v, const struct checked *k, cons
     return RFD_OK;
 }
 
-/* Whether the file itself could have answered, without the lists of the trust store and the network: to be asked before
- * the network adds to the store. */
+/* Whether the file itself could have answered, without the lists of the trust store and the network. */
 rfd_status validate_inside(struct validation *v, struct checked *k, const struct path *path, struct rfd_error *error)
 {
     k->evidence_inside = true;

@@ -74,6 +74,19 @@ void archive_add(struct archive *a, enum pdf_archive_rule rule, uint32_t object,
     a->violations[a->count++] = (struct pdf_archive_violation){rule, object, clause, kept};
 }
 
+bool archive_read(struct archive *a, rfd_status status)
+{
+    if (status == RFD_E_MEMORY) a->status = status;
+    if (status != RFD_OK) a->complete = false;
+    return status == RFD_OK;
+}
+
+bool archive_stream(struct archive *a, const struct pdf_value *stream, slice *out)
+{
+    return stream->kind == PDF_STREAM &&
+           archive_read(a, pdf_stream_data(a->view, stream, ARCHIVE_STREAM_MAXIMUM, out, NULL));
+}
+
 /* --- The check --------------------------------------------------------------------------------------------------- */
 
 rfd_status pdf_archive_check(struct pdf_view *view, int as, struct pdf_archive_report *out, struct rfd_error *error)
@@ -94,7 +107,8 @@ rfd_status pdf_archive_check(struct pdf_view *view, int as, struct pdf_archive_r
     if (a.status == RFD_E_MEMORY) return error_memory(error);
     status = pdf_view_status(view, error);
     if (status == RFD_E_MEMORY) return status;
-    *out = (struct pdf_archive_report){a.part, a.level == 0 ? 'B' : a.level, a.violations, a.count,
-                                       a.complete && status == RFD_OK && a.status == RFD_OK};
+    if (a.level == 0) a.level = 'B';
+    bool complete = a.complete && status == RFD_OK && a.status == RFD_OK;
+    *out = (struct pdf_archive_report){a.part, a.level, a.violations, a.count, complete};
     return RFD_OK;
 }

@@ -31,10 +31,7 @@ static bool version_is_known(const struct archive *a, slice profile)
 static slice profile_data(struct archive *a, const struct pdf_value *stream)
 {
     slice data = SLICE_EMPTY;
-    if (stream->kind != PDF_STREAM || pdf_stream_data(a->view, stream, ARCHIVE_STREAM_MAXIMUM, &data, NULL) != RFD_OK ||
-        data.length < PROFILE_HEADER)
-        return SLICE_EMPTY;
-    return data;
+    return archive_stream(a, stream, &data) && data.length >= PROFILE_HEADER ? data : SLICE_EMPTY;
 }
 
 void archive_check_profile(struct archive *a, uint32_t object, const struct pdf_value *stream)

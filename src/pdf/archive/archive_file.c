@@ -17,7 +17,7 @@ static slice bytes_at(struct archive *a, uint64_t offset, size_t length)
     slice out = SLICE_EMPTY;
     if (offset >= size) return out;
     if (length > size - offset) length = (size_t)(size - offset);
-    if (source_view(source, offset, length, &out, NULL) != RFD_OK) a->complete = false;
+    (void)archive_read(a, source_view(source, offset, length, &out, NULL));
     return out;
 }
 

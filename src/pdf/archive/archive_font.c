@@ -117,8 +117,7 @@ static void check_widths(struct archive *a, const struct pdf_value *font, const 
     const struct pdf_value *stream = pdf_get(a->view, descriptor, "FontFile2");
     const struct pdf_value *widths = pdf_get(a->view, font, "W");
     if (stream->kind != PDF_STREAM || widths->kind != PDF_ARRAY ||
-        !pdf_is_name(pdf_get(a->view, font, "CIDToGIDMap"), "Identity") ||
-        pdf_stream_data(a->view, stream, ARCHIVE_STREAM_MAXIMUM, &data, NULL) != RFD_OK ||
+        !pdf_is_name(pdf_get(a->view, font, "CIDToGIDMap"), "Identity") || !archive_stream(a, stream, &data) ||
         !open_program(data, &program))
         return;
     if (!widths_are_right(a, widths, &program)) archive_add(a, PDF_ARCHIVE_FONT_WIDTHS, object, NULL);

@@ -41,6 +41,11 @@ struct archive {
 void archive_add(struct archive *a, enum pdf_archive_rule rule, uint32_t object, const char *format, ...)
     RFD_PRINTF(4, 5);
 
+/** What could not be read: memory ends the check, the rest leaves it incomplete. Returns true for RFD_OK. */
+bool archive_read(struct archive *a, rfd_status status);
+/** The decoded stream; false when it is none or cannot be read. */
+bool archive_stream(struct archive *a, const struct pdf_value *stream, slice *out);
+
 void archive_check_file(struct archive *a);                     /* archive_file.c */
 void archive_check_framing(struct archive *a, uint32_t number); /* archive_file.c: spacing of one object */
 void archive_read_claim(struct archive *a);                     /* archive_metadata.c */

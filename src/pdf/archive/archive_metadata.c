@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "pdf/archive/archive_xml.h"
 
-enum { METADATA_MAXIMUM = 16 << 20, TEXT_MAXIMUM = 64 << 10 };
+enum { TEXT_MAXIMUM = 64 << 10 };
 
 #define PDFAID "http://www.aiim.org/pdfa/ns/id/"
 #define DC     "http://purl.org/dc/elements/1.1/"
@@ -33,8 +33,7 @@ static bool read_metadata(struct archive *a, slice *packet, struct archive_prope
     bool no_memory = false;
     const struct pdf_value *stream = pdf_get(a->view, pdf_catalog(a->view), "Metadata");
     memcpy(out, properties, sizeof properties);
-    if (stream->kind != PDF_STREAM || pdf_stream_data(a->view, stream, METADATA_MAXIMUM, packet, NULL) != RFD_OK)
-        return false;
+    if (!archive_stream(a, stream, packet)) return false;
     *well_formed = archive_xml_read(*packet, out, PROPERTIES, a->arena, &no_memory);
     if (no_memory) a->status = RFD_E_MEMORY;
     return true;

@@ -241,10 +241,7 @@ static void check_painted(struct archive *a, const struct pdf_value *v, const st
     bool tiling = pdf_integer(pdf_get(a->view, v, "PatternType"), &pattern) && pattern == 1;
     bool form = pdf_is_name(pdf_get(a->view, v, "Subtype"), "Form");
     if (!form && !tiling && !slice_is(at->above, "CharProcs")) return;
-    if (pdf_stream_data(a->view, v, ARCHIVE_STREAM_MAXIMUM, &data, NULL) != RFD_OK)
-        a->complete = false;
-    else
-        archive_check_content(a, data, pdf_get(a->view, v, "Resources"), at->object);
+    if (archive_stream(a, v, &data)) archive_check_content(a, data, pdf_get(a->view, v, "Resources"), at->object);
 }
 
 static void check_stream(struct archive *a, const struct pdf_value *v, unsigned what, const struct archive_place *at)
@@ -282,8 +279,7 @@ static void check_file_specification(struct archive *a, const struct pdf_value *
             archive_add(a, PDF_ARCHIVE_EMBEDDED_FILE, object, "/AFRelationship is missing");
         if (pdf_get(a->view, file, "Subtype")->kind != PDF_NAME)
             archive_add(a, PDF_ARCHIVE_EMBEDDED_FILE, object, "the media type is missing");
-    } else if (pdf_stream_data(a->view, file, ARCHIVE_STREAM_MAXIMUM, &data, NULL) == RFD_OK &&
-               !slice_starts(data, SLICE("%PDF-"))) {
+    } else if (archive_stream(a, file, &data) && !slice_starts(data, SLICE("%PDF-"))) {
         archive_add(a, PDF_ARCHIVE_EMBEDDED_FILE, object, "not a PDF");
     }
 }
@@ -359,11 +355,7 @@ static void check_page(struct archive *a, const struct pdf_value *v, uint32_t ob
     for (uint32_t i = 0; i < count && contents->kind != PDF_NULL; i++) {
         slice data;
         const struct pdf_value *part = contents->kind == PDF_ARRAY ? pdf_item(a->view, contents, i) : contents;
-        if (part->kind != PDF_STREAM) continue;
-        if (pdf_stream_data(a->view, part, ARCHIVE_STREAM_MAXIMUM, &data, NULL) != RFD_OK) {
-            a->complete = false;
-            continue;
-        }
+        if (!archive_stream(a, part, &data)) continue;
         buf_put_slice(&whole, data);
         buf_put_byte(&whole, '\n');
     }

@@ -113,7 +113,7 @@ void archive_check_signature(struct archive *a, const struct pdf_value *v, uint3
 {
     struct pdf_signature s;
     const struct pdf_reference reference = {object, 0};
-    if (pdf_signature_read(a->view, v, reference, &s, NULL) != RFD_OK) {
+    if (!archive_read(a, pdf_signature_read(a->view, v, reference, &s, NULL))) {
         archive_add(a, PDF_ARCHIVE_SIGNATURE_RANGE, object, NULL);
         return;
     }

@@ -61,12 +61,7 @@ static void visit_object(struct archive *a, struct stack *s, const struct pendin
 {
     const struct pdf_value *v;
     const struct archive_place at = {p->number, p->under, p->above};
-    rfd_status status = pdf_object(a->view->doc, a->view->revision, p->number, &v, NULL);
-    if (status == RFD_E_MEMORY) a->status = status;
-    if (status != RFD_OK) {
-        a->complete = false;
-        return;
-    }
+    if (!archive_read(a, pdf_object(a->view->doc, a->view->revision, p->number, &v, NULL))) return;
     archive_check_framing(a, p->number);
     visit(a, s, v, &at, 0);
 }

@@ -217,6 +217,7 @@ static bool read_markup(struct reader *r)
     static const struct {
         const char *begin, *end;
     } passed[] = {{"?", "?>"}, {"!--", "-->"}, {"![CDATA[", "]]>"}};
+    if (r->rest.data == NULL || r->rest.length == 0) return false;
     for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
         if (!slice_starts(r->rest, slice_text(passed[i].begin))) continue;
         size_t end = find(r->rest, passed[i].end);
@@ -225,17 +226,17 @@ static bool read_markup(struct reader *r)
         return true;
     }
     size_t end = tag_end(r->rest);
-    if (end == SIZE_MAX || end == 0 || r->rest.data[0] == '!') return false;
+    if (end == SIZE_MAX || end == 0 || slice_starts(r->rest, SLICE("!"))) return false;
     slice tag = slice_part(r->rest, 0, end);
     r->rest = slice_from(r->rest, end + 1);
-    return tag.data[0] == '/' ? close_tag(r, slice_from(tag, 1)) : open_tag(r, tag);
+    return slice_starts(tag, SLICE("/")) ? close_tag(r, slice_from(tag, 1)) : open_tag(r, tag);
 }
 
 static bool read_text(struct reader *r, slice text)
 {
     text = trimmed(text);
     if (text.length == 0) return true;
-    if (r->depth == 0) return slice_starts(text, SLICE("\xEF\xBB\xBF")) && text.length == 3;
+    if (r->depth == 0) return slice_is(text, "\xEF\xBB\xBF");
     for (size_t i = r->depth; i-- > 0;) {
         if (r->open[i].property == NONE) continue;
         set_value(r, r->open[i].property, text);
@@ -247,13 +248,13 @@ static bool read_text(struct reader *r, slice text)
 bool archive_xml_read(slice xml, struct archive_property *wanted, size_t count, struct arena *arena, bool *memory)
 {
     struct reader r = {.rest = xml, .arena = arena, .wanted = wanted, .wanted_count = (int)count};
-    bool good = text_is_utf8(xml);
+    bool good = xml.data != NULL && text_is_utf8(xml);
     while (good && r.rest.length > 0) {
         const uint8_t *at = memchr(r.rest.data, '<', r.rest.length);
         size_t length = at == NULL ? r.rest.length : (size_t)(at - r.rest.data);
         good = read_text(&r, slice_part(r.rest, 0, length));
         r.rest = slice_from(r.rest, length);
-        if (r.rest.length == 0) break;
+        if (at == NULL) break;
         r.rest = slice_from(r.rest, 1);
         good = good && read_markup(&r);
     }

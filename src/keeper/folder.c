@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "keeper/folder.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "pki/digest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_NAME      "lock"
+#define TEMPORARY_NAME ".writing"
+
+enum { DIGEST = 32 };
+
+static rfd_status take_lock(struct folder *f, struct rfd_error *error)
+{
+    f->lock = openat(f->descriptor, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (f->lock < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOCK_NAME, f->path);
+    if (flock(f->lock, LOCK_EX | LOCK_NB) == 0) return RFD_OK;
+    return error_set(error, RFD_E_STORE_CONFLICT, "%s is in use by another process", f->path);
+}
+
+rfd_status folder_open(const char *path, bool create, struct folder *out, struct rfd_error *error)
+{
+    struct folder f = {.descriptor = -1, .lock = -1, .path = memory_text(path)};
+    rfd_status status = RFD_OK;
+    if (f.path == NULL) return error_memory(error);
+    if (create && mkdir(path, 0700) != 0 && errno != EEXIST)
+        status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+    if (status == RFD_OK) {
+        f.descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (f.descriptor < 0) status = error_errno(error, RFD_E_IO_READ, errno, "%s", path);
+    }
+    if (status == RFD_OK) status = take_lock(&f, error);
+    if (status == RFD_OK && unlinkat(f.descriptor, TEMPORARY_NAME, 0) != 0 && errno != ENOENT)
+        status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+    if (status == RFD_OK)
+        *out = f;
+    else
+        folder_close(&f);
+    return status;
+}
+
+void folder_close(struct folder *f)
+{
+    if (f->path == NULL) return;
+    if (f->descriptor >= 0) (void)close(f->descriptor);
+    if (f->lock >= 0) (void)close(f->lock);
+    memory_free(f->path);
+    *f = (struct folder){0};
+}
+
+bool folder_has(const struct folder *f, const char *name)
+{
+    struct stat st;
+    return fstatat(f->descriptor, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* ---- Writing ---- */
+
+static rfd_status write_all(const struct folder *f, int fd, slice bytes, struct rfd_error *error)
+{
+    while (bytes.length > 0) {
+        ssize_t written = write(fd, bytes.data, bytes.length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
+        bytes = slice_from(bytes, (size_t)written);
+    }
+    return RFD_OK;
+}
+
+static rfd_status write_temporary(const struct folder *f, slice content, struct rfd_error *error)
+{
+    uint8_t digest[DIGEST];
+    TRY(digest_of(DIGEST_SHA256, content, digest, error));
+    int fd = openat(f->descriptor, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
+    rfd_status status = write_all(f, fd, content, error);
+    if (status == RFD_OK) status = write_all(f, fd, slice_of(digest, sizeof digest), error);
+    if (status == RFD_OK && fsync(fd) != 0) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
+    (void)close(fd);
+    return status;
+}
+
+rfd_status folder_write(const struct folder *f, const char *name, slice content, bool replace, struct rfd_error *error)
+{
+    if (content.length > FOLDER_FILE_MAXIMUM - DIGEST) return error_set(error, RFD_E_LIMIT, "%s/%s", f->path, name);
+    rfd_status status = write_temporary(f, content, error);
+    if (status == RFD_OK) {
+        int result = renameat2(f->descriptor, TEMPORARY_NAME, f->descriptor, name, replace ? 0 : RENAME_NOREPLACE);
+        if (result == 0 && fsync(f->descriptor) == 0) return RFD_OK;
+        rfd_status code = errno == EEXIST ? RFD_E_EXISTS : RFD_E_IO_WRITE;
+        status = error_errno(error, code, errno, "%s/%s", f->path, name);
+    }
+    (void)unlinkat(f->descriptor, TEMPORARY_NAME, 0);
+    return status;
+}
+
+/* ---- Reading ---- */
+
+static rfd_status read_all(const struct folder *f, int fd, const char *name, struct buf *out, struct rfd_error *error)
+{
+    for (;;) {
+        enum { PIECE = 4096 };
+        uint8_t *to = buf_reserve(out, PIECE);
+        if (to == NULL) return buf_check(out, name, error);
+        ssize_t got = read(fd, to, PIECE);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s/%s", f->path, name);
+        if (got == 0) return RFD_OK;
+        out->length += (size_t)got;
+        if (out->length > FOLDER_FILE_MAXIMUM) return error_set(error, RFD_E_LIMIT, "%s/%s", f->path, name);
+    }
+}
+
+static rfd_status check_digest(const struct folder *f, const char *name, struct buf *b, struct rfd_error *error)
+{
+    uint8_t digest[DIGEST];
+    if (b->length < DIGEST) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s/%s is cut off", f->path, name);
+    slice content = slice_part(buf_slice(b), 0, b->length - DIGEST);
+    TRY(digest_of(DIGEST_SHA256, content, digest, error));
+    if (!slice_equal(slice_from(buf_slice(b), content.length), slice_of(digest, sizeof digest)))
+        return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s/%s: its digest does not fit", f->path, name);
+    b->length -= DIGEST;
+    return RFD_OK;
+}
+
+rfd_status folder_read(const struct folder *f, const char *name, struct buf *out, struct rfd_error *error)
+{
+    struct buf b;
+    int fd = openat(f->descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s/%s", f->path, name);
+    buf_init(&b, 2 * FOLDER_FILE_MAXIMUM);
+    rfd_status status = read_all(f, fd, name, &b, error);
+    (void)close(fd);
+    if (status == RFD_OK) status = check_digest(f, name, &b, error);
+    if (status == RFD_OK) {
+        buf_put_slice(out, buf_slice(&b));
+        status = buf_check(out, name, error);
+    }
+    buf_dispose(&b);
+    return status;
+}
+
+rfd_status folder_walk(const struct folder *f, const char *suffix, folder_each *each, void *context,
+                       struct rfd_error *error)
+{
+    rfd_status status = RFD_OK;
+    int fd = openat(f->descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+    if (entries == NULL) {
+        status = error_errno(error, RFD_E_IO_READ, errno, "%s", f->path);
+        if (fd >= 0) (void)close(fd);
+        return status;
+    }
+    for (const struct dirent *e = readdir(entries); e != NULL && status == RFD_OK; e = readdir(entries)) {
+        if (e->d_name[0] == '.' || strlen(e->d_name) >= FOLDER_NAME_SIZE) continue;
+        if (slice_ends(slice_text(e->d_name), slice_text(suffix))) status = each(context, e->d_name, error);
+    }
+    (void)closedir(entries);
+    return status;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The built-in store. Private numbers pass through one page of locked memory on their way between file and OpenSSL,
+ * which is taken when the store is opened, since the sandbox lets nobody lock memory later.
+ */
+#include "keeper/keystore_internal.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "keeper/seal.h"
+#include "pki/signature_pool.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+
+#define KEY_SUFFIX ".key"
+
+struct files {
+    struct folder folder;
+    struct secret store_key;
+    struct secret scratch; /* KEY_MATERIAL_MAXIMUM octets, wiped after each use */
+};
+
+/* ---- Keys in use ---- */
+
+struct file_key {
+    EVP_PKEY *key;
+    struct signature_pool pool;
+};
+
+static rfd_status sign(void *state, const struct signature_algorithm *a, slice message, slice digest,
+                       struct buf *signature, struct rfd_error *error)
+{
+    struct file_key *k = state;
+    return signature_pool_sign(&k->pool, k->key, a, message, digest, signature, error);
+}
+
+static void release(void *state)
+{
+    struct file_key *k = state;
+    signature_pool_dispose(&k->pool);
+    EVP_PKEY_free(k->key);
+    memory_free(k);
+}
+
+static const struct stored_key_operations operations = {sign, release};
+
+/** Reads the description once more from octets of its own. */
+static rfd_status adopt_description(struct stored_key *key, const struct key_description *d, struct rfd_error *error)
+{
+    struct buf b;
+    struct key_description read;
+    buf_init(&b, KEY_DESCRIPTION_MAXIMUM);
+    key_description_put(&b, d);
+    rfd_status status = buf_check(&b, "description of a key", error);
+    if (status == RFD_OK) status = key_description_read(buf_slice(&b), &read, error);
+    if (status != RFD_OK) {
+        buf_dispose(&b);
+        return status;
+    }
+    buf_dispose(&key->bytes);
+    key->bytes = b;
+    key->description = read;
+    return RFD_OK;
+}
+
+/** Takes `*pkey` over on success. */
+static rfd_status make_key(EVP_PKEY **pkey, const struct key_description *d, struct stored_key **out,
+                           struct rfd_error *error)
+{
+    struct stored_key *key = memory_zeroed(1, sizeof *key);
+    struct file_key *state = memory_zeroed(1, sizeof *state);
+    rfd_status status = key == NULL || state == NULL ? error_memory(error) : adopt_description(key, d, error);
+    if (status != RFD_OK) {
+        memory_free(key);
+        memory_free(state);
+        return status;
+    }
+    signature_pool_init(&state->pool);
+    state->key = *pkey;
+    *pkey = NULL;
+    key->operations = &operations;
+    key->state = state;
+    *out = key;
+    return RFD_OK;
+}
+
+static void file_name(const char *key, char name[FOLDER_NAME_SIZE])
+{
+    (void)snprintf(name, FOLDER_NAME_SIZE, "%s" KEY_SUFFIX, key);
+}
+
+static void wipe_scratch(struct files *f)
+{
+    secret_wipe(f->scratch.data, f->scratch.length);
+}
+
+/* ---- Making ---- */
+
+/** Encrypts the numbers in scratch and writes the file. */
+static rfd_status write_key(struct files *f, const struct key_description *d, bool replace, struct rfd_error *error)
+{
+    struct buf record;
+    char name[FOLDER_NAME_SIZE];
+    slice plain = slice_of(f->scratch.data, key_material_size(d->algorithm));
+    buf_init(&record, KEY_RECORD_MAXIMUM);
+    file_name(d->name, name);
+    rfd_status status = key_record_put(&record, secret_slice(&f->store_key), d, plain, error);
+    if (status == RFD_OK) status = folder_write(&f->folder, name, buf_slice(&record), replace, error);
+    buf_dispose(&record);
+    return status;
+}
+
+static rfd_status create(void *state, const struct key_description *wanted, struct stored_key **out,
+                         struct rfd_error *error)
+{
+    struct files *f = state;
+    struct key_description d = *wanted;
+    struct stored_key *made = NULL;
+    struct buf spki;
+    EVP_PKEY *pkey = NULL;
+    char name[FOLDER_NAME_SIZE];
+    rfd_status status = RFD_OK;
+    buf_init(&spki, KEY_DESCRIPTION_MAXIMUM);
+    file_name(d.name, name);
+    if (folder_has(&f->folder, name)) return error_set(error, RFD_E_EXISTS, "key %s", d.name);
+    TRY_OUT(key_material_generate(d.algorithm, &pkey, error));
+    TRY_OUT(key_material_put_public(pkey, &spki, error));
+    d.public_key = buf_slice(&spki);
+    d.certificate = SLICE_EMPTY;
+    d.created = clock_now();
+    if (RAND_bytes(d.id, sizeof d.id) != 1) {
+        status = error_set(error, RFD_E_INTERNAL, "no random numbers");
+        goto out;
+    }
+    TRY_OUT(key_material_export(pkey, d.algorithm, f->scratch.data, error));
+    TRY_OUT(make_key(&pkey, &d, &made, error));
+    TRY_OUT(write_key(f, &d, false, error));
+    *out = made;
+    made = NULL;
+out:
+    wipe_scratch(f);
+    stored_key_free(made);
+    EVP_PKEY_free(pkey);
+    buf_dispose(&spki);
+    return status;
+}
+
+/* ---- Opening ---- */
+
+/** Reads the key's file into `record`, its numbers into scratch. */
+static rfd_status read_key(struct files *f, const char *key, struct buf *record, struct key_description *d,
+                           struct rfd_error *error)
+{
+    char name[FOLDER_NAME_SIZE];
+    file_name(key, name);
+    if (!folder_has(&f->folder, name)) return error_set(error, RFD_E_KEY_UNKNOWN, "%s", key);
+    TRY(folder_read(&f->folder, name, record, error));
+    return key_record_open(buf_slice(record), secret_slice(&f->store_key), key, d, f->scratch.data, error);
+}
+
+static rfd_status open_key(void *state, const char *name, struct stored_key **out, struct rfd_error *error)
+{
+    struct files *f = state;
+    struct key_description d;
+    struct buf record;
+    EVP_PKEY *pkey = NULL;
+    rfd_status status = RFD_OK;
+    buf_init(&record, FOLDER_FILE_MAXIMUM);
+    TRY_OUT(read_key(f, name, &record, &d, error));
+    TRY_OUT(key_material_import(d.algorithm, f->scratch.data, &pkey, error));
+    status = make_key(&pkey, &d, out, error);
+out:
+    wipe_scratch(f);
+    EVP_PKEY_free(pkey);
+    buf_dispose(&record);
+    return status;
+}
+
+static rfd_status certify(void *state, struct stored_key *key, slice certificate, struct rfd_error *error)
+{
+    struct files *f = state;
+    struct key_description d;
+    struct buf record;
+    rfd_status status = RFD_OK;
+    buf_init(&record, FOLDER_FILE_MAXIMUM);
+    TRY_OUT(read_key(f, key->description.name, &record, &d, error));
+    d.certificate = certificate;
+    TRY_OUT(write_key(f, &d, true, error));
+    status = adopt_description(key, &d, error);
+out:
+    wipe_scratch(f);
+    buf_dispose(&record);
+    return status;
+}
+
+/* ---- Listing ---- */
+
+struct walk {
+    struct files *files;
+    keystore_each *each;
+    void *context;
+};
+
+/** "ocsp-1.key" to "ocsp-1". RFD_E_KEYSTORE_DAMAGED for a file that is none of ours. */
+static rfd_status key_of_file(const char *name, char key[KEY_NAME_SIZE], struct rfd_error *error)
+{
+    slice bare = slice_part(slice_text(name), 0, strlen(name) - (sizeof KEY_SUFFIX - 1));
+    if (!key_name_is_good(bare)) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is no key file's name", name);
+    memcpy(key, bare.data, bare.length);
+    key[bare.length] = '\0';
+    return RFD_OK;
+}
+
+static rfd_status list_one(void *context, const char *name, struct rfd_error *error)
+{
+    struct walk *w = context;
+    struct key_description d;
+    struct buf record;
+    char key[KEY_NAME_SIZE];
+    TRY(key_of_file(name, key, error));
+    buf_init(&record, FOLDER_FILE_MAXIMUM);
+    rfd_status status = read_key(w->files, key, &record, &d, error);
+    wipe_scratch(w->files);
+    if (status == RFD_OK) status = w->each(w->context, &d, error);
+    buf_dispose(&record);
+    return status;
+}
+
+static rfd_status list(void *state, keystore_each *each, void *context, struct rfd_error *error)
+{
+    struct files *f = state;
+    struct walk w = {f, each, context};
+    return folder_walk(&f->folder, KEY_SUFFIX, list_one, &w, error);
+}
+
+/* ---- The store ---- */
+
+static void close_files(void *state)
+{
+    struct files *f = state;
+    secret_dispose(&f->store_key);
+    secret_dispose(&f->scratch);
+    folder_close(&f->folder);
+    memory_free(f);
+}
+
+static const struct keystore_backend backend = {"files", create, open_key, certify, list, close_files};
+
+rfd_status keystore_files_init(const char *path, const struct master *master, struct rfd_error *error)
+{
+    struct folder folder = {0};
+    struct secret store_key = {0};
+    uint8_t random[SEAL_KEY_SIZE];
+    TRY(folder_open(path, true, &folder, error));
+    rfd_status status = RFD_OK;
+    if (RAND_priv_bytes(random, sizeof random) != 1) status = error_set(error, RFD_E_INTERNAL, "no random numbers");
+    if (status == RFD_OK) status = secret_set(&store_key, slice_of(random, sizeof random), error);
+    secret_wipe(random, sizeof random);
+    if (status == RFD_OK) status = master_write(&folder, master, secret_slice(&store_key), false, error);
+    secret_dispose(&store_key);
+    folder_close(&folder);
+    return status;
+}
+
+rfd_status keystore_files_open(const char *path, const struct master *master, struct keystore *out,
+                               struct rfd_error *error)
+{
+    static const uint8_t nothing[KEY_MATERIAL_MAXIMUM];
+    struct files *f = memory_zeroed(1, sizeof *f);
+    rfd_status status = RFD_OK;
+    if (f == NULL) return error_memory(error);
+    TRY_OUT(folder_open(path, false, &f->folder, error));
+    TRY_OUT(secret_set(&f->scratch, slice_of(nothing, sizeof nothing), error));
+    TRY_OUT(master_open(&f->folder, master, &f->store_key, error));
+    *out = (struct keystore){.backend = &backend, .state = f, .folder = &f->folder};
+    f = NULL;
+out:
+    if (f != NULL) close_files(f);
+    return status;
+}
+
+rfd_status keystore_files_change_master(struct keystore *store, const struct master *master, struct rfd_error *error)
+{
+    struct files *f = store->state;
+    return master_write(&f->folder, master, secret_slice(&f->store_key), true, error);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the kinds of stores share.
+ */
+#ifndef KEEPER_KEYSTORE_INTERNAL_H
+#define KEEPER_KEYSTORE_INTERNAL_H
+
+#include "base/memory.h"
+#include "keeper/keystore.h"
+
+/** How a store's keys are used. */
+struct stored_key_operations {
+    rfd_status (*sign)(void *state, const struct signature_algorithm *a, slice message, slice digest,
+                       struct buf *signature, struct rfd_error *error);
+    void (*release)(void *state);
+};
+
+struct stored_key {
+    const struct stored_key_operations *operations;
+    void *state;
+    struct key_description description; /* its slices lie in `bytes` */
+    struct buf bytes;
+};
+
+/** Appends a description, and reads one; slices of `out` lie in `body`. RFD_E_KEYSTORE_DAMAGED. */
+void key_description_put(struct buf *b, const struct key_description *d);
+rfd_status key_description_read(slice body, struct key_description *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* keystore_record.c: the content of a key's file. */
+
+enum { KEY_RECORD_MAXIMUM = KEY_DESCRIPTION_MAXIMUM + KEY_MATERIAL_MAXIMUM + 256 };
+
+/** Appends the record of a key whose material is `plain`. */
+rfd_status key_record_put(struct buf *b, slice store_key, const struct key_description *d, slice plain,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** The description alone, without checking that it is authentic. */
+rfd_status key_record_peek(slice record, struct key_description *out, slice *head, slice *sealed,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+/** Reads a record whose name must be `name`; writes key_material_size() octets to `plain`. RFD_E_KEYSTORE_DAMAGED. */
+rfd_status key_record_open(slice record, slice store_key, const char *name, struct key_description *out,
+                           uint8_t plain[KEY_MATERIAL_MAXIMUM], struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,451 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Clients that behave badly, or oddly, against tests/http/server.c: hostile.py PORT CASE [PID]."""
+import re
+import select
+import socket
+import sys
+import threading
+import time
+
+PORT = int(sys.argv[1])
+PID = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+HOST = b"Host: x\r\n"
+
+
+def connect():
+    s = socket.create_connection(("127.0.0.1", PORT), timeout=20)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s
+
+
+def read_all(s):
+    data = b""
+    try:
+        while True:
+            piece = s.recv(65536)
+            if not piece:
+                break
+            data += piece
+    except ConnectionResetError:
+        pass
+    return data
+
+
+def read_answer(s, data=b"", head=False):
+    """One answer, and what came behind it."""
+    while b"\r\n\r\n" not in data:
+        piece = s.recv(65536)
+        if not piece:
+            return data, b""
+        data += piece
+    top, rest = data.split(b"\r\n\r\n", 1)
+    found = re.search(rb"content-length: (\d+)", top.lower())
+    length = int(found.group(1)) if found and not head else 0
+    while len(rest) < length:
+        piece = s.recv(65536)
+        if not piece:
+            break
+        rest += piece
+    return top + b"\r\n\r\n" + rest[:length], rest[length:]
+
+
+def status(answer):
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/") else 0
+
+
+def exchange(raw, close=True):
+    """Sends, and reads what comes until the server ends the connection."""
+    with connect() as s:
+        try:
+            s.sendall(raw)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        if not close:
+            s.shutdown(socket.SHUT_WR)
+        s.settimeout(8)
+        return read_all(s)
+
+
+def expect(raw, *wanted):
+    """The first answer's status is one of `wanted`, and the server ends the connection."""
+    answer = exchange(raw)
+    assert status(answer) in wanted, (raw[:120], answer[:300])
+    return answer
+
+
+def still_alive():
+    with connect() as s:
+        s.sendall(b"GET /plain HTTP/1.1\r\n" + HOST + b"\r\n")
+        answer, _ = read_answer(s)
+        assert status(answer) == 200, answer
+
+
+def get(path, more=b""):
+    return b"GET " + path + b" HTTP/1.1\r\n" + HOST + more + b"\r\n"
+
+
+def memory_kib():
+    with open(f"/proc/{PID}/status") as f:
+        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+
+def counters():
+    with connect() as s:
+        s.sendall(get(b"/counters"))
+        answer, _ = read_answer(s)
+        return {k: int(v) for k, v in (l.split() for l in answer.split(b"\r\n\r\n", 1)[1].decode().splitlines())}
+
+
+def case_framing():
+    """Two lengths, a length beside chunks, lengths that are none: refused, and nothing behind is taken as a request."""
+    behind = b"GET /counters HTTP/1.1\r\n" + HOST + b"\r\n"
+    for extra in (b"Content-Length: 3\r\nContent-Length: 3\r\n", b"Content-Length: 3\r\nContent-Length: 4\r\n",
+                  b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+                  b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                  b"Content-Length: +3\r\n", b"Content-Length: -1\r\n", b"Content-Length: 3, 3\r\n", b"Content-Length: 0x3\r\n",
+                  b"Content-Length: \r\n", b"Content-Length : 3\r\n", b"Content-Length: 99999999999999999999999\r\n",
+                  b"Transfer-Encoding: gzip, chunked\r\n", b"Transfer-Encoding: identity\r\n", b"Transfer-Encoding: xchunked\r\n",
+                  b"Transfer-Encoding : chunked\r\n", b"Transfer-Encoding: \x0bchunked\r\n"):
+        answer = expect(b"POST /echo HTTP/1.1\r\n" + HOST + extra + b"\r\n" + b"abc" + behind, 400, 413, 501)
+        assert b"200 OK" not in answer and b"OPENED" not in answer, (extra, answer)
+
+
+def case_chunks():
+    start = b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    good = exchange(start + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\n")
+    assert status(good) == 200 and good.endswith(b"\r\n\r\nabcde"), good
+    for bad in (b"zz\r\nabc\r\n0\r\n\r\n", b"-3\r\nabc\r\n0\r\n\r\n", b"FFFFFFFFFFFFFFFFF\r\nabc", b"3\r\nabcd\r\n0\r\n\r\n",
+                b"3 abc\r\n0\r\n\r\n", b"\r\n\r\n", b"3\nabc", b"0x3\r\nabc\r\n0\r\n\r\n"):
+        answer = exchange(start + bad, close=False)
+        assert status(answer) in (0, 400, 413), (bad, answer[:200])
+    # Cut in the middle of a chunk: no handler sees half a body.
+    assert status(exchange(start + b"a\r\nabc", close=False)) in (0, 400)
+    # More than the route takes, without saying so first.
+    answer = exchange(start + b"400\r\n" + b"x" * 1024 + b"\r\n0\r\n\r\n")
+    assert status(answer) == 413 and b"problem+json" in answer, answer
+    # Much more: cut, not read to its end.
+    with connect() as s:
+        sent = 0
+        try:
+            s.sendall(start)
+            while sent < 50_000_000:
+                s.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+                sent += 65536
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert sent < 20_000_000, sent
+    still_alive()
+
+
+def case_lengths():
+    post = b"POST /echo HTTP/1.1\r\n" + HOST
+    # A body that is a little too long is read, the answer arrives, the connection stays.
+    with connect() as s:
+        s.sendall(post + b"Content-Length: 5000\r\n\r\n" + b"x" * 5000 + get(b"/plain"))
+        first, rest = read_answer(s)
+        assert status(first) == 413, first
+        second, _ = read_answer(s, rest)
+        assert status(second) == 200, second
+    # One that is much too long is not.
+    assert status(expect(post + b"Content-Length: 5000000000\r\n\r\n", 413)) == 413
+    # With 100-continue the answer comes instead of the go-ahead.
+    answer = expect(post + b"Content-Length: 5000\r\nExpect: 100-continue\r\n\r\n", 413)
+    assert b"100 Continue" not in answer
+    with connect() as s:
+        s.sendall(post + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        s.settimeout(5)
+        assert s.recv(100).startswith(b"HTTP/1.1 100 "), "no go-ahead"
+        s.sendall(b"hello")
+        answer, _ = read_answer(s)
+        assert answer.endswith(b"hello"), answer
+    # A body that is cut off is no body.
+    answer = exchange(post + b"Content-Length: 50\r\n\r\nabc", close=False)
+    assert status(answer) == 0, answer
+    still_alive()
+
+
+def case_sizes():
+    """First line and headers beyond the connection's memory, and too many headers."""
+    for raw in (get(b"/" + b"a" * 100_000), get(b"/plain?" + b"a=b&" * 20_000), get(b"/plain", b"X: " + b"y" * 100_000 + b"\r\n"),
+                get(b"/plain", b"".join(b"H%d: v\r\n" % i for i in range(5000)))):
+        assert status(exchange(raw)) in (0, 400, 413, 414, 431), exchange(raw)[:100]
+    answer = expect(get(b"/plain", b"".join(b"H%d: v\r\n" % i for i in range(120))), 431)
+    assert b"problem+json" in answer
+    with connect() as s:
+        s.sendall(b"A" * 200_000)
+        read_all(s)
+    still_alive()
+
+
+def case_lines():
+    """What is no request, and headers that are none."""
+    for raw in (b"\r\n\r\n\r\n\r\nGET\r\n\r\n", b"GET\r\n\r\n", b"GET /plain\r\n\r\n", b"GET /plain HTTP/9.9\r\n" + HOST + b"\r\n",
+                b"GET /plain HTTP/2.0\r\n" + HOST + b"\r\n", b"GET /plain HTTP/1.1x\r\n" + HOST + b"\r\n",
+                b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 500 + b"\r\n\r\n",
+                b"GET /plain HTTP/1.1\r\n\r\n", b"GET /plain HTTP/1.1\r\n" + HOST + HOST + b"\r\n",
+                get(b"/plain", b"no colon\r\n"), get(b"/plain", b"Bad Name: x\r\n"), get(b"/plain", b": x\r\n"),
+                get(b"/plain", b"X: a\x01b\r\n"), get(b"plain"), get(b"http:/plain"), get(b"/pl ain")):
+        answer = exchange(raw, close=False)
+        assert status(answer) in (0, 400, 404, 501, 505), (raw[:60], answer[:200])
+    for raw in (b"BREW /plain HTTP/1.1\r\n" + HOST + b"\r\n", b"get /plain HTTP/1.1\r\n" + HOST + b"\r\n",
+                b"CONNECT x:443 HTTP/1.1\r\n" + HOST + b"\r\n", b"TRACE /plain HTTP/1.1\r\n" + HOST + b"\r\n"):
+        assert status(exchange(raw, close=False)) in (400, 501), raw
+    still_alive()
+
+
+def case_nul():
+    """Encoded, a zero byte is refused. As it is, libmicrohttpd ends the name, value or target there: nothing behind it
+    is seen, and the request that is left is judged like any other."""
+    for raw in (get(b"/plain%00"), get(b"/query?a=%00"), get(b"/tail/a%00b"), get(b"/plain", b"X\0Y: a\r\n"),
+                b"GE\0T /plain HTTP/1.1\r\n" + HOST + b"\r\n", get(b"/pla\0in")):
+        assert status(exchange(raw, close=False)) in (0, 400, 404, 501), raw
+    for raw in (b"GET /plain\0/../x HTTP/1.1\r\n" + HOST + b"\r\n", get(b"/plain", b"X: a\0b\r\n")):
+        assert status(exchange(raw, close=False)) in (0, 200, 400), raw
+    answer = exchange(b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 3\0 4\r\nConnection: close\r\n\r\nabc")
+    assert status(answer) == 400 or answer.endswith(b"\r\n\r\nabc"), answer
+    still_alive()
+
+
+def case_pipeline():
+    with connect() as s:
+        s.sendall(get(b"/plain") + get(b"/slow/100") + b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\n\r\nabc" +
+                  get(b"/nope") + b"HEAD /plain HTTP/1.1\r\n" + HOST + b"\r\n" + get(b"/who"))
+        rest, seen = b"", []
+        for head in (False, False, False, False, True, False):
+            answer, rest = read_answer(s, rest, head)
+            seen.append(status(answer))
+        assert seen == [200, 200, 200, 404, 200, 200] and answer.endswith(b"127.0.0.1\n"), (seen, answer)
+    # A thousand at once, on one connection.
+    with connect() as s:
+        threading.Thread(target=lambda: s.sendall(get(b"/plain") * 1000), daemon=True).start()
+        rest = b""
+        for _ in range(1000):
+            answer, rest = read_answer(s, rest)
+            assert status(answer) == 200
+
+
+def case_versions():
+    answer = exchange(b"GET /plain HTTP/1.0\r\n\r\n")
+    assert status(answer) == 200 and answer.count(b"x") >= 836
+    with connect() as s:
+        for _ in range(3):
+            s.sendall(b"GET /plain HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            answer, _ = read_answer(s)
+            assert status(answer) == 200 and b"keep-alive" in answer.lower(), answer[:200]
+    answer = exchange(b"GET /plain HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+    assert status(answer) == 200
+    with connect() as s:
+        for _ in range(100):
+            s.sendall(get(b"/plain"))
+            answer, _ = read_answer(s)
+            assert status(answer) == 200
+    # The absolute form that proxies send, whatever the Host says.
+    assert status(exchange(get(b"http://example.org/plain", b"Connection: close\r\n"))) == 200
+    # Byte by byte, but quick enough.
+    with connect() as s:
+        for byte in get(b"/plain"):
+            s.sendall(bytes([byte]))
+            time.sleep(0.005)
+        answer, _ = read_answer(s)
+        assert status(answer) == 200
+
+
+def case_come_and_go():
+    """Connections without a request, and clients that do not wait for the answer."""
+    for i in range(500):
+        s = connect()
+        if i % 3 == 1:
+            s.sendall(get(b"/slow/50"))
+        if i % 3 == 2:
+            s.sendall(b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 100\r\n\r\nabc")
+        s.close()
+    end = time.time() + 10
+    while time.time() < end and counters()["OPENED"] - counters()["CLOSED"] > 3:
+        time.sleep(0.2)
+    seen = counters()
+    assert seen["OPENED"] - seen["CLOSED"] <= 3, seen
+    still_alive()
+
+
+def cut_after(make, step, least, most):
+    """How long a client lasts that goes on with `step`."""
+    start = time.time()
+    s = make()
+    s.settimeout(30)
+    while time.time() - start < most + 3:
+        try:
+            step(s)
+            if select.select([s], [], [], 0.3)[0] and not s.recv(65536):
+                break
+        except (BrokenPipeError, ConnectionResetError):
+            break
+    lasted = time.time() - start
+    assert least <= lasted <= most, lasted
+    return lasted
+
+
+def drip(s):
+    s.sendall(b"x")
+
+
+def started(raw):
+    def make():
+        s = connect()
+        s.sendall(raw)
+        return s
+    return make
+
+
+def after_one_request(raw):
+    def make():
+        s = connect()
+        s.sendall(get(b"/plain"))
+        read_answer(s)
+        s.sendall(raw)
+        return s
+    return make
+
+
+# The server of these runs with 2 seconds for headers, bodies and idle time.
+def case_slow_header():
+    cut_after(connect, lambda s: None, 1.5, 3.5)
+    cut_after(started(b"GET /plain HTTP/1.1\r\nX: "), drip, 1.5, 3.5)
+    cut_after(started(b"G"), drip, 1.5, 3.5)
+    cut_after(after_one_request(b"GET /plain HTTP/1.1\r\nX: "), drip, 1.5, 5)
+    assert counters()["CUT_HEADER"] >= 4
+
+
+def case_slow_body():
+    raw = b"POST /raw HTTP/1.1\r\n" + HOST
+    cut_after(started(raw + b"Content-Length: 100000\r\n\r\n"), drip, 1.5, 3.5)
+    cut_after(started(raw + b"Transfer-Encoding: chunked\r\n\r\n"), lambda s: s.sendall(b"1\r\nx\r\n"), 1.5, 3.5)
+    assert counters()["CUT_BODY"] >= 2
+    # Slow, but faster than the minimum rate: goes on until it is done.
+    with connect() as s:
+        s.sendall(raw + b"Content-Length: 12000\r\n\r\n")
+        for _ in range(12):
+            s.sendall(b"x" * 1000)
+            time.sleep(0.4)
+        answer, _ = read_answer(s)
+        assert b"12000 bytes" in answer, answer
+
+
+def case_slow_answer():
+    """Asks for much and does not take it."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.connect(("127.0.0.1", PORT))
+    s.sendall(get(b"/file") * 3)
+    before = counters()["CUT_ANSWER"]
+    end = time.time() + 70
+    while time.time() < end and counters()["CUT_ANSWER"] == before:
+        time.sleep(0.5)
+        s.recv(1)
+    assert counters()["CUT_ANSWER"] > before
+    s.close()
+
+
+def case_idle():
+    cut_after(after_one_request(b""), lambda s: None, 1.5, 3.5)
+    assert counters()["CUT_IDLE"] >= 1
+
+
+def case_crowd():
+    """2,000 idle connections and 200 that drip: bounded memory, others are served meanwhile."""
+    before = memory_kib()
+    idle = [connect() for _ in range(2000)]
+    dripping = [connect() for _ in range(200)]
+    for s in dripping:
+        s.sendall(b"GET /plain HTTP/1.1\r\nX: ")
+    times = []
+    most = 0
+    for i in range(200):
+        start = time.time()
+        still_alive()
+        times.append(time.time() - start)
+        if i % 50 == 0:
+            most = max(most, memory_kib())
+            for s in dripping:
+                try:
+                    drip(s)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+    times.sort()
+    grown = most - before
+    print(f"memory {before} -> {most} KiB for 2200 connections, p50 {times[100] * 1000:.1f} ms, p99 {times[197] * 1000:.1f} ms")
+    assert grown < 2200 * 10, grown
+    assert times[197] < 0.5, times[-5:]
+    for s in idle + dripping:
+        s.close()
+
+
+def case_full():
+    """More connections than the server takes: idle ones make room for those who want something."""
+    held = []
+    for _ in range(40):
+        s = connect()
+        s.settimeout(3)
+        held.append(s)
+        try:
+            s.sendall(get(b"/plain"))
+            read_answer(s)
+        except (TimeoutError, ConnectionResetError):
+            pass
+    start = time.time()
+    still_alive()
+    assert time.time() - start < 3
+    for s in held:
+        s.close()
+
+
+def case_network():
+    """More connections than one network may have are refused at once."""
+    held = [connect() for _ in range(12)]
+    time.sleep(0.5)
+    refused = 0
+    for s in held:
+        if select.select([s], [], [], 0)[0] and read_all(s) == b"":
+            refused += 1
+    assert refused == 4, refused
+    for s in held:
+        s.close()
+    time.sleep(0.5)
+    still_alive()
+
+
+def case_busy():
+    """The pool is full: 503 with Retry-After, what runs on the listener's thread is answered."""
+    waiting = [started(get(b"/slow/1500"))() for _ in range(12)]
+    time.sleep(0.3)
+    with connect() as s:
+        s.sendall(get(b"/pooled"))
+        answer, _ = read_answer(s)
+        assert status(answer) == 503 and b"Retry-After" in answer and b"busy" in answer, answer
+    start = time.time()
+    still_alive()
+    assert time.time() - start < 0.5
+    seen = sorted(status(read_answer(s)[0]) for s in waiting)
+    assert seen.count(200) >= 6 and set(seen) <= {200, 503}, seen
+
+
+def case_memory():
+    """Bodies of all requests together have a maximum."""
+    held = []
+    for _ in range(8):
+        s = connect()
+        s.sendall(b"POST /memory HTTP/1.1\r\n" + HOST + b"Content-Length: 400000\r\n\r\n" + b"x" * 300_000)
+        held.append(s)
+    time.sleep(0.3)
+    seen = []
+    for s in held:
+        try:
+            s.sendall(b"x" * 100_000)
+            seen.append(status(read_answer(s)[0]))
+        except (BrokenPipeError, ConnectionResetError):
+            seen.append(0)
+    assert 200 in seen and (503 in seen or 0 in seen), seen
+    still_alive()
+
+
+globals()["case_" + sys.argv[2].replace("-", "_")]()
