@@ -14,14 +14,6 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 
-#define KEY_SUFFIX ".key"
-
-struct files {
-    struct folder folder;
-    struct secret store_key;
-    struct secret scratch; /* KEY_MATERIAL_MAXIMUM octets, wiped after each use */
-};
-
 /* ---- Keys in use ---- */
 
 struct file_key {
@@ -91,7 +83,7 @@ static void file_name(const char *key, char name[FOLDER_NAME_SIZE])
     (void)snprintf(name, FOLDER_NAME_SIZE, "%s" KEY_SUFFIX, key);
 }
 
-static void wipe_scratch(struct files *f)
+static void wipe_scratch(struct key_files *f)
 {
     secret_wipe(f->scratch.data, f->scratch.length);
 }
@@ -99,7 +91,7 @@ static void wipe_scratch(struct files *f)
 /* ---- Making ---- */
 
 /** Encrypts the numbers in scratch and writes the file. */
-static rfd_status write_key(struct files *f, const struct key_description *d, bool replace, struct rfd_error *error)
+static rfd_status write_key(struct key_files *f, const struct key_description *d, bool replace, struct rfd_error *error)
 {
     struct buf record;
     char name[FOLDER_NAME_SIZE];
@@ -115,7 +107,7 @@ static rfd_status write_key(struct files *f, const struct key_description *d, bo
 static rfd_status create(void *state, const struct key_description *wanted, struct stored_key **out,
                          struct rfd_error *error)
 {
-    struct files *f = state;
+    struct key_files *f = state;
     struct key_description d = *wanted;
     struct stored_key *made = NULL;
     struct buf spki;
@@ -150,7 +142,7 @@ out:
 /* ---- Opening ---- */
 
 /** Reads the key's file into `record`, its numbers into scratch. */
-static rfd_status read_key(struct files *f, const char *key, struct buf *record, struct key_description *d,
+static rfd_status read_key(struct key_files *f, const char *key, struct buf *record, struct key_description *d,
                            struct rfd_error *error)
 {
     char name[FOLDER_NAME_SIZE];
@@ -162,7 +154,7 @@ static rfd_status read_key(struct files *f, const char *key, struct buf *record,
 
 static rfd_status open_key(void *state, const char *name, struct stored_key **out, struct rfd_error *error)
 {
-    struct files *f = state;
+    struct key_files *f = state;
     struct key_description d;
     struct buf record;
     EVP_PKEY *pkey = NULL;
@@ -180,7 +172,7 @@ out:
 
 static rfd_status certify(void *state, struct stored_key *key, slice certificate, struct rfd_error *error)
 {
-    struct files *f = state;
+    struct key_files *f = state;
     struct key_description d;
     struct buf record;
     rfd_status status = RFD_OK;
@@ -198,7 +190,7 @@ out:
 /* ---- Listing ---- */
 
 struct walk {
-    struct files *files;
+    struct key_files *files;
     keystore_each *each;
     void *context;
 };
@@ -230,7 +222,7 @@ static rfd_status list_one(void *context, const char *name, struct rfd_error *er
 
 static rfd_status list(void *state, keystore_each *each, void *context, struct rfd_error *error)
 {
-    struct files *f = state;
+    struct key_files *f = state;
     struct walk w = {f, each, context};
     return folder_walk(&f->folder, KEY_SUFFIX, list_one, &w, error);
 }
@@ -239,7 +231,7 @@ static rfd_status list(void *state, keystore_each *each, void *context, struct r
 
 static void close_files(void *state)
 {
-    struct files *f = state;
+    struct key_files *f = state;
     secret_dispose(&f->store_key);
     secret_dispose(&f->scratch);
     folder_close(&f->folder);
@@ -248,14 +240,21 @@ static void close_files(void *state)
 
 static const struct keystore_backend backend = {"files", create, open_key, certify, list, close_files};
 
+static rfd_status refuse_keys(void *context, const char *name, struct rfd_error *error)
+{
+    (void)context;
+    return error_set(error, RFD_E_EXISTS, "a store without master key, but with %s", name);
+}
+
 rfd_status keystore_files_init(const char *path, const struct master *master, struct rfd_error *error)
 {
     struct folder folder = {0};
     struct secret store_key = {0};
     uint8_t random[SEAL_KEY_SIZE];
     TRY(folder_open(path, true, &folder, error));
-    rfd_status status = RFD_OK;
-    if (RAND_priv_bytes(random, sizeof random) != 1) status = error_set(error, RFD_E_INTERNAL, "no random numbers");
+    rfd_status status = folder_walk(&folder, KEY_SUFFIX, refuse_keys, NULL, error);
+    if (status == RFD_OK && RAND_priv_bytes(random, sizeof random) != 1)
+        status = error_set(error, RFD_E_INTERNAL, "no random numbers");
     if (status == RFD_OK) status = secret_set(&store_key, slice_of(random, sizeof random), error);
     secret_wipe(random, sizeof random);
     if (status == RFD_OK) status = master_write(&folder, master, secret_slice(&store_key), false, error);
@@ -268,7 +267,7 @@ rfd_status keystore_files_open(const char *path, const struct master *master, st
                                struct rfd_error *error)
 {
     static const uint8_t nothing[KEY_MATERIAL_MAXIMUM];
-    struct files *f = memory_zeroed(1, sizeof *f);
+    struct key_files *f = memory_zeroed(1, sizeof *f);
     rfd_status status = RFD_OK;
     if (f == NULL) return error_memory(error);
     TRY_OUT(folder_open(path, false, &f->folder, error));
@@ -283,6 +282,6 @@ out:
 
 rfd_status keystore_files_change_master(struct keystore *store, const struct master *master, struct rfd_error *error)
 {
-    struct files *f = store->state;
+    struct key_files *f = store->state;
     return master_write(&f->folder, master, secret_slice(&f->store_key), true, error);
 }

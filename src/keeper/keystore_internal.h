@@ -22,6 +22,16 @@ struct stored_key {
     struct buf bytes;
 };
 
+/* The built-in store. */
+
+#define KEY_SUFFIX ".key"
+
+struct key_files {
+    struct folder folder;
+    struct secret store_key;
+    struct secret scratch; /* KEY_MATERIAL_MAXIMUM octets, wiped after each use */
+};
+
 /** Appends a description, and reads one; slices of `out` lie in `body`. RFD_E_KEYSTORE_DAMAGED. */
 void key_description_put(struct buf *b, const struct key_description *d);
 rfd_status key_description_read(slice body, struct key_description *out, struct rfd_error *error) RFD_MUST_CHECK;

@@ -15,7 +15,6 @@
 #include <openssl/rand.h>
 #include <unistd.h>
 
-#define MASTER_NAME  "master"
 #define MASTER_MAGIC SLICE("RFDMST01")
 #define MASTER_LABEL SLICE("refrenda store key")
 
@@ -109,7 +108,7 @@ out:
     return status;
 }
 
-static rfd_status open_record(const struct master *m, slice record, struct secret *store_key, struct rfd_error *error)
+rfd_status master_open_record(const struct master *m, slice record, struct secret *store_key, struct rfd_error *error)
 {
     uint8_t key[SEAL_KEY_SIZE];
     uint8_t plain[SEAL_KEY_SIZE];
@@ -141,7 +140,7 @@ rfd_status master_open(const struct folder *f, const struct master *m, struct se
     struct buf b;
     buf_init(&b, FOLDER_FILE_MAXIMUM);
     rfd_status status = folder_read(f, MASTER_NAME, &b, error);
-    if (status == RFD_OK) status = open_record(m, buf_slice(&b), store_key, error);
+    if (status == RFD_OK) status = master_open_record(m, buf_slice(&b), store_key, error);
     buf_dispose(&b);
     return status;
 }

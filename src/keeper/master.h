@@ -47,5 +47,10 @@ rfd_status master_write(const struct folder *f, const struct master *m, slice st
  * written; RFD_E_IO_READ: there is none. */
 rfd_status master_open(const struct folder *f, const struct master *m, struct secret *store_key,
                        struct rfd_error *error) RFD_MUST_CHECK;
+/** The same from the file's content, as it is in a backup. */
+rfd_status master_open_record(const struct master *m, slice record, struct secret *store_key,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+
+#define MASTER_NAME "master"
 
 #endif

@@ -134,8 +134,7 @@ def universal(signed, signer):
         yield f"usf update {name}", "reject " + family, pdf.update({number: changed}).data
         placed = in_place(data, pattern, value) if pattern != rb".*" else None
         if placed:
-            unread = name == "dictionary-rsa-subfilter"  # a form that is not checked at all
-            yield f"usf in place {name}", "doubt" if unread else "reject " + family.replace("any", "failed"), placed
+            yield f"usf in place {name}", "reject " + family.replace("any", "failed"), placed
         if pattern == RANGE:
             yield f"usf unsigned {name}", "reject USF,SWA", forged_field(signed["unsigned"], fields % (value, b"/Contents <3000>"))
         if pattern == CONTENTS:

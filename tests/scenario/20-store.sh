@@ -3,6 +3,7 @@
 # The database tests once more with a real PostgreSQL; the unit suite runs them with SQLite alone.
 . "${SOURCE:-$(dirname "$0")/../..}/tests/support/tap.sh"
 
+unset CMOCKA_MESSAGE_OUTPUT # its plain words are read below
 [ -x "$BUILD/tests/unit/test_store" ] || skip_all "no unit tests in this build"
 "$SOURCE/tests/support/postgresql-server" true || skip_all "no PostgreSQL"
 check "every test of the store passes on PostgreSQL" "$SOURCE/tests/support/postgresql-server" "$BUILD/tests/unit/test_store"

@@ -279,6 +279,9 @@ static void every_row(void **state)
             (void)good(&p, line);
         }
         for (int other = 0; other < id; other++) {
+            bool same =
+                id == OPTION_ID_VERIFY_REPORT && other == OPTION_ID_REPORT; /* one word, told apart by the command */
+            if (same) continue;
             assert_string_not_equal(row->name, option_rows[other].name);
             assert_true(row->letter == 0 || row->letter != option_rows[other].letter);
             assert_int_not_equal(row->offset, option_rows[other].offset);

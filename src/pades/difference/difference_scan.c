@@ -69,14 +69,17 @@ static enum graph_kind classify(const struct pdf_value *v)
     return has(v, "S") && pdf_entry_of(v, "P")->kind == PDF_REFERENCE ? GRAPH_STRUCTURE : GRAPH_PLAIN;
 }
 
-/** Takes the references of a value that the lexer stands before. One that cannot be read has none. */
-static rfd_status scan_value(struct graph *g, struct lexer *l, struct graph_version *version, struct rfd_error *error)
+/** Takes the references of a value that the lexer stands before. One that cannot be read has none, and is null. */
+static rfd_status scan_value(struct graph *g, struct lexer *l, struct graph_version *version, struct pdf_value *out,
+                             struct rfd_error *error)
 {
     struct pdf_value v;
     rfd_status status = lexer_value(l, &v, NULL);
     version->first_edge = g->edge_count;
+    *out = pdf_null;
     if (status == RFD_E_MEMORY) return error_memory(error);
     if (status != RFD_OK) return RFD_OK;
+    *out = v;
     TRY(add_references(g, &v, SLICE_EMPTY, error));
     version->edge_count = g->edge_count - version->first_edge;
     version->twofold = l->duplicate_key;
@@ -85,18 +88,53 @@ static rfd_status scan_value(struct graph *g, struct lexer *l, struct graph_vers
     return RFD_OK;
 }
 
-static rfd_status scan_plain(struct graph *g, uint64_t offset, struct graph_version *version, struct arena *scratch,
-                             struct rfd_error *error)
+/** What a revision lists must stand in it: bytes that come later decide what is there, and nobody signed them (§7.5.6,
+ * §12.8.1). An offset behind the file is left alone, for nothing can be read there. */
+static rfd_status check_begin(const struct graph *g, size_t revision, uint32_t number, uint64_t offset,
+                              struct rfd_error *error)
+{
+    bool ahead = offset >= pdf_revision(g->doc, revision)->end && offset < source_size(pdf_source(g->doc));
+    return ahead ? error_set(error, RFD_E_PDF_DAMAGED, "object %u of revision %zu begins in a later one", number,
+                             revision + 1)
+                 : RFD_OK;
+}
+
+/** The same for the end of a stream, whose dictionary `v` ends at `position`: only a /Length that reaches so far makes
+ * it worth reading, and one that leads to no endstream ends nowhere. */
+static rfd_status check_end(const struct graph *g, size_t revision, uint32_t number, const struct pdf_value *v,
+                            uint64_t position, struct rfd_error *error)
+{
+    uint64_t end = pdf_revision(g->doc, revision)->end;
+    const struct pdf_value *value = pdf_entry_of(v, "Length");
+    rfd_status status = RFD_OK;
+    int64_t length;
+    if (value->kind == PDF_REFERENCE) status = pdf_object(g->doc, revision, value->reference.number, &value, NULL);
+    if (status == RFD_OK && (!pdf_integer(value, &length) || length < 0)) return RFD_OK;
+    if (status == RFD_OK && position < end && (uint64_t)length <= end - position) return RFD_OK;
+    if (status == RFD_OK) status = pdf_object(g->doc, revision, number, &value, NULL);
+    if (status == RFD_E_MEMORY) return error_memory(error);
+    if (status != RFD_OK || value->kind != PDF_STREAM) return RFD_OK;
+    if (value->stream->offset + value->stream->encoded.length <= end) return RFD_OK;
+    return error_set(error, RFD_E_PDF_DAMAGED, "object %u of revision %zu ends in a later one", number, revision + 1);
+}
+
+static rfd_status scan_plain(struct graph *g, size_t revision, uint64_t offset, struct graph_version *version,
+                             struct arena *scratch, struct rfd_error *error)
 {
     struct lexer l;
+    struct pdf_value v;
     uint64_t ignored;
+    uint32_t number = g->numbers[version->node];
+    TRY(check_begin(g, revision, number, offset, error));
     lexer_at(&l, pdf_source(g->doc), offset, scratch);
     lexer_skip_space(&l);
     if (!lexer_unsigned(&l, NUMBER_MAXIMUM, &ignored)) return RFD_OK;
     lexer_skip_space(&l);
     if (!lexer_unsigned(&l, UINT16_MAX, &ignored)) return RFD_OK;
     lexer_skip_space(&l);
-    return lexer_keyword(&l, "obj") ? scan_value(g, &l, version, error) : RFD_OK;
+    if (!lexer_keyword(&l, "obj")) return RFD_OK;
+    TRY(scan_value(g, &l, version, &v, error));
+    return check_end(g, revision, number, &v, l.position, error);
 }
 
 /* ---- object streams ---- */
@@ -155,12 +193,13 @@ static rfd_status scan_entries(struct graph *g, slice data, uint64_t first, size
     count = read_offsets(data, first, offsets, count, scratch);
     for (size_t i = 0; i < entry_count; i++) {
         struct lexer l;
+        struct pdf_value ignored;
         struct arena_mark mark = arena_mark(scratch);
         uint64_t at = offset_in_container(offsets, count, entries[i].index);
         if (at >= data.length - first) continue;
         lexer_memory(&l, data, scratch);
         l.position = first + at;
-        rfd_status status = scan_value(g, &l, &g->versions[entries[i].version], error);
+        rfd_status status = scan_value(g, &l, &g->versions[entries[i].version], &ignored, error);
         arena_release(scratch, mark);
         TRY(status);
     }
@@ -210,7 +249,7 @@ rfd_status graph_scan(struct graph *g, size_t revision, struct arena *scratch, s
             compressed[count++] = (struct compressed){at.container, at.index, v};
             if (graph_find(g, at.container, &node)) g->containers[node] = 1;
         } else if (at.kind == PDF_ENTRY_OFFSET) {
-            TRY_OUT(scan_plain(g, at.offset, &g->versions[v], scratch, error));
+            TRY_OUT(scan_plain(g, revision, at.offset, &g->versions[v], scratch, error));
         }
         arena_release(scratch, mark);
     }

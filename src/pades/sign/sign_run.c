@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "pades/appearance/pdfa_claim.h"
 #include "pades/sign/repair.h"
 #include "pades/sign/visible.h"
 
@@ -162,6 +163,21 @@ static struct pdf_reference write_lock(struct sign_run *run, struct pdf_update *
 }
 
 /** The field with its stamp, if it has one. */
+/** What an invisible new field needs: nothing, but in PDF/A-1 each field has an appearance (ISO 19005-1 §6.9), here an
+ * empty one. */
+static rfd_status draw_nothing(struct sign_run *run, struct pdf_update *update, struct placement_visible *out,
+                               bool *needed, struct rfd_error *error)
+{
+    static const char entries[] = "/Type /XObject /Subtype /Form /BBox [0 0 0 0] /Resources << >>";
+    int part = 0;
+    TRY(pdfa_claim(&run->view, &part, error));
+    *needed = part == 1;
+    if (!*needed) return RFD_OK;
+    *out = (struct placement_visible){.appearance = pdf_update_new(update), .rectangle = SLICE("[0 0 0 0]")};
+    pdf_update_stream(update, out->appearance, entries, SLICE_EMPTY, false);
+    return RFD_OK;
+}
+
 static rfd_status write_placement(struct sign_run *run, struct pdf_update *update, struct pdf_reference signature,
                                   struct pdf_reference lock, int certification, struct rfd_error *error)
 {
@@ -170,10 +186,12 @@ static rfd_status write_placement(struct sign_run *run, struct pdf_update *updat
     struct placement_catalog catalog = {.certification = certification, .version = raise_version ? 17 : 0};
     struct placement place = run->place;
     struct placement_visible visible;
-    if (run->visible != NULL) {
+    bool shown = run->visible != NULL;
+    if (shown)
         TRY(visible_draw(run, update, &visible, error));
-        place.visible = &visible;
-    }
+    else if (place.field == NULL)
+        TRY(draw_nothing(run, update, &visible, &shown, error));
+    if (shown) place.visible = &visible;
     return placement_write(&place, update, &run->view, signature, lock, &catalog, error);
 }
 

@@ -20,8 +20,10 @@ enum { TIMESTAMPS_MAXIMUM = 16 };
 /* Findings that make it doubtful what the time stamp covers. */
 static bool covers_for_sure(const struct signature_state *s)
 {
+    /* The last: an object of the revision may reach into a later one. */
     static const enum rfd_finding_code doubts[] = {RFD_FINDING_XREF_NOT_COVERED, RFD_FINDING_BYTE_RANGE_SHARED,
-                                                   RFD_FINDING_SIGNATURE_SHARED, RFD_FINDING_DICTIONARY_CHANGED};
+                                                   RFD_FINDING_SIGNATURE_SHARED, RFD_FINDING_DICTIONARY_CHANGED,
+                                                   RFD_FINDING_CHANGE_UNREADABLE};
     for (size_t i = 0; i < sizeof doubts / sizeof doubts[0]; i++) {
         if (findings_has(&s->findings, doubts[i])) return false;
     }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "keeper/operations.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+static const struct {
+    enum keeper_sender sender;
+    const char *name;
+} senders[] = {{KEEPER_FROM_ADMIN, "admin"},
+               {KEEPER_FROM_STATUS, "status"},
+               {KEEPER_FROM_WORKER, "worker"},
+               {KEEPER_FROM_WEB, "web"}};
+
+const char *keeper_sender_name(enum keeper_sender sender)
+{
+    for (size_t i = 0; i < sizeof senders / sizeof *senders; i++) {
+        if (senders[i].sender == sender) return senders[i].name;
+    }
+    return "";
+}
+
+enum keeper_sender keeper_sender_from_name(slice name)
+{
+    for (size_t i = 0; i < sizeof senders / sizeof *senders; i++) {
+        if (slice_is(name, senders[i].name)) return senders[i].sender;
+    }
+    return 0;
+}
+
+rfd_status keeper_new(struct keystore *store, keeper_audit *audit, void *context, struct keeper **out,
+                      struct rfd_error *error)
+{
+    struct keeper *k = memory_zeroed(1, sizeof *k);
+    if (k == NULL) return error_memory(error);
+    *k = (struct keeper){.store = store, .audit = audit, .context = context};
+    *out = k;
+    return RFD_OK;
+}
+
+void keeper_free(struct keeper *k)
+{
+    if (k == NULL) return;
+    while (k->count > 0) keeper_key_forget(k, k->keys[k->count - 1]);
+    memory_free(k);
+}
+
+/** What one request touches, for the audit. */
+struct request {
+    const struct keeper_row *row;
+    struct keeper_event event;
+};
+
+/** Reads the key's name and finds the key, when the operation has one. */
+static rfd_status find_key(struct keeper *k, struct request *q, struct message_reader *r, struct keeper_key **key,
+                           struct rfd_error *error)
+{
+    if (q->row->purposes == 0) return RFD_OK;
+    slice name = message_get_text(r, KEY_NAME_SIZE - 1);
+    if (r->failed) return message_end(r, q->row->name, error);
+    if (name.length > 0) memcpy(q->event.key, name.data, name.length);
+    TRY(keeper_key_find(k, name, key, error));
+    enum key_purpose purpose = (*key)->description->purpose;
+    if ((q->row->purposes >> purpose & 1) != 0) return RFD_OK;
+    return error_set(error, RFD_E_KEY_REFUSED, "%s with a key for %s", q->row->name, key_purpose_name(purpose));
+}
+
+static rfd_status do_work(struct keeper *k, struct keeper_session *session, struct request *q, slice body,
+                          struct buf *answer, struct rfd_error *error)
+{
+    struct message_reader r = message_read(body);
+    struct keeper_key *key = NULL;
+    unsigned bit = 1U << q->row->operation;
+    if ((q->row->senders & session->sender) == 0)
+        return error_set(error, RFD_E_KEY_REFUSED, "%s from %s", q->row->name, keeper_sender_name(session->sender));
+    if ((session->once & bit) != 0) return error_set(error, RFD_E_PROTOCOL, "%s twice", q->row->name);
+    if (q->row->once) session->once |= bit;
+    TRY(find_key(k, q, &r, &key, error));
+    rfd_status status = q->row->work(k, key, &r, answer, error);
+    if (status == RFD_OK && key != NULL && q->row->operation != KEEPER_CERTIFY_KEY) q->event.uses = key->counter.value;
+    return status == RFD_OK ? buf_check(answer, q->row->name, error) : status;
+}
+
+/** Replaces what was appended since `start` by a refusal. */
+static void put_refusal(struct buf *answer, size_t start, const struct rfd_error *why)
+{
+    answer->length = start;
+    answer->status = RFD_OK;
+    message_put_u32(answer, (uint32_t)why->code);
+    message_put_text(answer, why->detail);
+}
+
+rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const struct message *message,
+                         struct buf *answer, struct rfd_error *error)
+{
+    size_t start = answer->length;
+    struct rfd_error why = RFD_ERROR_INIT;
+    struct request q = {.row = keeper_row_of(message->type)};
+    if (q.row == NULL) return error_set(error, RFD_E_PROTOCOL, "operation %u", message->type);
+    if (!session->greeted && q.row->operation != KEEPER_HELLO)
+        return error_set(error, RFD_E_PROTOCOL, "%s before hello", q.row->name);
+    q.event = (struct keeper_event){.time = clock_now(), .sender = session->sender, .operation = q.row->name};
+    message_put_u32(answer, RFD_OK);
+    rfd_status status = do_work(k, session, &q, message->body, answer, &why);
+    if (status == RFD_OK && q.row->operation == KEEPER_HELLO) session->greeted = true;
+    q.event.status = status;
+    q.event.detail = why.detail;
+    struct rfd_error unrecorded = RFD_ERROR_INIT;
+    if (k->audit(k->context, &q.event, &unrecorded) != RFD_OK) {
+        status = unrecorded.code;
+        why = unrecorded;
+    }
+    if (status != RFD_OK) put_refusal(answer, start, &why);
+    return buf_check(answer, "answer", error);
+}

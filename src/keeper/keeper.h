@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The keeper: takes messages from its channels, finds the operation in the table, checks who asks and with which key,
+ * lets the operation do its work, tells the audit, and answers. A bad request fails that request; only what is no
+ * message of the protocol ends a channel. Nothing that a client sends ends the process.
+ *
+ * Keys are opened on first use and stay open. One thread.
+ */
+#ifndef KEEPER_KEEPER_H
+#define KEEPER_KEEPER_H
+
+#include "keeper/keystore.h"
+#include "keeper/protocol.h"
+
+/* Who is at the other end of a channel: known from the descriptor. Masks. */
+enum keeper_sender {
+    KEEPER_FROM_ADMIN = 1,  /* the commands of the ceremony, over the admin socket */
+    KEEPER_FROM_STATUS = 2, /* public services */
+    KEEPER_FROM_WORKER = 4,
+    KEEPER_FROM_WEB = 8
+};
+/** "status", ...; "" for none. */
+const char *keeper_sender_name(enum keeper_sender sender);
+/** 0 when it is not known. */
+enum keeper_sender keeper_sender_from_name(slice name);
+
+/** One operation that was asked for, done or refused. */
+struct keeper_event {
+    rfd_time time;
+    enum keeper_sender sender;
+    const char *operation;   /* name in the table */
+    char key[KEY_NAME_SIZE]; /* "" when there is none */
+    uint64_t uses;           /* of the key, with this one */
+    rfd_status status;
+    const char *detail; /* "" when it was done */
+};
+/** Called before the answer is sent. When it fails, the answer is its failure, and the work is not handed out: what
+ * cannot be recorded has not happened. */
+typedef rfd_status keeper_audit(void *context, const struct keeper_event *event, struct rfd_error *error);
+
+enum { KEEPER_KEYS_MAXIMUM = 64 /* open at once */ };
+
+struct keeper;
+
+/** `store` is borrowed. */
+rfd_status keeper_new(struct keystore *store, keeper_audit *audit, void *context, struct keeper **out,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+void keeper_free(struct keeper *k);
+
+/** A channel's state. */
+struct keeper_session {
+    enum keeper_sender sender;
+    bool greeted;
+    unsigned once; /* bits of operations that are allowed once and were used */
+};
+
+/** Does what `message` asks for and appends the answer's body to `answer`. RFD_E_PROTOCOL when the channel has to end
+ * (nothing is appended then); everything else is in the answer. */
+rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const struct message *message,
+                         struct buf *answer, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
