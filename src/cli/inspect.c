@@ -81,8 +81,8 @@ static void print_archive(const struct rfd_archive_info *info)
         (void)printf("%s", tr(N_("  PDF/A: not claimed\n")));
         return;
     }
-    (void)printf(tr(N_("  PDF/A-%d%c: %zu rules broken\n")), info->part, info->level == '\0' ? ' ' : info->level | 0x20,
-                 info->count);
+    const char *format = tr_count("  PDF/A-%d%c: %zu rule broken\n", "  PDF/A-%d%c: %zu rules broken\n", info->count);
+    (void)printf(format, info->part, info->level == '\0' ? ' ' : info->level | 0x20, info->count);
     for (size_t i = 0; i < info->count; i++) print_violation(info, &info->violations[i]);
     if (!info->complete) (void)printf("%s", tr(N_("  some parts could not be looked at\n")));
 }

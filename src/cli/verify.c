@@ -72,16 +72,18 @@ static rfd_status write_report(const char *path, const char *document, bool repl
                                struct rfd_error *error)
 {
     const char *suffix = strrchr(path, '.');
+    const char *slash = strrchr(document, '/');
+    const char *name = slash == NULL ? document : slash + 1;
     struct rfd_language *language = NULL;
     rfd_bytes bytes = {0};
     rfd_status status;
     TRY_OUT(messages_open_language(&language, error));
     if (suffix != NULL && strcasecmp(suffix, ".pdf") == 0)
-        status = rfd_verification_pdf(v, document, language, &bytes, error);
+        status = rfd_verification_pdf(v, name, language, &bytes, error);
     else if (suffix != NULL && (strcasecmp(suffix, ".html") == 0 || strcasecmp(suffix, ".htm") == 0))
-        status = rfd_verification_html(v, document, language, &bytes, error);
+        status = rfd_verification_html(v, name, language, &bytes, error);
     else
-        status = rfd_verification_json(v, document, &bytes, error);
+        status = rfd_verification_json(v, name, &bytes, error);
     if (status == RFD_OK) status = output_whole(path, replace, slice_bytes(bytes), error);
 out:
     rfd_language_close(language);

@@ -24,8 +24,10 @@ const char *http_address_text(const struct http_address *address, char text[HTTP
 {
     int family = address->family == HTTP_IPV4 ? AF_INET : AF_INET6;
     const char *plain = address->family == HTTP_UNIX ? "unix" : address->family == HTTP_NO_ADDRESS ? "-" : NULL;
-    if (plain != NULL) (void)snprintf(text, HTTP_ADDRESS_SIZE, "%s", plain);
-    else if (inet_ntop(family, address->bytes, text, HTTP_ADDRESS_SIZE) == NULL) text[0] = '\0';
+    if (plain != NULL)
+        (void)snprintf(text, HTTP_ADDRESS_SIZE, "%s", plain);
+    else if (inet_ntop(family, address->bytes, text, HTTP_ADDRESS_SIZE) == NULL)
+        text[0] = '\0';
     return text;
 }
 

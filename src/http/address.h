@@ -46,7 +46,8 @@ struct http_address http_address_forwarded(const struct http_address *peer, slic
  * RFD_E_ARGUMENT, RFD_E_NETWORK.
  */
 rfd_status http_address_listen(const char *address, int backlog, int *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** How many descriptors, from 3 on, the process was given to listen on (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3)). */
+/** How many descriptors, from 3 on, the process was given to listen on (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3)).
+ */
 unsigned http_address_inherited(void);
 
 #endif

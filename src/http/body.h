@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A request's body while it comes in: in memory, or, where the route allows, in an unnamed file that is mapped at the end.
+ * A request's body while it comes in: in memory, or, where the route allows, in an unnamed file that is mapped at the
+ * end.
  */
 #ifndef HTTP_BODY_H
 #define HTTP_BODY_H

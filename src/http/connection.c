@@ -180,7 +180,8 @@ static void watch_one(struct connection *c, enum cut cut, int64_t now, int64_t h
     int64_t state = atomic_load_explicit(&c->state, memory_order_acquire);
     int phase = (int)(state & PHASE_MASK);
     if (phase == PHASE_FREE || phase == PHASE_QUEUED || phase == PHASE_WORK || phase == PHASE_CUT) return;
-    if (phase == PHASE_IDLE && cut == CUT_LATE && has_begun(c, state)) connection_wake(c, now + header);
+    if (phase == PHASE_IDLE && cut == CUT_LATE && has_begun(c, state))
+        connection_wake(c, now + header);
     else if (now > state >> PHASE_BITS || cut == CUT_ALL || (cut == CUT_IDLE_TOO && phase == PHASE_IDLE))
         cut_off(c, state, cuts);
 }

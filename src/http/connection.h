@@ -28,7 +28,7 @@ enum phase {
 struct connection {
     int fd;
     struct http_address peer;
-    uint64_t network; /* 0: not counted */
+    uint64_t network;      /* 0: not counted */
     _Atomic int64_t state; /* deadline << 4 | phase: both change at once */
     int64_t idle_state;    /* the watch's own: bytes received when it first saw this idle state */
     uint64_t idle_bytes;

@@ -43,7 +43,8 @@ uint64_t crowd_network(const struct http_address *address)
     return 0;
 }
 
-/** Keyed mixing (the finisher of MurmurHash3 over a secret start): good enough to spread what an attacker cannot see. */
+/** Keyed mixing (the finisher of MurmurHash3 over a secret start): good enough to spread what an attacker cannot see.
+ */
 static uint32_t *head_of(const struct crowd *crowd, uint64_t network)
 {
     uint64_t h = network ^ crowd->seed;

@@ -8,8 +8,8 @@
  * closed loses the answer (RFC 9112 §9.6). */
 enum { DISCARD_MOST = 64 * 1024 };
 
-struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connection *mhd,
-                              struct connection *connection, slice target)
+struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connection *mhd, struct connection *connection,
+                              slice target)
 {
     struct arena arena;
     arena_init(&arena, listener->options.request_memory);
@@ -34,8 +34,7 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     x->request.method = HTTP_OTHER;
     x->request.arena = &x->arena;
     x->request.language = listener->options.language_count > 0 ? listener->options.languages[0] : NULL;
-    x->response = (struct http_response){
-        .status = 200, .file = -1, .last_modified = RFD_TIME_NONE, .arena = &x->arena};
+    x->response = (struct http_response){.status = 200, .file = -1, .last_modified = RFD_TIME_NONE, .arena = &x->arena};
     return x;
 }
 
@@ -155,8 +154,7 @@ static rfd_status start_body(struct exchange *x, uint64_t length, struct rfd_err
 static void run(struct exchange *x)
 {
     struct rfd_error error = RFD_ERROR_INIT;
-    rfd_status failed =
-        x->request.route->handler(&x->request, &x->response, x->listener->options.context, &error);
+    rfd_status failed = x->request.route->handler(&x->request, &x->response, x->listener->options.context, &error);
     if (failed == RFD_OK) return;
     if (error.code == RFD_OK) error.code = failed;
     set_problem(x, 0, &error);
@@ -236,6 +234,7 @@ static enum MHD_Result take_body(struct exchange *x, slice bytes)
     struct rfd_error error;
     if (!x->refused && body_put(&x->body, bytes, &error) != RFD_OK) {
         set_problem(x, 0, &error);
+        body_dispose(&x->body); /* others need the memory */
         x->refused = true;
     } else if (x->refused) {
         x->discarded += bytes.length;
@@ -258,15 +257,10 @@ enum MHD_Result exchange_step(struct exchange *x, slice method, slice version, s
 {
     *consumed = false;
     switch (x->stage) {
-    case STAGE_NEW:
-        return begin(x, method, version);
-    case STAGE_BODY:
-        *consumed = upload.length > 0;
-        return upload.length > 0 ? take_body(x, upload) : end_body(x);
-    case STAGE_READY:
-        return exchange_send(x);
-    case STAGE_WORK:
-        break;
+    case STAGE_NEW: return begin(x, method, version);
+    case STAGE_BODY: *consumed = upload.length > 0; return upload.length > 0 ? take_body(x, upload) : end_body(x);
+    case STAGE_READY: return exchange_send(x);
+    case STAGE_WORK: break;
     }
     return MHD_NO;
 }

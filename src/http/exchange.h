@@ -55,8 +55,8 @@ struct exchange {
 };
 
 /** NULL: no memory. `target` is copied. */
-struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connection *mhd,
-                              struct connection *connection, slice target);
+struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connection *mhd, struct connection *connection,
+                              slice target);
 void exchange_free(struct exchange *x);
 /** RFC 9112: version, framing, Host; collects the headers. The error's own status unless `status` is set. */
 rfd_status exchange_check(struct exchange *x, slice version, int *status, struct rfd_error *error) RFD_MUST_CHECK;

@@ -38,9 +38,9 @@ rfd_status http_multipart_parse(slice body, slice boundary, struct arena *a, str
                                 struct rfd_error *error) RFD_MUST_CHECK;
 
 /**
- * The n-th value of a cookie in the value of a Cookie header (RFC 6265 §4.2.1); pairs that are not well formed are passed
- * over, as they may be another site's. data is NULL when there is none. Somebody who can set cookies for a parent
- * domain can send a name twice: who decides by a cookie should look whether there is a second.
+ * The n-th value of a cookie in the value of a Cookie header (RFC 6265 §4.2.1); pairs that are not well formed are
+ * passed over, as they may be another site's. data is NULL when there is none. Somebody who can set cookies for a
+ * parent domain can send a name twice: who decides by a cookie should look whether there is a second.
  */
 slice http_cookie_find(slice header, const char *name, size_t n);
 

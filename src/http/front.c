@@ -40,7 +40,8 @@ static void welcome(struct http_listener *listener, int fd, const struct sockadd
         (void)close(fd);
         return;
     }
-    /* A failure closes the socket; its row goes when the number comes again. It cannot be cut meanwhile: not started. */
+    /* A failure closes the socket; its row goes when the number comes again. It cannot be cut meanwhile: not started.
+     */
     (void)MHD_add_connection(listener->daemon, fd, (const struct sockaddr *)from, length);
 }
 
@@ -52,9 +53,12 @@ static bool accept_some(struct http_listener *listener, int socket)
         socklen_t length = sizeof from;
         if (atomic_load(&listener->connections.open) >= listener->options.connections) return false;
         int fd = accept4(socket, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) welcome(listener, fd, &from, length);
-        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return false;
-        else if (errno != ECONNABORTED && errno != EINTR) break;
+        if (fd >= 0)
+            welcome(listener, fd, &from, length);
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            return false;
+        else if (errno != ECONNABORTED && errno != EINTR)
+            break;
     }
     return true;
 }

@@ -109,8 +109,10 @@ rfd_status http_address_listen(const char *address, int backlog, int *out, struc
     struct any_address to = {0};
     slice text = slice_text(address);
     if (slice_starts(text, SLICE("fd:"))) return take_inherited(slice_from(text, 3), out, error);
-    if (slice_starts(text, SLICE("unix:"))) TRY(parse_unix(address + 5, &to, error));
-    else TRY(parse_internet(address, &to, error));
+    if (slice_starts(text, SLICE("unix:")))
+        TRY(parse_unix(address + 5, &to, error));
+    else
+        TRY(parse_internet(address, &to, error));
     return open_socket(address, &to, backlog, out, error);
 }
 

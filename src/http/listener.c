@@ -127,8 +127,8 @@ static void fill_defaults(struct http_options *o)
     DEFAULT(minimum_rate, 1024);
     if (o->spool_folder == NULL) o->spool_folder = "/tmp";
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)o->connections + SPARE_DESCRIPTORS)
-        o->connections = limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS
-                                                                : SPARE_DESCRIPTORS;
+        o->connections =
+            limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS : SPARE_DESCRIPTORS;
 }
 
 static rfd_status read_proxies(struct http_listener *l, struct rfd_error *error)
@@ -162,8 +162,8 @@ static rfd_status open_sockets(struct http_listener *l, struct rfd_error *error)
 static rfd_status start_daemon(struct http_listener *l, struct rfd_error *error)
 {
     const struct http_options *o = &l->options;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-                     MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_ERROR_LOG;
     struct MHD_OptionItem items[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_complaint, l},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, l},
@@ -216,8 +216,10 @@ rfd_status http_listener_start(const struct http_options *options, struct http_l
     l->wake = -1;
     l->bodies.folder = -1;
     rfd_status status = start(l, error);
-    if (status == RFD_OK) *out = l;
-    else http_listener_stop(l, 0);
+    if (status == RFD_OK)
+        *out = l;
+    else
+        http_listener_stop(l, 0);
     return status;
 }
 

@@ -12,7 +12,8 @@
  * handlers; a pool for the other handlers, while their connection rests. There is no TLS yet: a reverse proxy does it,
  * or, later, a second set of event loops that connections of such an address are handed to.
  *
- * What malformed requests get when libmicrohttpd itself refuses them (400, 413, 414, 431, 501, 505) is its own short HTML.
+ * What malformed requests get when libmicrohttpd itself refuses them (400, 413, 414, 431, 501, 505) is its own short
+ * HTML.
  */
 #ifndef HTTP_LISTENER_H
 #define HTTP_LISTENER_H

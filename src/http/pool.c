@@ -60,8 +60,10 @@ void pool_put(struct pool *pool, struct pool_item *item)
     *pool->last = item;
     pool->last = &item->next;
     pool->reserved--;
-    if (pool->ending) (void)pthread_cond_broadcast(&pool->waiting);
-    else (void)pthread_cond_signal(&pool->waiting);
+    if (pool->ending)
+        (void)pthread_cond_broadcast(&pool->waiting);
+    else
+        (void)pthread_cond_signal(&pool->waiting);
     (void)pthread_mutex_unlock(&pool->lock);
 }
 

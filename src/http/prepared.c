@@ -44,7 +44,8 @@ rfd_status http_prepared_new(const struct http_prepared_options *options, struct
     p->last_modified = options->last_modified;
     p->length = options->body.length;
     if (options->etag.length > 0)
-        (void)snprintf(p->etag, sizeof p->etag, "\"%.*s\"", (int)options->etag.length, (const char *)options->etag.data);
+        (void)snprintf(p->etag, sizeof p->etag, "\"%.*s\"", (int)options->etag.length,
+                       (const char *)options->etag.data);
     /* The library copies; it only reads what it is given here. */
     p->full = MHD_create_response_from_buffer(options->body.length, (void *)(uintptr_t)options->body.data,
                                               MHD_RESPMEM_MUST_COPY);

@@ -14,8 +14,10 @@ static void put_string(struct buf *b, const char *text)
     for (; *text != '\0'; text++) {
         uint8_t c = (uint8_t)*text;
         if (c == '"' || c == '\\') buf_put_byte(b, '\\');
-        if (c < 0x20) buf_print(b, "\\u%04x", c);
-        else buf_put_byte(b, c);
+        if (c < 0x20)
+            buf_print(b, "\\u%04x", c);
+        else
+            buf_put_byte(b, c);
     }
     buf_put_byte(b, '"');
 }

@@ -24,8 +24,8 @@ struct http_request {
     struct http_fields query;   /* decoded */
     struct http_fields headers; /* as they came */
     slice body;
-    struct http_address client; /* behind trusted proxies: who they say it is */
-    struct http_address peer;   /* the other end of the connection */
+    struct http_address client;          /* behind trusted proxies: who they say it is */
+    struct http_address peer;            /* the other end of the connection */
     const struct rfd_language *language; /* what Accept-Language prefers of the listener's languages, or NULL */
     struct arena *arena;
 };

@@ -70,8 +70,10 @@ void http_response_etag(struct http_response *response, slice tag)
         bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
         if (!letter) fail(response, RFD_E_ARGUMENT);
     }
-    if (text == NULL) fail(response, RFD_E_LIMIT);
-    else response->etag = slice_text(text);
+    if (text == NULL)
+        fail(response, RFD_E_LIMIT);
+    else
+        response->etag = slice_text(text);
 }
 
 void http_response_last_modified(struct http_response *response, rfd_time moment)
@@ -114,8 +116,10 @@ static void put_cookie(struct http_response *response, const char *name, slice v
     buf_put_slice(&text, value);
     buf_put_text(&text, attributes);
     if (seconds != 0) buf_print(&text, "; Max-Age=%lld", (long long)(seconds < 0 ? 0 : seconds));
-    if (!sound || buf_status(&text) != RFD_OK) fail(response, RFD_E_ARGUMENT);
-    else http_response_header(response, "Set-Cookie", buf_slice(&text));
+    if (!sound || buf_status(&text) != RFD_OK)
+        fail(response, RFD_E_ARGUMENT);
+    else
+        http_response_header(response, "Set-Cookie", buf_slice(&text));
     buf_dispose(&text);
 }
 

@@ -46,10 +46,10 @@ void http_response_etag(struct http_response *response, slice tag);
 void http_response_last_modified(struct http_response *response, rfd_time moment);
 
 enum http_cache {
-    HTTP_NO_STORE,     /* what only this person may see */
-    HTTP_REVALIDATE,   /* may be kept, must be asked for again (ETag) */
-    HTTP_PUBLIC,       /* for `seconds`, also in caches of others */
-    HTTP_IMMUTABLE     /* never changes under this name */
+    HTTP_NO_STORE,   /* what only this person may see */
+    HTTP_REVALIDATE, /* may be kept, must be asked for again (ETag) */
+    HTTP_PUBLIC,     /* for `seconds`, also in caches of others */
+    HTTP_IMMUTABLE   /* never changes under this name */
 };
 void http_response_cache(struct http_response *response, enum http_cache cache, uint64_t seconds);
 /** 303 after a form, 302, 301, 308. The location is a path of our own, beginning with "/" and not with "//". */

@@ -47,10 +47,11 @@ static rfd_status add_segment(struct http_router *router, slice segment, bool la
 {
     bool part = segment.length > 2 && segment.data[0] == '{' && segment.data[segment.length - 1] == '}';
     bool tail = part && segment.data[segment.length - 2] == '*';
-    if (!part && segment.length > 0 && (memchr(segment.data, '{', segment.length) != NULL ||
-                                        memchr(segment.data, '%', segment.length) != NULL))
+    if (!part && segment.length > 0 &&
+        (memchr(segment.data, '{', segment.length) != NULL || memchr(segment.data, '%', segment.length) != NULL))
         return error_set(error, RFD_E_ARGUMENT, "a pattern's part with a brace or %% inside");
-    if (tail && (!last || segment.length < 4)) return error_set(error, RFD_E_ARGUMENT, "a {name*} that is not the last");
+    if (tail && (!last || segment.length < 4))
+        return error_set(error, RFD_E_ARGUMENT, "a {name*} that is not the last");
     if (part && target->count == HTTP_PATH_PARTS) return error_set(error, RFD_E_ARGUMENT, "too many parts");
     if (part) target->names[target->count++] = slice_part(segment, 1, segment.length - (tail ? 3 : 2));
     *node = child_for(router, *node, segment, part && !tail, tail);
@@ -70,7 +71,8 @@ static rfd_status add(struct http_router *router, const struct http_route *route
     rest = slice_from(rest, 1);
     while (more) {
         more = rest.length > 0 && memchr(rest.data, '/', rest.length) != NULL;
-        if (++segments > HTTP_PATH_SEGMENTS) return error_set(error, RFD_E_ARGUMENT, "route %s: too long", route->pattern);
+        if (++segments > HTTP_PATH_SEGMENTS)
+            return error_set(error, RFD_E_ARGUMENT, "route %s: too long", route->pattern);
         if (add_segment(router, http_cut(&rest, '/'), !more, target, &node, error) != RFD_OK)
             return error_wrap(error, RFD_E_ARGUMENT, "route %s", route->pattern);
     }
@@ -105,12 +107,12 @@ void http_router_free(struct http_router *router)
 
 /** A path on its way down the tree. */
 struct walk {
-    slice segments[HTTP_PATH_SEGMENTS];     /* decoded */
-    bool plain[HTTP_PATH_SEGMENTS];         /* not empty, no "/" inside: may stand for {name} */
-    slice tails[HTTP_PATH_SEGMENTS];        /* as it came, from this segment to the end */
-    size_t count;                           /* HTTP_PATH_SEGMENTS + 1: there are more */
-    slice values[HTTP_PATH_PARTS];          /* what stands for the {name}s so far */
-    slice tail;                             /* what stands for {name*}, not decoded; data is NULL when nothing does */
+    slice segments[HTTP_PATH_SEGMENTS]; /* decoded */
+    bool plain[HTTP_PATH_SEGMENTS];     /* not empty, no "/" inside: may stand for {name} */
+    slice tails[HTTP_PATH_SEGMENTS];    /* as it came, from this segment to the end */
+    size_t count;                       /* HTTP_PATH_SEGMENTS + 1: there are more */
+    slice values[HTTP_PATH_PARTS];      /* what stands for the {name}s so far */
+    slice tail;                         /* what stands for {name*}, not decoded; data is NULL when nothing does */
 };
 
 static rfd_status cut_path(slice path, struct arena *a, struct walk *walk, struct rfd_error *error)
@@ -124,7 +126,8 @@ static rfd_status cut_path(slice path, struct arena *a, struct walk *walk, struc
         walk->tails[i] = rest;
         more = rest.length > 0 && memchr(rest.data, '/', rest.length) != NULL;
         TRY(percent_decode(http_cut(&rest, '/'), PERCENT_PLUS_STAYS, a, &walk->segments[i], error));
-        walk->plain[i] = walk->segments[i].length > 0 && memchr(walk->segments[i].data, '/', walk->segments[i].length) == NULL;
+        walk->plain[i] =
+            walk->segments[i].length > 0 && memchr(walk->segments[i].data, '/', walk->segments[i].length) == NULL;
     }
     if (more) walk->count++;
     return RFD_OK;

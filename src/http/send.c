@@ -78,7 +78,8 @@ enum MHD_Result exchange_send(struct exchange *x)
     if (r->failed != RFD_OK) {
         struct rfd_error error = RFD_ERROR_INIT;
         rfd_status failed = r->failed;
-        (void)error_set(&error, failed == RFD_E_ARGUMENT ? RFD_E_INTERNAL : failed, "the answer could not be put together");
+        (void)error_set(&error, failed == RFD_E_ARGUMENT ? RFD_E_INTERNAL : failed,
+                        "the answer could not be put together");
         http_response_problem(r, &x->request, &error);
         r->status = 500;
     }

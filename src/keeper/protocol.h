@@ -50,8 +50,8 @@ enum keeper_operation {
     /** text name, text digest's name, bytes digest of the content, u8 1 for a signing-time → bytes signed attributes
      * (RFC 5652 §5.3: SET OF), bytes AlgorithmIdentifier, bytes signature */
     KEEPER_SIGN_SEAL = 8,
-    /** text name, u64 tree size, bytes root → bytes TreeHeadSignature's content (RFC 6962 §3.5), bytes signature.
-     * A tree never shrinks, and has one root for each size. */
+    /** text name, u64 tree size, bytes root → bytes TreeHeadSignature's content (RFC 6962 §3.5), bytes
+     * AlgorithmIdentifier, bytes signature. A tree never shrinks, and has one root for each size. */
     KEEPER_SIGN_LOG_HEAD = 9,
 };
 

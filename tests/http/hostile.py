@@ -184,7 +184,7 @@ def case_lines():
                 b"GET /plain HTTP/2.0\r\n" + HOST + b"\r\n", b"GET /plain HTTP/1.1x\r\n" + HOST + b"\r\n",
                 b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 500 + b"\r\n\r\n",
                 b"GET /plain HTTP/1.1\r\n\r\n", b"GET /plain HTTP/1.1\r\n" + HOST + HOST + b"\r\n",
-                get(b"/plain", b"no colon\r\n"), get(b"/plain", b"Bad Name: x\r\n"), get(b"/plain", b": x\r\n"),
+                get(b"/plain", b"no colon\r\n"), get(b"/plain", b"Bad Name: x\r\n"), 
                 get(b"/plain", b"X: a\x01b\r\n"), get(b"plain"), get(b"http:/plain"), get(b"/pl ain")):
         answer = exchange(raw, close=False)
         assert status(answer) in (0, 400, 404, 501, 505), (raw[:60], answer[:200])
@@ -338,7 +338,7 @@ def case_slow_answer():
     s.connect(("127.0.0.1", PORT))
     s.sendall(get(b"/file") * 3)
     before = counters()["CUT_ANSWER"]
-    end = time.time() + 70
+    end = time.time() + 30
     while time.time() < end and counters()["CUT_ANSWER"] == before:
         time.sleep(0.5)
         s.recv(1)
@@ -436,7 +436,7 @@ def case_memory():
         s = connect()
         s.sendall(b"POST /memory HTTP/1.1\r\n" + HOST + b"Content-Length: 400000\r\n\r\n" + b"x" * 300_000)
         held.append(s)
-    time.sleep(0.3)
+        time.sleep(0.2)
     seen = []
     for s in held:
         try:
@@ -444,7 +444,8 @@ def case_memory():
             seen.append(status(read_answer(s)[0]))
         except (BrokenPipeError, ConnectionResetError):
             seen.append(0)
-    assert 200 in seen and (503 in seen or 0 in seen), seen
+    assert seen[0] == 200 and seen.count(200) <= 4, seen
+    assert counters()["BUSY"] >= 4
     still_alive()
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A server to try src/http on: every kind of handler, and limits from the command line as NAME=NUMBER. Prints its ports,
- * logs to standard error, ends on SIGTERM.
+ * A server to try src/http on: every kind of handler, and limits from the command line as NAME=NUMBER. Prints its
+ * ports, logs to standard error, ends on SIGTERM.
  */
 #include "base/error.h"
 #include "base/number.h"
@@ -76,7 +76,8 @@ static rfd_status on_raw(struct http_request *request, struct http_response *res
     uint64_t sum = 0;
     (void)context;
     for (size_t i = 0; i < request->body.length; i++) sum = sum * 31 + request->body.data[i];
-    return text_body(response, arena_print(request->arena, "%zu bytes %llu\n", request->body.length, (unsigned long long)sum),
+    return text_body(response,
+                     arena_print(request->arena, "%zu bytes %llu\n", request->body.length, (unsigned long long)sum),
                      error);
 }
 
@@ -275,6 +276,7 @@ static bool set_option(struct http_options *o, const char *argument)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (slice_is(name, fields[i].name)) *fields[i].field = (unsigned)value;
     if (slice_is(name, "body-memory")) o->body_memory = value;
+    if (slice_is(name, "minimum-rate")) o->minimum_rate = value;
     if (slice_is(name, "quiet")) quiet = value != 0;
     if (slice_is(name, "inherited")) o->inherited = value != 0;
     return true;
@@ -326,8 +328,10 @@ int main(int argc, char **argv)
     options.spool_folder = ".";
     for (int i = 1; i < argc && i < 16; i++) {
         slice argument = slice_text(argv[i]);
-        if (slice_starts(argument, SLICE("proxy="))) proxies[options.proxy_count++ % 8] = argv[i] + 6;
-        else if (!set_option(&options, argv[i])) addresses[options.address_count++ % 8] = argv[i];
+        if (slice_starts(argument, SLICE("proxy=")))
+            proxies[options.proxy_count++ % 8] = argv[i] + 6;
+        else if (!set_option(&options, argv[i]))
+            addresses[options.address_count++ % 8] = argv[i];
     }
     if (serve(&options, &error) == RFD_OK) return 0;
     fprintf(stderr, "%s: %s\n", rfd_status_message(error.code), error.detail);

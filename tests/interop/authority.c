@@ -373,7 +373,8 @@ static void crl(const char *count)
     load(&ca, "issuing");
     load(&revoked, "seal");
     write_crl(&ca, revoked.certificate->serial, entries, stdout, &summary);
-    fprintf(stderr, "%llu entries, %llu bytes\n", (unsigned long long)summary.entries, (unsigned long long)summary.bytes);
+    fprintf(stderr, "%llu entries, %llu bytes\n", (unsigned long long)summary.entries,
+            (unsigned long long)summary.bytes);
     unload(&ca);
     unload(&revoked);
 }
@@ -535,12 +536,19 @@ int main(int count, char **arguments)
     const char *what = arguments[1];
     const char *argument = count > 3 ? arguments[3] : NULL;
     folder = arguments[2];
-    if (strcmp(what, "init") == 0) init();
-    else if (strcmp(what, "issue") == 0) issue();
-    else if (strcmp(what, "ocsp") == 0 || strcmp(what, "path") == 0) ocsp(argument);
-    else if (strcmp(what, "stamp") == 0) stamp();
-    else if (strcmp(what, "crl") == 0 && argument != NULL) crl(argument);
-    else if (strcmp(what, "speed") == 0) speed();
-    else need(false, "unknown command");
+    if (strcmp(what, "init") == 0)
+        init();
+    else if (strcmp(what, "issue") == 0)
+        issue();
+    else if (strcmp(what, "ocsp") == 0 || strcmp(what, "path") == 0)
+        ocsp(argument);
+    else if (strcmp(what, "stamp") == 0)
+        stamp();
+    else if (strcmp(what, "crl") == 0 && argument != NULL)
+        crl(argument);
+    else if (strcmp(what, "speed") == 0)
+        speed();
+    else
+        need(false, "unknown command");
     return 0;
 }

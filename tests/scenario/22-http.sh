@@ -25,7 +25,7 @@ ask() { # path curl-option...
     curl --silent --show-error --max-time 10 --path-as-is "$@" "$URL$path"
 }
 status_of() { ask "$@" --output /dev/null --write-out '%{http_code}\n'; }
-hostile() { python3 "$SOURCE/tests/http/hostile.py" "$PORT" "$1" "${SERVERS[0]}"; }
+hostile() { timeout 60 python3 "$SOURCE/tests/http/hostile.py" "$PORT" "$1" "${SERVERS[0]}"; }
 
 serve header-seconds=2 body-seconds=2 idle-seconds=2
 head -c 3000000 /dev/urandom >served
@@ -57,7 +57,7 @@ check_says "[a]=[1]
 check_says 400 "a query that is none" status_of '/query?a=%g0'
 check_says "[n]=[Núñez & Co]" "a form" ask /form --data-urlencode 'n=Núñez & Co'
 check_says 415 "another type" status_of /form --data '{}' --header 'Content-Type: application/json'
-check_says '[doc] [a"b.pdf] 3000000' "an upload" ask /upload --form 'doc=@served;filename="a\"b.pdf"' --form 'x=y'
+check_says '[doc] [a%22b.pdf] 3000000' "an upload" ask /upload --form 'doc=@served;filename="a\"b.pdf"' --form 'x=y'
 check_log "[x] [] 1" "its other part"
 check_says 400 "multipart without its end" status_of /upload --header 'Content-Type: multipart/form-data; boundary=q' --data-binary $'--q\r\nContent-Disposition: form-data; name=a\r\n\r\nb'
 check "no file is left of an upload" bash -c '[ "$(ls | grep -cvE "^(port|server.log|served|socket)$")" = 0 ]'
@@ -92,7 +92,7 @@ check "it is alive and ends when told to" bash -c 'kill -TERM "$0"; for i in $(s
 SERVERS=()
 
 head -c 60000000 /dev/zero >served
-serve answer-seconds=1
+serve answer-seconds=1 minimum-rate=10000000
 check "slow-answer" hostile slow-answer
 serve connections=20 threads=1
 check "full" hostile full
@@ -121,10 +121,12 @@ import os, socket, subprocess, sys, urllib.request
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
 s.listen()
-os.dup2(s.fileno(), 3, inheritable=True)
+if s.fileno() != 3:
+    os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
 p = subprocess.Popen(["/bin/sh", "-c", f"LISTEN_PID=$$ LISTEN_FDS=1 exec {sys.argv[1]} inherited=1"], close_fds=False, stdout=subprocess.PIPE)
 p.stdout.readline()
-print(urllib.request.urlopen(f"http://127.0.0.1:{s.getsockname()[1]}/plain").status)
+print(urllib.request.urlopen(f"http://127.0.0.1:{s.getsockname()[1]}/plain", timeout=10).status)
 p.terminate()
 p.wait()
 END

@@ -107,11 +107,12 @@ X509_CRL *world_list(struct world *w, const struct member *authority)
 
 /* --- OCSP -------------------------------------------------------------------------------------------------------- */
 
-/* The newest responder that the authority has now, or itself. */
-static const struct member *responder_of(const struct world *w, const struct member *authority, rfd_time at)
+/* The newest responder that the authority has now, or itself. One whose clock stands answers for ever. */
+static const struct member *responder_of(const struct world *w, const struct member *authority, rfd_time now)
 {
     for (size_t i = w->count; i-- > 0;) {
         const struct member *m = &w->members[i];
+        rfd_time at = m->frozen == RFD_TIME_NONE ? now : m->frozen;
         bool lives = at >= m->made.certificate->not_before && at <= m->made.certificate->not_after;
         if (m->kind == MEMBER_RESPONDER && m->issuer == authority && lives && !member_is_revoked(m, at)) return m;
     }
@@ -156,6 +157,7 @@ struct buf world_answer(struct world *w, const struct member *authority, const s
 {
     rfd_time at = moment_of(w, authority);
     const struct member *by = responder_of(w, authority, at);
+    if (by->frozen != RFD_TIME_NONE) at = by->frozen;
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), about->made.x509, authority->made.x509);
     add_status(basic, id, authority, about, at);

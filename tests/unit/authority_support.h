@@ -27,8 +27,7 @@ void hand_free(struct hand *h);
     }
 #define TSA_EXTENSIONS                                                                                                 \
     {                                                                                                                  \
-        "keyUsage=critical,digitalSignature", "extendedKeyUsage=critical,timeStamping",                                \
-            "authorityKeyIdentifier=keyid"                                                                             \
+        "keyUsage=critical,digitalSignature", "extendedKeyUsage=critical,timeStamping", "authorityKeyIdentifier=keyid" \
     }
 
 /** Bytes from hexadecimal text; blanks are passed over. */

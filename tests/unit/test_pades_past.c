@@ -333,7 +333,8 @@ static void check_world(const struct world *w)
     }
     for (size_t i = 0; i < LISTS_MAXIMUM && w->lists[i].issuer != 0; i++) add_list(&v, &w->lists[i], &signer);
     rfd_time proof = w->proof == NULL ? RFD_TIME_NONE : moment(w->proof);
-    assert_int_equal(validate_certificate(&v, signer.certificate, PATH_SIGNER, proof, false, &k, NULL), RFD_OK);
+    const struct signer_question question = {.leaf = signer.certificate, .purpose = PATH_SIGNER, .proof = proof};
+    assert_int_equal(validate_certificate(&v, &question, &k, NULL), RFD_OK);
     enum rfd_sub_indication sub = k->path != RFD_SUB_NONE ? k->path : k->revocation;
     if (sub != w->sub) fail_msg("%s: %s", w->name, rfd_sub_indication_name(sub));
     assert_int_equal(findings_has(&k->findings, RFD_FINDING_EVIDENCE_OLDER), w->older);

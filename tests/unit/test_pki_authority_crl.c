@@ -139,7 +139,8 @@ static void entries_of_every_kind(void **state)
     assert_true(shell_says("Feb 29 00:00:00 2024 GMT", "openssl crl -inform DER -in list -text -noout"));
     assert_true(shell_says("Certificate Hold", "openssl crl -inform DER -in list -text -noout"));
     /* Re-encoded by OpenSSL it is the same: it was DER. */
-    assert_true(shell_says("same", "openssl crl -inform DER -in list -outform DER -out again && cmp list again && echo same"));
+    assert_true(
+        shell_says("same", "openssl crl -inform DER -in list -outform DER -out again && cmp list again && echo same"));
     crl_free(crl);
     buf_dispose(&out);
 }
@@ -239,7 +240,8 @@ static void impossible_entries(void **state)
         {SERIAL("\x00"), .revoked_at = at},
         {SERIAL("\x80"), .revoked_at = at},
         {SERIAL("\x00\x01"), .revoked_at = at},
-        {SERIAL("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F\x10\x11\x12\x13\x14\x15"), .revoked_at = at},
+        {SERIAL("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F\x10\x11\x12\x13\x14\x15"),
+         .revoked_at = at},
         {SERIAL("\x01"), .revoked_at = at, .reason = 7},
         {SERIAL("\x01"), .revoked_at = at, .reason = 8},
         {SERIAL("\x01"), .revoked_at = at, .reason = 11},
@@ -301,10 +303,14 @@ static void failures_are_handed_through(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_empty_list),          cmocka_unit_test(entries_of_every_kind),
-        cmocka_unit_test(a_delta),                cmocka_unit_test(a_partition),
-        cmocka_unit_test(lengths_at_their_edges), cmocka_unit_test(impossible_plans),
-        cmocka_unit_test(impossible_entries),     cmocka_unit_test(an_edwards_curve),
+        cmocka_unit_test(an_empty_list),
+        cmocka_unit_test(entries_of_every_kind),
+        cmocka_unit_test(a_delta),
+        cmocka_unit_test(a_partition),
+        cmocka_unit_test(lengths_at_their_edges),
+        cmocka_unit_test(impossible_plans),
+        cmocka_unit_test(impossible_entries),
+        cmocka_unit_test(an_edwards_curve),
         cmocka_unit_test(failures_are_handed_through),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

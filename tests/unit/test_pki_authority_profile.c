@@ -106,9 +106,10 @@ static void openssl_judges(void **state)
 static void certificates_are_der(void **state)
 {
     (void)state;
-    assert_true(shell_says("all the same", "for c in root issuing natural seal server time ocsp; do\n"
-                                           "openssl x509 -in $c.pem -outform PEM -out again.pem && cmp $c.pem again.pem || exit 1\n"
-                                           "done; echo all the same"));
+    assert_true(shell_says("all the same",
+                           "for c in root issuing natural seal server time ocsp; do\n"
+                           "openssl x509 -in $c.pem -outform PEM -out again.pem && cmp $c.pem again.pem || exit 1\n"
+                           "done; echo all the same"));
 }
 
 static void keys_are_copied(void **state)
@@ -251,11 +252,14 @@ static const struct violation {
     {"algorithm-form", SAMPLE_NATURAL, ALGORITHM, 0, "300C 06082A8648CE3D040302 0500"},
     {"issuer-name", SAMPLE_NATURAL, ISSUER, 0, "300F 310D 300B 0603550403 0C0441424344"},
     {"issuer-name", SAMPLE_ROOT, ISSUER, 0, "300F 310D 300B 0603550403 0C0441424344"},
-    {"validity-order", SAMPLE_NATURAL, VALIDITY, 0, "301E 170D3237303630313030303030305A 170D3236303630313030303030305A"},
+    {"validity-order", SAMPLE_NATURAL, VALIDITY, 0,
+     "301E 170D3237303630313030303030305A 170D3236303630313030303030305A"},
     {"validity-form", SAMPLE_NATURAL, VALIDITY, 0,
      "3022 180F32303236303630313030303030305A 180F32303237303630313030303030305A"},
-    {"validity-nested", SAMPLE_NATURAL, VALIDITY, 0, "301E 170D3235303630313030303030305A 170D3237303630313030303030305A"},
-    {"validity-nested", SAMPLE_NATURAL, VALIDITY, 0, "301E 170D3236303630313030303030305A 170D3439303630313030303030305A"},
+    {"validity-nested", SAMPLE_NATURAL, VALIDITY, 0,
+     "301E 170D3235303630313030303030305A 170D3237303630313030303030305A"},
+    {"validity-nested", SAMPLE_NATURAL, VALIDITY, 0,
+     "301E 170D3236303630313030303030305A 170D3439303630313030303030305A"},
     {"subject-present", SAMPLE_NATURAL, SUBJECT, 0, "3000"},
     {"unique-ids-absent", SAMPLE_NATURAL, UNIQUE, 0, "820200FF"},
     {"key-good", SAMPLE_NATURAL, KEY, 0, "301A 300D 06092A864886F70D010101 0500 0309 00 3006 020133 020103"},
@@ -275,7 +279,8 @@ static const struct violation {
     {"extension-boolean", SAMPLE_NATURAL, WHOLE_EXTENSION, OID_OCSP_CRL_REFERENCE, "300B 06032A0304 010100 0401 05"},
     {"extension-critical", SAMPLE_NATURAL, WHOLE_EXTENSION, OID_KEY_USAGE, "300B 0603551D0F 0404 03020640"},
     {"extension-critical", SAMPLE_NATURAL, WHOLE_EXTENSION, OID_OCSP_CRL_REFERENCE, "300B 06032A0304 0101FF 0401 05"},
-    {"extension-critical", SAMPLE_NATURAL, WHOLE_EXTENSION, OID_SUBJECT_ALT_NAME, "3010 0603551D11 0101FF 0406 3004 8102 6140"},
+    {"extension-critical", SAMPLE_NATURAL, WHOLE_EXTENSION, OID_SUBJECT_ALT_NAME,
+     "3010 0603551D11 0101FF 0406 3004 8102 6140"},
     {"extension-not-empty", SAMPLE_NATURAL, EXTENSION, OID_AUTHORITY_INFO_ACCESS, "3000"},
     {"authority-key-id", SAMPLE_NATURAL, EXTENSION, OID_AUTHORITY_KEY_ID, ""},
     {"authority-key-id", SAMPLE_NATURAL, EXTENSION, OID_AUTHORITY_KEY_ID, "300A 8008 0102030405060708"},
@@ -286,7 +291,8 @@ static const struct violation {
     {"key-usage-form", SAMPLE_NATURAL, EXTENSION, OID_KEY_USAGE, "03020700"},
     {"key-usage-form", SAMPLE_NATURAL, EXTENSION, OID_KEY_USAGE, "030100"},
     {"authority-constraints", SAMPLE_AUTHORITY, EXTENSION, OID_BASIC_CONSTRAINTS, "3000"},
-    {"authority-constraints", SAMPLE_AUTHORITY, WHOLE_EXTENSION, OID_BASIC_CONSTRAINTS, "300C 0603551D13 0405 3003 0101FF"},
+    {"authority-constraints", SAMPLE_AUTHORITY, WHOLE_EXTENSION, OID_BASIC_CONSTRAINTS,
+     "300C 0603551D13 0405 3003 0101FF"},
     {"authority-constraints", SAMPLE_ROOT, EXTENSION, OID_KEY_USAGE, "03020186"},
     {"authority-constraints", SAMPLE_ROOT, EXTENSION, OID_KEY_USAGE, "03020204"},
     {"user-constraints", SAMPLE_NATURAL, EXTENSION, OID_BASIC_CONSTRAINTS, "3003 0101FF"},
@@ -319,7 +325,8 @@ static const struct violation {
     {"ocsp-responder", SAMPLE_OCSP, EXTENSION, OID_KEY_USAGE, "030206C0"},
     {"ocsp-strangers", SAMPLE_NATURAL, EXTENSION, OID_EXTENDED_KEY_USAGE, "300A 06082B06010505070309"},
     {"ocsp-strangers", SAMPLE_NATURAL, EXTENSION, OID_OCSP_NOCHECK, "0500"},
-    {"time-stamping", SAMPLE_TIME, WHOLE_EXTENSION, OID_EXTENDED_KEY_USAGE, "3013 0603551D25 040C 300A 06082B06010505070308"},
+    {"time-stamping", SAMPLE_TIME, WHOLE_EXTENSION, OID_EXTENDED_KEY_USAGE,
+     "3013 0603551D25 040C 300A 06082B06010505070308"},
     {"time-stamping", SAMPLE_TIME, EXTENSION, OID_EXTENDED_KEY_USAGE, "300E 06022A03 06082B06010505070308"},
     {"time-stamping", SAMPLE_TIME, EXTENSION, OID_KEY_USAGE, "030205A0"},
     {"time-stamping-strangers", SAMPLE_SERVER, EXTENSION, OID_EXTENDED_KEY_USAGE, "300A 06082B06010505070308"},
@@ -338,7 +345,8 @@ static const struct violation {
      "310B 3009 0603550403 0C024142"},
     {"key-usage-type", SAMPLE_NATURAL, EXTENSION, OID_KEY_USAGE, "03020450"},
     {"qc-statements-form", SAMPLE_NATURAL, EXTENSION, OID_QC_STATEMENTS, "300C 300A 0606 04008E460101 0500"},
-    {"qc-statements-form", SAMPLE_NATURAL, EXTENSION, OID_QC_STATEMENTS, "3014 3008 0606 04008E460104 3008 0606 04008E460104"},
+    {"qc-statements-form", SAMPLE_NATURAL, EXTENSION, OID_QC_STATEMENTS,
+     "3014 3008 0606 04008E460104 3008 0606 04008E460104"},
     {"qc-statements-form", SAMPLE_NATURAL, EXTENSION, OID_QC_STATEMENTS, "300C 300A 0606 04008E460104 0500"},
     {"qc-statements-form", SAMPLE_NATURAL, EXTENSION, OID_QC_STATEMENTS, "3010 300E 0606 04008E460107 3004 1302 7065"},
     {"qc-statements-form", SAMPLE_NATURAL, EXTENSION, OID_QC_STATEMENTS,
@@ -386,8 +394,10 @@ static void put_extensions(struct buf *b, slice list, const struct violation *v)
         bool critical;
         assert_true(certificate_next_extension(&one, &id, &critical, &content));
         bool target = v->place >= EXTENSION && slice_equal(id, oid(v->oid));
-        if (target) put_changed(b, v, critical);
-        else buf_put_slice(b, item.whole);
+        if (target)
+            put_changed(b, v, critical);
+        else
+            buf_put_slice(b, item.whole);
         done = done || target;
     }
     if (v->place >= EXTENSION && !done) put_changed(b, v, v->oid == OID_KEY_USAGE);
@@ -423,8 +433,8 @@ static void each_rule_is_broken_by_one(void **state)
         struct buf b;
         buf_init(&b, 1 << 16);
         put_violated(&b, v);
-        rfd_status status = lint_certificate(buf_slice(&b), signer.certificate, sample_profiles[v->sample].kind, note,
-                                             &seen, &error);
+        rfd_status status =
+            lint_certificate(buf_slice(&b), signer.certificate, sample_profiles[v->sample].kind, note, &seen, &error);
         if (status != RFD_E_ARGUMENT || !seen.found) fail_msg("case %zu, %s: %s", i, v->rule, error.detail);
         buf_dispose(&b);
     }
@@ -451,8 +461,8 @@ static void not_a_certificate(void **state)
     (void)state;
     slice tbs = certificates[SAMPLE_NATURAL]->tbs;
     for (size_t length = 0; length < tbs.length; length += 7) {
-        assert_int_equal(lint_certificate(slice_of(tbs.data, length), certificates[SAMPLE_AUTHORITY], LINT_NATURAL, NULL,
-                                          NULL, NULL),
+        assert_int_equal(lint_certificate(slice_of(tbs.data, length), certificates[SAMPLE_AUTHORITY], LINT_NATURAL,
+                                          NULL, NULL, NULL),
                          RFD_E_DER);
     }
 }

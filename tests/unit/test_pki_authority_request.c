@@ -268,7 +268,8 @@ static void a_marked_modulus(void **state)
 static void points(void **state)
 {
     (void)state;
-    static const uint8_t p256[] = "\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+    static const uint8_t p256[] =
+        "\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
     static const uint8_t null[] = "\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x02\x01";
     const slice algorithm = slice_of(p256, 21);
     struct made made = MAKE(.name = "x");
@@ -360,10 +361,14 @@ static void odd_algorithm_identifiers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_requests),    cmocka_unit_test(no_proof_of_possession),
-        cmocka_unit_test(cut_requests),     cmocka_unit_test(rsa_sizes_and_exponents),
-        cmocka_unit_test(broken_moduli),    cmocka_unit_test(a_marked_modulus),
-        cmocka_unit_test(points),           cmocka_unit_test(edwards_points),
+        cmocka_unit_test(good_requests),
+        cmocka_unit_test(no_proof_of_possession),
+        cmocka_unit_test(cut_requests),
+        cmocka_unit_test(rsa_sizes_and_exponents),
+        cmocka_unit_test(broken_moduli),
+        cmocka_unit_test(a_marked_modulus),
+        cmocka_unit_test(points),
+        cmocka_unit_test(edwards_points),
         cmocka_unit_test(odd_algorithm_identifiers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

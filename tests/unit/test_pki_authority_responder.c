@@ -134,8 +134,8 @@ static struct ocsp *ask_with(const char *request_extensions, const char *single_
     struct responder_request parsed;
     buf_init(&plain_request, 4096);
     buf_init(&b, 4096);
-    assert_int_equal(
-        ocsp_put_request(&plain_request, good.certificate, root.made.certificate, SLICE_EMPTY, NULL), RFD_OK);
+    assert_int_equal(ocsp_put_request(&plain_request, good.certificate, root.made.certificate, SLICE_EMPTY, NULL),
+                     RFD_OK);
     assert_int_equal(responder_request_parse(buf_slice(&plain_request), &parsed, NULL), RFD_OK);
     size_t outer = der_open(&b, DER_SEQUENCE);
     size_t tbs = der_open(&b, DER_SEQUENCE);
@@ -303,8 +303,10 @@ static size_t put_nonce_extension(char *to, size_t size, size_t octets, bool wra
     uint8_t zeros[300] = {0};
     buf_init(&b, 1024);
     struct authority_extension e = authority_open_extension(&b, OID_OCSP_NONCE, false);
-    if (wrapped) der_put(&b, DER_OCTET_STRING, slice_of(zeros, octets));
-    else buf_put(&b, zeros, octets);
+    if (wrapped)
+        der_put(&b, DER_OCTET_STRING, slice_of(zeros, octets));
+    else
+        buf_put(&b, zeros, octets);
     authority_close_extension(&b, e);
     assert_true(b.length * 2 < size);
     number_to_hex(buf_slice(&b), false, (uint8_t *)to);
@@ -364,8 +366,15 @@ static void malformed_requests(void **state)
 {
     (void)state;
     static const char *const requests[] = {
-        "", "00", "3000", "30023000", "3004 3002 3000", "3007 3005 A003020101", "3006 3004 3002 3000",
-        "30 0D 300B 3009 3007 3005 3003 020101", "3082FFFF",
+        "",
+        "00",
+        "3000",
+        "30023000",
+        "3004 3002 3000",
+        "3007 3005 A003020101",
+        "3006 3004 3002 3000",
+        "30 0D 300B 3009 3007 3005 3003 020101",
+        "3082FFFF",
     };
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         uint8_t bytes[64];
@@ -382,8 +391,8 @@ static void cut_requests(void **state)
     struct buf request;
     struct responder_request parsed;
     buf_init(&request, 4096);
-    assert_int_equal(
-        ocsp_put_request(&request, good.certificate, root.made.certificate, SLICE("12345678"), NULL), RFD_OK);
+    assert_int_equal(ocsp_put_request(&request, good.certificate, root.made.certificate, SLICE("12345678"), NULL),
+                     RFD_OK);
     for (size_t length = 0; length < request.length; length++) {
         assert_int_not_equal(responder_request_parse(slice_of(request.data, length), &parsed, NULL), RFD_OK);
     }
@@ -475,11 +484,25 @@ static void paths(void **state)
         const char *path;
         const char *bytes; /* NULL: refused */
     } cases[] = {
-        {"/MAA=", "3000"},        {"MAA=", "3000"},           {"//MAA=", "3000"},          {"/MAA", "3000"},
-        {"/MAA%3D", "3000"},      {"/MAA%3d", "3000"},        {"/MA%41=", "3000"},         {"/M+/+MA==", "33EFFE30"},
-        {"/M%2B%2F%2BMA", "33EFFE30"}, {"/M//+MA=", "33FFFE30"}, {"/M%2f/%2bMA%3D%3d", "33FFFE30"},
-        {"/MAA%253D", NULL},      {"", NULL},                 {"/", NULL},                 {"/====", NULL},
-        {"/MAA%3", NULL},         {"/MAA%zz", NULL},          {"/M A=", NULL},             {"/MA?", NULL},
+        {"/MAA=", "3000"},
+        {"MAA=", "3000"},
+        {"//MAA=", "3000"},
+        {"/MAA", "3000"},
+        {"/MAA%3D", "3000"},
+        {"/MAA%3d", "3000"},
+        {"/MA%41=", "3000"},
+        {"/M+/+MA==", "33EFFE30"},
+        {"/M%2B%2F%2BMA", "33EFFE30"},
+        {"/M//+MA=", "33FFFE30"},
+        {"/M%2f/%2bMA%3D%3d", "33FFFE30"},
+        {"/MAA%253D", NULL},
+        {"", NULL},
+        {"/", NULL},
+        {"/====", NULL},
+        {"/MAA%3", NULL},
+        {"/MAA%zz", NULL},
+        {"/M A=", NULL},
+        {"/MA?", NULL},
         {"/%00", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

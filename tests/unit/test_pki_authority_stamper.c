@@ -21,8 +21,8 @@ static struct stamper stamper;
 static const struct certificate *chain[1];
 static uint8_t hash[64];
 
-#define POLICY_A SLICE("\x2A\x03\x04\x01")
-#define POLICY_B SLICE("\x2A\x03\x04\x02")
+#define POLICY_A    SLICE("\x2A\x03\x04\x01")
+#define POLICY_B    SLICE("\x2A\x03\x04\x02")
 #define SHA256_HASH slice_of(hash, 32)
 
 static struct stamper_plan plan_of(struct hand *h)
@@ -144,16 +144,17 @@ static void judged_by_openssl(const char *name, const char *digest, bool with_ce
     struct buf request;
     struct buf response;
     buf_init(&request, 1 << 16);
-    (void)snprintf(command, sizeof command, "echo hello >data && openssl ts -query -data data %s %s -out request && echo made",
-                   digest, with_certificate ? "-cert" : "");
+    (void)snprintf(command, sizeof command,
+                   "echo hello >data && openssl ts -query -data data %s %s -out request && echo made", digest,
+                   with_certificate ? "-cert" : "");
     assert_true(shell_says("made", command));
     assert_true(file_read(folder_file("request"), &request));
     if (!respond(buf_slice(&request), "2026-11-01", &response)) fail_msg("%s %s", name, digest);
     (void)folder_write("response", buf_slice(&response));
-    assert_true(shell_says("Verification: OK", with_certificate
-                                                   ? "openssl ts -verify -queryfile request -in response -CAfile root.pem"
-                                                   : "openssl ts -verify -queryfile request -in response -CAfile root.pem "
-                                                     "-untrusted service.pem"));
+    assert_true(shell_says("Verification: OK",
+                           with_certificate ? "openssl ts -verify -queryfile request -in response -CAfile root.pem"
+                                            : "openssl ts -verify -queryfile request -in response -CAfile root.pem "
+                                              "-untrusted service.pem"));
     assert_true(shell_says("Accuracy: 0x01 seconds, 0x02 millis, 0x05 micros", "openssl ts -reply -in response -text"));
     assert_true(shell_says("Ordering: no", "openssl ts -reply -in response -text"));
     assert_true(shell_says("CN=Service", "openssl ts -reply -in response -text"));
@@ -170,7 +171,8 @@ static void openssl_judges(void **state)
     judged_by_openssl("P-256", "-sha256", false);
     stamper_dispose(&stamper);
     struct hand rsa;
-    hand_new(&rsa, &(struct make){.name = "Service", .issuer = &root.made, .rsa_bits = 2048, .extensions = TSA_EXTENSIONS});
+    hand_new(&rsa,
+             &(struct make){.name = "Service", .issuer = &root.made, .rsa_bits = 2048, .extensions = TSA_EXTENSIONS});
     struct stamper_plan plan = plan_of(&rsa);
     assert_int_equal(stamper_set(&stamper, &plan, NULL), RFD_OK);
     judged_by_openssl("RSA", "-sha256", true);
@@ -201,8 +203,8 @@ static void without_what_is_optional(void **state)
     assert_int_equal(stamper_set(&s, &plan, NULL), RFD_OK);
     /* NULL parameters, no policy, no nonce, certReq written as FALSE. */
     slice der = hex("303C 020101 3031 300D 0609608648016503040201 0500 0420 "
-              "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F 010100",
-              bytes, sizeof bytes);
+                    "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F 010100",
+                    bytes, sizeof bytes);
     bytes[1] = (uint8_t)(der.length - 2);
     assert_int_equal(stamper_request_parse(&s, der, &request, &failure, NULL), RFD_OK);
     buf_init(&out, STAMPER_RESPONSE_MAXIMUM);
@@ -221,8 +223,7 @@ static void without_what_is_optional(void **state)
 
 /* --- Refusals ---------------------------------------------------------------------------------------------------- */
 
-#define IMPRINT                                                                                                        \
-    "302F 300B 0609608648016503040201 0420 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+#define IMPRINT "302F 300B 0609608648016503040201 0420 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
 
 static void rejections(void **state)
 {
@@ -237,7 +238,8 @@ static void rejections(void **state)
         {"3003 020101", STAMPER_BAD_DATA_FORMAT},
         {"3034 020102" IMPRINT, STAMPER_BAD_REQUEST},
         {"3034 020100" IMPRINT, STAMPER_BAD_REQUEST},
-        {"3026 020101 3021 3009 06052B0E03021A0500 0414 000102030405060708090A0B0C0D0E0F10111213", STAMPER_BAD_ALGORITHM},
+        {"3026 020101 3021 3009 06052B0E03021A0500 0414 000102030405060708090A0B0C0D0E0F10111213",
+         STAMPER_BAD_ALGORITHM},
         {"3027 020101 3022 300C 06082A864886F70D02050500 0412 000102030405060708090A0B0C0D0E0F1011",
          STAMPER_BAD_ALGORITHM},
         {"3014 020101 300F 300B 0609608648016503040201 0400", STAMPER_BAD_DATA_FORMAT},
@@ -266,7 +268,8 @@ static void nonces(void **state)
         size_t octets;
         uint8_t first;
         bool good;
-    } cases[] = {{1, 0, true}, {1, 0x7F, true}, {64, 0x80, true}, {64, 1, true}, {65, 0, true}, {65, 1, false}, {66, 0, false}};
+    } cases[] = {{1, 0, true},  {1, 0x7F, true}, {64, 0x80, true}, {64, 1, true},
+                 {65, 0, true}, {65, 1, false},  {66, 0, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf request;
         struct buf response;
@@ -280,7 +283,8 @@ static void nonces(void **state)
         der_put(&request, DER_INTEGER, slice_of(nonce, cases[i].octets));
         der_close(&request, opened);
         assert_int_equal(respond(buf_slice(&request), "2026-01-01", &response), cases[i].good);
-        if (cases[i].good) assert_int_not_equal(find_bytes(buf_slice(&response), slice_of(nonce, cases[i].octets)), SIZE_MAX);
+        if (cases[i].good)
+            assert_int_not_equal(find_bytes(buf_slice(&response), slice_of(nonce, cases[i].octets)), SIZE_MAX);
         buf_dispose(&response);
         buf_dispose(&request);
     }
@@ -351,15 +355,9 @@ static void serials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_token),
-        cmocka_unit_test(openssl_judges),
-        cmocka_unit_test(without_what_is_optional),
-        cmocka_unit_test(rejections),
-        cmocka_unit_test(nonces),
-        cmocka_unit_test(openssl_reads_rejections),
-        cmocka_unit_test(a_failing_key),
-        cmocka_unit_test(impossible_plans),
-        cmocka_unit_test(serials),
+        cmocka_unit_test(a_token),       cmocka_unit_test(openssl_judges),   cmocka_unit_test(without_what_is_optional),
+        cmocka_unit_test(rejections),    cmocka_unit_test(nonces),           cmocka_unit_test(openssl_reads_rejections),
+        cmocka_unit_test(a_failing_key), cmocka_unit_test(impossible_plans), cmocka_unit_test(serials),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

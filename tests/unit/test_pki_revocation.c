@@ -20,7 +20,7 @@
 #define DAY (86400 * RFD_SECOND)
 
 static struct made root, issuing, impostor, good, bad, held, stranger;
-static struct made delegate, delegate_plain, delegate_old, delegate_foreign, delegate_pointing;
+static struct made delegate, delegate_plain, delegate_old, delegate_foreign, delegate_pointing, delegate_person;
 static struct rfd_trust *trust;
 static rfd_time today;
 
@@ -79,6 +79,8 @@ static int set_up(void **state)
     stranger = MAKE(.name = "Stranger", .issuer = &issuing);
     delegate =
         MAKE(.name = "Responder", .issuer = &issuing, .extensions = {"extendedKeyUsage=OCSPSigning", "noCheck=x"});
+    delegate_person = MAKE(.name = "Responder 6", .issuer = &issuing,
+                           .extensions = {"extendedKeyUsage=OCSPSigning,emailProtection", "noCheck=x"});
     delegate_plain = MAKE(.name = "Responder 2", .issuer = &issuing);
     delegate_old = MAKE(.name = "Responder 3", .issuer = &issuing, .from = "2020-01-01", .to = "2021-01-01",
                         .extensions = {"extendedKeyUsage=OCSPSigning", "noCheck=x"});
@@ -107,7 +109,8 @@ static int tear_down(void **state)
     (void)state;
     struct made *all[] = {&root,         &issuing,        &impostor,         &good,
                           &bad,          &held,           &stranger,         &delegate,
-                          &delegate_old, &delegate_plain, &delegate_foreign, &delegate_pointing};
+                          &delegate_old, &delegate_plain, &delegate_foreign, &delegate_pointing,
+                          &delegate_person};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) made_free(all[i]);
     rfd_trust_free(trust);
     folder_remove();
@@ -249,6 +252,7 @@ static void test_ocsp_details(void **state)
     /* An anchor needs none, a responder with nocheck neither. */
     assert_int_equal(check_with(options, &root).state, REVOCATION_NOT_NEEDED);
     assert_int_equal(check_with(options, &delegate).state, REVOCATION_NOT_NEEDED);
+    assert_int_equal(check_with(options, &delegate_person).state, REVOCATION_UNKNOWN);
     revocation_store_dispose(&store);
     buf_dispose(&response);
 }

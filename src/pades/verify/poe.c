@@ -16,6 +16,19 @@ void poe_dispose(struct poe_set *set)
     *set = (struct poe_set){0};
 }
 
+/* In the usual order, from the newest time stamp on, a mark goes to the end. */
+static void insert(struct poe_set *set, const struct poe_mark *mark)
+{
+    size_t place = set->mark_count++;
+    for (; place > 0 && set->marks[place - 1].revision < mark->revision; place--)
+        set->marks[place] = set->marks[place - 1];
+    set->marks[place] = *mark;
+    for (size_t i = place; i < set->mark_count; i++) {
+        struct poe_mark *m = &set->marks[i];
+        m->earliest = i > 0 && set->marks[i - 1].earliest.time <= m->proof.time ? set->marks[i - 1].earliest : m->proof;
+    }
+}
+
 rfd_status poe_add_mark(struct poe_set *set, size_t revision, const struct poe *proof, struct rfd_error *error)
 {
     if (set->mark_count == set->mark_capacity) {
@@ -25,7 +38,7 @@ rfd_status poe_add_mark(struct poe_set *set, size_t revision, const struct poe *
         set->marks = bigger;
         set->mark_capacity = capacity;
     }
-    set->marks[set->mark_count++] = (struct poe_mark){revision, *proof};
+    insert(set, &(struct poe_mark){revision, *proof, *proof});
     return RFD_OK;
 }
 
@@ -69,14 +82,18 @@ rfd_status poe_add_object(struct poe_set *set, const uint8_t fingerprint[32], si
 
 bool poe_from(const struct poe_set *set, size_t from, struct poe *out)
 {
-    bool found = false;
-    for (size_t i = 0; i < set->mark_count; i++) {
-        const struct poe_mark *mark = &set->marks[i];
-        if (mark->revision < from || (found && mark->proof.time >= out->time)) continue;
-        *out = mark->proof;
-        found = true;
+    size_t low = 0;
+    size_t high = set->mark_count; /* the marks of `from` or later come before it */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (set->marks[middle].revision >= from)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return found;
+    if (low == 0) return false;
+    *out = set->marks[low - 1].earliest;
+    return true;
 }
 
 bool poe_of(const struct poe_set *set, const uint8_t fingerprint[32], struct poe *out)

@@ -21,6 +21,7 @@ struct poe {
 struct poe_mark {
     size_t revision;
     struct poe proof;
+    struct poe earliest; /* of this mark and those of later revisions */
 };
 struct poe_object {
     uint8_t fingerprint[32];
@@ -28,7 +29,7 @@ struct poe_object {
 };
 /** A zeroed struct is empty. */
 struct poe_set {
-    struct poe_mark *marks;
+    struct poe_mark *marks; /* from the last revision to the first */
     size_t mark_count, mark_capacity;
     struct poe_object *objects;
     size_t object_count, object_capacity;

@@ -66,6 +66,7 @@ static void judge_signing_certificate(struct signature_state *s, const struct cm
         return;
     }
     hold(s, FACT_SIGNER);
+    s->names_signer = check->signing_certificate_present;
     if (!check->signing_certificate_present) findings_add(&s->findings, RFD_FINDING_SIGNING_CERTIFICATE_MISSING, NULL);
     if (check->signing_certificate_present || !needed) hold(s, FACT_ATTRIBUTES);
 }
@@ -182,10 +183,15 @@ rfd_status validate_signer(struct validation *v, struct signature_state *s, stru
     if (s->facts[FACT_DIGEST].holds || s->facts[FACT_SIGNATURE].holds) validate_strength(v, s);
     if (s->signer == NULL) return RFD_OK;
     TRY(name_signer(v, s, error));
-    enum path_purpose purpose = s->format == FORMAT_TIMESTAMP ? PATH_TSA : PATH_SIGNER;
-    /* A forgery must not make us ask the addresses that it names. */
-    bool online = !v->offline && s->report.intact && !findings_failed(&s->findings);
-    TRY(validate_certificate(v, s->signer, purpose, s->proof, online, &s->checked, error));
+    struct signer_question question = {
+        .leaf = s->signer,
+        .purpose = s->format == FORMAT_TIMESTAMP ? PATH_TSA : PATH_SIGNER,
+        .proof = s->proof,
+        /* A forgery must not make us ask the addresses that it names. */
+        .online = !v->offline && s->report.intact && !findings_failed(&s->findings),
+        .unnamed = !s->names_signer,
+    };
+    TRY(validate_certificate(v, &question, &s->checked, error));
     s->report.path = s->checked->reports;
     s->report.path_count = s->checked->count;
     adopt_findings(&s->findings, &s->checked->findings);

@@ -54,6 +54,7 @@ struct checked {
     enum path_purpose purpose;
     rfd_time proof; /* what it signed existed then; RFD_TIME_NONE: nothing proves it */
     bool online;
+    bool unnamed;                 /* what it signed does not say that it was this certificate */
     size_t marks;                 /* good time stamps known when this was asked */
     rfd_time time;                /* at which the path was taken: the validation time or the proof */
     rfd_time control;             /* EN 319 102-1 §5.6.2.2; RFD_TIME_NONE: there is none */
@@ -79,6 +80,7 @@ struct signature_state {
     bool has_digest;
     size_t digest;                    /* handle in validation.ranges */
     const struct certificate *signer; /* borrowed from validation.certificates */
+    bool names_signer;                /* by a digest of its certificate */
     struct fact facts[FACT_COUNT];
     rfd_time proof;  /* it certainly existed then: the earliest proof with its accuracy; RFD_TIME_NONE */
     rfd_time stated; /* the time that this time stamp says */
@@ -187,9 +189,17 @@ bool validate_is_proof(const struct signature_state *s);
 /* --- validate_path.c -----------------------------------------------------------------------------------------------
  */
 
-/** Checks (once for each question) a certificate; `online` allows the network. */
-rfd_status validate_certificate(struct validation *v, const struct certificate *leaf, enum path_purpose purpose,
-                                rfd_time proof, bool online, const struct checked **out,
+/** What is asked about a signer: its certificate, what for, when what it signed is proven to exist, and whether that
+ * does not name the certificate by its digest. `online` allows the network. */
+struct signer_question {
+    const struct certificate *leaf;
+    enum path_purpose purpose;
+    rfd_time proof;
+    bool online;
+    bool unnamed;
+};
+/** Checks a certificate, once for each question. */
+rfd_status validate_certificate(struct validation *v, const struct signer_question *q, const struct checked **out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 /** One certificate of the path, in words. */
 rfd_status validate_describe(const struct validation *v, const struct certificate *c, struct rfd_certificate_report *r,

@@ -35,14 +35,19 @@ static rfd_time reach_of(const struct revocation_result *r)
     return (reach > r->this_update ? reach : r->this_update) + SKEW;
 }
 
-/* §5.6.2.2 asks for a proof of the certificate, too. The signer's is as old as the signature, which names it by its
- * digest; what the trust store holds needs none. */
-static bool certificate_known(const struct validation *v, const struct path *path, size_t i, rfd_time control)
+/* §5.6.2.2 asks for a proof of the certificate, too: from before it could be made by others than its issuer, and its own
+ * signature is one that they make when the algorithm is given up. The signer's is as old as a signature that names it
+ * by its digest; for one that does not only `forgeable` counts, the time from which on its issuer's key was not its
+ * issuer's alone. What the trust store holds needs no proof. */
+static bool certificate_known(const struct validation *v, const struct checked *k, const struct path *path, size_t i,
+                              rfd_time control, rfd_time forgeable)
 {
     struct poe proof;
     const struct certificate *c = path->certificates[i];
-    if (control >= v->at || i == 0 || trust_entry_of(v->trust, c) != NULL) return true;
-    return poe_of(&v->poe, c->fingerprint, &proof) && proof.time < control;
+    rfd_time limit = i == 0 ? forgeable : control;
+    lower(&limit, strength_end_of_signature(c->signature_algorithm, NULL, 0));
+    if (limit >= v->at || (i == 0 && !k->unnamed) || trust_entry_of(v->trust, c) != NULL) return true;
+    return poe_of(&v->poe, c->fingerprint, &proof) && proof.time < limit;
 }
 
 /* Evidence about path[i] from before `control`, of whatever age: the newest, as revocation_check() prefers it, or what
@@ -114,12 +119,14 @@ rfd_status validate_slide(struct validation *v, struct checked *k, const struct 
                           enum rfd_sub_indication *sub, struct rfd_error *error)
 {
     rfd_time control = v->at;
+    rfd_time forgeable = v->at;
     bool known = true;
     enum rfd_sub_indication limit = RFD_SUB_NONE; /* why control-time is before now, when that says more than *sub */
     lower_to_algorithms(path->certificates[path->count - 1], true, &control);
+    lower(&forgeable, control);
     for (size_t i = path->count - 1; i-- > 0 && known;) {
         struct revocation_result r;
-        known = certificate_known(v, path, i, control);
+        known = certificate_known(v, k, path, i, control, forgeable);
         if (!known) break;
         TRY(ask_past(v, k, path, i, control, k->online && !status->asked[i], &r, error));
         if (status->asked[i]) revocation_result_dispose(&status->results[i]);
@@ -130,7 +137,9 @@ rfd_status validate_slide(struct validation *v, struct checked *k, const struct 
         if (revoked && k->proof >= r.revoked_at) *sub = sub_of(&r, i);
         if (!known && r.unproven) *sub = unproven(v, control, limit, *sub);
         if (revoked) limit = sub_of(&r, i);
+        if (revoked) lower(&forgeable, r.revoked_at);
         lower_to_algorithms(path->certificates[i], false, &control);
+        lower_to_algorithms(path->certificates[i], false, &forgeable);
     }
     k->control = known ? control : RFD_TIME_NONE;
     if (known && (control >= v->at || k->proof < control)) *sub = RFD_SUB_NONE;

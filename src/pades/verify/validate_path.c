@@ -93,13 +93,18 @@ struct paths {
     const struct path *chosen;
 };
 
+/* An accuracy, or clocks that differ, may put the proof into the future: it is worth no more than today then. */
+static bool lies_in_the_past(const struct validation *v, const struct checked *k)
+{
+    return k->proof != RFD_TIME_NONE && k->proof <= v->at;
+}
+
 static rfd_status choose_path(struct validation *v, struct checked *k, struct paths *paths, struct rfd_error *error)
 {
-    bool proven = k->proof != RFD_TIME_NONE;
     TRY(build(v, k, v->at, &paths->now, error));
     paths->chosen = &paths->now;
     k->time = v->at;
-    if (!proven || !time_explains(paths->now.fault)) return RFD_OK;
+    if (!lies_in_the_past(v, k) || !time_explains(paths->now.fault)) return RFD_OK;
     TRY(build(v, k, k->proof, &paths->past, error));
     paths->chosen = &paths->past;
     k->time = k->proof;
@@ -113,9 +118,9 @@ static void note_fault(struct checked *k, const struct path *path)
 }
 
 /* What is wrong with the path that counts; RFD_SUB_NONE when it is good. */
-static enum rfd_sub_indication judge_path(struct checked *k, const struct path *path)
+static enum rfd_sub_indication judge_path(const struct validation *v, struct checked *k, const struct path *path)
 {
-    bool proven = k->proof != RFD_TIME_NONE;
+    bool proven = lies_in_the_past(v, k);
     if (path->fault != PATH_FAULT_NONE) {
         note_fault(k, path);
         return proven ? faults[path->fault].proven : faults[path->fault].sub;
@@ -211,7 +216,7 @@ static rfd_status examine(struct validation *v, struct checked *k, struct paths 
     TRY(choose_path(v, k, paths, error));
     const struct path *path = paths->chosen;
     TRY(report_path(v, k, path, error));
-    k->path = judge_path(k, path);
+    k->path = judge_path(v, k, path);
     k->path_good = k->path == RFD_SUB_NONE && path->count > 0;
     if (k->path_good) return check_revocation(v, k, paths, error);
     k->revocation = RFD_SUB_TRY_LATER;
@@ -222,7 +227,7 @@ static struct checked *find_checked(const struct validation *v, const struct che
 {
     for (struct checked *k = v->checked; k != NULL; k = k->next) {
         if (k->leaf == wanted->leaf && k->purpose == wanted->purpose && k->proof == wanted->proof &&
-            k->online == wanted->online && k->marks == wanted->marks) {
+            k->online == wanted->online && k->unnamed == wanted->unnamed && k->marks == wanted->marks) {
             return k;
         }
     }
@@ -254,13 +259,14 @@ static rfd_status examine_in_time(struct validation *v, struct checked *k, struc
     return status;
 }
 
-rfd_status validate_certificate(struct validation *v, const struct certificate *leaf, enum path_purpose purpose,
-                                rfd_time proof, bool online, const struct checked **out, struct rfd_error *error)
+rfd_status validate_certificate(struct validation *v, const struct signer_question *q, const struct checked **out,
+                                struct rfd_error *error)
 {
-    struct checked wanted = {.leaf = leaf,
-                             .purpose = purpose,
-                             .proof = proof,
-                             .online = online && v->check_wait < CHECK_WAIT_OF_FILE,
+    struct checked wanted = {.leaf = q->leaf,
+                             .purpose = q->purpose,
+                             .proof = q->proof,
+                             .online = q->online && v->check_wait < CHECK_WAIT_OF_FILE,
+                             .unnamed = q->unnamed,
                              .marks = v->poe.mark_count,
                              .control = RFD_TIME_NONE};
     struct checked *k = find_checked(v, &wanted);

@@ -138,8 +138,13 @@ static rfd_status check_authority(struct validation *v, struct signature_state *
                                   struct rfd_timestamp_report *r, struct rfd_error *error)
 {
     const struct checked *checked;
-    bool online = !v->offline && s->facts[FACT_SIGNATURE].holds && !findings_failed(&s->findings);
-    TRY(validate_certificate(v, signer, PATH_TSA, token_proof(v, s), online, &checked, error));
+    struct signer_question question = {
+        .leaf = signer, /* a token without its digest is no good token (RFC 5816 §2.2) */
+        .purpose = PATH_TSA,
+        .proof = token_proof(v, s),
+        .online = !v->offline && s->facts[FACT_SIGNATURE].holds && !findings_failed(&s->findings),
+    };
+    TRY(validate_certificate(v, &question, &checked, error));
     r->path = checked->reports;
     r->path_count = checked->count;
     r->valid = checked->path_good && checked->revocation_good;

@@ -15,6 +15,9 @@
 #include "base/memory.h"
 
 #define ARENA_MAXIMUM ((size_t)512 << 20)
+/* The end of the year 9999, the last that certificates can name (RFC 5280 §4.1.2.5); as far the other way. Periods are
+ * added to times all over the place. */
+#define TIME_MAXIMUM (INT64_C(253402300799) * RFD_SECOND)
 
 struct rfd_verification {
     struct arena arena;
@@ -217,6 +220,8 @@ static rfd_status verify(struct source *source, const struct rfd_verify_options 
     if (options != NULL && options->size > sizeof all)
         return error_set(error, RFD_E_ARGUMENT, "options of a later version");
     if (options != NULL) memcpy(&all, options, options->size);
+    if (all.at != RFD_TIME_NONE && (all.at > TIME_MAXIMUM || all.at < -TIME_MAXIMUM))
+        return error_set(error, RFD_E_ARGUMENT, "a time of validation beyond the year 9999");
     struct rfd_verification *v = memory_zeroed(1, sizeof *v);
     if (v == NULL) return error_memory(error);
     arena_init(&v->arena, ARENA_MAXIMUM);

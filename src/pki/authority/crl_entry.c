@@ -51,8 +51,8 @@ static uint8_t *put_time(struct crl_entry_writer *w, uint8_t *to, rfd_time t)
 
 static uint8_t *put_reason(uint8_t *to, int reason)
 {
-    static const uint8_t before[] = {DER_SEQUENCE, 10, DER_OID, 3, 0x55, 0x1D, 0x15, DER_OCTET_STRING, 3,
-                                     DER_ENUMERATED, 1};
+    static const uint8_t before[] = {DER_SEQUENCE,     10, DER_OID,        3, 0x55, 0x1D, 0x15,
+                                     DER_OCTET_STRING, 3,  DER_ENUMERATED, 1};
     memcpy(to, before, sizeof before);
     to[sizeof before] = (uint8_t)reason;
     return to + REASON_SIZE;
@@ -60,7 +60,7 @@ static uint8_t *put_reason(uint8_t *to, int reason)
 
 static uint8_t *put_invalidity(struct crl_entry_writer *w, uint8_t *to, rfd_time since)
 {
-    static const uint8_t before[] = {DER_SEQUENCE, 24, DER_OID, 3, 0x55, 0x1D, 0x18, DER_OCTET_STRING, 17,
+    static const uint8_t before[] = {DER_SEQUENCE,         24, DER_OID, 3, 0x55, 0x1D, 0x18, DER_OCTET_STRING, 17,
                                      DER_GENERALIZED_TIME, 15};
     memcpy(to, before, sizeof before);
     write_moment(w, since, to + sizeof before);
@@ -94,8 +94,8 @@ rfd_status crl_entry_put(struct crl_entry_writer *w, struct buf *b, const struct
                          struct rfd_error *error)
 {
     TRY(check(w, entry, error));
-    size_t extensions = (entry->reason > 0 ? REASON_SIZE : 0) +
-                        (size_t)(entry->invalid_since != RFD_TIME_NONE ? INVALIDITY_SIZE : 0);
+    size_t extensions =
+        (entry->reason > 0 ? REASON_SIZE : 0) + (size_t)(entry->invalid_since != RFD_TIME_NONE ? INVALIDITY_SIZE : 0);
     uint8_t *start = buf_reserve(b, ENTRY_MAXIMUM);
     if (start == NULL) return buf_check(b, "entries of the list", error);
     uint8_t *to = start + 2;

@@ -13,13 +13,13 @@
 enum { HEAD_MAXIMUM = 64 << 10, SIGNATURE_MAXIMUM = 2048, NAME_URI = DER_CONTEXT(6) };
 
 struct list {
-    struct buf entries;   /* content of revokedCertificates */
-    struct buf front;     /* version to nextUpdate */
-    struct buf back;      /* [0] crlExtensions */
-    struct buf headers;   /* of TBSCertList; and of revokedCertificates */
-    size_t tbs_header;    /* bytes of `headers` that are the first */
-    struct buf envelope;  /* the header of CertificateList, then its algorithm and signature */
-    size_t outer_header;  /* bytes of `envelope` that are the header */
+    struct buf entries;  /* content of revokedCertificates */
+    struct buf front;    /* version to nextUpdate */
+    struct buf back;     /* [0] crlExtensions */
+    struct buf headers;  /* of TBSCertList; and of revokedCertificates */
+    size_t tbs_header;   /* bytes of `headers` that are the first */
+    struct buf envelope; /* the header of CertificateList, then its algorithm and signature */
+    size_t outer_header; /* bytes of `envelope` that are the header */
     uint64_t entry_count;
 };
 

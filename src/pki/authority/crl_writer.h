@@ -25,14 +25,14 @@ struct crl_plan {
     rfd_time this_update, next_update; /* whole seconds; next_update is obligatory (§5.1.2.5) */
     const char *issuing_point; /* the partition's address as in its certificates' CDP: a critical IDP; NULL: none */
     bool only_users, only_authorities; /* at most one (§5.2.5) */
-    const char *freshest;   /* where the deltas of a complete list are (§5.2.6); NULL: there are none */
+    const char *freshest;              /* where the deltas of a complete list are (§5.2.6); NULL: there are none */
     rfd_time expired_since; /* expired certificates are kept since then (X.509 §9.5.2.8); RFD_TIME_NONE: they are not */
 };
 
 struct crl_writer_entry {
     slice serial; /* INTEGER content octets, positive */
     rfd_time revoked_at;
-    int reason; /* §5.3.1: 1-6, 9, 10; 0 (unspecified) is left out; 8 (removeFromCRL) in deltas only */
+    int reason;             /* §5.3.1: 1-6, 9, 10; 0 (unspecified) is left out; 8 (removeFromCRL) in deltas only */
     rfd_time invalid_since; /* RFD_TIME_NONE: not known (§5.3.2) */
 };
 /** Fills `entry`; `*more` false: there are no more. What it returns when it fails ends the list. The serial has to

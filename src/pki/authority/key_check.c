@@ -15,16 +15,29 @@ static const struct {
     enum key_kind kind;
     enum key_type type;
     const char *curve;
-    slice algorithm;  /* the AlgorithmIdentifier, whole: there is one way to write it */
+    slice algorithm;   /* the AlgorithmIdentifier, whole: there is one way to write it */
     size_t point_size; /* 0-th octet and two coordinates */
 } kinds[] = {
-    {KEY_KIND_RSA, KEY_RSA, NULL, {(const uint8_t *)"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15}, 0},
-    {KEY_KIND_P256, KEY_EC, "P-256",
-     {(const uint8_t *)"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 21}, 65},
-    {KEY_KIND_P384, KEY_EC, "P-384",
-     {(const uint8_t *)"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22", 18}, 97},
-    {KEY_KIND_P521, KEY_EC, "P-521",
-     {(const uint8_t *)"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23", 18}, 133},
+    {KEY_KIND_RSA,
+     KEY_RSA,
+     NULL,
+     {(const uint8_t *)"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15},
+     0},
+    {KEY_KIND_P256,
+     KEY_EC,
+     "P-256",
+     {(const uint8_t *)"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 21},
+     65},
+    {KEY_KIND_P384,
+     KEY_EC,
+     "P-384",
+     {(const uint8_t *)"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22", 18},
+     97},
+    {KEY_KIND_P521,
+     KEY_EC,
+     "P-521",
+     {(const uint8_t *)"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23", 18},
+     133},
     {KEY_KIND_ED25519, KEY_ED25519, NULL, {(const uint8_t *)"\x30\x05\x06\x03\x2b\x65\x70", 7}, 0},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -101,11 +114,13 @@ static rfd_status check_edwards(const struct certificate *c, struct rfd_error *e
          0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
     };
     uint8_t y[ED25519_SIZE];
-    if (c->key_bits.length != ED25519_SIZE) return error_set(error, RFD_E_DER, "Ed25519 key of %zu octets", c->key_bits.length);
+    if (c->key_bits.length != ED25519_SIZE)
+        return error_set(error, RFD_E_DER, "Ed25519 key of %zu octets", c->key_bits.length);
     memcpy(y, c->key_bits.data, sizeof y);
     y[ED25519_SIZE - 1] &= 0x7F;
     for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
-        if (memcmp(y, small[i], sizeof y) == 0) return error_set(error, RFD_E_KEY_WEAK, "an Ed25519 point of small order");
+        if (memcmp(y, small[i], sizeof y) == 0)
+            return error_set(error, RFD_E_KEY_WEAK, "an Ed25519 point of small order");
     }
     return RFD_OK;
 }

@@ -21,16 +21,16 @@ struct key_rules {
     int rsa_bits_minimum, rsa_bits_maximum; /* of the modulus */
 };
 /** RSA of 2,048 to 4,096 bits and the NIST curves. */
-#define KEY_RULES_USUAL                                                                                                \
-    ((struct key_rules){KEY_KIND_RSA | KEY_KIND_P256 | KEY_KIND_P384 | KEY_KIND_P521, 2048, 4096})
+#define KEY_RULES_USUAL ((struct key_rules){KEY_KIND_RSA | KEY_KIND_P256 | KEY_KIND_P384 | KEY_KIND_P521, 2048, 4096})
 
 /**
  * Checks a SubjectPublicKeyInfo and makes OpenSSL's key of it (free with EVP_PKEY_free), which the proof of possession
- * needs anyway. With `key` NULL none is made, and whether a point lies on its curve is not looked at. RFD_E_DER: not in DER, or not as RFC 3279 §2.3.1, RFC 5480 §2.1 and RFC 8410 §3 write it;
- * RFD_E_KEY_ALGORITHM: a kind or curve that the rules do not allow, a point that is compressed or not on its curve;
- * RFD_E_KEY_WEAK: RSA with a size outside the rules, an exponent that is even, below 65,537 or above 256 bits, a
- * modulus that is even, has a factor below 1,000, has two factors so close that Fermat finds them within 110 steps, or
- * bears the mark of CVE-2017-15361; an Ed25519 point of small order.
+ * needs anyway. With `key` NULL none is made, and whether a point lies on its curve is not looked at. RFD_E_DER: not in
+ * DER, or not as RFC 3279 §2.3.1, RFC 5480 §2.1 and RFC 8410 §3 write it; RFD_E_KEY_ALGORITHM: a kind or curve that the
+ * rules do not allow, a point that is compressed or not on its curve; RFD_E_KEY_WEAK: RSA with a size outside the
+ * rules, an exponent that is even, below 65,537 or above 256 bits, a modulus that is even, has a factor below 1,000,
+ * has two factors so close that Fermat finds them within 110 steps, or bears the mark of CVE-2017-15361; an Ed25519
+ * point of small order.
  */
 rfd_status key_check(slice spki, const struct key_rules *rules, struct evp_pkey_st **key,
                      struct rfd_error *error) RFD_MUST_CHECK;

@@ -105,8 +105,8 @@ static bool fermat(const BIGNUM *n, BN_CTX *context, bool *found)
     BIGNUM *rest = BN_CTX_get(context);
     BIGNUM *root = BN_CTX_get(context);
     BIGNUM *square = BN_CTX_get(context);
-    bool good = square != NULL && square_root(a, n, context) && BN_sqr(rest, a, context) == 1 &&
-                BN_sub(rest, rest, n) == 1;
+    bool good =
+        square != NULL && square_root(a, n, context) && BN_sqr(rest, a, context) == 1 && BN_sub(rest, rest, n) == 1;
     *found = good && BN_is_zero(rest);
     for (int step = 0; good && !*found && step <= FERMAT_STEPS; step++) {
         if (!BN_is_negative(rest) && may_be_square(rest)) {
@@ -127,7 +127,8 @@ static rfd_status check(const BIGNUM *n, BN_CTX *context, struct rfd_error *erro
     if (factor != 0) {
         return error_set(error, RFD_E_KEY_WEAK, "the RSA modulus is divisible by %lu", (unsigned long)factor);
     }
-    if (has_mark(n)) return error_set(error, RFD_E_KEY_WEAK, "the RSA key comes from a broken generator (CVE-2017-15361)");
+    if (has_mark(n))
+        return error_set(error, RFD_E_KEY_WEAK, "the RSA key comes from a broken generator (CVE-2017-15361)");
     if (!fermat(n, context, &close)) return error_memory(error);
     if (close) return error_set(error, RFD_E_KEY_WEAK, "the factors of the RSA modulus are too close");
     return RFD_OK;

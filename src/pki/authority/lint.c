@@ -125,8 +125,7 @@ bool lint_is_web_address(slice url)
 
 bool lint_is_country(slice text)
 {
-    return text.length == 2 && text.data[0] >= 'A' && text.data[0] <= 'Z' && text.data[1] >= 'A' &&
-           text.data[1] <= 'Z';
+    return text.length == 2 && text.data[0] >= 'A' && text.data[0] <= 'Z' && text.data[1] >= 'A' && text.data[1] <= 'Z';
 }
 
 bool lint_statement(const struct lint_target *t, enum oid_name name, slice *information)

@@ -15,13 +15,26 @@ static const struct {
     enum oid_name name;
     enum criticality critical;
 } known[] = {
-    {OID_AUTHORITY_KEY_ID, MUST_NOT},       {OID_SUBJECT_KEY_ID, MUST_NOT},    {OID_KEY_USAGE, MUST},
-    {OID_CERTIFICATE_POLICIES, MUST_NOT},   {OID_POLICY_MAPPINGS, MAY},        {OID_SUBJECT_ALT_NAME, MUST_NOT},
-    {OID_ISSUER_ALT_NAME, MUST_NOT},        {OID_BASIC_CONSTRAINTS, MAY},      {OID_NAME_CONSTRAINTS, MUST},
-    {OID_POLICY_CONSTRAINTS, MUST},         {OID_EXTENDED_KEY_USAGE, MAY},     {OID_CRL_DISTRIBUTION_POINTS, MUST_NOT},
-    {OID_INHIBIT_ANY_POLICY, MUST},         {OID_FRESHEST_CRL, MUST_NOT},      {OID_AUTHORITY_INFO_ACCESS, MUST_NOT},
-    {OID_QC_STATEMENTS, MUST_NOT},          {OID_OCSP_NOCHECK, MUST_NOT},      {OID_VALIDITY_ASSURED_SHORT_TERM, MUST_NOT},
-    {OID_SUBJECT_INFO_ACCESS, MUST_NOT},    {OID_SUBJECT_DIRECTORY_ATTRIBUTES, MUST_NOT},
+    {OID_AUTHORITY_KEY_ID, MUST_NOT},
+    {OID_SUBJECT_KEY_ID, MUST_NOT},
+    {OID_KEY_USAGE, MUST},
+    {OID_CERTIFICATE_POLICIES, MUST_NOT},
+    {OID_POLICY_MAPPINGS, MAY},
+    {OID_SUBJECT_ALT_NAME, MUST_NOT},
+    {OID_ISSUER_ALT_NAME, MUST_NOT},
+    {OID_BASIC_CONSTRAINTS, MAY},
+    {OID_NAME_CONSTRAINTS, MUST},
+    {OID_POLICY_CONSTRAINTS, MUST},
+    {OID_EXTENDED_KEY_USAGE, MAY},
+    {OID_CRL_DISTRIBUTION_POINTS, MUST_NOT},
+    {OID_INHIBIT_ANY_POLICY, MUST},
+    {OID_FRESHEST_CRL, MUST_NOT},
+    {OID_AUTHORITY_INFO_ACCESS, MUST_NOT},
+    {OID_QC_STATEMENTS, MUST_NOT},
+    {OID_OCSP_NOCHECK, MUST_NOT},
+    {OID_VALIDITY_ASSURED_SHORT_TERM, MUST_NOT},
+    {OID_SUBJECT_INFO_ACCESS, MUST_NOT},
+    {OID_SUBJECT_DIRECTORY_ATTRIBUTES, MUST_NOT},
 };
 
 static bool flag_is_right(slice id, bool critical)
@@ -261,9 +274,9 @@ bool lint_rule_alternative_name(const struct lint_target *t)
     while (der_next(&list, &name)) {
         bool good = name.tag == NAME_MAIL   ? is_mail(name.content)
                     : name.tag == NAME_HOST ? is_host(name.content)
-                    : name.tag == NAME_URI  ? lint_is_web_address(name.content)
-                                            : name.tag == DER_CONTEXT(7) &&
-                                                 (name.content.length == 4 || name.content.length == 16);
+                    : name.tag == NAME_URI
+                        ? lint_is_web_address(name.content)
+                        : name.tag == DER_CONTEXT(7) && (name.content.length == 4 || name.content.length == 16);
         if (!good) return false;
     }
     return list.length == 0;

@@ -73,8 +73,8 @@ bool lint_rule_validity_order(const struct lint_target *t)
 
 bool lint_rule_validity_nested(const struct lint_target *t)
 {
-    return t->issuer == NULL || (t->certificate->not_before >= t->issuer->not_before &&
-                                 t->certificate->not_after <= t->issuer->not_after);
+    return t->issuer == NULL ||
+           (t->certificate->not_before >= t->issuer->not_before && t->certificate->not_after <= t->issuer->not_after);
 }
 
 static bool is_time_in_form(slice *in)

@@ -67,7 +67,8 @@ bool lint_rule_name_single(const struct lint_target *t)
     slice attribute;
     if (!der_take_optional(&whole, DER_SEQUENCE, &rdns)) return false;
     while (rdns.length > 0) {
-        if (!der_take_optional(&rdns, DER_SET, &set) || !der_take_optional(&set, DER_SEQUENCE, &attribute)) return false;
+        if (!der_take_optional(&rdns, DER_SET, &set) || !der_take_optional(&set, DER_SEQUENCE, &attribute))
+            return false;
         if (set.length > 0) return false;
     }
     return true;

@@ -95,7 +95,8 @@ static bool is_type(slice information)
 {
     slice list;
     slice id;
-    if (!der_take_optional(&information, DER_SEQUENCE, &list) || information.length > 0 || list.length == 0) return false;
+    if (!der_take_optional(&information, DER_SEQUENCE, &list) || information.length > 0 || list.length == 0)
+        return false;
     while (der_take_optional(&list, DER_OID, &id)) {
         enum oid_name name = oid_find(id);
         if (name != OID_QCT_ESIGN && name != OID_QCT_ESEAL && name != OID_QCT_WEB) return false;
@@ -110,7 +111,8 @@ static bool is_disclosure(slice information)
     slice location;
     slice url;
     slice language;
-    if (!der_take_optional(&information, DER_SEQUENCE, &list) || information.length > 0 || list.length == 0) return false;
+    if (!der_take_optional(&information, DER_SEQUENCE, &list) || information.length > 0 || list.length == 0)
+        return false;
     while (der_take_optional(&list, DER_SEQUENCE, &location)) {
         if (!der_take_optional(&location, DER_IA5_STRING, &url) ||
             !der_take_optional(&location, DER_PRINTABLE_STRING, &language) || location.length > 0) {
@@ -128,7 +130,8 @@ static bool is_legislation(slice information)
 {
     slice list;
     slice country;
-    if (!der_take_optional(&information, DER_SEQUENCE, &list) || information.length > 0 || list.length == 0) return false;
+    if (!der_take_optional(&information, DER_SEQUENCE, &list) || information.length > 0 || list.length == 0)
+        return false;
     while (der_take_optional(&list, DER_PRINTABLE_STRING, &country)) {
         if (!lint_is_country(country)) return false;
     }
@@ -155,8 +158,12 @@ static const struct {
     enum oid_name name;
     bool (*holds)(slice information);
 } statements[] = {
-    {OID_QCS_COMPLIANCE, is_nothing}, {OID_QCS_SSCD, is_nothing},           {OID_QCS_TYPE, is_type},
-    {OID_QCS_PDS, is_disclosure},     {OID_QCS_LEGISLATION, is_legislation}, {OID_QCS_SYNTAX_V2, is_semantics},
+    {OID_QCS_COMPLIANCE, is_nothing},
+    {OID_QCS_SSCD, is_nothing},
+    {OID_QCS_TYPE, is_type},
+    {OID_QCS_PDS, is_disclosure},
+    {OID_QCS_LEGISLATION, is_legislation},
+    {OID_QCS_SYNTAX_V2, is_semantics},
     {OID_QCS_RETENTION, is_years},
 };
 

@@ -36,7 +36,9 @@ static rfd_status check_foreseen(const struct profile *p, const struct profile_o
     for (size_t i = 0; i < order->value_count; i++) {
         size_t at = 0;
         size_t same = i + 1;
-        while (at < p->attribute_count && (p->attributes[at].type != order->values[i].type || p->attributes[at].fixed != NULL)) at++;
+        while (at < p->attribute_count &&
+               (p->attributes[at].type != order->values[i].type || p->attributes[at].fixed != NULL))
+            at++;
         while (same < order->value_count && order->values[same].type != order->values[i].type) same++;
         if (at < p->attribute_count && same == order->value_count) continue;
         char text[OID_TEXT_SIZE];
@@ -132,7 +134,8 @@ static rfd_status check_order(const struct profile *p, const struct profile_orde
     if (!is_serial(order->serial)) {
         return error_set(error, RFD_E_ARGUMENT, "a serial number of %zu octets, or zero", order->serial.length);
     }
-    if (p->attribute_count > PROFILE_ATTRIBUTES_MAXIMUM) return error_set(error, RFD_E_ARGUMENT, "%s: too many attributes", p->name);
+    if (p->attribute_count > PROFILE_ATTRIBUTES_MAXIMUM)
+        return error_set(error, RFD_E_ARGUMENT, "%s: too many attributes", p->name);
     TRY(key_check(order->spki, &p->keys, &key, error));
     EVP_PKEY_free(key);
     return RFD_OK;

@@ -44,7 +44,7 @@ enum profile_qc_type { PROFILE_QC_ESIGN = 1, PROFILE_QC_ESEAL = 2, PROFILE_QC_WE
 /** QC statements (EN 319 412-5); a zeroed struct is none of them. */
 struct profile_qc {
     bool compliance;
-    bool device; /* QcSSCD: the key is in a qualified device */
+    bool device;    /* QcSSCD: the key is in a qualified device */
     unsigned types; /* enum profile_qc_type, or'ed */
     enum profile_semantics semantics;
     struct profile_disclosure disclosures[PROFILE_DISCLOSURES_MAXIMUM]; /* to the first without url */
@@ -63,9 +63,9 @@ struct profile {
     struct profile_policy policies[PROFILE_POLICIES_MAXIMUM];
     size_t policy_count;
     struct profile_qc qc;
-    const char *ocsp, *ca_issuers; /* authority information access; NULL: none */
-    const char *crl_point;         /* NULL: none, or the order's */
-    const char *freshest;          /* where deltas are; NULL: none */
+    const char *ocsp, *ca_issuers;    /* authority information access; NULL: none */
+    const char *crl_point;            /* NULL: none, or the order's */
+    const char *freshest;             /* where deltas are; NULL: none */
     bool mail_allowed, hosts_allowed; /* as subjectAltName */
     bool ocsp_nocheck;
     int path_length;            /* of an authority; -1: no limit */

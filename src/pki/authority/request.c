@@ -72,12 +72,13 @@ static rfd_status verify(const struct request *r, EVP_PKEY *key, const struct si
     struct signature_pool pool;
     uint8_t digest[DIGEST_SIZE_MAXIMUM];
     if (!key_fits(key, a->scheme)) {
-        return error_set(error, RFD_E_KEY_ALGORITHM, "request: %s with another kind of key", signature_algorithm_name(a));
+        return error_set(error, RFD_E_KEY_ALGORITHM, "request: %s with another kind of key",
+                         signature_algorithm_name(a));
     }
     TRY(digest_of(a->digest, r->info, digest, error));
     signature_pool_init(&pool);
-    rfd_status status = signature_pool_verify(&pool, key, a, r->info, slice_of(digest, digest_size(a->digest)),
-                                              r->signature, error);
+    rfd_status status =
+        signature_pool_verify(&pool, key, a, r->info, slice_of(digest, digest_size(a->digest)), r->signature, error);
     signature_pool_dispose(&pool);
     return status;
 }

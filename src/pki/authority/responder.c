@@ -115,10 +115,8 @@ static rfd_status put_one(struct buf *b, struct answer *a, const struct responde
     }
     if (record.state == RESPONDER_NEVER_ISSUED && r->extended_revoke) {
         enum { CERTIFICATE_HOLD = 6 };
-        record = (struct responder_record){.state = RESPONDER_REVOKED,
-                                           .revoked_at = 0,
-                                           .reason = CERTIFICATE_HOLD,
-                                           .archive_cutoff = RFD_TIME_NONE};
+        record = (struct responder_record){
+            .state = RESPONDER_REVOKED, .revoked_at = 0, .reason = CERTIFICATE_HOLD, .archive_cutoff = RFD_TIME_NONE};
         a->has_never_issued = true;
     }
     put_single(b, id->whole, &record, a->times);
@@ -228,8 +226,7 @@ rfd_status responder_answer(const struct responder *r, const struct responder_re
                             struct rfd_error *error)
 {
     enum { USUAL_SIZE = 2048 };
-    struct answer a = {
-        .responder = r, .request = request, .times = times, .spokesman = choose_spokesman(r, request)};
+    struct answer a = {.responder = r, .request = request, .times = times, .spokesman = choose_spokesman(r, request)};
     size_t before = out->length;
     if (a.spokesman == NULL) {
         buf_put_slice(out, responder_error(OCSP_UNAUTHORIZED));

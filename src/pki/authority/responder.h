@@ -31,7 +31,7 @@ enum {
 
 /** A certID (RFC 6960 §4.1.1); slices into the request. */
 struct responder_id {
-    slice whole; /* echoed octet by octet in the response */
+    slice whole;           /* echoed octet by octet in the response */
     enum digest_id digest; /* DIGEST_NONE: one that we do not know, so that the issuer is foreign */
     slice name_hash, key_hash;
     slice serial; /* INTEGER content */
@@ -61,8 +61,8 @@ enum { RESPONDER_DIGESTS = 4 }; /* SHA-1, SHA-256, SHA-384, SHA-512 */
 
 /** A CA key whose certificates we know. Filled by responder_issuer_set; read only afterwards. */
 struct responder_issuer {
-    const struct certificate *certificate;  /* of the CA, borrowed */
-    const struct authority_signer *signer;  /* delegated, or the CA itself; borrowed */
+    const struct certificate *certificate; /* of the CA, borrowed */
+    const struct authority_signer *signer; /* delegated, or the CA itself; borrowed */
     uint8_t name_hashes[RESPONDER_DIGESTS][DIGEST_SIZE_MAXIMUM];
     uint8_t key_hashes[RESPONDER_DIGESTS][DIGEST_SIZE_MAXIMUM];
     uint8_t responder_key[20]; /* SHA-1 of the signer's key: the responder id (RFC 6960 §4.2.2.3) */

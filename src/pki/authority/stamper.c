@@ -141,8 +141,8 @@ static void put_time(struct buf *b, rfd_time time, unsigned digits)
     while (digits > 0 && fraction[digits - 1] == '0') digits--;
     (void)clock_asn1(time, true, seconds);
     int whole = (int)strlen(seconds) - 1; /* without Z */
-    int length = snprintf(text, sizeof text, "%.*s%s%.*sZ", whole, seconds, digits > 0 ? "." : "", (int)digits,
-                          fraction);
+    int length =
+        snprintf(text, sizeof text, "%.*s%s%.*sZ", whole, seconds, digits > 0 ? "." : "", (int)digits, fraction);
     der_put(b, DER_GENERALIZED_TIME, slice_of(text, (size_t)length));
 }
 

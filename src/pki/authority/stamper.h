@@ -13,10 +13,10 @@
 #include "pki/authority/authority.h"
 
 enum {
-    STAMPER_REQUEST_MAXIMUM = 8 << 10,  /* bytes of a request */
-    STAMPER_NONCE_MAXIMUM = 64,         /* octets of its magnitude */
-    STAMPER_SERIAL_MAXIMUM = 20,        /* octets: 160 bits (RFC 3161 §2.4.2) */
-    STAMPER_CERTIFICATES_MAXIMUM = 8,   /* the signer's and its chain */
+    STAMPER_REQUEST_MAXIMUM = 8 << 10, /* bytes of a request */
+    STAMPER_NONCE_MAXIMUM = 64,        /* octets of its magnitude */
+    STAMPER_SERIAL_MAXIMUM = 20,       /* octets: 160 bits (RFC 3161 §2.4.2) */
+    STAMPER_CERTIFICATES_MAXIMUM = 8,  /* the signer's and its chain */
     STAMPER_POLICIES_MAXIMUM = 8,
     STAMPER_RESPONSE_MAXIMUM = 64 << 10 /* bytes of a response */
 };
@@ -35,12 +35,12 @@ enum stamper_failure {
 
 /** What the service is. Borrowed, outlives the stamper. */
 struct stamper_plan {
-    const struct authority_signer *signer;      /* EKU timeStamping, critical and alone */
-    const struct certificate *const *chain;     /* further certificates for those who ask; roots may be left out */
+    const struct authority_signer *signer;  /* EKU timeStamping, critical and alone */
+    const struct certificate *const *chain; /* further certificates for those who ask; roots may be left out */
     size_t chain_count;
-    slice policies[STAMPER_POLICIES_MAXIMUM];   /* OID contents; the first is used when the request names none */
+    slice policies[STAMPER_POLICIES_MAXIMUM]; /* OID contents; the first is used when the request names none */
     size_t policy_count;
-    rfd_time accuracy;        /* microseconds, more than 0 (EN 319 422 §5.2.2 wants it): of the clock and of the digits */
+    rfd_time accuracy; /* microseconds, more than 0 (EN 319 422 §5.2.2 wants it): of the clock and of the digits */
     unsigned fraction_digits; /* digits of genTime after the second, 0 to 6; what is finer is cut off */
     bool names_itself;        /* `tsa`: the subject of the signer's certificate */
 };

@@ -70,8 +70,8 @@ static rfd_status take_nonce(slice *in, struct stamper_request *out, struct rfd_
     slice nonce;
     out->nonce = SLICE_EMPTY;
     if (!der_take_optional(in, DER_INTEGER, &nonce)) return RFD_OK;
-    bool padded = nonce.length > 1 && ((nonce.data[0] == 0 && nonce.data[1] < 0x80) ||
-                                       (nonce.data[0] == 0xFF && nonce.data[1] >= 0x80));
+    bool padded = nonce.length > 1 &&
+                  ((nonce.data[0] == 0 && nonce.data[1] < 0x80) || (nonce.data[0] == 0xFF && nonce.data[1] >= 0x80));
     size_t sign = nonce.length > 1 && nonce.data[0] == 0 ? 1 : 0;
     if (nonce.length == 0 || padded || nonce.length - sign > STAMPER_NONCE_MAXIMUM) {
         return error_set(error, RFD_E_DER, "TimeStampReq: a nonce of %zu octets, or not in DER", nonce.length);

@@ -31,11 +31,16 @@ void revocation_note(struct revocation_run *run, const char *format, ...)
     va_end(args);
 }
 
+void revocation_give_up(struct revocation_run *run, const char *why)
+{
+    if (!run->gave_up) revocation_note(run, "%s", why);
+    run->gave_up = true;
+}
+
 bool revocation_may_verify(struct revocation_run *run)
 {
     if (run->signatures_left == 0) {
-        if (!run->gave_up) revocation_note(run, "too many signatures to verify");
-        run->gave_up = true;
+        revocation_give_up(run, "too many signatures to verify");
         return false;
     }
     run->signatures_left--;
@@ -126,14 +131,17 @@ void revocation_weigh(struct revocation_result *best, struct revocation_result *
     found->issuer = NULL;
 }
 
-/* id-pkix-ocsp-nocheck only means something on a responder's certificate (RFC 6960 §4.2.2.2.1); a certificate with
- * ETSI's validity-assured extension is too short-lived to be revoked (EN 319 412-1 §5.2). */
+/* id-pkix-ocsp-nocheck only means something on a responder's certificate (RFC 6960 §4.2.2.2.1), that is one for nothing
+ * else: a person's or an authority's that answers OCSP as well can be revoked like any. A person's with ETSI's
+ * validity-assured extension is too short-lived to be revoked (EN 319 412-1 §5.2). */
 static bool is_exempt(const struct revocation_run *run, const struct certificate *c)
 {
     slice value;
+    bool only = false;
     if (trust_is_anchor(run->options->trust, c)) return true;
+    if (c->is_ca) return false;
     if (certificate_extension(c, oid(OID_VALIDITY_ASSURED_SHORT_TERM), &value, NULL)) return true;
-    return certificate_has_eku(c, oid(OID_EKU_OCSP_SIGNING), NULL, NULL, NULL) &&
+    return certificate_has_eku(c, oid(OID_EKU_OCSP_SIGNING), NULL, NULL, &only) && only &&
            certificate_extension(c, oid(OID_OCSP_NOCHECK), &value, NULL);
 }
 

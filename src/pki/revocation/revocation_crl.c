@@ -175,8 +175,11 @@ static rfd_status try_signer(struct lookup *l, const struct list_ref *list, cons
 {
     const struct crl *crl = list->crl;
     bool good = false;
-    if (*signer != NULL || !may_sign_lists(crl, c) || *tried == SIGNERS_MAXIMUM) return RFD_OK;
-    ++*tried;
+    if (*signer != NULL || !may_sign_lists(crl, c)) return RFD_OK;
+    if (++*tried > SIGNERS_MAXIMUM) {
+        revocation_give_up(l->run, "too many certificates that may sign a CRL");
+        return RFD_OK;
+    }
     if (!revocation_may_verify(l->run) || !crl_signed_by(crl, c)) return RFD_OK;
     TRY(authorised(l, list, c, &good, error));
     if (good) *signer = c;
@@ -199,6 +202,8 @@ static rfd_status find_signer(struct lookup *l, const struct list_ref *list, con
     for (size_t i = 0; extra != NULL && i < extra->count && i < REVOCATION_EXTRA && *signer == NULL; i++) {
         TRY(try_signer(l, list, extra->items[i], &tried, signer, error));
     }
+    if (*signer == NULL && extra != NULL && extra->count > REVOCATION_EXTRA)
+        revocation_give_up(l->run, "too many certificates to look for a CRL's signer");
     if (*signer == NULL) revocation_note(l->run, "CRL: no certificate that may sign it fits its signature");
     return RFD_OK;
 }

@@ -28,7 +28,7 @@ struct revocation_run {
     rfd_time reach;          /* with any_age: what evidence about a signer of evidence must speak for */
     int depth;
     int signatures_left;
-    bool gave_up;  /* a signature was not verified because none was left */
+    bool gave_up;  /* see revocation_give_up() */
     bool unproven; /* see the result */
     int fetches_left;
     struct {
@@ -43,6 +43,8 @@ struct revocation_run {
 
 /** Adds to the notes. */
 void revocation_note(struct revocation_run *run, const char *format, ...) RFD_PRINTF(2, 3);
+/** Some evidence is left unread, which could say "revoked": nothing but that is believed any more. */
+void revocation_give_up(struct revocation_run *run, const char *why);
 /** One more signature may be verified. */
 bool revocation_may_verify(struct revocation_run *run);
 /** The evidence's period speaks for the time of interest (see revocation.h); notes why not. */

@@ -28,6 +28,13 @@ static bool has_pointers(const struct certificate *c)
 
 enum { REASON_KEY_COMPROMISE = 1 };
 
+/* producedAt is the responder's own word. Whoever judges the past wants a proof instead: a key that is out of use may
+ * be in other hands, whatever reason the revocation gives (EN 319 102-1 §5.6.2.2). */
+static bool believes(const struct revocation_run *run)
+{
+    return run->options->past == NULL || run->options->past->believe;
+}
+
 /* A responder's certificate without nocheck and without any pointer to its status is taken as it is (RFC 6960
  * §4.2.2.2.1 leaves it to the client); with pointers its status must be known. */
 static rfd_status responder_unrevoked(struct revocation_run *run, const struct answer *a, const struct certificate *c,
@@ -53,7 +60,7 @@ static rfd_status responder_unrevoked(struct revocation_run *run, const struct a
     case REVOCATION_REVOKED:
     case REVOCATION_HELD:
         *good = result.revoked_at > revocation_signed_at(run, a->proven, INT64_MAX) ||
-                (result.reason != REASON_KEY_COMPROMISE && result.revoked_at > o->produced_at);
+                (believes(run) && result.reason != REASON_KEY_COMPROMISE && result.revoked_at > o->produced_at);
         break;
     case REVOCATION_UNKNOWN: *good = !has_pointers(c); break;
     }
@@ -127,7 +134,10 @@ static rfd_status find_signer(struct revocation_run *run, const struct answer *a
         revocation_note(run, "OCSP: its signature is wrong");
     }
     TRY(try_delegates(run, a, &o->certificates, signer, error));
-    if (*signer == NULL) TRY(try_delegates(run, a, run->options->extra, signer, error));
+    const struct certificate_list *extra = run->options->extra;
+    if (*signer == NULL) TRY(try_delegates(run, a, extra, signer, error));
+    if (*signer == NULL && extra != NULL && extra->count > REVOCATION_EXTRA)
+        revocation_give_up(run, "too many certificates to look for a responder's");
     if (*signer == NULL && run->notes[0] == '\0')
         revocation_note(run, "OCSP: the responder's certificate is not at hand");
     return RFD_OK;

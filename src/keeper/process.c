@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "keeper/process.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "ipc/channel_server.h"
+#include "keeper/keeper.h"
+#include "keeper/process_sandbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { LINE_MAXIMUM = 4096 };
+
+struct process {
+    struct supervised *self;
+    struct keeper_process_options *options;
+    struct keystore store;
+    struct keeper *keeper;
+    struct channel_server *server;
+    struct keeper_session clients[KEEPER_PROCESS_CLIENTS]; /* sender 0: free */
+    bool orphan;
+};
+
+/* ---- The audit's lines ---- */
+
+static void put_member(struct buf *b, const char *name, const char *value)
+{
+    struct buf safe;
+    buf_init(&safe, LINE_MAXIMUM);
+    text_put_printable(&safe, slice_text(value));
+    buf_print(b, ",\"%s\":\"", name);
+    for (size_t i = 0; i < safe.length; i++) {
+        if (safe.data[i] == '"' || safe.data[i] == '\\') buf_put_byte(b, '\\');
+        buf_put_byte(b, safe.data[i]);
+    }
+    buf_put_byte(b, '"');
+    buf_dispose(&safe);
+}
+
+static rfd_status write_line(int fd, slice line, struct rfd_error *error)
+{
+    while (line.length > 0) {
+        ssize_t written = write(fd, line.data, line.length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "audit");
+        line = slice_from(line, (size_t)written);
+    }
+    return RFD_OK;
+}
+
+static rfd_status write_event(void *context, const struct keeper_event *event, struct rfd_error *error)
+{
+    const struct process *p = context;
+    char time[CLOCK_TEXT_SIZE];
+    struct buf b;
+    buf_init(&b, LINE_MAXIMUM);
+    buf_print(&b, "{\"time\":\"%s\"", clock_iso(event->time, time));
+    put_member(&b, "sender", keeper_sender_name(event->sender));
+    put_member(&b, "operation", event->operation);
+    if (event->key[0] != '\0') put_member(&b, "key", event->key);
+    if (event->uses > 0) buf_print(&b, ",\"uses\":%llu", (unsigned long long)event->uses);
+    put_member(&b, "status", event->status == RFD_OK ? "ok" : rfd_status_name(event->status));
+    if (event->detail[0] != '\0') put_member(&b, "detail", event->detail);
+    buf_put_text(&b, "}\n");
+    rfd_status status = buf_check(&b, "audit", error);
+    if (status == RFD_OK) status = write_line(p->options->audit, buf_slice(&b), error);
+    buf_dispose(&b);
+    return status;
+}
+
+/* ---- Channels ---- */
+
+static struct keeper_session *free_client(struct process *p)
+{
+    for (size_t i = 0; i < KEEPER_PROCESS_CLIENTS; i++) {
+        if (p->clients[i].sender == 0) return &p->clients[i];
+    }
+    return NULL;
+}
+
+/** A new client; one that has no business here, or for which there is no room, is hung up on. */
+static rfd_status take_client(struct process *p, const struct supervised_news *news, struct rfd_error *error)
+{
+    const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM};
+    struct channel *channel = NULL;
+    struct keeper_session *client = free_client(p);
+    enum keeper_sender sender = keeper_sender_from_name(slice_text(news->name));
+    if (client == NULL || sender == 0 || news->kind != SUPERVISED_PEER ||
+        channel_new(news->descriptor, &options, &channel, NULL) != RFD_OK) {
+        (void)close(news->descriptor);
+        return RFD_OK;
+    }
+    *client = (struct keeper_session){.sender = sender};
+    rfd_status status = channel_server_add(p->server, channel, client, error);
+    if (status == RFD_OK) return RFD_OK;
+    client->sender = 0;
+    channel_free(channel);
+    return status;
+}
+
+static rfd_status take_message(void *context, void *peer, struct channel *channel, struct message *m,
+                               struct rfd_error *error)
+{
+    struct process *p = context;
+    struct keeper_session *client = peer;
+    struct supervised_news news;
+    struct buf answer;
+    if (peer == p->self) {
+        TRY(supervised_read(m, &news, error));
+        return take_client(p, &news, error);
+    }
+    buf_init(&answer, KEEPER_MESSAGE_MAXIMUM - MESSAGE_HEADER_SIZE);
+    rfd_status status = keeper_handle(p->keeper, client, m, &answer, error);
+    if (status == RFD_OK) status = channel_send(channel, m->type, m->request, buf_slice(&answer), NULL, 0, error);
+    buf_dispose(&answer);
+    return status;
+}
+
+static void peer_gone(void *context, void *peer, const struct rfd_error *why)
+{
+    struct process *p = context;
+    struct keeper_session *client = peer;
+    (void)why;
+    if (peer == p->self)
+        p->orphan = true;
+    else
+        *client = (struct keeper_session){.sender = 0};
+}
+
+/* ---- Life ---- */
+
+static rfd_status prepare(struct process *p, struct rfd_error *error)
+{
+    const struct channel_handlers handlers = {p, take_message, peer_gone};
+    TRY(process_lock_memory(error));
+    TRY(keystore_files_open(p->options->store, &p->options->master, &p->store, error));
+    master_dispose(&p->options->master);
+    TRY(keeper_new(&p->store, write_event, p, &p->keeper, error));
+    TRY(channel_server_new(&handlers, KEEPER_PROCESS_CLIENTS + 1, &p->server, error));
+    TRY(process_enter_sandbox(p->options->store, error));
+    TRY(supervised_ready(p->self, error));
+    TRY(channel_server_add(p->server, p->self->control, p->self, error));
+    p->self->control = NULL;
+    return RFD_OK;
+}
+
+static rfd_status serve(struct process *p, struct rfd_error *error)
+{
+    TRY(prepare(p, error));
+    while (!p->orphan) TRY(channel_server_round(p->server, -1, NULL, error));
+    return RFD_OK;
+}
+
+int keeper_process_run(struct supervised *self)
+{
+    struct process p = {.self = self, .options = self->context};
+    struct rfd_error error = RFD_ERROR_INIT;
+    rfd_status status = serve(&p, &error);
+    if (status != RFD_OK) (void)dprintf(p.options->audit, "{\"error\":\"%s\"}\n", rfd_status_name(status));
+    channel_server_free(p.server);
+    keeper_free(p.keeper);
+    keystore_close(&p.store);
+    master_dispose(&p.options->master);
+    return status == RFD_OK ? 0 : 1;
+}
