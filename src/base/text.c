@@ -140,3 +140,17 @@ void text_put_printable(struct buf *b, slice s)
         text_put_utf8(b, is_printable(c) ? c : REPLACEMENT);
     }
 }
+
+void text_put_markup(struct buf *b, slice s)
+{
+    for (size_t i = 0; i < s.length; i++) {
+        switch (s.data[i]) {
+        case '&': buf_put_text(b, "&amp;"); break;
+        case '<': buf_put_text(b, "&lt;"); break;
+        case '>': buf_put_text(b, "&gt;"); break;
+        case '"': buf_put_text(b, "&quot;"); break;
+        case '\'': buf_put_text(b, "&#39;"); break;
+        default: buf_put_byte(b, s.data[i]); break;
+        }
+    }
+}

@@ -21,6 +21,10 @@ void text_from_utf16(slice s, bool big_endian, struct buf *out);
 void text_from_utf32_be(slice s, struct buf *out);
 void text_to_utf16_be(slice utf8, struct buf *out);
 
+/** For XML and HTML, in text as in attributes: &, <, >, " and ' as entities (XML 1.0 §2.4). What must not be there at
+ * all (control characters) is the caller's to keep out. */
+void text_put_markup(struct buf *b, slice s);
+
 /** Makes text from a stranger safe for a terminal or report line: control characters, line
  * separators and marks that reorder text become U+FFFD, UTF-8 enforced. */
 void text_put_printable(struct buf *b, slice s);

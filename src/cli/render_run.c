@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -148,7 +149,7 @@ static bool pump(const struct child *child, const struct render_run *run)
     while (streams[0].fd >= 0 || streams[1].fd >= 0) {
         int64_t left = child->deadline - now();
         if (left <= 0) return false;
-        if (poll(streams, 2, (int)left) < 0 && errno != EINTR) return false;
+        if (poll(streams, 2, (int)(left < INT_MAX ? left : INT_MAX)) < 0 && errno != EINTR) return false;
         if (streams[0].revents != 0 && !take(streams[0].fd, run->output, true)) streams[0].fd = -1;
         if (streams[1].revents != 0 && !take(streams[1].fd, run->complaint, false)) streams[1].fd = -1;
         if (buf_status(run->output) != RFD_OK) return true;

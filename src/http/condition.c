@@ -19,7 +19,7 @@ static bool names(slice list, slice etag)
 bool http_unchanged(const struct http_request *request, slice etag, rfd_time last_modified)
 {
     rfd_time since;
-    slice match = http_request_header(request, "if-none-match", 0);
+    slice match = http_request_list(request, "if-none-match");
     if (match.data != NULL) return etag.length > 0 && names(match, etag);
     if (last_modified == RFD_TIME_NONE) return false;
     if (!http_date_parse(http_request_header(request, "if-modified-since", 0), &since)) return false;

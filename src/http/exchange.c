@@ -111,10 +111,10 @@ static void set_who(struct exchange *x)
     const struct http_listener *l = x->listener;
     struct http_request *r = &x->request;
     if (l->options.proxy_count > 0 || r->peer.family == HTTP_UNIX)
-        r->client = http_address_forwarded(&r->peer, http_request_header(r, "x-forwarded-for", 0), l->proxies,
+        r->client = http_address_forwarded(&r->peer, http_request_list(r, "x-forwarded-for"), l->proxies,
                                            l->options.proxy_count);
     if (l->options.language_count > 1)
-        r->language = http_language_preferred(http_request_header(r, "accept-language", 0), l->options.languages,
+        r->language = http_language_preferred(http_request_list(r, "accept-language"), l->options.languages,
                                               l->options.language_count);
 }
 

@@ -21,6 +21,25 @@ slice http_request_header(const struct http_request *request, const char *name, 
     return http_trim(http_field_get_any_case(&request->headers, name, n));
 }
 
+slice http_request_list(const struct http_request *request, const char *name)
+{
+    slice first = http_request_header(request, name, 0);
+    size_t total = first.length;
+    size_t count = 1;
+    for (slice next; (next = http_request_header(request, name, count)).data != NULL; count++) total += 1 + next.length;
+    if (count == 1) return first;
+    uint8_t *joined = arena_allocate(request->arena, total);
+    if (joined == NULL) return SLICE_EMPTY;
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        slice value = http_request_header(request, name, i);
+        if (i > 0) joined[used++] = ',';
+        if (value.length > 0) memcpy(joined + used, value.data, value.length);
+        used += value.length;
+    }
+    return slice_of(joined, used);
+}
+
 slice http_request_cookie(const struct http_request *request, const char *name, size_t n)
 {
     /* RFC 6265 §5.4: one Cookie header; a second is not ours to join. */

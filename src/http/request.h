@@ -37,6 +37,8 @@ rfd_status http_request_query(const struct http_request *request, const char *na
                               struct rfd_error *error) RFD_MUST_CHECK;
 /** The n-th value of a header, without blanks around; data is NULL when there is none. */
 slice http_request_header(const struct http_request *request, const char *name, size_t n);
+/** All values of a header that is a list, joined by commas (RFC 9110 §5.3): a proxy may add a line of its own. */
+slice http_request_list(const struct http_request *request, const char *name);
 /** The n-th value of a cookie (see http_cookie_find). */
 slice http_request_cookie(const struct http_request *request, const char *name, size_t n);
 /** The body as form fields. RFD_E_MEDIA when it is no application/x-www-form-urlencoded. */

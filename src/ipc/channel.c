@@ -43,6 +43,13 @@ struct channel {
     bool broken;           /* an announced descriptor never came */
 };
 
+int64_t channel_clock(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 rfd_status channel_pair(int fds[2], struct rfd_error *error)
 {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0) return RFD_OK;
@@ -313,17 +320,10 @@ rfd_status channel_send(struct channel *c, uint16_t type, uint64_t request, slic
 
 /* ---- Asking and waiting ---- */
 
-static int64_t monotonic_milliseconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** Waits for the socket, and moves octets both ways. */
 static rfd_status move_octets(struct channel *c, int64_t until, struct rfd_error *error)
 {
-    int64_t left = until - monotonic_milliseconds();
+    int64_t left = until - channel_clock();
     struct pollfd p = {.fd = c->fd, .events = (short)(channel_events(c) | POLLIN)};
     int ready = left <= 0 ? 0 : poll(&p, 1, (int)left);
     if (ready == 0) return error_set(error, RFD_E_DEADLINE, "no answer");
@@ -348,7 +348,7 @@ static bool find_answer(struct channel *c, struct message *answer)
 rfd_status channel_call(struct channel *c, uint16_t type, slice body, unsigned milliseconds, struct message *answer,
                         struct rfd_error *error)
 {
-    int64_t until = monotonic_milliseconds() + (milliseconds < INT32_MAX ? milliseconds : INT32_MAX);
+    int64_t until = channel_clock() + (milliseconds < INT32_MAX ? milliseconds : INT32_MAX);
     TRY(channel_send(c, type, ++c->last_request, body, NULL, 0, error));
     while (!find_answer(c, answer)) TRY(move_octets(c, until, error));
     return RFD_OK;

@@ -34,6 +34,9 @@ rfd_status channel_new(int fd, const struct channel_options *options, struct cha
 /** Closes it, with the descriptors that arrived and were not taken. Safe on NULL. */
 void channel_free(struct channel *c);
 
+/** Milliseconds of the clock that nobody sets, for deadlines. */
+int64_t channel_clock(void);
+
 /** A connected pair of sockets, close-on-exec. */
 rfd_status channel_pair(int fds[2], struct rfd_error *error) RFD_MUST_CHECK;
 

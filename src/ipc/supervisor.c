@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PAUSE_FIRST = 100, PAUSE_LONGEST = 30000, STEADY = 60000, PATIENCE = 10000, NOT_STARTED = 127 };
@@ -39,13 +38,6 @@ struct supervisor {
     sigset_t mask_before;
     bool announced, stopping;
 };
-
-static int64_t milliseconds_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void report(const struct supervisor *s, enum supervisor_event event, const struct child *c, int value)
 {
@@ -168,7 +160,7 @@ static rfd_status start(struct supervisor *s, struct child *c, struct rfd_error 
     TRY(channel_pair(fds, error));
     TRY_OUT(channel_new(fds[0], &options, &c->control, error));
     fds[0] = -1;
-    c->started = milliseconds_now();
+    c->started = channel_clock();
     c->pid = fork();
     if (c->pid == 0) become(s, c, fds[1]);
     if (c->pid < 0) {
@@ -190,7 +182,7 @@ out:
 static void plan_start(struct supervisor *s, struct child *c)
 {
     const struct supervisor_options *o = &s->options;
-    int64_t now = milliseconds_now();
+    int64_t now = channel_clock();
     bool lived = now - c->started >= o->steady;
     c->pause = c->pause == 0 || lived ? o->pause_first : c->pause * 2;
     if (c->pause > o->pause_longest) c->pause = o->pause_longest;
@@ -203,7 +195,7 @@ static void start_due(struct supervisor *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         struct child *c = &s->children[i];
-        if (c->pid > 0 || c->start_at > milliseconds_now()) continue;
+        if (c->pid > 0 || c->start_at > channel_clock()) continue;
         if (start(s, c, NULL) == RFD_OK) continue;
         if (c->pid > 0)
             (void)kill(c->pid, SIGKILL); /* it lacks a socket */
@@ -269,7 +261,7 @@ static bool take_signals(struct supervisor *s)
 
 static int next_timeout(const struct supervisor *s)
 {
-    int64_t now = milliseconds_now();
+    int64_t now = channel_clock();
     int64_t next = INT32_MAX;
     for (size_t i = 0; i < s->count; i++) {
         int64_t left = s->children[i].start_at - now;
@@ -318,11 +310,11 @@ static void signal_role(const struct supervisor *s, const struct supervised_role
 
 static void stop_role(struct supervisor *s, const struct supervised_role *role)
 {
-    int64_t until = milliseconds_now() + s->options.patience;
+    int64_t until = channel_clock() + s->options.patience;
     bool killed = false;
     signal_role(s, role, SIGTERM);
     while (count_alive(s, role) > 0) {
-        int64_t left = until - milliseconds_now();
+        int64_t left = until - channel_clock();
         struct pollfd p = {.fd = s->signals, .events = POLLIN};
         if (left <= 0 && !killed) {
             signal_role(s, role, SIGKILL);

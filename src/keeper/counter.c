@@ -10,7 +10,7 @@
 
 enum { RECORD_MAXIMUM = 64 };
 
-static rfd_status write_counter(const struct counter *c, const struct folder *f, struct rfd_error *error)
+static rfd_status write_counter(const struct counter *c, const struct key_folder *f, struct rfd_error *error)
 {
     struct buf b;
     buf_init(&b, RECORD_MAXIMUM);
@@ -19,7 +19,7 @@ static rfd_status write_counter(const struct counter *c, const struct folder *f,
     message_put_u64(&b, c->reserved);
     message_put_i64(&b, c->floor);
     rfd_status status = buf_check(&b, "counter", error);
-    if (status == RFD_OK) status = folder_write(f, c->file, buf_slice(&b), true, error);
+    if (status == RFD_OK) status = key_folder_write(f, c->file, buf_slice(&b), true, error);
     buf_dispose(&b);
     return status;
 }
@@ -37,26 +37,26 @@ static rfd_status read_counter(struct counter *c, slice record, struct rfd_error
     return RFD_OK;
 }
 
-rfd_status counter_open(const struct folder *f, const char *name, struct counter *out, struct rfd_error *error)
+rfd_status counter_open(const struct key_folder *f, const char *name, struct counter *out, struct rfd_error *error)
 {
     struct counter c = {.floor = RFD_TIME_NONE};
     struct buf record;
     (void)snprintf(c.file, sizeof c.file, "%s.count", name);
-    if (!folder_has(f, c.file)) {
+    if (!key_folder_has(f, c.file)) {
         if (RAND_bytes(c.instance, sizeof c.instance) != 1)
             return error_set(error, RFD_E_INTERNAL, "no random numbers");
         *out = c;
         return RFD_OK;
     }
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
-    rfd_status status = folder_read(f, c.file, &record, error);
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
+    rfd_status status = key_folder_read(f, c.file, &record, error);
     if (status == RFD_OK) status = read_counter(&c, buf_slice(&record), error);
     buf_dispose(&record);
     if (status == RFD_OK) *out = c;
     return status;
 }
 
-rfd_status counter_next(struct counter *c, const struct folder *f, rfd_time now, struct rfd_error *error)
+rfd_status counter_next(struct counter *c, const struct key_folder *f, rfd_time now, struct rfd_error *error)
 {
     if (c->value == c->reserved) {
         struct counter further = *c;

@@ -11,12 +11,12 @@
 #ifndef KEEPER_COUNTER_H
 #define KEEPER_COUNTER_H
 
-#include "keeper/folder.h"
+#include "keeper/key_folder.h"
 
 enum { COUNTER_BLOCK = 1024, COUNTER_SERIAL_SIZE = 17 };
 
 struct counter {
-    char file[FOLDER_NAME_SIZE];
+    char file[KEY_FOLDER_NAME_SIZE];
     uint8_t instance[8];
     uint64_t value;    /* the last one that was used */
     uint64_t reserved; /* the last one that may be used without asking the disk */
@@ -24,10 +24,10 @@ struct counter {
 };
 
 /** The counter of the key `name`; one that does not exist begins at 0. RFD_E_KEYSTORE_DAMAGED. */
-rfd_status counter_open(const struct folder *f, const char *name, struct counter *out,
+rfd_status counter_open(const struct key_folder *f, const char *name, struct counter *out,
                         struct rfd_error *error) RFD_MUST_CHECK;
 /** One more use, at `now`. On failure nothing may be done with the key. RFD_E_IO_WRITE, RFD_E_NO_SPACE. */
-rfd_status counter_next(struct counter *c, const struct folder *f, rfd_time now,
+rfd_status counter_next(struct counter *c, const struct key_folder *f, rfd_time now,
                         struct rfd_error *error) RFD_MUST_CHECK;
 /** A serial number of the last use: 01, the eight octets, the count (always positive, never with a sign octet). */
 void counter_serial(const struct counter *c, uint8_t serial[COUNTER_SERIAL_SIZE]);

@@ -85,7 +85,7 @@ struct keystore_backend {
 struct keystore {
     const struct keystore_backend *backend;
     void *state;
-    struct folder *folder; /* for the keeper's own records beside the keys (counter.h) */
+    struct key_folder *folder; /* for the keeper's own records beside the keys (counter.h) */
 };
 
 /** Makes a key of the name, purpose, algorithm and policy in `wanted` (the rest is filled in); it is durable when this
@@ -107,7 +107,7 @@ void keystore_close(struct keystore *store);
 
 /** Makes the folder (or uses an empty one) and a new store key in it. RFD_E_EXISTS. */
 rfd_status keystore_files_init(const char *path, const struct master *master, struct rfd_error *error) RFD_MUST_CHECK;
-/** Errors of master_open() and folder_open(). */
+/** Errors of master_open() and key_folder_open(). */
 rfd_status keystore_files_open(const char *path, const struct master *master, struct keystore *out,
                                struct rfd_error *error) RFD_MUST_CHECK;
 /** From now on `master` opens the store and the old one does not. */

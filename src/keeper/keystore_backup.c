@@ -24,12 +24,10 @@ static rfd_status add_key(void *context, const char *name, struct rfd_error *err
     struct backup *b = context;
     struct key_description d;
     struct buf record;
-    char key[KEY_NAME_SIZE] = "";
-    slice bare = slice_part(slice_text(name), 0, strlen(name) - (sizeof KEY_SUFFIX - 1));
-    if (!key_name_is_good(bare)) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is no key file's name", name);
-    memcpy(key, bare.data, bare.length);
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
-    rfd_status status = folder_read(&b->files->folder, name, &record, error);
+    char key[KEY_NAME_SIZE];
+    TRY(key_files_name(name, key, error));
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
+    rfd_status status = key_folder_read(&b->files->folder, name, &record, error);
     if (status == RFD_OK)
         status = key_record_open(buf_slice(&record), secret_slice(&b->files->store_key), key, &d,
                                  b->files->scratch.data, error);
@@ -61,10 +59,10 @@ rfd_status keystore_files_backup(struct keystore *store, struct buf *out, struct
     struct buf keys;
     struct backup b = {store->state, &keys, 0};
     rfd_status status = RFD_OK;
-    buf_init(&master, FOLDER_FILE_MAXIMUM);
+    buf_init(&master, KEY_FOLDER_FILE_MAXIMUM);
     buf_init(&keys, BACKUP_MAXIMUM);
-    TRY_OUT(folder_read(&b.files->folder, MASTER_NAME, &master, error));
-    TRY_OUT(folder_walk(&b.files->folder, KEY_SUFFIX, add_key, &b, error));
+    TRY_OUT(key_folder_read(&b.files->folder, MASTER_NAME, &master, error));
+    TRY_OUT(key_folder_walk(&b.files->folder, KEY_SUFFIX, add_key, &b, error));
     status = put_backup(out, buf_slice(&master), &b, error);
 out:
     buf_dispose(&master);
@@ -86,7 +84,7 @@ static rfd_status open_backup(slice backup, slice *master, struct message_reader
     if (!slice_equal(slice_from(backup, content.length), slice_of(digest, sizeof digest)))
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "the backup's digest does not fit");
     struct message_reader r = message_read(slice_from(content, BACKUP_MAGIC.length));
-    *master = message_get_bytes(&r, FOLDER_FILE_MAXIMUM);
+    *master = message_get_bytes(&r, KEY_FOLDER_FILE_MAXIMUM);
     *count = message_get_u32(&r);
     *keys = r;
     return RFD_OK;
@@ -100,7 +98,7 @@ static rfd_status each_key(struct message_reader keys, uint32_t count, take_key 
     for (uint32_t i = 0; i < count && !keys.failed; i++) {
         char name[KEY_NAME_SIZE] = "";
         slice text = message_get_text(&keys, KEY_NAME_SIZE - 1);
-        slice record = message_get_bytes(&keys, FOLDER_FILE_MAXIMUM);
+        slice record = message_get_bytes(&keys, KEY_FOLDER_FILE_MAXIMUM);
         if (keys.failed || !key_name_is_good(text)) break;
         memcpy(name, text.data, text.length);
         TRY(take(context, name, record, error));
@@ -121,14 +119,13 @@ static rfd_status check_key(void *context, const char *name, slice record, struc
 static rfd_status write_key(void *context, const char *name, slice record, struct rfd_error *error)
 {
     struct key_files *f = context;
-    char file[FOLDER_NAME_SIZE];
+    char file[KEY_FOLDER_NAME_SIZE];
     (void)snprintf(file, sizeof file, "%s" KEY_SUFFIX, name);
-    return folder_write(&f->folder, file, record, true, error);
+    return key_folder_write(&f->folder, file, record, true, error);
 }
 
 rfd_status keystore_files_restore(const char *path, slice backup, const struct master *master, struct rfd_error *error)
 {
-    static const uint8_t nothing[KEY_MATERIAL_MAXIMUM];
     struct key_files f = {.folder = {.path = NULL}};
     struct message_reader keys;
     slice record;
@@ -136,18 +133,18 @@ rfd_status keystore_files_restore(const char *path, slice backup, const struct m
     rfd_status status = RFD_OK;
     TRY(open_backup(backup, &record, &keys, &count, error));
     TRY_OUT(master_open_record(master, record, &f.store_key, error));
-    TRY_OUT(secret_set(&f.scratch, slice_of(nothing, sizeof nothing), error));
+    TRY_OUT(key_files_take_scratch(&f, error));
     TRY_OUT(each_key(keys, count, check_key, &f, error));
-    TRY_OUT(folder_open(path, true, &f.folder, error));
-    if (folder_has(&f.folder, MASTER_NAME)) {
+    TRY_OUT(key_folder_open(path, true, &f.folder, error));
+    if (key_folder_has(&f.folder, MASTER_NAME)) {
         status = error_set(error, RFD_E_EXISTS, "%s has a key store already", path);
         goto out;
     }
     TRY_OUT(each_key(keys, count, write_key, &f, error));
-    status = folder_write(&f.folder, MASTER_NAME, record, false, error);
+    status = key_folder_write(&f.folder, MASTER_NAME, record, false, error);
 out:
     secret_dispose(&f.store_key);
     secret_dispose(&f.scratch);
-    folder_close(&f.folder);
+    key_folder_close(&f.folder);
     return status;
 }

@@ -78,9 +78,9 @@ static rfd_status make_key(EVP_PKEY **pkey, const struct key_description *d, str
     return RFD_OK;
 }
 
-static void file_name(const char *key, char name[FOLDER_NAME_SIZE])
+static void file_name(const char *key, char name[KEY_FOLDER_NAME_SIZE])
 {
-    (void)snprintf(name, FOLDER_NAME_SIZE, "%s" KEY_SUFFIX, key);
+    (void)snprintf(name, KEY_FOLDER_NAME_SIZE, "%s" KEY_SUFFIX, key);
 }
 
 static void wipe_scratch(struct key_files *f)
@@ -94,12 +94,12 @@ static void wipe_scratch(struct key_files *f)
 static rfd_status write_key(struct key_files *f, const struct key_description *d, bool replace, struct rfd_error *error)
 {
     struct buf record;
-    char name[FOLDER_NAME_SIZE];
+    char name[KEY_FOLDER_NAME_SIZE];
     slice plain = slice_of(f->scratch.data, key_material_size(d->algorithm));
     buf_init(&record, KEY_RECORD_MAXIMUM);
     file_name(d->name, name);
     rfd_status status = key_record_put(&record, secret_slice(&f->store_key), d, plain, error);
-    if (status == RFD_OK) status = folder_write(&f->folder, name, buf_slice(&record), replace, error);
+    if (status == RFD_OK) status = key_folder_write(&f->folder, name, buf_slice(&record), replace, error);
     buf_dispose(&record);
     return status;
 }
@@ -112,11 +112,11 @@ static rfd_status create(void *state, const struct key_description *wanted, stru
     struct stored_key *made = NULL;
     struct buf spki;
     EVP_PKEY *pkey = NULL;
-    char name[FOLDER_NAME_SIZE];
+    char name[KEY_FOLDER_NAME_SIZE];
     rfd_status status = RFD_OK;
     buf_init(&spki, KEY_DESCRIPTION_MAXIMUM);
     file_name(d.name, name);
-    if (folder_has(&f->folder, name)) return error_set(error, RFD_E_EXISTS, "key %s", d.name);
+    if (key_folder_has(&f->folder, name)) return error_set(error, RFD_E_EXISTS, "key %s", d.name);
     TRY_OUT(key_material_generate(d.algorithm, &pkey, error));
     TRY_OUT(key_material_put_public(pkey, &spki, error));
     d.public_key = buf_slice(&spki);
@@ -145,10 +145,10 @@ out:
 static rfd_status read_key(struct key_files *f, const char *key, struct buf *record, struct key_description *d,
                            struct rfd_error *error)
 {
-    char name[FOLDER_NAME_SIZE];
+    char name[KEY_FOLDER_NAME_SIZE];
     file_name(key, name);
-    if (!folder_has(&f->folder, name)) return error_set(error, RFD_E_KEY_UNKNOWN, "%s", key);
-    TRY(folder_read(&f->folder, name, record, error));
+    if (!key_folder_has(&f->folder, name)) return error_set(error, RFD_E_KEY_UNKNOWN, "%s", key);
+    TRY(key_folder_read(&f->folder, name, record, error));
     return key_record_open(buf_slice(record), secret_slice(&f->store_key), key, d, f->scratch.data, error);
 }
 
@@ -159,7 +159,7 @@ static rfd_status open_key(void *state, const char *name, struct stored_key **ou
     struct buf record;
     EVP_PKEY *pkey = NULL;
     rfd_status status = RFD_OK;
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
     TRY_OUT(read_key(f, name, &record, &d, error));
     TRY_OUT(key_material_import(d.algorithm, f->scratch.data, &pkey, error));
     status = make_key(&pkey, &d, out, error);
@@ -176,7 +176,7 @@ static rfd_status certify(void *state, struct stored_key *key, slice certificate
     struct key_description d;
     struct buf record;
     rfd_status status = RFD_OK;
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
     TRY_OUT(read_key(f, key->description.name, &record, &d, error));
     d.certificate = certificate;
     TRY_OUT(write_key(f, &d, true, error));
@@ -195,11 +195,10 @@ struct walk {
     void *context;
 };
 
-/** "ocsp-1.key" to "ocsp-1". RFD_E_KEYSTORE_DAMAGED for a file that is none of ours. */
-static rfd_status key_of_file(const char *name, char key[KEY_NAME_SIZE], struct rfd_error *error)
+rfd_status key_files_name(const char *file, char key[KEY_NAME_SIZE], struct rfd_error *error)
 {
-    slice bare = slice_part(slice_text(name), 0, strlen(name) - (sizeof KEY_SUFFIX - 1));
-    if (!key_name_is_good(bare)) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is no key file's name", name);
+    slice bare = slice_part(slice_text(file), 0, strlen(file) - (sizeof KEY_SUFFIX - 1));
+    if (!key_name_is_good(bare)) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is no key file's name", file);
     memcpy(key, bare.data, bare.length);
     key[bare.length] = '\0';
     return RFD_OK;
@@ -211,8 +210,8 @@ static rfd_status list_one(void *context, const char *name, struct rfd_error *er
     struct key_description d;
     struct buf record;
     char key[KEY_NAME_SIZE];
-    TRY(key_of_file(name, key, error));
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
+    TRY(key_files_name(name, key, error));
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
     rfd_status status = read_key(w->files, key, &record, &d, error);
     wipe_scratch(w->files);
     if (status == RFD_OK) status = w->each(w->context, &d, error);
@@ -224,7 +223,7 @@ static rfd_status list(void *state, keystore_each *each, void *context, struct r
 {
     struct key_files *f = state;
     struct walk w = {f, each, context};
-    return folder_walk(&f->folder, KEY_SUFFIX, list_one, &w, error);
+    return key_folder_walk(&f->folder, KEY_SUFFIX, list_one, &w, error);
 }
 
 /* ---- The store ---- */
@@ -234,7 +233,7 @@ static void close_files(void *state)
     struct key_files *f = state;
     secret_dispose(&f->store_key);
     secret_dispose(&f->scratch);
-    folder_close(&f->folder);
+    key_folder_close(&f->folder);
     memory_free(f);
 }
 
@@ -248,30 +247,35 @@ static rfd_status refuse_keys(void *context, const char *name, struct rfd_error 
 
 rfd_status keystore_files_init(const char *path, const struct master *master, struct rfd_error *error)
 {
-    struct folder folder = {0};
+    struct key_folder folder = {0};
     struct secret store_key = {0};
     uint8_t random[SEAL_KEY_SIZE];
-    TRY(folder_open(path, true, &folder, error));
-    rfd_status status = folder_walk(&folder, KEY_SUFFIX, refuse_keys, NULL, error);
+    TRY(key_folder_open(path, true, &folder, error));
+    rfd_status status = key_folder_walk(&folder, KEY_SUFFIX, refuse_keys, NULL, error);
     if (status == RFD_OK && RAND_priv_bytes(random, sizeof random) != 1)
         status = error_set(error, RFD_E_INTERNAL, "no random numbers");
     if (status == RFD_OK) status = secret_set(&store_key, slice_of(random, sizeof random), error);
     secret_wipe(random, sizeof random);
     if (status == RFD_OK) status = master_write(&folder, master, secret_slice(&store_key), false, error);
     secret_dispose(&store_key);
-    folder_close(&folder);
+    key_folder_close(&folder);
     return status;
+}
+
+rfd_status key_files_take_scratch(struct key_files *f, struct rfd_error *error)
+{
+    static const uint8_t nothing[KEY_MATERIAL_MAXIMUM];
+    return secret_set(&f->scratch, slice_of(nothing, sizeof nothing), error);
 }
 
 rfd_status keystore_files_open(const char *path, const struct master *master, struct keystore *out,
                                struct rfd_error *error)
 {
-    static const uint8_t nothing[KEY_MATERIAL_MAXIMUM];
     struct key_files *f = memory_zeroed(1, sizeof *f);
     rfd_status status = RFD_OK;
     if (f == NULL) return error_memory(error);
-    TRY_OUT(folder_open(path, false, &f->folder, error));
-    TRY_OUT(secret_set(&f->scratch, slice_of(nothing, sizeof nothing), error));
+    TRY_OUT(key_folder_open(path, false, &f->folder, error));
+    TRY_OUT(key_files_take_scratch(f, error));
     TRY_OUT(master_open(&f->folder, master, &f->store_key, error));
     *out = (struct keystore){.backend = &backend, .state = f, .folder = &f->folder};
     f = NULL;

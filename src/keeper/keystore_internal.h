@@ -27,10 +27,15 @@ struct stored_key {
 #define KEY_SUFFIX ".key"
 
 struct key_files {
-    struct folder folder;
+    struct key_folder folder;
     struct secret store_key;
     struct secret scratch; /* KEY_MATERIAL_MAXIMUM octets, wiped after each use */
 };
+
+/** Locks the scratch memory. */
+rfd_status key_files_take_scratch(struct key_files *f, struct rfd_error *error) RFD_MUST_CHECK;
+/** "ocsp-1.key" to "ocsp-1". RFD_E_KEYSTORE_DAMAGED for a file that is none of ours. */
+rfd_status key_files_name(const char *file, char key[KEY_NAME_SIZE], struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Appends a description, and reads one; slices of `out` lie in `body`. RFD_E_KEYSTORE_DAMAGED. */
 void key_description_put(struct buf *b, const struct key_description *d);

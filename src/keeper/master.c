@@ -80,7 +80,7 @@ static rfd_status derive(const struct master *m, unsigned passes, unsigned kibib
     return RFD_OK;
 }
 
-rfd_status master_write(const struct folder *f, const struct master *m, slice store_key, bool replace,
+rfd_status master_write(const struct key_folder *f, const struct master *m, slice store_key, bool replace,
                         struct rfd_error *error)
 {
     uint8_t key[SEAL_KEY_SIZE];
@@ -90,7 +90,7 @@ rfd_status master_write(const struct folder *f, const struct master *m, slice st
     rfd_status status = RFD_OK;
     unsigned passes = m->passes == 0 ? MASTER_PASSES : m->passes;
     unsigned kibibytes = m->kibibytes == 0 ? MASTER_KIBIBYTES : m->kibibytes;
-    buf_init(&b, FOLDER_FILE_MAXIMUM);
+    buf_init(&b, KEY_FOLDER_FILE_MAXIMUM);
     if (RAND_bytes(salt, sizeof salt) != 1) return error_set(error, RFD_E_INTERNAL, "no random numbers");
     /* At once for all, since what is authenticated must not move while the rest is written behind it. */
     (void)buf_reserve(&b, HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD);
@@ -101,7 +101,7 @@ rfd_status master_write(const struct folder *f, const struct master *m, slice st
     buf_put(&b, salt, sizeof salt);
     TRY_OUT(derive(m, passes, kibibytes, slice_of(salt, sizeof salt), key, &sealing, error));
     TRY_OUT(seal_close(sealing, MASTER_LABEL, buf_slice(&b), store_key, &b, error));
-    status = folder_write(f, MASTER_NAME, buf_slice(&b), replace, error);
+    status = key_folder_write(f, MASTER_NAME, buf_slice(&b), replace, error);
 out:
     secret_wipe(key, sizeof key);
     buf_dispose(&b);
@@ -134,12 +134,12 @@ rfd_status master_open_record(const struct master *m, slice record, struct secre
     return status;
 }
 
-rfd_status master_open(const struct folder *f, const struct master *m, struct secret *store_key,
+rfd_status master_open(const struct key_folder *f, const struct master *m, struct secret *store_key,
                        struct rfd_error *error)
 {
     struct buf b;
-    buf_init(&b, FOLDER_FILE_MAXIMUM);
-    rfd_status status = folder_read(f, MASTER_NAME, &b, error);
+    buf_init(&b, KEY_FOLDER_FILE_MAXIMUM);
+    rfd_status status = key_folder_read(f, MASTER_NAME, &b, error);
     if (status == RFD_OK) status = master_open_record(m, buf_slice(&b), store_key, error);
     buf_dispose(&b);
     return status;

@@ -13,7 +13,7 @@
 #define KEEPER_MASTER_H
 
 #include "base/secret.h"
-#include "keeper/folder.h"
+#include "keeper/key_folder.h"
 
 enum master_kind { MASTER_PASSPHRASE = 1, MASTER_CREDENTIAL = 2 };
 
@@ -41,11 +41,11 @@ void master_dispose(struct master *m);
 
 /** Writes the store key, encrypted; durable when it returns. Without `replace`, RFD_E_EXISTS for a store that is there
  * already. */
-rfd_status master_write(const struct folder *f, const struct master *m, slice store_key, bool replace,
+rfd_status master_write(const struct key_folder *f, const struct master *m, slice store_key, bool replace,
                         struct rfd_error *error) RFD_MUST_CHECK;
 /** RFD_E_KEYSTORE_MASTER: not this master key (or not this kind); RFD_E_KEYSTORE_DAMAGED: the file is not what was
  * written; RFD_E_IO_READ: there is none. */
-rfd_status master_open(const struct folder *f, const struct master *m, struct secret *store_key,
+rfd_status master_open(const struct key_folder *f, const struct master *m, struct secret *store_key,
                        struct rfd_error *error) RFD_MUST_CHECK;
 /** The same from the file's content, as it is in a backup. */
 rfd_status master_open_record(const struct master *m, slice record, struct secret *store_key,

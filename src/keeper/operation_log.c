@@ -13,21 +13,21 @@
 
 enum { RECORD_MAXIMUM = 128, MICROSECONDS = 1000, VERSION_1 = 0, TREE_HASH = 1 };
 
-static void file_name(const char *key, char name[FOLDER_NAME_SIZE])
+static void file_name(const char *key, char name[KEY_FOLDER_NAME_SIZE])
 {
-    (void)snprintf(name, FOLDER_NAME_SIZE, "%s.head", key);
+    (void)snprintf(name, KEY_FOLDER_NAME_SIZE, "%s.head", key);
 }
 
-rfd_status keeper_read_head(const struct folder *f, const char *key, struct log_head *out, bool *found,
+rfd_status keeper_read_head(const struct key_folder *f, const char *key, struct log_head *out, bool *found,
                             struct rfd_error *error)
 {
-    char name[FOLDER_NAME_SIZE];
+    char name[KEY_FOLDER_NAME_SIZE];
     struct buf record;
     struct log_head head = {.size = 0};
     file_name(key, name);
-    if (!folder_has(f, name)) return RFD_OK;
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
-    rfd_status status = folder_read(f, name, &record, error);
+    if (!key_folder_has(f, name)) return RFD_OK;
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
+    rfd_status status = key_folder_read(f, name, &record, error);
     struct message_reader r = message_read(slice_from(buf_slice(&record), HEAD_MAGIC.length));
     head.size = message_get_u64(&r);
     head.time = message_get_i64(&r);
@@ -44,10 +44,10 @@ rfd_status keeper_read_head(const struct folder *f, const char *key, struct log_
     return status;
 }
 
-static rfd_status write_head(const struct folder *f, const char *key, const struct log_head *head,
+static rfd_status write_head(const struct key_folder *f, const char *key, const struct log_head *head,
                              struct rfd_error *error)
 {
-    char name[FOLDER_NAME_SIZE];
+    char name[KEY_FOLDER_NAME_SIZE];
     struct buf record;
     file_name(key, name);
     buf_init(&record, RECORD_MAXIMUM);
@@ -56,7 +56,7 @@ static rfd_status write_head(const struct folder *f, const char *key, const stru
     message_put_i64(&record, head->time);
     message_put_bytes(&record, slice_of(head->root, sizeof head->root));
     rfd_status status = buf_check(&record, "log head", error);
-    if (status == RFD_OK) status = folder_write(f, name, buf_slice(&record), true, error);
+    if (status == RFD_OK) status = key_folder_write(f, name, buf_slice(&record), true, error);
     buf_dispose(&record);
     return status;
 }

@@ -91,7 +91,7 @@ keeper_work keeper_sign_ocsp, keeper_sign_timestamp, keeper_sign_seal; /* operat
 keeper_work keeper_sign_log_head;                                      /* operation_log.c */
 
 /** The last head that a log key signed, from its record; `*found` false when there is none. */
-rfd_status keeper_read_head(const struct folder *f, const char *key, struct log_head *out, bool *found,
+rfd_status keeper_read_head(const struct key_folder *f, const char *key, struct log_head *out, bool *found,
                             struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -82,6 +82,16 @@ void flow_rule(struct flow *f, double x, double width, double y, double line, co
 
 /* ---- Text ---- */
 
+bool flow_layout(struct flow *f, const struct span *spans, size_t count, const struct paragraph_style *style,
+                 double width, struct paragraph *out)
+{
+    struct rfd_error error;
+    if (!flow_ok(f)) return false;
+    if (paragraph_layout(f->printed->fonts, &f->arena, spans, count, style, width, out, &error) != RFD_OK)
+        flow_failed(f, &error);
+    return flow_ok(f);
+}
+
 /** How many lines from `from` on go into `room`: all, or so many that no page has a single one. */
 static size_t lines_that_fit(const struct paragraph *p, size_t from, double room)
 {

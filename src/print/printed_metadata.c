@@ -55,24 +55,12 @@ struct pdf_reference metadata_write_info(const struct printed *p, struct pdf_upd
     return info;
 }
 
-static void put_escaped(struct buf *b, slice text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        switch (text.data[i]) {
-        case '&': buf_put_text(b, "&amp;"); break;
-        case '<': buf_put_text(b, "&lt;"); break;
-        case '>': buf_put_text(b, "&gt;"); break;
-        default: buf_put_byte(b, text.data[i]); break;
-        }
-    }
-}
-
 /** A property between two pieces of markup; nothing for an empty one. */
 static void put_property(struct buf *b, const char *before, slice text, const char *after)
 {
     if (text.length == 0) return;
     buf_put_text(b, before);
-    put_escaped(b, text);
+    text_put_markup(b, text);
     buf_put_text(b, after);
 }
 

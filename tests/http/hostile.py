@@ -374,7 +374,9 @@ def case_crowd():
     times.sort()
     grown = most - before
     print(f"memory {before} -> {most} KiB for 2200 connections, p50 {times[100] * 1000:.1f} ms, p99 {times[197] * 1000:.1f} ms")
-    assert grown < 2200 * 10, grown
+    with open(f"/proc/{PID}/maps") as f:
+        sanitized = "libasan" in (maps := f.read()) or "libtsan" in maps
+    assert sanitized or grown < 2200 * 9, grown
     assert times[197] < 0.5, times[-5:]
     for s in idle + dripping:
         s.close()
@@ -416,8 +418,10 @@ def case_network():
 
 def case_busy():
     """The pool is full: 503 with Retry-After, what runs on the listener's thread is answered."""
-    waiting = [started(get(b"/slow/1500"))() for _ in range(12)]
-    time.sleep(0.3)
+    waiting = []
+    for _ in range(12):
+        waiting.append(started(get(b"/slow/3000"))())
+        time.sleep(0.05)  # the queue has room again when a thread of the pool has taken from it
     with connect() as s:
         s.sendall(get(b"/pooled"))
         answer, _ = read_answer(s)
@@ -426,7 +430,7 @@ def case_busy():
     still_alive()
     assert time.time() - start < 0.5
     seen = sorted(status(read_answer(s)[0]) for s in waiting)
-    assert seen.count(200) >= 6 and set(seen) <= {200, 503}, seen
+    assert seen.count(200) == 6 and set(seen) <= {200, 503}, seen
 
 
 def case_memory():

@@ -9,8 +9,9 @@ have curl python3 || skip_all "no curl or python3"
 
 serve() { # argument...
     stop_servers
+    wait
     rm -f port
-    "$SERVER" 127.0.0.1:0 unix:socket per-network=100000 "$@" >port 2>server.log &
+    "$SERVER" 127.0.0.1:0 unix:socket per-network=100000 "$@" >port 2>>server.log &
     SERVERS+=($!)
     for _ in $(seq 100); do
         [ -s port ] && break
@@ -106,6 +107,7 @@ serve per-network=8
 check "network" hostile network
 serve proxy=127.0.0.0/8
 check_says "192.0.2.7" "a proxy is believed" ask /who --header 'X-Forwarded-For: 10.0.0.1, 192.0.2.7'
+check_says "192.0.2.8" "the line that it added, not the client's" ask /who --header 'X-Forwarded-For: 192.0.2.7' --header 'X-Forwarded-For: 192.0.2.8'
 
 # Stopping: who is being served is served; sockets that somebody else opened.
 serve
@@ -132,4 +134,7 @@ p.wait()
 END
 check_status 1 "no address" "$SERVER"
 check_status 1 "an address that is none" "$SERVER" localhost:80
+stop_servers
+wait
+check "no sanitizer complained" bash -c '! grep -aE -A20 "Sanitizer|runtime error" server.log'
 finish

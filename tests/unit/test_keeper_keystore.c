@@ -257,21 +257,21 @@ static void test_forged_description(void **state)
     open_world(&w);
     assert_int_equal(create(&w, "k", KEY_ALGORITHM_P256, &key), RFD_OK);
     stored_key_free(key);
-    buf_init(&record, FOLDER_FILE_MAXIMUM);
-    assert_int_equal(folder_read(w.store.folder, "k.key", &record, NULL), RFD_OK);
+    buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
+    assert_int_equal(key_folder_read(w.store.folder, "k.key", &record, NULL), RFD_OK);
     assert_int_equal(key_record_peek(buf_slice(&record), &d, &head, &sealed, NULL), RFD_OK);
     /* magic, length, name's length, "k", purpose */
     enum { PURPOSE_AT = 8 + 4 + 4 + 1 };
     assert_int_equal(record.data[PURPOSE_AT], PURPOSE_SEAL);
     record.data[PURPOSE_AT] = PURPOSE_CA;
-    assert_int_equal(folder_write(w.store.folder, "k.key", buf_slice(&record), true, NULL), RFD_OK);
+    assert_int_equal(key_folder_write(w.store.folder, "k.key", buf_slice(&record), true, NULL), RFD_OK);
     assert_int_equal(keystore_open_key(&w.store, SLICE("k"), &key, NULL), RFD_E_KEYSTORE_DAMAGED);
     record.data[PURPOSE_AT] = PURPOSE_SEAL;
-    assert_int_equal(folder_write(w.store.folder, "k.key", buf_slice(&record), true, NULL), RFD_OK);
+    assert_int_equal(key_folder_write(w.store.folder, "k.key", buf_slice(&record), true, NULL), RFD_OK);
     assert_int_equal(keystore_open_key(&w.store, SLICE("k"), &key, NULL), RFD_OK);
     stored_key_free(key);
     /* The file of one key under the name of another. */
-    assert_int_equal(folder_write(w.store.folder, "other.key", buf_slice(&record), true, NULL), RFD_OK);
+    assert_int_equal(key_folder_write(w.store.folder, "other.key", buf_slice(&record), true, NULL), RFD_OK);
     assert_int_equal(keystore_open_key(&w.store, SLICE("other"), &key, NULL), RFD_E_KEYSTORE_DAMAGED);
     buf_dispose(&record);
     close_world(&w);
@@ -419,6 +419,20 @@ static void kill_while(child_work *work, void *context, unsigned most)
     assert_true(WIFSIGNALED(how)); /* it did not end by itself, thus with an error */
 }
 
+static int64_t microseconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/** About the time that two steps take in this build on this machine. */
+static unsigned window_since(int64_t began)
+{
+    enum { START_OF_A_PROCESS = 2000 };
+    return START_OF_A_PROCESS + 2 * (unsigned)(microseconds() - began);
+}
+
 static void test_killed_while_making_keys(void **state)
 {
     (void)state;
@@ -426,13 +440,19 @@ static void test_killed_while_making_keys(void **state)
     int ends[2];
     static char said[1 << 20];
     size_t length = 0;
+    struct stored_key *key = NULL;
     open_world(&w);
+    int64_t began = microseconds();
+    reopen(&w);
+    assert_int_equal(create(&w, "first", KEY_ALGORITHM_P256, &key), RFD_OK);
+    stored_key_free(key);
+    unsigned window = window_since(began);
     keystore_close(&w.store);
     assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
     assert_int_equal(dup2(ends[1], SAID), SAID);
     for (int i = 0; i < KILLS; i++) {
         size_t count = 0;
-        kill_while(make_keys, &w, 8000);
+        kill_while(make_keys, &w, window);
         reopen(&w);
         assert_int_equal(keystore_list(&w.store, count_key, &count, NULL), RFD_OK); /* opens each */
         ssize_t got = read(ends[0], said + length, sizeof said - 1 - length);
@@ -463,9 +483,13 @@ static void test_killed_while_changing_master(void **state)
     open_world(&w);
     assert_int_equal(create(&w, "k", KEY_ALGORITHM_P256, &key), RFD_OK);
     stored_key_free(key);
+    int64_t began = microseconds();
+    reopen(&w);
+    assert_int_equal(keystore_files_change_master(&w.store, &w.master, NULL), RFD_OK);
     keystore_close(&w.store);
+    unsigned window = window_since(began);
     for (int i = 0; i < KILLS; i++) {
-        kill_while(change_masters, &w, 6000);
+        kill_while(change_masters, &w, window);
         rfd_status status = keystore_files_open(w.path, &w.master, &w.store, NULL);
         if (status == RFD_E_KEYSTORE_MASTER) {
             struct master m = w.master;

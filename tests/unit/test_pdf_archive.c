@@ -496,6 +496,70 @@ static void a_file_without_a_claim_is_not_checked(void **state)
     support_close(&c.document);
 }
 
+static void claims_are_read_in_every_form(void **state)
+{
+    (void)state;
+    static const struct {
+        struct edit edit;
+        int part;
+    } cases[] = {
+        {{"@P\"", "1\""}, 1},
+        {{"pdfaid:part=\"@P\"", "pdfaid:part = ' 3 '"}, 3},
+        {{" pdfaid:part=\"@P\">", "><pdfaid:part>\n2 </pdfaid:part>"}, 2},
+        {{"<dc:title>", "<pdfaid:part>1</pdfaid:part><dc:title>"}, 2},
+        {{"<?xpacket end=\"w\"?>", "<no end"}, 2},
+        {{"@P\"", "9\""}, 0},
+        {{"http://www.aiim.org/pdfa/ns/id/", "http://example.org/"}, 0},
+        {{"/Metadata 5 0 R", ""}, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf file = make(2, 'B', &cases[i].edit, false);
+        struct checked c;
+        int part = -1;
+        check(&file, &c);
+        struct pdf_view view = pdf_latest(c.document.doc);
+        assert_int_equal(pdf_archive_claim(&view, &part, NULL), RFD_OK);
+        assert_int_equal(part, cases[i].part);
+        support_close(&c.document);
+    }
+}
+
+static void what_cannot_be_read_is_not_called_wrong(void **state)
+{
+    (void)state;
+    const struct edit edit = {"8 0 obj\n<<", "8 0 obj\n)("};
+    struct buf file = make(2, 'B', &edit, true);
+    struct checked c;
+    check(&file, &c);
+    if (c.report.count > 0) print_violations(&c.report);
+    assert_int_equal(c.report.count, 0);
+    assert_false(c.report.complete);
+    struct pdf_view view = pdf_latest(c.document.doc);
+    assert_int_equal(pdf_view_status(&view, NULL), RFD_OK);
+    support_close(&c.document);
+}
+
+/** Few bytes that demand much: ranges of widths, each over all glyphs. */
+static void endless_work_is_given_up(void **state)
+{
+    (void)state;
+    enum { RANGES = 9000 };
+    struct buf widths;
+    buf_init(&widths, FILE_MAXIMUM);
+    buf_put_text(&widths, "/W[");
+    for (int i = 0; i < RANGES; i++) buf_put_text(&widths, "4 99999 9 ");
+    buf_put_byte(&widths, ']');
+    buf_put_byte(&widths, '\0');
+    const struct edit edit = {"/W[0[500 600]2 3 700]", (const char *)widths.data};
+    struct buf file = make(2, 'B', &edit, false);
+    struct checked c;
+    check(&file, &c);
+    assert_int_equal(c.report.count, 0);
+    assert_false(c.report.complete);
+    support_close(&c.document);
+    buf_dispose(&widths);
+}
+
 static void failing_memory_is_an_error(void **state)
 {
     (void)state;
@@ -582,8 +646,40 @@ static void xml_is_read_or_refused(void **state)
     }
 }
 
-int main(void)
+static void a_million_ampersands_take_no_time(void **state)
 {
+    (void)state;
+    struct archive_property p = {"u", "p", {0}};
+    struct arena arena;
+    struct buf xml;
+    bool memory;
+    arena_init(&arena, 16 << 20);
+    buf_init(&xml, FILE_MAXIMUM + 64);
+    buf_put_text(&xml, "<a xmlns:n='u'><n:p>");
+    for (size_t i = 0; i < FILE_MAXIMUM; i++) buf_put_byte(&xml, '&');
+    buf_put_text(&xml, "</n:p></a>");
+    assert_true(archive_xml_read(buf_slice(&xml), &p, 1, &arena, &memory));
+    assert_int_equal(p.value.length, FILE_MAXIMUM);
+    buf_dispose(&xml);
+    arena_dispose(&arena);
+}
+
+/** What conforms to each claim: the seeds of fuzz_archive. */
+static int write_seeds(const char *folder)
+{
+    char path[400];
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        struct buf file = make(claims[i].part, claims[i].level, NULL, false);
+        (void)snprintf(path, sizeof path, "%s/part-%d%c", folder, claims[i].part, claims[i].level | 0x20);
+        support_write(path, buf_slice(&file), SLICE_EMPTY);
+        buf_dispose(&file);
+    }
+    return 0;
+}
+
+int main(int count, char **arguments)
+{
+    if (count == 2) return write_seeds(arguments[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_conforms_passes),
         cmocka_unit_test(each_rule_is_found_when_broken),
@@ -594,9 +690,13 @@ int main(void)
         cmocka_unit_test(an_encrypted_file_is_none),
         cmocka_unit_test(two_signers_are_one_too_many),
         cmocka_unit_test(a_file_without_a_claim_is_not_checked),
+        cmocka_unit_test(claims_are_read_in_every_form),
+        cmocka_unit_test(what_cannot_be_read_is_not_called_wrong),
+        cmocka_unit_test(endless_work_is_given_up),
         cmocka_unit_test(failing_memory_is_an_error),
         cmocka_unit_test(every_rule_has_a_test_and_words),
         cmocka_unit_test(xml_is_read_or_refused),
+        cmocka_unit_test(a_million_ampersands_take_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

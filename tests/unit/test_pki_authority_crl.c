@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "pki/authority/crl_writer.h"
 #include "pki/revocation/crl.h"
 #include "pki_fixture.h"
@@ -215,8 +216,8 @@ static void impossible_plans(void **state)
     (void)state;
     static uint8_t long_number[21] = {1};
     struct buf out;
-    struct crl_plan plans[6];
-    for (size_t i = 0; i < 6; i++) plans[i] = usual();
+    struct crl_plan plans[8];
+    for (size_t i = 0; i < 8; i++) plans[i] = usual();
     plans[0].number = SLICE_EMPTY;
     plans[1].number = slice_of(long_number, sizeof long_number);
     plans[2].next_update = plans[2].this_update;
@@ -224,7 +225,9 @@ static void impossible_plans(void **state)
     plans[4].base_number = slice_of(long_number, sizeof long_number);
     plans[5].base_number = SLICE("\x01");
     plans[5].freshest = "http://delta.of.a.delta";
-    for (size_t i = 0; i < 6; i++) {
+    plans[6].this_update = RFD_TIME_NONE;
+    plans[7].next_update = INT64_MAX;
+    for (size_t i = 0; i < 8; i++) {
         assert_int_equal(write_list(&root.signer, &plans[i], NULL, 0, &out), RFD_E_ARGUMENT);
         buf_dispose(&out);
     }
@@ -300,6 +303,31 @@ static void failures_are_handed_through(void **state)
     buf_dispose(&out);
 }
 
+static void no_memory(void **state)
+{
+    (void)state;
+    const struct crl_writer_entry item = {SERIAL("\x01"), .revoked_at = moment("2025-01-01"),
+                                          .invalid_since = RFD_TIME_NONE};
+    struct crl_plan plan = usual();
+    rfd_status status = RFD_E_MEMORY;
+    signature_pool_dispose(&root.pool);
+    signature_pool_init(&root.pool);
+    for (unsigned long n = 1; status != RFD_OK; n++) {
+        struct entries entries = {&item, 1, 0};
+        struct crl_source source = {next_of, &entries};
+        struct buf out;
+        struct crl_target target = {crl_write_to_buf, &out};
+        struct crl_summary summary;
+        buf_init(&out, 4096);
+        (void)memory_fail_after(n);
+        status = crl_write(&root.signer, &plan, &source, &target, &summary, NULL);
+        (void)memory_fail_after(0);
+        assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+        buf_dispose(&out);
+        assert_true(n < 100);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +340,7 @@ int main(void)
         cmocka_unit_test(impossible_entries),
         cmocka_unit_test(an_edwards_curve),
         cmocka_unit_test(failures_are_handed_through),
+        cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

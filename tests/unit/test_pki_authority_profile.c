@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "pki/certificate/certificate_internal.h"
 #include "pki/certificate/pem.h"
 #include "pki_fixture.h"
@@ -211,6 +212,14 @@ static void orders(void **state)
     none.keys.kinds = KEY_KIND_RSA;
     order = good;
     assert_int_equal(try_order(&none, &order), RFD_E_KEY_ALGORITHM);
+    none = *p;
+    none.validity_days = 0;
+    assert_int_equal(try_order(&none, &order), RFD_E_ARGUMENT);
+    none.validity_days = UINT32_MAX;
+    assert_int_equal(try_order(&none, &order), RFD_E_ARGUMENT);
+    none = *p;
+    none.backdated_seconds = UINT32_MAX;
+    assert_int_equal(try_order(&none, &order), RFD_E_ARGUMENT);
     none = *p;
     none.policies[0].oid = "1.2.x";
     assert_int_equal(try_order(&none, &order), RFD_E_ARGUMENT);
@@ -467,6 +476,26 @@ static void not_a_certificate(void **state)
     }
 }
 
+static void no_memory(void **state)
+{
+    (void)state;
+    struct authority_signer signer = issuer_of(SAMPLE_NATURAL);
+    struct profile_order order = sample_order(SAMPLE_NATURAL, key_of(SAMPLE_NATURAL));
+    rfd_status status = RFD_E_MEMORY;
+    signature_pool_dispose(&keys[SAMPLE_AUTHORITY].pool);
+    signature_pool_init(&keys[SAMPLE_AUTHORITY].pool);
+    for (unsigned long n = 1; status != RFD_OK; n++) {
+        struct buf out;
+        buf_init(&out, PROFILE_CERTIFICATE_MAXIMUM);
+        (void)memory_fail_after(n);
+        status = profile_issue(&sample_profiles[SAMPLE_NATURAL], &signer, &order, &out, NULL);
+        (void)memory_fail_after(0);
+        assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+        buf_dispose(&out);
+        assert_true(n < 100);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +508,7 @@ int main(void)
         cmocka_unit_test(each_rule_is_broken_by_one),
         cmocka_unit_test(every_rule_has_a_violation),
         cmocka_unit_test(not_a_certificate),
+        cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/memory.h"
 #include "pki/authority/responder.h"
 #include "pki_fixture.h"
 
@@ -528,6 +529,35 @@ static void paths(void **state)
     buf_dispose(&out);
 }
 
+/* --- Memory ------------------------------------------------------------------------------------------------------ */
+
+static void no_memory(void **state)
+{
+    (void)state;
+    struct responder_times times = now_times();
+    enum ocsp_status status;
+    struct buf request;
+    rfd_status result = RFD_E_MEMORY;
+    buf_init(&request, 4096);
+    assert_int_equal(ocsp_put_request(&request, good.certificate, root.made.certificate, SLICE_EMPTY, NULL), RFD_OK);
+    signature_pool_dispose(&delegate.pool);
+    signature_pool_init(&delegate.pool);
+    for (unsigned long n = 1; result != RFD_OK; n++) {
+        struct buf out;
+        buf_init(&out, RESPONDER_RESPONSE_MAXIMUM);
+        (void)memory_fail_after(n);
+        result = responder_respond(&plain, buf_slice(&request), &times, &out, &status, NULL);
+        (void)memory_fail_after(0);
+        if (result != RFD_OK) {
+            assert_int_equal(result, RFD_E_MEMORY);
+            assert_int_equal(out.length, 0);
+        }
+        buf_dispose(&out);
+        assert_true(n < 100);
+    }
+    buf_dispose(&request);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,6 +574,7 @@ int main(void)
         cmocka_unit_test_setup(too_many_and_too_large, reset),
         cmocka_unit_test_setup(failures_leave_nothing_behind, reset),
         cmocka_unit_test_setup(error_responses, reset),
+        cmocka_unit_test_setup(no_memory, reset),
         cmocka_unit_test(paths),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -6,6 +6,7 @@
 #include "authority_support.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "pki/authority/stamper.h"
 #include "pki/cms/timestamp.h"
 #include "pki_fixture.h"
@@ -349,7 +350,40 @@ static void serials(void **state)
     assert_int_equal(stamper_answer(&stamper, &request, slice_of(serial, 21), 0, &out, NULL), RFD_E_ARGUMENT);
     assert_int_equal(stamper_answer(&stamper, &request, slice_of(serial + 1, 3), 0, &out, NULL), RFD_E_ARGUMENT);
     assert_int_equal(stamper_answer(&stamper, &request, SLICE_EMPTY, 0, &out, NULL), RFD_E_ARGUMENT);
+    assert_int_equal(stamper_answer(&stamper, &request, SLICE("\x01"), -1, &out, NULL), RFD_E_ARGUMENT);
+    assert_int_equal(stamper_answer(&stamper, &request, SLICE("\x01"), INT64_MAX, &out, NULL), RFD_E_ARGUMENT);
     buf_dispose(&out);
+}
+
+static void no_memory(void **state)
+{
+    (void)state;
+    struct stamper_plan plan = plan_of(&service);
+    struct buf request;
+    bool granted = false;
+    buf_init(&request, 4096);
+    timestamp_put_request(&request, DIGEST_SHA256, SHA256_HASH, SLICE_EMPTY, SLICE_EMPTY);
+    signature_pool_dispose(&service.pool);
+    signature_pool_init(&service.pool);
+    for (unsigned long n = 1; !granted; n++) {
+        struct stamper s = {0};
+        struct stamper_request read;
+        struct buf out;
+        buf_init(&out, STAMPER_RESPONSE_MAXIMUM);
+        (void)memory_fail_after(n);
+        rfd_status status = stamper_set(&s, &plan, NULL);
+        if (status == RFD_OK) {
+            status = stamper_respond(&s, buf_slice(&request), SLICE("\x01"), 0, &out, &read, &granted, NULL);
+        }
+        (void)memory_fail_after(0);
+        assert_true(status == RFD_OK || status == RFD_E_MEMORY);
+        /* A rejection needs memory too. */
+        if (status == RFD_OK && !granted) assert_int_equal(failure_in(buf_slice(&out)), STAMPER_SYSTEM_FAILURE);
+        stamper_dispose(&s);
+        buf_dispose(&out);
+        assert_true(n < 100);
+    }
+    buf_dispose(&request);
 }
 
 int main(void)
@@ -358,6 +392,7 @@ int main(void)
         cmocka_unit_test(a_token),       cmocka_unit_test(openssl_judges),   cmocka_unit_test(without_what_is_optional),
         cmocka_unit_test(rejections),    cmocka_unit_test(nonces),           cmocka_unit_test(openssl_reads_rejections),
         cmocka_unit_test(a_failing_key), cmocka_unit_test(impossible_plans), cmocka_unit_test(serials),
+        cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

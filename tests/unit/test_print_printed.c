@@ -142,7 +142,7 @@ static void test_metadata(void **state)
     assert_true(slice_is(pdf_get(&p.view, info, "Producer")->bytes, "Refrenda"));
     assert_true(slice_is(pdf_get(&p.view, info, "CreationDate")->bytes, "D:20261121220000Z"));
     assert_true(slice_is(pdf_get(&p.view, info, "ModDate")->bytes, "D:20261121220000Z"));
-    assert_true(xmp_has(&p, "A &lt; B &amp; \"C\" &gt; D</rdf:li>"));
+    assert_true(xmp_has(&p, "A &lt; B &amp; &quot;C&quot; &gt; D</rdf:li>"));
     assert_true(xmp_has(&p, "<rdf:li>Peñíscola</rdf:li>"));
     assert_true(xmp_has(&p, "<xmp:CreateDate>2026-11-21T22:00:00Z</xmp:CreateDate>"));
     assert_true(xmp_has(&p, "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"));

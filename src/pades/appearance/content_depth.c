@@ -1,54 +1,10 @@
-/* SPDX-License-Identifier: EUPL-1.2
- *
- * Operators are words of their own outside strings, comments and inline images; that much of §7.2 and §8.9.7 is enough
- * to count two of them.
- */
+/* SPDX-License-Identifier: EUPL-1.2 */
 #include "pades/appearance/content_depth.h"
 
 #include "base/error.h"
+#include "pdf/content.h"
 
 enum { CONTENT_MAXIMUM = 64 << 20, STREAMS_MAXIMUM = 4096, DEPTH_MAXIMUM = 1000 };
-
-static bool is_space(uint8_t c)
-{
-    return c == 0 || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' ';
-}
-
-static bool is_delimiter(uint8_t c)
-{
-    return is_space(c) || memchr("()<>[]{}/%", c, 10) != NULL;
-}
-
-/** After the string that begins at `i`: parentheses nest, a backslash takes the next byte along. */
-static size_t after_string(slice s, size_t i)
-{
-    int depth = 0;
-    for (; i < s.length; i++) {
-        if (s.data[i] == '\\')
-            i++;
-        else if (s.data[i] == '(')
-            depth++;
-        else if (s.data[i] == ')' && --depth == 0)
-            return i + 1;
-    }
-    return s.length;
-}
-
-static size_t after_line(slice s, size_t i)
-{
-    while (i < s.length && s.data[i] != '\n' && s.data[i] != '\r') i++;
-    return i;
-}
-
-/** After the EI of an inline image whose data begins at `i`. */
-static size_t after_image(slice s, size_t i)
-{
-    for (; i + 2 < s.length; i++) {
-        bool end = is_space(s.data[i]) && s.data[i + 1] == 'E' && s.data[i + 2] == 'I';
-        if (end && (i + 3 == s.length || is_delimiter(s.data[i + 3]))) return i + 3;
-    }
-    return s.length;
-}
 
 static void count(struct content_depth *d, slice word)
 {
@@ -61,27 +17,15 @@ static void count(struct content_depth *d, slice word)
         d->missing++;
 }
 
-void content_depth_add(struct content_depth *d, slice s)
+rfd_status content_depth_add(struct content_depth *d, slice bytes)
 {
-    size_t i = 0;
-    while (i < s.length) {
-        uint8_t c = s.data[i];
-        if (c == '(') {
-            i = after_string(s, i);
-        } else if (c == '%') {
-            i = after_line(s, i);
-        } else if (is_delimiter(c) && c != '/') {
-            i++;
-        } else {
-            size_t from = i++;
-            while (i < s.length && !is_delimiter(s.data[i])) i++;
-            slice word = slice_part(s, from, i - from);
-            if (slice_is(word, "ID"))
-                i = after_image(s, i);
-            else
-                count(d, word);
-        }
-    }
+    struct content content;
+    struct content_operation operation;
+    content_init(&content, bytes);
+    while (content_next(&content, &operation)) count(d, operation.name);
+    rfd_status status = content.status;
+    content_dispose(&content);
+    return status;
 }
 
 static rfd_status add_stream(struct pdf_view *view, const struct pdf_value *stream, struct content_depth *d,
@@ -93,7 +37,7 @@ static rfd_status add_stream(struct pdf_view *view, const struct pdf_value *stre
     rfd_status status = pdf_stream_data(view, stream, CONTENT_MAXIMUM, &content, &ignored);
     if (status == RFD_E_MEMORY) return error_memory(error);
     view->failure.code = RFD_OK;
-    if (status == RFD_OK) content_depth_add(d, content);
+    if (status == RFD_OK && content_depth_add(d, content) != RFD_OK) return error_memory(error);
     return RFD_OK;
 }
 

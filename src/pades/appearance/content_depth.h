@@ -16,7 +16,7 @@ struct content_depth {
 /** Of a page's /Contents. Streams that cannot be read count as balanced; the status is for memory. */
 rfd_status content_depth_of_page(struct pdf_view *view, const struct pdf_value *contents, struct content_depth *out,
                                  struct rfd_error *error) RFD_MUST_CHECK;
-/** Goes on counting over one more stream. */
-void content_depth_add(struct content_depth *d, slice content);
+/** Goes on counting over one more stream. RFD_E_MEMORY. */
+rfd_status content_depth_add(struct content_depth *d, slice content) RFD_MUST_CHECK;
 
 #endif

@@ -33,6 +33,7 @@ void draw_picture(struct drawing *d, struct pdf_reference object, const struct i
     double width = image_width(image);
     double height = image_height(image);
     double scale = fmin(a.width / width, a.height / height);
+    if (!(scale > 0)) return; /* no place: a matrix without inverse is an error to some viewers */
     width *= scale;
     height *= scale;
     canvas_save(&d->canvas);
@@ -45,6 +46,7 @@ void draw_qr(struct drawing *d, struct area a)
 {
     double side = fmin(a.width, a.height);
     double scale = side / STAMP_QR_SIDE;
+    if (!(scale > 0)) return;
     canvas_save(&d->canvas);
     canvas_transform(&d->canvas, scale, 0, 0, scale, a.x + (a.width - side) / 2, a.y + (a.height - side) / 2);
     canvas_xobject(&d->canvas, d->qr);

@@ -227,7 +227,9 @@ static rfd_status end_in_ellipsis(const struct fitting *f, size_t part, slice te
     struct buf b;
     rfd_status status = RFD_OK;
     buf_init(&b, GROUP_MAXIMUM);
+    struct arena_mark before = arena_mark(f->arena);
     for (bool more = true; more; text = shorten(text)) {
+        arena_release(f->arena, before); /* of the attempt before */
         buf_reset(&b);
         buf_put_slice(&b, text);
         buf_put_text(&b, "…");

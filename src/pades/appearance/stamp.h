@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Inside of refrenda/stamp.h: a stamp with everything parsed, decoded and encoded that does not depend on the
- * signature. Constant once made (but for what it remembers under a
- * lock), so that threads may share it.
+ * signature. Constant once made, but for what it remembers under a lock (`sizes`, `fonts`), so threads may share it.
  */
 #ifndef PADES_STAMP_H
 #define PADES_STAMP_H

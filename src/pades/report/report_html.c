@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/language.h"
+#include "base/text.h"
 #include "pades/report/report_model.h"
 #include "pades/report/report_style.h"
 #include "pades/report/report_svg.h"
@@ -31,7 +32,7 @@ static void put(struct page *p, const char *markup)
 
 static void text(struct page *p, const char *s)
 {
-    report_svg_escape(p->out, s);
+    text_put_markup(p->out, slice_text(s));
 }
 
 /** "<p class="note">text</p>"; `attributes` begins with a space or is empty. Nothing for an empty text. */

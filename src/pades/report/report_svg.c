@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pades/report/report_svg.h"
 
-void report_svg_escape(struct buf *b, const char *text)
-{
-    static const struct {
-        char character;
-        const char *entity;
-    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-    for (const char *at = text; *at != '\0'; at++) {
-        const char *entity = NULL;
-        for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
-            if (*at == entities[i].character) entity = entities[i].entity;
-        }
-        if (entity != NULL)
-            buf_put_text(b, entity);
-        else
-            buf_put_byte(b, (uint8_t)*at);
-    }
-}
+#include "base/text.h"
+#include "print/canvas.h"
+
+#include <math.h>
 
 /* --- Attributes -------------------------------------------------------------------------------------------------- */
 
-/** Tenths, without the locale's comma and without exponents. */
+/** Tenths are finer than any screen. */
 static void put_tenths(struct buf *b, double value)
 {
-    int64_t tenths = (int64_t)(value * 10 + (value < 0 ? -0.5 : 0.5));
-    if (tenths < 0) buf_put_byte(b, '-');
-    uint64_t size = (uint64_t)(tenths < 0 ? -tenths : tenths);
-    buf_put_unsigned(b, size / 10);
-    if (size % 10 == 0) return;
-    buf_put_byte(b, '.');
-    buf_put_unsigned(b, size % 10);
+    canvas_put_number(b, round(value * 10) / 10);
 }
 
 static void attribute(struct buf *b, const char *name, double value)
@@ -55,7 +36,7 @@ static void close_shape(struct buf *b, const struct report_shape *s, const char 
         return;
     }
     buf_put_text(b, "><title>");
-    report_svg_escape(b, s->text);
+    text_put_markup(b, slice_text(s->text));
     buf_print(b, "</title></%s>", tag);
 }
 
@@ -128,7 +109,7 @@ static void put_text(struct buf *b, const struct report_shape *s)
     buf_print(b, " text-anchor=\"%s\"", anchors[s->anchor + 1]);
     paints(b, s);
     buf_put_byte(b, '>');
-    report_svg_escape(b, s->text);
+    text_put_markup(b, slice_text(s->text));
     buf_put_text(b, "</text>");
 }
 
@@ -152,7 +133,7 @@ void report_svg_timeline(struct buf *b, const struct report_timeline *t, const c
     buf_put_byte(b, ' ');
     put_tenths(b, t->height);
     buf_print(b, "\">\n<title id=\"%s-title\">", class_name);
-    report_svg_escape(b, title);
+    text_put_markup(b, slice_text(title));
     buf_put_text(b, "</title>\n");
     for (size_t i = 0; i < t->count; i++) put_shape(b, &t->shapes[i]);
     buf_put_text(b, "</svg>\n");

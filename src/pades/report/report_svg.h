@@ -9,8 +9,6 @@
 #include "base/buf.h"
 #include "pades/report/report_timeline.h"
 
-/** Text as HTML and SVG want it in content and in quoted attributes. */
-void report_svg_escape(struct buf *b, const char *text);
 /** The picture; `class_name` tells which of several, `title` names it for who cannot see it. */
 void report_svg_timeline(struct buf *b, const struct report_timeline *t, const char *class_name, const char *title);
 /** The mark of a tone: tick, exclamation mark, cross, letter i. Decorative: words say the same. */

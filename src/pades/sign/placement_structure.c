@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "pades/update_text.h"
 
-enum { TREE_DEPTH_MAXIMUM = 32, NODES_MAXIMUM = 1 << 20 };
+enum { TREE_DEPTH_MAXIMUM = 32, ENTRIES_MAXIMUM = 1 << 22 };
 
 struct structure {
     struct pdf_update *update;
@@ -30,19 +30,21 @@ static bool take_indirect(struct structure *s, const struct pdf_value *owner, co
     return object->number != 0 && (*out)->kind == PDF_DICTIONARY;
 }
 
-/** The highest key in a number tree (§7.9.7); false when it cannot be told. */
-static bool highest_key(struct structure *s, const struct pdf_value *node, int depth, int *nodes, int64_t *highest)
+/** The highest key in a number tree (§7.9.7); false when it cannot be told. `entries`: nodes and numbers so far, of
+ * which a tree whose branches share nodes has more than the file is long. */
+static bool highest_key(struct structure *s, const struct pdf_value *node, int depth, int *entries, int64_t *highest)
 {
     const struct pdf_value *kids = pdf_get(s->view, node, "Kids");
     const struct pdf_value *numbers = pdf_get(s->view, node, "Nums");
-    if (depth > TREE_DEPTH_MAXIMUM || ++*nodes > NODES_MAXIMUM) return false;
+    if (depth > TREE_DEPTH_MAXIMUM || ++*entries > ENTRIES_MAXIMUM) return false;
     for (uint32_t i = 0; numbers->kind == PDF_ARRAY && i + 1 < numbers->count; i += 2) {
         int64_t key;
         if (!pdf_integer(pdf_item(s->view, numbers, i), &key) || key < 0 || key >= INT32_MAX) return false;
+        if (++*entries > ENTRIES_MAXIMUM) return false;
         if (key > *highest) *highest = key;
     }
     for (uint32_t i = 0; kids->kind == PDF_ARRAY && i < kids->count; i++) {
-        if (!highest_key(s, pdf_item(s->view, kids, i), depth + 1, nodes, highest)) return false;
+        if (!highest_key(s, pdf_item(s->view, kids, i), depth + 1, entries, highest)) return false;
     }
     return true;
 }
@@ -52,12 +54,12 @@ static bool find_tree(struct structure *s)
 {
     const struct pdf_value *catalog = pdf_catalog(s->view);
     const struct pdf_value *marked = pdf_get(s->view, pdf_get(s->view, catalog, "MarkInfo"), "Marked");
-    int nodes = 0;
+    int entries = 0;
     int64_t highest = -1, next = 0;
     if (marked->kind != PDF_BOOLEAN || !marked->boolean) return false;
     if (!take_indirect(s, catalog, "StructTreeRoot", &s->root_object, &s->root)) return false;
     if (!take_indirect(s, s->root, "ParentTree", &s->tree_object, &s->tree)) return false;
-    if (!highest_key(s, s->tree, 0, &nodes, &highest)) return false;
+    if (!highest_key(s, s->tree, 0, &entries, &highest)) return false;
     (void)pdf_integer(pdf_get(s->view, s->root, "ParentTreeNextKey"), &next);
     s->key = next > highest && next < INT32_MAX ? next : highest + 1;
     return true;

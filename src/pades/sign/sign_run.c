@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "pades/appearance/pdfa_claim.h"
 #include "pades/sign/repair.h"
 #include "pades/sign/visible.h"
+#include "pdf/archive/archive.h"
 
 enum { TEXTS_MAXIMUM = 16 * 1024 * 1024, CERTIFICATION_MAXIMUM = 3 };
 
@@ -162,7 +162,6 @@ static struct pdf_reference write_lock(struct sign_run *run, struct pdf_update *
     return object;
 }
 
-/** The field with its stamp, if it has one. */
 /** What an invisible new field needs: nothing, but in PDF/A-1 each field has an appearance (ISO 19005-1 §6.9), here an
  * empty one. */
 static rfd_status draw_nothing(struct sign_run *run, struct pdf_update *update, struct placement_visible *out,
@@ -170,7 +169,7 @@ static rfd_status draw_nothing(struct sign_run *run, struct pdf_update *update, 
 {
     static const char entries[] = "/Type /XObject /Subtype /Form /BBox [0 0 0 0] /Resources << >>";
     int part = 0;
-    TRY(pdfa_claim(&run->view, &part, error));
+    TRY(pdf_archive_claim(&run->view, &part, error));
     *needed = part == 1;
     if (!*needed) return RFD_OK;
     *out = (struct placement_visible){.appearance = pdf_update_new(update), .rectangle = SLICE("[0 0 0 0]")};

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "pades/appearance/draw.h"
-#include "pades/appearance/pdfa_claim.h"
 #include "pades/sign/visible_pages.h"
+#include "pdf/archive/archive.h"
 #include "pki/keys/key.h"
 
 #include <math.h>
@@ -69,7 +69,7 @@ rfd_status visible_choose(struct sign_run *run, struct rfd_error *error)
     else
         TRY(choose_new(run, v, error));
     if (!shown) return RFD_OK;
-    if (needs_opaque(stamp)) TRY(pdfa_claim(&run->view, &part, error));
+    if (needs_opaque(stamp)) TRY(pdf_archive_claim(&run->view, &part, error));
     v->opaque = part == 1;
     run->visible = v;
     return RFD_OK;

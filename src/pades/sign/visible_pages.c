@@ -3,11 +3,12 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "base/number.h"
 #include "pades/appearance/content_depth.h"
 #include "pades/update_text.h"
 #include "print/canvas.h"
 
-enum { NAME_SIZE = 24, CONTENT_MAXIMUM = 64 * 1024, PARENTS_MAXIMUM = 512 };
+enum { NAME_SIZE = 32, CONTENT_MAXIMUM = 64 * 1024, PARENTS_MAXIMUM = 512 };
 
 struct pages {
     struct sign_run *run;
@@ -54,6 +55,8 @@ static rfd_status write_streams(const struct pages *p, const struct place_spot *
     TRY(content_depth_of_page(&p->run->view, contents, &depth, p->error));
     buf_init(&b, CONTENT_MAXIMUM);
     put_often(&b, "q\n", depth.missing + 1);
+    rfd_status status = RFD_OK;
+    TRY_OUT(buf_check(&b, "page content", p->error));
     around[0] = write_stream(p, &b);
     buf_reset(&b);
     buf_put_byte(&b, '\n');
@@ -64,8 +67,9 @@ static rfd_status write_streams(const struct pages *p, const struct place_spot *
         buf_put_byte(&b, ' ');
     }
     buf_print(&b, "cm\n/%s Do\nQ\nEMC\n", name);
-    rfd_status status = buf_check(&b, "page content", p->error);
-    if (status == RFD_OK) around[1] = write_stream(p, &b);
+    TRY_OUT(buf_check(&b, "page content", p->error));
+    around[1] = write_stream(p, &b);
+out:
     buf_dispose(&b);
     return status;
 }
@@ -92,15 +96,23 @@ static struct pdf_reference owner_of_resources(struct pdf_view *view, const stru
     return owner_of(view, pdf_entry_of(node, "Resources"), owner);
 }
 
-static rfd_status choose_name(const struct pdf_value *objects, char name[NAME_SIZE], struct rfd_error *error)
+/** "RfdStamp" with a number above all that are there: one pass, however many there are. */
+static void choose_name(const struct pdf_value *objects, char name[NAME_SIZE])
 {
-    uint32_t count = objects->kind == PDF_DICTIONARY ? objects->count : 0;
-    (void)snprintf(name, NAME_SIZE, "RfdStamp");
-    for (uint32_t i = 1; pdf_entry_of(objects, name)->kind != PDF_NULL; i++) {
-        if (i > count + 1) return error_set(error, RFD_E_INTERNAL, "no free resource name");
-        (void)snprintf(name, NAME_SIZE, "RfdStamp%u", (unsigned)i);
+    static const char stem[] = "RfdStamp";
+    uint64_t next = 0;
+    const struct pdf_entry *entries = pdf_entries(objects);
+    for (uint32_t i = 0; entries != NULL && i < objects->count; i++) {
+        uint64_t number = 0;
+        if (!slice_starts(entries[i].key, slice_text(stem))) continue;
+        slice rest = slice_from(entries[i].key, sizeof stem - 1);
+        bool ours = rest.length == 0 || number_unsigned(rest, UINT32_MAX, &number);
+        if (ours && number >= next) next = number + 1;
     }
-    return RFD_OK;
+    if (next == 0)
+        (void)snprintf(name, NAME_SIZE, "%s", stem);
+    else
+        (void)snprintf(name, NAME_SIZE, "%s%llu", stem, (unsigned long long)next);
 }
 
 /** The resources with the form among them, for the open object. */
@@ -159,7 +171,7 @@ static rfd_status write_page(struct pages *p, const struct place_spot *spot)
                          spot->index + 1);
     if (map_has(&p->written, page->reference.number)) return RFD_OK;
     if (map_set(&p->written, page->reference.number, 1) != RFD_OK) return error_memory(p->error);
-    TRY(choose_name(pdf_get(view, page->resources, "XObject"), name, p->error));
+    choose_name(pdf_get(view, page->resources, "XObject"), name);
     TRY(write_streams(p, spot, name, around));
     (void)pdf_update_object(p->update, page->reference);
     TRY(put_contents(p, page, around, &changes[0].value));

@@ -219,3 +219,27 @@ rfd_status coverage_check(struct pdf_document *doc, const struct pdf_signature *
     *out = c;
     return RFD_OK;
 }
+
+/* ---- what others read in the gap ---- */
+
+rfd_status coverage_check_streams(struct pdf_document *doc, const struct pdf_signature *signature,
+                                  struct coverage *coverage, struct findings *findings, struct rfd_error *error)
+{
+    const uint32_t *numbers;
+    size_t count;
+    uint64_t gap = (uint64_t)signature->byte_range[1];
+    rfd_status status = pdf_revision_objects(doc, coverage->revision, &numbers, &count, error);
+    if (status == RFD_E_MEMORY) return status;
+    for (size_t i = 0; status == RFD_OK && i < count; i++) {
+        const struct pdf_value *v;
+        struct pdf_location at = pdf_locate(doc, coverage->revision, numbers[i]);
+        if (at.kind != PDF_ENTRY_OFFSET || at.offset >= gap) continue;
+        TRY(object_of(doc, coverage->revision, numbers[i], &v, error));
+        if (v->kind != PDF_STREAM || v->stream->offset >= gap || v->stream->encoded.length <= gap - v->stream->offset)
+            continue;
+        coverage->well_formed = false;
+        findings_add_at(findings, RFD_FINDING_GAP_NOT_CONTENTS, coverage->revision, numbers[i],
+                        "a stream reaches over it");
+    }
+    return RFD_OK;
+}

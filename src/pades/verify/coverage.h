@@ -20,6 +20,12 @@ struct coverage {
 /** Checks one signature of `doc`; what is wrong is added to `findings`. */
 rfd_status coverage_check(struct pdf_document *doc, const struct pdf_signature *signature, struct coverage *out,
                           struct findings *findings, struct rfd_error *error) RFD_MUST_CHECK;
+/** A stream of the signed revision that reaches over the gap shows what nobody signed: hexadecimal digits may change
+ * their case, white space and unsigned attributes come and go (§12.8.1). It is no longer `well_formed` then. For a
+ * well-formed signature with a revision, one in each: of several there none is good. */
+rfd_status coverage_check_streams(struct pdf_document *doc, const struct pdf_signature *signature,
+                                  struct coverage *coverage, struct findings *findings,
+                                  struct rfd_error *error) RFD_MUST_CHECK;
 /** Overlaps and sharing between signatures; adds to each one's findings. */
 rfd_status coverage_check_together(const struct pdf_signature *const *signatures, struct findings *const *findings,
                                    size_t count, struct rfd_error *error) RFD_MUST_CHECK;

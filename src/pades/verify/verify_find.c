@@ -221,6 +221,19 @@ static void note_beginning(struct validation *v)
     }
 }
 
+/* The objects of each revision are looked through once, however many signatures say that they cover it. */
+static rfd_status check_gaps(struct validation *v, struct rfd_error *error)
+{
+    size_t last = SIZE_MAX;
+    for (size_t i = 0; i < v->count; i++) {
+        struct signature_state *s = &v->signatures[i];
+        if (!s->coverage.well_formed || !s->coverage.has_revision || s->coverage.revision == last) continue;
+        last = s->coverage.revision;
+        TRY(coverage_check_streams(v->doc, &s->dictionary, &s->coverage, &s->findings, error));
+    }
+    return RFD_OK;
+}
+
 rfd_status validate_find(struct validation *v, struct rfd_error *error)
 {
     rfd_status status = find_readable(v, error);
@@ -231,5 +244,5 @@ rfd_status validate_find(struct validation *v, struct rfd_error *error)
         status = find_unreadable(v, error);
     }
     note_beginning(v);
-    return status;
+    return status == RFD_OK ? check_gaps(v, error) : status;
 }

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { VIOLATIONS_MAXIMUM = 1000, DETAIL_SIZE = 200 };
+enum { VIOLATIONS_MAXIMUM = 1000, DETAIL_SIZE = 200, STEPS_MAXIMUM = 1 << 29, ENTRIES_A_STEP = 4 };
 
 static const struct {
     const char *name;
@@ -56,7 +56,8 @@ void archive_add(struct archive *a, enum pdf_archive_rule rule, uint32_t object,
     char detail[DETAIL_SIZE] = "";
     uint64_t key = (uint64_t)object << 16 | rule;
     const char *clause = rules[rule].clauses[a->part == 1 ? 0 : 1];
-    if (*clause == '\0' || a->status != RFD_OK || map_has(&a->told, key)) return;
+    bool blind = a->view->failure.code != RFD_OK; /* everything reads as null */
+    if (*clause == '\0' || blind || a->status != RFD_OK || map_has(&a->told, key)) return;
     if (a->count >= VIOLATIONS_MAXIMUM) {
         a->complete = false;
         return;
@@ -81,6 +82,29 @@ bool archive_read(struct archive *a, rfd_status status)
     return status == RFD_OK;
 }
 
+void archive_settle(struct archive *a)
+{
+    if (a->view->failure.code == RFD_OK) return;
+    (void)archive_read(a, a->view->failure.code);
+    error_clear(&a->view->failure);
+}
+
+bool archive_spend(struct archive *a, uint64_t steps)
+{
+    if (steps <= a->steps) {
+        a->steps -= steps;
+        return true;
+    }
+    if (a->status == RFD_OK) a->status = RFD_E_LIMIT;
+    return false;
+}
+
+const struct pdf_value *archive_get(struct archive *a, const struct pdf_value *dictionary, const char *key)
+{
+    dictionary = pdf_resolve(a->view, dictionary);
+    return archive_spend(a, 1 + dictionary->count / ENTRIES_A_STEP) ? pdf_get(a->view, dictionary, key) : &pdf_null;
+}
+
 bool archive_stream(struct archive *a, const struct pdf_value *stream, slice *out)
 {
     return stream->kind == PDF_STREAM &&
@@ -89,26 +113,54 @@ bool archive_stream(struct archive *a, const struct pdf_value *stream, slice *ou
 
 /* --- The check --------------------------------------------------------------------------------------------------- */
 
+/** A view of the check's own: what is damaged must not end the caller's. */
+static struct archive begin(const struct pdf_view *view, struct pdf_view *own)
+{
+    *own = pdf_view(view->doc, view->revision);
+    return (struct archive){.view = own, .arena = pdf_arena(view->doc), .complete = true, .steps = STEPS_MAXIMUM};
+}
+
+static rfd_status end(struct archive *a, struct rfd_error *error)
+{
+    archive_settle(a);
+    map_dispose(&a->told);
+    map_dispose(&a->fonts);
+    map_dispose(&a->profiles);
+    return a->status == RFD_E_MEMORY ? error_memory(error) : RFD_OK;
+}
+
+static void check_all(struct archive *a)
+{
+    archive_check_file(a);
+    archive_settle(a);
+    archive_check_metadata(a);
+    archive_settle(a);
+    archive_read_intent(a);
+    archive_walk(a);
+    archive_check_devices(a);
+}
+
 rfd_status pdf_archive_check(struct pdf_view *view, int as, struct pdf_archive_report *out, struct rfd_error *error)
 {
-    struct archive a = {.view = view, .arena = pdf_arena(view->doc), .complete = true};
-    rfd_status status;
+    struct pdf_view own;
+    struct archive a = begin(view, &own);
     archive_read_claim(&a);
+    archive_settle(&a);
     if (as != 0) a.part = as;
-    if (a.part != 0) {
-        archive_check_file(&a);
-        archive_check_metadata(&a);
-        archive_read_intent(&a);
-        archive_walk(&a);
-        archive_check_devices(&a);
-    }
-    map_dispose(&a.told);
-    map_dispose(&a.fonts);
-    if (a.status == RFD_E_MEMORY) return error_memory(error);
-    status = pdf_view_status(view, error);
-    if (status == RFD_E_MEMORY) return status;
+    if (a.part != 0) check_all(&a);
+    TRY(end(&a, error));
     if (a.level == 0) a.level = 'B';
-    bool complete = a.complete && status == RFD_OK && a.status == RFD_OK;
+    bool complete = a.complete && a.status == RFD_OK;
     *out = (struct pdf_archive_report){a.part, a.level, a.violations, a.count, complete};
+    return RFD_OK;
+}
+
+rfd_status pdf_archive_claim(struct pdf_view *view, int *part, struct rfd_error *error)
+{
+    struct pdf_view own;
+    struct archive a = begin(view, &own);
+    archive_read_claim(&a);
+    TRY(end(&a, error));
+    *part = a.part;
     return RFD_OK;
 }

@@ -38,6 +38,10 @@ struct pdf_archive_report {
 rfd_status pdf_archive_check(struct pdf_view *view, int as, struct pdf_archive_report *out,
                              struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Which part the document claims to follow, 1 to 3, or 0 for none of these; not whether that is true. Metadata that
+ * cannot be read claim nothing. RFD_E_MEMORY. */
+rfd_status pdf_archive_claim(struct pdf_view *view, int *part, struct rfd_error *error) RFD_MUST_CHECK;
+
 /** "font-embedded"; valid until this thread asks again. */
 const char *pdf_archive_rule_name(enum pdf_archive_rule rule);
 /** English sentence, also the catalogue's key. */

@@ -36,9 +36,9 @@ static void check_flags(struct archive *a, const struct pdf_value *v, bool popup
 static bool is_button(struct archive *a, const struct pdf_value *v)
 {
     for (int i = 0; i < LEVELS && v->kind == PDF_DICTIONARY; i++) {
-        const struct pdf_value *type = pdf_get(a->view, v, "FT");
+        const struct pdf_value *type = archive_get(a, v, "FT");
         if (type->kind == PDF_NAME) return pdf_is_name(type, "Btn");
-        v = pdf_get(a->view, v, "Parent");
+        v = archive_get(a, v, "Parent");
     }
     return false;
 }

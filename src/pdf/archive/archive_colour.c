@@ -34,13 +34,24 @@ static slice profile_data(struct archive *a, const struct pdf_value *stream)
     return archive_stream(a, stream, &data) && data.length >= PROFILE_HEADER ? data : SLICE_EMPTY;
 }
 
-void archive_check_profile(struct archive *a, uint32_t object, const struct pdf_value *stream)
+static bool profile_is_right(struct archive *a, const struct pdf_value *stream)
 {
     slice data = profile_data(a, stream);
     int64_t n = 0;
     bool given = pdf_integer(pdf_get(a->view, stream, "N"), &n);
-    if (data.length == 0 || !version_is_known(a, data) || !given || components_of(data) != n)
-        archive_add(a, PDF_ARCHIVE_PROFILE_COMPONENTS, object, NULL);
+    return data.length > 0 && version_is_known(a, data) && given && components_of(data) == n;
+}
+
+/** Each picture may name the same profile anew: it is decoded once. */
+void archive_check_profile(struct archive *a, uint32_t object, const struct pdf_value *stream)
+{
+    uint32_t number = stream->kind == PDF_STREAM ? stream->stream->owner.number : 0;
+    uint64_t right = 0;
+    if (number == 0 || !map_get(&a->profiles, number, &right)) {
+        right = profile_is_right(a, stream);
+        if (number != 0 && map_set(&a->profiles, number, right) != RFD_OK) a->status = RFD_E_MEMORY;
+    }
+    if (right == 0) archive_add(a, PDF_ARCHIVE_PROFILE_COMPONENTS, object, NULL);
 }
 
 /* --- Output intent ----------------------------------------------------------------------------------------------- */

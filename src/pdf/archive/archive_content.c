@@ -36,7 +36,9 @@ static const struct pdf_value *resource(struct reading *r, const char *kind, con
     struct pdf_view *view = r->archive->view;
     *object = r->object;
     if (name->kind != PDF_NAME) return &pdf_null;
-    const struct pdf_value *entry = pdf_find_entry(pdf_get(view, r->resources, kind), name->bytes);
+    const struct pdf_value *named = archive_get(r->archive, r->resources, kind);
+    if (!archive_spend(r->archive, named->count / 4)) return &pdf_null;
+    const struct pdf_value *entry = pdf_find_entry(named, name->bytes);
     if (entry->kind == PDF_REFERENCE) *object = entry->reference.number;
     return pdf_resolve(view, entry);
 }
@@ -76,9 +78,8 @@ static void set_intent(struct reading *r, const struct content_operation *o)
 /** A device colour that the resources give a meaning by /DefaultRGB and its like (ISO 32000-1 §8.6.5.6) is none. */
 static void note_device(struct reading *r, const char *device, const char *meaning)
 {
-    struct pdf_view *view = r->archive->view;
-    const struct pdf_value *spaces = pdf_get(view, r->resources, "ColorSpace");
-    if (pdf_get(view, spaces, meaning)->kind != PDF_NULL) return;
+    const struct pdf_value *spaces = archive_get(r->archive, r->resources, "ColorSpace");
+    if (archive_get(r->archive, spaces, meaning)->kind != PDF_NULL) return;
     const struct pdf_value space = {.kind = PDF_NAME, .bytes = slice_text(device)};
     archive_note_device(r->archive, r->object, &space);
 }

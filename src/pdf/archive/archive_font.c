@@ -83,7 +83,7 @@ static bool width_is_right(const struct program *p, uint64_t glyph, double width
     return width - real <= WIDTH_TOLERANCE && real - width <= WIDTH_TOLERANCE;
 }
 
-/** /W (ISO 32000-1 §9.7.4.3): "first [w w ...]" and "first last w". */
+/** /W (ISO 32000-1 §9.7.4.3): "first [w w ...]" and "first last w". True when it cannot be told. */
 static bool widths_are_right(struct archive *a, const struct pdf_value *widths, const struct program *p)
 {
     int64_t first;
@@ -93,7 +93,7 @@ static bool widths_are_right(struct archive *a, const struct pdf_value *widths, 
         const struct pdf_value *second = pdf_item(a->view, widths, i + 1);
         if (!pdf_integer(pdf_item(a->view, widths, i), &first) || first < 0) return true;
         if (second->kind == PDF_ARRAY) {
-            for (uint32_t k = 0; k < second->count && k < GLYPHS_MAXIMUM; k++) {
+            for (uint32_t k = 0; k < second->count && k < GLYPHS_MAXIMUM && archive_spend(a, 1); k++) {
                 if (pdf_number(pdf_item(a->view, second, k), &width) && !width_is_right(p, (uint64_t)first + k, width))
                     return false;
             }
@@ -101,7 +101,7 @@ static bool widths_are_right(struct archive *a, const struct pdf_value *widths, 
             continue;
         }
         if (!pdf_integer(second, &last) || !pdf_number(pdf_item(a->view, widths, i + 2), &width)) return true;
-        for (int64_t glyph = first; glyph <= last && glyph < GLYPHS_MAXIMUM; glyph++) {
+        for (int64_t glyph = first; glyph <= last && glyph < GLYPHS_MAXIMUM && archive_spend(a, 1); glyph++) {
             if (!width_is_right(p, (uint64_t)glyph, width)) return false;
         }
         i += 3;

@@ -33,16 +33,26 @@ struct archive {
     int intent_components; /* of the output intent: 0 none, 1, 3, 4 */
     bool uses_device[ARCHIVE_DEVICES];
     uint32_t device_object[ARCHIVE_DEVICES];
-    struct map fonts;  /* checked font dictionaries */
-    rfd_status status; /* RFD_E_MEMORY, sticky */
+    struct map fonts;    /* checked font dictionaries */
+    struct map profiles; /* checked profiles by object number: 1 right, 0 wrong */
+    uint64_t steps;      /* that may still be made, see archive_spend() */
+    rfd_status status;   /* RFD_E_MEMORY or RFD_E_LIMIT, sticky: ends the check */
 };
 
-/** Notes a violation when the part has the rule; each rule once for an object. */
+/** Notes a violation when the part has the rule; each rule once for an object. Not after a failure of the view, which
+ * makes everything look as if it were missing. */
 void archive_add(struct archive *a, enum pdf_archive_rule rule, uint32_t object, const char *format, ...)
     RFD_PRINTF(4, 5);
 
 /** What could not be read: memory ends the check, the rest leaves it incomplete. Returns true for RFD_OK. */
 bool archive_read(struct archive *a, rfd_status status);
+/** Forgets that an object could not be read, so that what comes after it is seen again; the check is incomplete. */
+void archive_settle(struct archive *a);
+/** Pays for work that a small file can demand again and again: bytes of content, entries compared, widths. False when
+ * all is spent, which ends the check: what was not looked at must not be called wrong. */
+bool archive_spend(struct archive *a, uint64_t steps);
+/** pdf_get() of a dictionary that others share, paid for by its size. */
+const struct pdf_value *archive_get(struct archive *a, const struct pdf_value *dictionary, const char *key);
 /** The decoded stream; false when it is none or cannot be read. */
 bool archive_stream(struct archive *a, const struct pdf_value *stream, slice *out);
 

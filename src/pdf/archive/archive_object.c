@@ -241,7 +241,8 @@ static void check_painted(struct archive *a, const struct pdf_value *v, const st
     bool tiling = pdf_integer(pdf_get(a->view, v, "PatternType"), &pattern) && pattern == 1;
     bool form = pdf_is_name(pdf_get(a->view, v, "Subtype"), "Form");
     if (!form && !tiling && !slice_is(at->above, "CharProcs")) return;
-    if (archive_stream(a, v, &data)) archive_check_content(a, data, pdf_get(a->view, v, "Resources"), at->object);
+    if (archive_stream(a, v, &data) && archive_spend(a, data.length))
+        archive_check_content(a, data, pdf_get(a->view, v, "Resources"), at->object);
 }
 
 static void check_stream(struct archive *a, const struct pdf_value *v, unsigned what, const struct archive_place *at)
@@ -338,9 +339,9 @@ static const struct pdf_value *page_resources(struct archive *a, const struct pd
 {
     enum { LEVELS = 64 };
     for (int i = 0; i < LEVELS && page->kind == PDF_DICTIONARY; i++) {
-        const struct pdf_value *resources = pdf_get(a->view, page, "Resources");
+        const struct pdf_value *resources = archive_get(a, page, "Resources");
         if (resources->kind == PDF_DICTIONARY) return resources;
-        page = pdf_get(a->view, page, "Parent");
+        page = archive_get(a, page, "Parent");
     }
     return &pdf_null;
 }
@@ -355,7 +356,7 @@ static void check_page(struct archive *a, const struct pdf_value *v, uint32_t ob
     for (uint32_t i = 0; i < count && contents->kind != PDF_NULL; i++) {
         slice data;
         const struct pdf_value *part = contents->kind == PDF_ARRAY ? pdf_item(a->view, contents, i) : contents;
-        if (!archive_stream(a, part, &data)) continue;
+        if (!archive_stream(a, part, &data) || !archive_spend(a, data.length)) continue;
         buf_put_slice(&whole, data);
         buf_put_byte(&whole, '\n');
     }

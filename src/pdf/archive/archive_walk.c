@@ -64,6 +64,7 @@ static void visit_object(struct archive *a, struct stack *s, const struct pendin
     if (!archive_read(a, pdf_object(a->view->doc, a->view->revision, p->number, &v, NULL))) return;
     archive_check_framing(a, p->number);
     visit(a, s, v, &at, 0);
+    archive_settle(a);
 }
 
 void archive_walk(struct archive *a)
@@ -76,6 +77,7 @@ void archive_walk(struct archive *a)
         const struct archive_place at = {0, entries[i].key, top.under};
         if (!slice_is(entries[i].key, "Prev")) visit(a, &s, &entries[i].value, &at, 0);
     }
+    archive_settle(a);
     while (s.count > 0 && a->status == RFD_OK) {
         struct pending next = s.items[--s.count];
         if (++s.visited > OBJECTS_MAXIMUM) {

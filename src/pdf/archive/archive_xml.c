@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-enum { DEPTH_MAXIMUM = 64, PREFIXES_MAXIMUM = 64, NONE = -1 };
+enum { DEPTH_MAXIMUM = 64, PREFIXES_MAXIMUM = 64, ENTITY_MAXIMUM = 12, NONE = -1 };
 
 struct reader {
     slice rest;
@@ -104,7 +104,7 @@ static slice decoded(struct reader *r, slice s)
     struct buf b;
     buf_init(&b, s.length * 4 + 16);
     while (s.length > 0) {
-        size_t end = s.data[0] == '&' ? find(s, ";") : SIZE_MAX;
+        size_t end = s.data[0] == '&' ? find(slice_part(s, 0, ENTITY_MAXIMUM), ";") : SIZE_MAX;
         if (end == SIZE_MAX) {
             buf_put_byte(&b, s.data[0]);
             s = slice_from(s, 1);

@@ -67,8 +67,7 @@ static uint8_t *put_invalidity(struct crl_entry_writer *w, uint8_t *to, rfd_time
     return to + INVALIDITY_SIZE;
 }
 
-/* Within the years 1 to 9999, which the calendar knows. */
-static bool is_date(rfd_time t)
+bool crl_entry_is_date(rfd_time t)
 {
     return t >= INT64_C(-62135596800) * RFD_SECOND && t < INT64_C(253402300800) * RFD_SECOND;
 }
@@ -84,7 +83,8 @@ static rfd_status check(const struct crl_entry_writer *w, const struct crl_write
         (entry->reason == REASON_REMOVED && !w->in_delta)) {
         return error_set(error, RFD_E_ARGUMENT, "list: reason %d (RFC 5280 §5.3.1)", entry->reason);
     }
-    if (is_date(entry->revoked_at) && (entry->invalid_since == RFD_TIME_NONE || is_date(entry->invalid_since))) {
+    if (crl_entry_is_date(entry->revoked_at) &&
+        (entry->invalid_since == RFD_TIME_NONE || crl_entry_is_date(entry->invalid_since))) {
         return RFD_OK;
     }
     return error_set(error, RFD_E_ARGUMENT, "list: an entry whose date is none");

@@ -18,5 +18,7 @@ struct crl_entry_writer {
  * that is not allowed, a year beyond 9999. */
 rfd_status crl_entry_put(struct crl_entry_writer *w, struct buf *b, const struct crl_writer_entry *entry,
                          struct rfd_error *error) RFD_MUST_CHECK;
+/** Within the years 1 to 9999, which the calendar knows. */
+bool crl_entry_is_date(rfd_time t);
 
 #endif

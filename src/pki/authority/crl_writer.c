@@ -227,7 +227,8 @@ static rfd_status check_plan(const struct authority_signer *signer, const struct
     if (!is_number(plan->number) || (delta && !is_number(plan->base_number)) || (delta && plan->freshest != NULL)) {
         return error_set(error, RFD_E_ARGUMENT, "list: its numbers (RFC 5280 §5.2.3, §5.2.4)");
     }
-    if (plan->next_update <= plan->this_update || (plan->only_users && plan->only_authorities)) {
+    bool dates = crl_entry_is_date(plan->this_update) && crl_entry_is_date(plan->next_update);
+    if (!dates || plan->next_update <= plan->this_update || (plan->only_users && plan->only_authorities)) {
         return error_set(error, RFD_E_ARGUMENT, "list: its times or its scope (RFC 5280 §5.1.2.5, §5.2.5)");
     }
     return RFD_OK;

@@ -25,7 +25,8 @@ struct key_rules {
 
 /**
  * Checks a SubjectPublicKeyInfo and makes OpenSSL's key of it (free with EVP_PKEY_free), which the proof of possession
- * needs anyway. With `key` NULL none is made, and whether a point lies on its curve is not looked at. RFD_E_DER: not in
+ * needs anyway. With `key` NULL none is made, and only what costs next to nothing is looked at: encoding, size and
+ * exponent, neither factors nor whether a point lies on its curve. RFD_E_DER: not in
  * DER, or not as RFC 3279 §2.3.1, RFC 5480 §2.1 and RFC 8410 §3 write it; RFD_E_KEY_ALGORITHM: a kind or curve that the
  * rules do not allow, a point that is compressed or not on its curve; RFD_E_KEY_WEAK: RSA with a size outside the
  * rules, an exponent that is even, below 65,537 or above 256 bits, a modulus that is even, has a factor below 1,000,

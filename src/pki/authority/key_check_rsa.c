@@ -10,32 +10,33 @@
 
 #include <openssl/bn.h>
 
-enum { SMALL_PRIMES_BELOW = 1000, FERMAT_STEPS = 110, GENERATOR = 65537 };
+enum { FERMAT_STEPS = 110, GENERATOR = 65537 };
 
-static bool is_prime(BN_ULONG n)
-{
-    for (BN_ULONG d = 2; d * d <= n; d++) {
-        if (n % d == 0) return false;
-    }
-    return true;
-}
+static const uint16_t small_primes[] = {
+    3,   5,   7,   11,  13,  17,  19,  23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,  73,  79,
+    83,  89,  97,  101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191,
+    193, 197, 199, 211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293, 307, 311,
+    313, 317, 331, 337, 347, 349, 353, 359, 367, 373, 379, 383, 389, 397, 401, 409, 419, 421, 431, 433, 439,
+    443, 449, 457, 461, 463, 467, 479, 487, 491, 499, 503, 509, 521, 523, 541, 547, 557, 563, 569, 571, 577,
+    587, 593, 599, 601, 607, 613, 617, 619, 631, 641, 643, 647, 653, 659, 661, 673, 677, 683, 691, 701, 709,
+    719, 727, 733, 739, 743, 751, 757, 761, 769, 773, 787, 797, 809, 811, 821, 823, 827, 829, 839, 853, 857,
+    859, 863, 877, 881, 883, 887, 907, 911, 919, 929, 937, 941, 947, 953, 967, 971, 977, 983, 991, 997,
+};
+enum { SMALL_PRIMES = sizeof small_primes / sizeof *small_primes };
 
-/* The first small prime that divides n, 0 when none does. Primes are multiplied up so that one long division tests
- * several. */
+/* The first small prime that divides n, 0 when none does. As many as fit into 32 bits are multiplied up, so that one
+ * long division tests all of them. */
 static BN_ULONG small_factor(const BIGNUM *n)
 {
-    BN_ULONG product = 1;
-    BN_ULONG first = 3;
-    for (BN_ULONG prime = 3; prime < SMALL_PRIMES_BELOW; prime += 2) {
-        if (!is_prime(prime)) continue;
-        product *= prime;
-        if (product < UINT32_MAX / SMALL_PRIMES_BELOW && prime < SMALL_PRIMES_BELOW - 3) continue;
-        BN_ULONG rest = BN_mod_word(n, product);
-        for (BN_ULONG d = first; d <= prime; d += 2) {
-            if (product % d == 0 && rest % d == 0) return d;
+    for (size_t first = 0, next; first < SMALL_PRIMES; first = next) {
+        BN_ULONG product = 1;
+        for (next = first; next < SMALL_PRIMES && product * small_primes[next] <= UINT32_MAX; next++) {
+            product *= small_primes[next];
         }
-        first = prime + 2;
-        product = 1;
+        BN_ULONG rest = BN_mod_word(n, product);
+        for (size_t i = first; i < next; i++) {
+            if (rest % small_primes[i] == 0) return small_primes[i];
+        }
     }
     return 0;
 }
@@ -92,7 +93,11 @@ static bool is_residue(BN_ULONG rest, BN_ULONG modulus)
 /* Most numbers are no square by their residues; of a hundred, one or two get to the square root. */
 static bool may_be_square(const BIGNUM *n)
 {
-    if (!is_residue(BN_mod_word(n, 64), 64)) return false;
+    /* Bit r is set when r is a square modulo 64. */
+    static const uint64_t squares = UINT64_C(0x0202021202030213);
+    unsigned low = 0;
+    for (int bit = 0; bit < 6; bit++) low |= BN_is_bit_set(n, bit) == 1 ? 1U << bit : 0U;
+    if ((squares >> low & 1) == 0) return false;
     BN_ULONG rest = BN_mod_word(n, 63 * 65 * 11);
     return is_residue(rest % 63, 63) && is_residue(rest % 65, 65) && is_residue(rest % 11, 11);
 }

@@ -95,7 +95,9 @@ bool lint_rule_validity_form(const struct lint_target *t)
     struct der_item item;
     (void)der_take_optional(&in, DER_CONTEXT_CONSTRUCTED(0), &validity);
     for (int field = 0; field < 4 && der_next(&in, &item); field++) validity = item.content;
-    return is_time_in_form(&validity) && is_time_in_form(&validity);
+    bool from = is_time_in_form(&validity);
+    bool to = is_time_in_form(&validity);
+    return from && to;
 }
 
 bool lint_rule_subject_present(const struct lint_target *t)
@@ -113,7 +115,7 @@ bool lint_rule_unique_ids(const struct lint_target *t)
     return true;
 }
 
-/* That the point is on its curve was seen when the profile was applied. */
+/* Factors, and that the point is on its curve, were seen to when the profile was applied. */
 bool lint_rule_key_good(const struct lint_target *t)
 {
     struct key_rules rules = KEY_RULES_USUAL;

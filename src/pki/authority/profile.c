@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 
 #define DAY (86400 * RFD_SECOND)
-enum { SERIAL_MAXIMUM = 20 };
+enum { SERIAL_MAXIMUM = 20, DAYS_MAXIMUM = 36525, BACKDATED_MAXIMUM = 86400 };
 
 /* --- Subject ----------------------------------------------------------------------------------------------------- */
 
@@ -88,6 +88,9 @@ static rfd_status put_subject(struct buf *b, const struct profile *p, const stru
 static rfd_status put_validity(struct buf *b, const struct profile *p, const struct certificate *issuer, rfd_time now,
                                struct rfd_error *error)
 {
+    if (p->validity_days == 0 || p->validity_days > DAYS_MAXIMUM || p->backdated_seconds > BACKDATED_MAXIMUM) {
+        return error_set(error, RFD_E_ARGUMENT, "%s: valid for %u days", p->name, p->validity_days);
+    }
     rfd_time from = now / RFD_SECOND * RFD_SECOND;
     rfd_time to = from + p->validity_days * DAY - RFD_SECOND;
     from -= (rfd_time)p->backdated_seconds * RFD_SECOND;
@@ -136,7 +139,8 @@ static rfd_status check_order(const struct profile *p, const struct profile_orde
     }
     if (p->attribute_count > PROFILE_ATTRIBUTES_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "%s: too many attributes", p->name);
-    TRY(key_check(order->spki, &p->keys, &key, error));
+    /* What costs nothing is looked at in any case. */
+    TRY(key_check(order->spki, &p->keys, order->key_checked ? NULL : &key, error));
     EVP_PKEY_free(key);
     return RFD_OK;
 }

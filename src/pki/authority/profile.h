@@ -69,8 +69,8 @@ struct profile {
     bool mail_allowed, hosts_allowed; /* as subjectAltName */
     bool ocsp_nocheck;
     int path_length;            /* of an authority; -1: no limit */
-    unsigned validity_days;     /* the last second included */
-    unsigned backdated_seconds; /* for clocks that are slow */
+    unsigned validity_days;     /* 1 to 36,525; the last second included */
+    unsigned backdated_seconds; /* a day at most; for clocks that are slow */
     bool may_end_with_issuer;   /* cut to the authority's notAfter instead of refused */
     struct key_rules keys;
 };
@@ -88,6 +88,7 @@ struct profile_order {
     const char *const *hosts; /* dNSNames */
     size_t host_count;
     slice spki;            /* copied as it is */
+    bool key_checked;      /* by key_check() with the profile's rules in this very process, as request_verify() does */
     slice serial;          /* big-endian magnitude: issue_serial() */
     const char *crl_point; /* the partition that this serial number belongs to for ever; NULL: the profile's */
     rfd_time now;

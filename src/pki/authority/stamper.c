@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 enum { PART_MAXIMUM = 1 << 20 };
+#define TIME_END (INT64_C(253402300800) * RFD_SECOND) /* the year 10000 */
 
 /* --- What is the same in every token ----------------------------------------------------------------------------- */
 
@@ -44,17 +45,17 @@ static void put_signing_certificate(struct buf *b, const struct certificate *c)
 /* SET OF order (X.690 §11.6); each time the smallest beyond the last, which also drops what is there twice. */
 static void put_certificates(struct buf *b, const struct stamper_plan *plan)
 {
-    const struct certificate *last = NULL;
+    slice last = SLICE_EMPTY;
     size_t set = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
     for (;;) {
-        const struct certificate *best = NULL;
+        slice best = SLICE_EMPTY;
         for (size_t i = 0; i <= plan->chain_count; i++) {
-            const struct certificate *c = i == 0 ? plan->signer->certificate : plan->chain[i - 1];
-            if (last != NULL && slice_compare(c->der, last->der) <= 0) continue;
-            if (best == NULL || slice_compare(c->der, best->der) < 0) best = c;
+            slice der = i == 0 ? plan->signer->certificate->der : plan->chain[i - 1]->der;
+            if (last.length > 0 && slice_compare(der, last) <= 0) continue;
+            if (best.length == 0 || slice_compare(der, best) < 0) best = der;
         }
-        if (best == NULL) break;
-        buf_put_slice(b, best->der);
+        if (best.length == 0) break;
+        buf_put_slice(b, best);
         last = best;
     }
     der_close(b, set);
@@ -282,8 +283,8 @@ rfd_status stamper_answer(const struct stamper *s, const struct stamper_request 
     uint8_t bytes[2048];
     struct buf info = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
     size_t before = out->length;
-    if (!is_serial(serial) || time < 0) {
-        return error_set(error, RFD_E_ARGUMENT, "token: a serial number of %zu octets, or zero", serial.length);
+    if (!is_serial(serial) || time < 0 || time >= TIME_END) {
+        return error_set(error, RFD_E_ARGUMENT, "token: a serial number of %zu octets, or the time", serial.length);
     }
     put_info(&info, s, request, serial, time);
     TRY(buf_check(&info, "TSTInfo", error));

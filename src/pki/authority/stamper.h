@@ -79,7 +79,8 @@ rfd_status stamper_request_parse(const struct stamper *s, slice der, struct stam
 
 /**
  * Appends a TimeStampResp with a token of `time` (microseconds) and `serial` (big-endian magnitude, 1 to 20 octets,
- * unique for ever). Fails with RFD_E_ARGUMENT for the serial, or as sign does; then nothing was appended.
+ * unique for ever). Fails with RFD_E_ARGUMENT for the serial or a time before 1970
+ * or after 9999, or as sign does; then nothing was appended.
  */
 rfd_status stamper_answer(const struct stamper *s, const struct stamper_request *request, slice serial, rfd_time time,
                           struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;

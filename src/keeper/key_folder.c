@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "keeper/folder.h"
+#include "keeper/key_folder.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -18,7 +18,7 @@
 
 enum { DIGEST = 32 };
 
-static rfd_status take_lock(struct folder *f, struct rfd_error *error)
+static rfd_status take_lock(struct key_folder *f, struct rfd_error *error)
 {
     f->lock = openat(f->descriptor, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (f->lock < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOCK_NAME, f->path);
@@ -26,9 +26,9 @@ static rfd_status take_lock(struct folder *f, struct rfd_error *error)
     return error_set(error, RFD_E_STORE_CONFLICT, "%s is in use by another process", f->path);
 }
 
-rfd_status folder_open(const char *path, bool create, struct folder *out, struct rfd_error *error)
+rfd_status key_folder_open(const char *path, bool create, struct key_folder *out, struct rfd_error *error)
 {
-    struct folder f = {.descriptor = -1, .lock = -1, .path = memory_text(path)};
+    struct key_folder f = {.descriptor = -1, .lock = -1, .path = memory_text(path)};
     rfd_status status = RFD_OK;
     if (f.path == NULL) return error_memory(error);
     if (create && mkdir(path, 0700) != 0 && errno != EEXIST)
@@ -43,20 +43,20 @@ rfd_status folder_open(const char *path, bool create, struct folder *out, struct
     if (status == RFD_OK)
         *out = f;
     else
-        folder_close(&f);
+        key_folder_close(&f);
     return status;
 }
 
-void folder_close(struct folder *f)
+void key_folder_close(struct key_folder *f)
 {
     if (f->path == NULL) return;
     if (f->descriptor >= 0) (void)close(f->descriptor);
     if (f->lock >= 0) (void)close(f->lock);
     memory_free(f->path);
-    *f = (struct folder){0};
+    *f = (struct key_folder){0};
 }
 
-bool folder_has(const struct folder *f, const char *name)
+bool key_folder_has(const struct key_folder *f, const char *name)
 {
     struct stat st;
     return fstatat(f->descriptor, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -64,7 +64,7 @@ bool folder_has(const struct folder *f, const char *name)
 
 /* ---- Writing ---- */
 
-static rfd_status write_all(const struct folder *f, int fd, slice bytes, struct rfd_error *error)
+static rfd_status write_all(const struct key_folder *f, int fd, slice bytes, struct rfd_error *error)
 {
     while (bytes.length > 0) {
         ssize_t written = write(fd, bytes.data, bytes.length);
@@ -75,7 +75,7 @@ static rfd_status write_all(const struct folder *f, int fd, slice bytes, struct 
     return RFD_OK;
 }
 
-static rfd_status write_temporary(const struct folder *f, slice content, struct rfd_error *error)
+static rfd_status write_temporary(const struct key_folder *f, slice content, struct rfd_error *error)
 {
     uint8_t digest[DIGEST];
     TRY(digest_of(DIGEST_SHA256, content, digest, error));
@@ -88,9 +88,10 @@ static rfd_status write_temporary(const struct folder *f, slice content, struct 
     return status;
 }
 
-rfd_status folder_write(const struct folder *f, const char *name, slice content, bool replace, struct rfd_error *error)
+rfd_status key_folder_write(const struct key_folder *f, const char *name, slice content, bool replace,
+                            struct rfd_error *error)
 {
-    if (content.length > FOLDER_FILE_MAXIMUM - DIGEST) return error_set(error, RFD_E_LIMIT, "%s/%s", f->path, name);
+    if (content.length > KEY_FOLDER_FILE_MAXIMUM - DIGEST) return error_set(error, RFD_E_LIMIT, "%s/%s", f->path, name);
     rfd_status status = write_temporary(f, content, error);
     if (status == RFD_OK) {
         int result = renameat2(f->descriptor, TEMPORARY_NAME, f->descriptor, name, replace ? 0 : RENAME_NOREPLACE);
@@ -104,7 +105,8 @@ rfd_status folder_write(const struct folder *f, const char *name, slice content,
 
 /* ---- Reading ---- */
 
-static rfd_status read_all(const struct folder *f, int fd, const char *name, struct buf *out, struct rfd_error *error)
+static rfd_status read_all(const struct key_folder *f, int fd, const char *name, struct buf *out,
+                           struct rfd_error *error)
 {
     for (;;) {
         enum { PIECE = 4096 };
@@ -115,11 +117,11 @@ static rfd_status read_all(const struct folder *f, int fd, const char *name, str
         if (got < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s/%s", f->path, name);
         if (got == 0) return RFD_OK;
         out->length += (size_t)got;
-        if (out->length > FOLDER_FILE_MAXIMUM) return error_set(error, RFD_E_LIMIT, "%s/%s", f->path, name);
+        if (out->length > KEY_FOLDER_FILE_MAXIMUM) return error_set(error, RFD_E_LIMIT, "%s/%s", f->path, name);
     }
 }
 
-static rfd_status check_digest(const struct folder *f, const char *name, struct buf *b, struct rfd_error *error)
+static rfd_status check_digest(const struct key_folder *f, const char *name, struct buf *b, struct rfd_error *error)
 {
     uint8_t digest[DIGEST];
     if (b->length < DIGEST) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s/%s is cut off", f->path, name);
@@ -131,12 +133,12 @@ static rfd_status check_digest(const struct folder *f, const char *name, struct 
     return RFD_OK;
 }
 
-rfd_status folder_read(const struct folder *f, const char *name, struct buf *out, struct rfd_error *error)
+rfd_status key_folder_read(const struct key_folder *f, const char *name, struct buf *out, struct rfd_error *error)
 {
     struct buf b;
     int fd = openat(f->descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s/%s", f->path, name);
-    buf_init(&b, 2 * FOLDER_FILE_MAXIMUM);
+    buf_init(&b, 2 * KEY_FOLDER_FILE_MAXIMUM);
     rfd_status status = read_all(f, fd, name, &b, error);
     (void)close(fd);
     if (status == RFD_OK) status = check_digest(f, name, &b, error);
@@ -148,8 +150,8 @@ rfd_status folder_read(const struct folder *f, const char *name, struct buf *out
     return status;
 }
 
-rfd_status folder_walk(const struct folder *f, const char *suffix, folder_each *each, void *context,
-                       struct rfd_error *error)
+rfd_status key_folder_walk(const struct key_folder *f, const char *suffix, key_folder_each *each, void *context,
+                           struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
     int fd = openat(f->descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -160,7 +162,7 @@ rfd_status folder_walk(const struct folder *f, const char *suffix, folder_each *
         return status;
     }
     for (const struct dirent *e = readdir(entries); e != NULL && status == RFD_OK; e = readdir(entries)) {
-        if (e->d_name[0] == '.' || strlen(e->d_name) >= FOLDER_NAME_SIZE) continue;
+        if (e->d_name[0] == '.' || strlen(e->d_name) >= KEY_FOLDER_NAME_SIZE) continue;
         if (slice_ends(slice_text(e->d_name), slice_text(suffix))) status = each(context, e->d_name, error);
     }
     (void)closedir(entries);
