@@ -67,24 +67,45 @@ static json_t *json_of(const char *path, const struct rfd_verification *v, const
     return o;
 }
 
-/** --report: by the file's name for people or programs. */
+static rfd_status write_json(const struct rfd_verification *v, const char *name, const struct rfd_language *language,
+                             rfd_bytes *out, struct rfd_error *error)
+{
+    (void)language;
+    return rfd_verification_json(v, name, out, error);
+}
+
+/** --report: for people or programs, by how the file's name ends. */
+static const struct report_kind {
+    const char *suffix;
+    rfd_status (*write)(const struct rfd_verification *v, const char *name, const struct rfd_language *language,
+                        rfd_bytes *out, struct rfd_error *error);
+} report_kinds[] = {
+    {".pdf", rfd_verification_pdf},
+    {".html", rfd_verification_html},
+    {".htm", rfd_verification_html},
+    {".json", write_json},
+};
+
+static const struct report_kind *report_kind_of(const char *path)
+{
+    const char *suffix = strrchr(path, '.');
+    for (size_t i = 0; suffix != NULL && i < sizeof report_kinds / sizeof *report_kinds; i++) {
+        if (strcasecmp(suffix, report_kinds[i].suffix) == 0) return &report_kinds[i];
+    }
+    return NULL;
+}
+
 static rfd_status write_report(const char *path, const char *document, bool replace, const struct rfd_verification *v,
                                struct rfd_error *error)
 {
-    const char *suffix = strrchr(path, '.');
     const char *slash = strrchr(document, '/');
     const char *name = slash == NULL ? document : slash + 1;
     struct rfd_language *language = NULL;
     rfd_bytes bytes = {0};
     rfd_status status;
     TRY_OUT(messages_open_language(&language, error));
-    if (suffix != NULL && strcasecmp(suffix, ".pdf") == 0)
-        status = rfd_verification_pdf(v, name, language, &bytes, error);
-    else if (suffix != NULL && (strcasecmp(suffix, ".html") == 0 || strcasecmp(suffix, ".htm") == 0))
-        status = rfd_verification_html(v, name, language, &bytes, error);
-    else
-        status = rfd_verification_json(v, name, &bytes, error);
-    if (status == RFD_OK) status = output_whole(path, replace, slice_bytes(bytes), error);
+    TRY_OUT(report_kind_of(path)->write(v, name, language, &bytes, error)); /* report_option_is_right() */
+    TRY_OUT(output_whole(path, replace, slice_bytes(bytes), error));
 out:
     rfd_language_close(language);
     rfd_bytes_free(&bytes);
@@ -103,16 +124,12 @@ static bool report_written(const struct arguments *a, const char *document, cons
 
 static bool report_option_is_right(const struct arguments *a)
 {
-    const char *suffix = a->report == NULL ? NULL : strrchr(a->report, '.');
-    static const char *const known[] = {".pdf", ".html", ".htm", ".json"};
     if (a->report == NULL) return true;
     if (a->operand_count > 1) {
         message_error("%s", tr(N_("--report is about one document")));
         return false;
     }
-    for (size_t i = 0; suffix != NULL && i < sizeof known / sizeof *known; i++) {
-        if (strcasecmp(suffix, known[i]) == 0) return true;
-    }
+    if (report_kind_of(a->report) != NULL) return true;
     message_error("%s", tr(N_("The name after --report must end with .pdf, .html or .json")));
     return false;
 }

@@ -114,8 +114,9 @@ size_t channel_waiting(const struct channel *c)
 short channel_events(const struct channel *c)
 {
     size_t waiting = channel_waiting(c);
-    short events = waiting <= c->out.maximum / 2 ? POLLIN : 0;
-    return waiting > 0 ? (short)(events | POLLOUT) : events;
+    int reading = waiting <= c->out.maximum / 2 ? POLLIN : 0;
+    int writing = waiting > 0 ? POLLOUT : 0;
+    return (short)(reading | writing);
 }
 
 /* ---- Coming in ---- */

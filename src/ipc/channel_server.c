@@ -30,8 +30,7 @@ rfd_status channel_server_new(const struct channel_handlers *handlers, size_t ma
 {
     struct channel_server *server = memory_zeroed(1, sizeof *server);
     if (server == NULL) return error_memory(error);
-    server->handlers = *handlers;
-    server->maximum = maximum;
+    *server = (struct channel_server){.handlers = *handlers, .maximum = maximum};
     server->served = memory_zeroed(maximum, sizeof *server->served);
     server->polled = memory_zeroed(maximum, sizeof *server->polled);
     if (server->served == NULL || server->polled == NULL) {

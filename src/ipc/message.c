@@ -83,7 +83,7 @@ void message_put_text(struct buf *b, const char *text)
 
 static slice take(struct message_reader *r, size_t length)
 {
-    if (r->failed || length > r->left.length) {
+    if (r->failed || r->left.data == NULL || length > r->left.length) {
         r->failed = true;
         r->left = SLICE_EMPTY;
         return SLICE_EMPTY;

@@ -30,7 +30,7 @@ static rfd_status read_counter(struct counter *c, slice record, struct rfd_error
     struct message_reader r = message_read(slice_from(record, head));
     c->reserved = message_get_u64(&r);
     c->floor = message_get_i64(&r);
-    if (!slice_starts(record, COUNTER_MAGIC) || message_end(&r, "counter", NULL) != RFD_OK)
+    if (!key_folder_begins(record, COUNTER_MAGIC) || message_end(&r, "counter", NULL) != RFD_OK)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is no counter", c->file);
     memcpy(c->instance, record.data + COUNTER_MAGIC.length, sizeof c->instance);
     c->value = c->reserved;

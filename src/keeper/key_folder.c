@@ -121,29 +121,30 @@ static rfd_status read_all(const struct key_folder *f, int fd, const char *name,
     }
 }
 
-static rfd_status check_digest(const struct key_folder *f, const char *name, struct buf *b, struct rfd_error *error)
+bool key_folder_undamaged(slice whole, slice *content)
 {
     uint8_t digest[DIGEST];
-    if (b->length < DIGEST) return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s/%s is cut off", f->path, name);
-    slice content = slice_part(buf_slice(b), 0, b->length - DIGEST);
-    TRY(digest_of(DIGEST_SHA256, content, digest, error));
-    if (!slice_equal(slice_from(buf_slice(b), content.length), slice_of(digest, sizeof digest)))
-        return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s/%s: its digest does not fit", f->path, name);
-    b->length -= DIGEST;
-    return RFD_OK;
+    if (whole.data == NULL || whole.length < DIGEST) return false;
+    slice before = slice_part(whole, 0, whole.length - DIGEST);
+    if (digest_of(DIGEST_SHA256, before, digest, NULL) != RFD_OK) return false;
+    if (memcmp(whole.data + before.length, digest, DIGEST) != 0) return false;
+    *content = before;
+    return true;
 }
 
 rfd_status key_folder_read(const struct key_folder *f, const char *name, struct buf *out, struct rfd_error *error)
 {
     struct buf b;
+    slice content = SLICE_EMPTY;
     int fd = openat(f->descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s/%s", f->path, name);
     buf_init(&b, 2 * KEY_FOLDER_FILE_MAXIMUM);
     rfd_status status = read_all(f, fd, name, &b, error);
     (void)close(fd);
-    if (status == RFD_OK) status = check_digest(f, name, &b, error);
+    if (status == RFD_OK && !key_folder_undamaged(buf_slice(&b), &content))
+        status = error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s/%s: its digest does not fit", f->path, name);
     if (status == RFD_OK) {
-        buf_put_slice(out, buf_slice(&b));
+        buf_put_slice(out, content);
         status = buf_check(out, name, error);
     }
     buf_dispose(&b);

@@ -33,6 +33,14 @@ rfd_status key_folder_write(const struct key_folder *f, const char *name, slice 
 /** Appends the content, without the digest. RFD_E_IO_READ, RFD_E_KEYSTORE_DAMAGED. */
 rfd_status key_folder_read(const struct key_folder *f, const char *name, struct buf *out,
                            struct rfd_error *error) RFD_MUST_CHECK;
+/** Takes the digest at the end off. False when it is not that of what is before it. */
+bool key_folder_undamaged(slice whole, slice *content);
+/** Whether the content is of the kind whose files begin with `magic`. */
+static inline bool key_folder_begins(slice content, slice magic)
+{
+    return content.data != NULL && slice_starts(content, magic);
+}
+
 /** Calls `each` with every file name that ends with `suffix`, in no order, until it fails. */
 typedef rfd_status key_folder_each(void *context, const char *name, struct rfd_error *error);
 rfd_status key_folder_walk(const struct key_folder *f, const char *suffix, key_folder_each *each, void *context,

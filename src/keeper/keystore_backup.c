@@ -75,13 +75,10 @@ out:
 static rfd_status open_backup(slice backup, slice *master, struct message_reader *keys, uint32_t *count,
                               struct rfd_error *error)
 {
-    uint8_t digest[DIGEST];
-    if (backup.length < BACKUP_MAGIC.length + DIGEST || backup.length > BACKUP_MAXIMUM ||
-        !slice_starts(backup, BACKUP_MAGIC))
+    slice content = SLICE_EMPTY;
+    if (backup.length > BACKUP_MAXIMUM || !key_folder_begins(backup, BACKUP_MAGIC))
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "not a backup of a key store");
-    slice content = slice_part(backup, 0, backup.length - DIGEST);
-    TRY(digest_of(DIGEST_SHA256, content, digest, error));
-    if (!slice_equal(slice_from(backup, content.length), slice_of(digest, sizeof digest)))
+    if (!key_folder_undamaged(backup, &content))
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "the backup's digest does not fit");
     struct message_reader r = message_read(slice_from(content, BACKUP_MAGIC.length));
     *master = message_get_bytes(&r, KEY_FOLDER_FILE_MAXIMUM);

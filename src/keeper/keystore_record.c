@@ -92,7 +92,7 @@ rfd_status key_record_peek(slice record, struct key_description *out, slice *hea
     slice description = message_get_bytes(&r, KEY_DESCRIPTION_MAXIMUM);
     size_t head_length = record.length - r.left.length;
     slice hidden = message_get_bytes(&r, KEY_MATERIAL_MAXIMUM + SEAL_OVERHEAD);
-    if (!slice_starts(record, RECORD_MAGIC) || message_end(&r, "key", NULL) != RFD_OK)
+    if (!key_folder_begins(record, RECORD_MAGIC) || message_end(&r, "key", NULL) != RFD_OK)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "not a key file of this version");
     TRY(key_description_read(description, out, error));
     *head = slice_part(record, 0, head_length);

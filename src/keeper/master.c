@@ -118,7 +118,7 @@ rfd_status master_open_record(const struct master *m, slice record, struct secre
     unsigned passes = message_get_u32(&r);
     unsigned kibibytes = message_get_u32(&r);
     slice salt = slice_part(r.left, 0, SALT_SIZE);
-    if (!slice_starts(record, MASTER_MAGIC) || record.length != HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD ||
+    if (!key_folder_begins(record, MASTER_MAGIC) || record.length != HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD ||
         passes == 0 || passes > PASSES_MOST || kibibytes > KIBIBYTES_MOST)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "master key record of another kind or version");
     if (kind != m->kind)

@@ -32,7 +32,7 @@ rfd_status keeper_read_head(const struct key_folder *f, const char *key, struct 
     head.size = message_get_u64(&r);
     head.time = message_get_i64(&r);
     slice root = message_get_bytes(&r, KEEPER_ROOT_SIZE);
-    if (status == RFD_OK && (!slice_starts(buf_slice(&record), HEAD_MAGIC) || root.length != KEEPER_ROOT_SIZE ||
+    if (status == RFD_OK && (!key_folder_begins(buf_slice(&record), HEAD_MAGIC) || root.length != KEEPER_ROOT_SIZE ||
                              message_end(&r, "head", NULL) != RFD_OK))
         status = error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is no log head", name);
     if (status == RFD_OK) {

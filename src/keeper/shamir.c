@@ -202,7 +202,7 @@ rfd_status shamir_read(slice text, struct shamir_share *out, struct rfd_error *e
     uint8_t check[SHAMIR_CHECK_SIZE];
     uint8_t found[SHAMIR_CHECK_SIZE] = {0};
     slice rest = slice_from(text, sizeof SHARE_PREFIX - 1);
-    bool good = slice_starts(text, SLICE(SHARE_PREFIX)) && take_number(&rest, &share.needed) &&
+    bool good = text.data != NULL && slice_starts(text, SLICE(SHARE_PREFIX)) && take_number(&rest, &share.needed) &&
                 take_number(&rest, &share.number) && take_octets(rest, &share);
     if (good) {
         slice slip = slice_from(text, text.length - 2 * sizeof found);

@@ -54,7 +54,7 @@ while read -r name width height rows; do
     done
     check "$name: header is not in the structure" not_in_structure "$file" "Secretaría General"
     if have xmllint; then check "$name: metadata is XML" metadata_is_xml "$file"; else skip "no xmllint"; fi
-    check "$name: the title is escaped" metadata_says "$file" 'Informe &lt;de&gt; "validación" &amp; más'
+    check "$name: the title is escaped" metadata_says "$file" 'Informe &lt;de&gt; &quot;validación&quot; &amp; más'
     check "$name: printed again" "$PRINT" again.pdf "$width" "$height" "$rows"
     check "$name: the same bytes" cmp "$file" again.pdf
 done <<END

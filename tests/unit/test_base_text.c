@@ -185,6 +185,16 @@ static void random_bytes_become_utf8(void **state)
     }
 }
 
+static void markup_is_escaped(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 100);
+    text_put_markup(&b, SLICE("<a b=\"c\" d='e'>&ñ"));
+    assert_true(slice_is(buf_slice(&b), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;ñ"));
+    buf_dispose(&b);
+}
+
 static void limits_and_memory_are_the_buffers(void **state)
 {
     (void)state;
@@ -208,6 +218,7 @@ int main(void)
         cmocka_unit_test(every_code_point),
         cmocka_unit_test(conversions),
         cmocka_unit_test(random_bytes_become_utf8),
+        cmocka_unit_test(markup_is_escaped),
         cmocka_unit_test(limits_and_memory_are_the_buffers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

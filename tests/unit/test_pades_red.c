@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Attacks on the verifier by documents that were prepared before they were signed or time-stamped: what the signed
- * cross-reference leads to is, in whole or part, bytes that come only later or that no signature covers. Stories about times are in tests/time/stories/attacks.txt.
+ * cross-reference leads to is, in whole or part, bytes that come only later or that no signature covers. Stories about
+ * times are in tests/time/stories/attacks.txt.
  */
 #include "verify_fixture.h"
 
@@ -43,7 +44,7 @@ static int tear_down(void **state)
 }
 
 /* A page with two contents: object 4, and 5, which is at `offset` (0: behind the others) and says that it is `length`
- * long. */
+ * long; 0: it is a text that does not end. */
 static struct buf prepared(size_t offset, size_t length)
 {
     struct buf b;
@@ -59,7 +60,8 @@ static struct buf prepared(size_t offset, size_t length)
         buf_print(&b, "%zu 0 obj\n%s\nendobj\n", i + 1, objects[i]);
     }
     offsets[5] = offset == 0 ? b.length : offset;
-    if (offset == 0) buf_print(&b, "5 0 obj\n<</Length %zu>>\nstream\n \nendstream\nendobj\n", length);
+    if (offset == 0 && length == 0) buf_put_text(&b, "5 0 obj\n[(open");
+    if (offset == 0 && length > 0) buf_print(&b, "5 0 obj\n<</Length %zu>>\nstream\n \nendstream\nendobj\n", length);
     size_t xref = b.length;
     buf_put_text(&b, "xref\n0 6\n0000000000 65535 f \n");
     for (int i = 1; i < 6; i++) buf_print(&b, "%010zu 00000 n \n", offsets[i]);
@@ -179,6 +181,18 @@ static void a_stream_that_ends_behind_its_revision(void **state)
     buf_dispose(&all);
 }
 
+/* Nobody can read the signed object; whoever closes it decides what else is in it. */
+static void a_text_that_ends_behind_its_revision(void **state)
+{
+    (void)state;
+    struct buf plain = prepared(0, 0);
+    struct buf all = pdf_sign(&plain, made.key, 0);
+    append_store(&all, ")4 0 R]\nendobj\n");
+    expect_unreadable(&all);
+    buf_dispose(&plain);
+    buf_dispose(&all);
+}
+
 /* --- A stream around /Contents ----------------------------------------------------------------------------------- */
 
 /* One revision: the form field 4 with the signature 5; object 6 begins in the string before it, and `length` tells
@@ -264,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_store_added_later_is_no_attack),
         cmocka_unit_test(an_object_behind_its_revision),
         cmocka_unit_test(a_stream_that_ends_behind_its_revision),
+        cmocka_unit_test(a_text_that_ends_behind_its_revision),
         cmocka_unit_test(a_stream_that_reaches_over_the_gap),
         cmocka_unit_test(a_time_that_is_none),
     };

@@ -430,7 +430,7 @@ static void all_pages_show_it(void **state)
         "<</Type/Page/Parent 2 0 R>>",
         content,
         font,
-        "<</Font<</F 8 0 R>>/XObject<</RfdStamp 7 0 R>>>>",
+        "<</Font<</F 8 0 R>>/XObject<</RfdStamp 7 0 R/RfdStamp41 7 0 R/RfdStamp999999999999 7 0 R>>>>",
         "[7 0 R 7 0 R]",
     };
     struct buf input, out, again;
@@ -451,7 +451,8 @@ static void all_pages_show_it(void **state)
         assert_int_equal(pdf_page(&d.run.view, i, &page, NULL), RFD_OK);
         assert_int_equal(pdf_get(&d.run.view, page.dictionary, "Contents")->count, streams[i]);
         const struct pdf_value *drawn = pdf_get(&d.run.view, page.resources, "XObject");
-        assert_int_equal(drawn->count, i == 1 ? 2 : 1);
+        assert_int_equal(drawn->count, i == 1 ? 4 : 1);
+        assert_true(pdf_entry_of(drawn, i == 1 ? "RfdStamp42" : "RfdStamp")->kind == PDF_REFERENCE);
         assert_true(i == 3 || pdf_get(&d.run.view, page.resources, "Font")->count == 1);
     }
     signed_close(&d);
@@ -461,6 +462,40 @@ static void all_pages_show_it(void **state)
     buf_dispose(&input);
     buf_dispose(&out);
     buf_dispose(&again);
+}
+
+/** Branches that share what is below them: 40^6 ways down a short file. */
+static void endless_parent_trees_are_left_alone(void **state)
+{
+    (void)state;
+    enum { LEVELS = 6, BRANCHES = 40, FIRST = 7, OBJECTS = FIRST + LEVELS };
+    char nodes[LEVELS][BRANCHES * 8];
+    const char *objects[OBJECTS] = {
+        "<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        content,
+        font,
+        "<</Type/StructTreeRoot/K[]/ParentTree 7 0 R>>",
+    };
+    for (int level = 0; level < LEVELS; level++) {
+        size_t length = (size_t)snprintf(nodes[level], sizeof nodes[level], "<</Kids[");
+        for (int i = 0; i < BRANCHES; i++)
+            length +=
+                (size_t)snprintf(nodes[level] + length, sizeof nodes[level] - length, "%d 0 R ", FIRST + level + 1);
+        (void)snprintf(nodes[level] + length, sizeof nodes[level] - length, "]>>");
+        objects[FIRST - 1 + level] = nodes[level];
+    }
+    objects[OBJECTS - 1] = "<</Nums[0 null]>>";
+    struct buf input, out;
+    struct rfd_place place = RFD_PLACE_INIT;
+    struct rfd_sign_options options = visible(&place);
+    buf_init(&input, BYTES_MAXIMUM);
+    support_make_pdf(&input, objects, OBJECTS, "/Root 1 0 R");
+    sign_good(&input, &options, &out);
+    assert_null(memmem(out.data, out.length, "/StructParent ", 14));
+    buf_dispose(&input);
+    buf_dispose(&out);
 }
 
 static void tagged_documents_get_an_element(void **state)
@@ -680,6 +715,7 @@ int main(void)
         cmocka_unit_test(markers_are_covered),
         cmocka_unit_test(existing_fields_keep_their_rectangle),
         cmocka_unit_test(all_pages_show_it),
+        cmocka_unit_test(endless_parent_trees_are_left_alone),
         cmocka_unit_test(tagged_documents_get_an_element),
         cmocka_unit_test(invisible_ones_are_as_they_were),
         cmocka_unit_test(the_same_stamp_gives_the_same_bytes),

@@ -107,9 +107,18 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    struct made *all[] = {&root,         &issuing,        &impostor,         &good,
-                          &bad,          &held,           &stranger,         &delegate,
-                          &delegate_old, &delegate_plain, &delegate_foreign, &delegate_pointing,
+    struct made *all[] = {&root,
+                          &issuing,
+                          &impostor,
+                          &good,
+                          &bad,
+                          &held,
+                          &stranger,
+                          &delegate,
+                          &delegate_old,
+                          &delegate_plain,
+                          &delegate_foreign,
+                          &delegate_pointing,
                           &delegate_person};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) made_free(all[i]);
     rfd_trust_free(trust);

@@ -104,6 +104,11 @@ static double unbroken_size(const struct fitting *f, const struct fit_part *part
     return fmin(maximum, floor(measured * scale / step) * step);
 }
 
+static double smaller(double maximum, unsigned steps)
+{
+    return maximum - steps * step;
+}
+
 /** Lines are broken only where that makes the text markedly larger. */
 static rfd_status choose_size(const struct fitting *f, struct fit_part *parts, double *size)
 {
@@ -113,8 +118,9 @@ static rfd_status choose_size(const struct fitting *f, struct fit_part *parts, d
     TRY(lay_out(f, measured, unbroken, parts));
     double whole = unbroken_size(f, parts, maximum);
     double s = maximum;
-    while (s > smallest && least_height(parts, f->count, s, r->width) > r->height + hair) s -= step;
-    for (; s > smallest && s * worth_breaking > whole; s -= step) {
+    unsigned steps = 0;
+    while (s > smallest && least_height(parts, f->count, s, r->width) > r->height + hair) s = smaller(maximum, ++steps);
+    for (; s > smallest && s * worth_breaking > whole; s = smaller(maximum, ++steps)) {
         arena_release(f->arena, mark);
         TRY(lay_out(f, s, r->width, parts));
         if (height_of(parts, f->count) <= r->height + hair) break;

@@ -99,8 +99,13 @@ static rfd_status check_begin(const struct graph *g, size_t revision, uint32_t n
                  : RFD_OK;
 }
 
-/** The same for the end of a stream, whose dictionary `v` ends at `position`: only a /Length that reaches so far makes
- * it worth reading, and one that leads to no endstream ends nowhere. */
+static rfd_status ends_later(size_t revision, uint32_t number, struct rfd_error *error)
+{
+    return error_set(error, RFD_E_PDF_DAMAGED, "object %u of revision %zu ends in a later one", number, revision + 1);
+}
+
+/** The same for the end of a value, at `position`, and of the stream that it is the dictionary of: only a /Length that
+ * reaches so far makes that worth reading, and one that leads to no endstream ends nowhere. */
 static rfd_status check_end(const struct graph *g, size_t revision, uint32_t number, const struct pdf_value *v,
                             uint64_t position, struct rfd_error *error)
 {
@@ -108,6 +113,7 @@ static rfd_status check_end(const struct graph *g, size_t revision, uint32_t num
     const struct pdf_value *value = pdf_entry_of(v, "Length");
     rfd_status status = RFD_OK;
     int64_t length;
+    if (v->kind != PDF_NULL && position > end) return ends_later(revision, number, error);
     if (value->kind == PDF_REFERENCE) status = pdf_object(g->doc, revision, value->reference.number, &value, NULL);
     if (status == RFD_OK && (!pdf_integer(value, &length) || length < 0)) return RFD_OK;
     if (status == RFD_OK && position < end && (uint64_t)length <= end - position) return RFD_OK;
@@ -115,7 +121,7 @@ static rfd_status check_end(const struct graph *g, size_t revision, uint32_t num
     if (status == RFD_E_MEMORY) return error_memory(error);
     if (status != RFD_OK || value->kind != PDF_STREAM) return RFD_OK;
     if (value->stream->offset + value->stream->encoded.length <= end) return RFD_OK;
-    return error_set(error, RFD_E_PDF_DAMAGED, "object %u of revision %zu ends in a later one", number, revision + 1);
+    return ends_later(revision, number, error);
 }
 
 static rfd_status scan_plain(struct graph *g, size_t revision, uint64_t offset, struct graph_version *version,

@@ -35,9 +35,9 @@ static rfd_time reach_of(const struct revocation_result *r)
     return (reach > r->this_update ? reach : r->this_update) + SKEW;
 }
 
-/* §5.6.2.2 asks for a proof of the certificate, too: from before it could be made by others than its issuer, and its own
- * signature is one that they make when the algorithm is given up. The signer's is as old as a signature that names it
- * by its digest; for one that does not only `forgeable` counts, the time from which on its issuer's key was not its
+/* §5.6.2.2 asks for a proof of the certificate, too: from before it could be made by others than its issuer, and its
+ * own signature is one that they make when the algorithm is given up. The signer's is as old as a signature that names
+ * it by its digest; for one that does not only `forgeable` counts, the time from which on its issuer's key was not its
  * issuer's alone. What the trust store holds needs no proof. */
 static bool certificate_known(const struct validation *v, const struct checked *k, const struct path *path, size_t i,
                               rfd_time control, rfd_time forgeable)
