@@ -98,9 +98,10 @@ static rfd_status show_archive(struct rfd_document *document, const char *path, 
         json_t *list = json_array();
         for (size_t i = 0; i < info->count; i++)
             (void)json_array_append_new(list, json_of_violation(&info->violations[i]));
-        (void)json_object_set_new(
-            json, "pdfa",
-            json_pack("{s:i, s:b, s:o}", "part", info->part, "complete", info->complete, "violations", list));
+        char level[] = {info->level, '\0'};
+        (void)json_object_set_new(json, "pdfa",
+                                  json_pack("{s:i, s:s, s:b, s:o}", "part", info->part, "level", level, "complete",
+                                            info->complete, "violations", list));
     }
     return info->count == 0 ? RFD_OK : error_set(error, RFD_E_PDF_ARCHIVE, NULL);
 }
