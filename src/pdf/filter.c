@@ -81,11 +81,23 @@ static rfd_status flate_decode(slice in, struct buf *out, struct rfd_error *erro
     return result == Z_STREAM_END ? RFD_OK : damaged(error, "FlateDecode", "damaged or cut data");
 }
 
+enum { WINDOW_BITS_LEAST = 9, WINDOW_BITS_MOST = 15, MEMORY_LEVEL_MOST = 8 };
+
+/** A window no larger than the input, and tables to match: a quarter of a megabyte to clear for a page's few kilobytes
+ * would cost more than compressing them. */
+static int begin_deflate(z_stream *z, size_t length)
+{
+    int bits = WINDOW_BITS_LEAST;
+    while (bits < WINDOW_BITS_MOST && length > (size_t)1 << bits) bits++;
+    int memory = bits - 6 < MEMORY_LEVEL_MOST ? bits - 6 : MEMORY_LEVEL_MOST;
+    return deflateInit2(z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, memory, Z_DEFAULT_STRATEGY);
+}
+
 rfd_status filter_flate_encode(slice in, struct buf *out, struct rfd_error *error)
 {
     z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free};
     if (in.length > UINT32_MAX / 2) return error_set(error, RFD_E_LIMIT, "FlateDecode: %zu bytes", in.length);
-    if (deflateInit(&z, Z_DEFAULT_COMPRESSION) != Z_OK) return error_memory(error);
+    if (begin_deflate(&z, in.length) != Z_OK) return error_memory(error);
     unsigned long bound = deflateBound(&z, in.length);
     uint8_t *to = buf_reserve(out, bound);
     int result = Z_MEM_ERROR;
