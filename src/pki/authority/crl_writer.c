@@ -65,17 +65,6 @@ static void put_issuing_point(struct buf *b, const struct crl_plan *plan)
     authority_close_extension(b, e);
 }
 
-static void put_freshest(struct buf *b, const char *url)
-{
-    struct authority_extension e = authority_open_extension(b, OID_FRESHEST_CRL, false);
-    size_t list = der_open(b, DER_SEQUENCE);
-    size_t point = der_open(b, DER_SEQUENCE);
-    put_full_name(b, url);
-    der_close(b, point);
-    der_close(b, list);
-    authority_close_extension(b, e);
-}
-
 static void put_back(struct buf *b, const struct authority_signer *signer, const struct crl_plan *plan)
 {
     size_t tagged = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
@@ -84,7 +73,7 @@ static void put_back(struct buf *b, const struct authority_signer *signer, const
     put_number(b, OID_CRL_NUMBER, false, plan->number);
     if (plan->base_number.length > 0) put_number(b, OID_DELTA_CRL_INDICATOR, true, plan->base_number);
     put_issuing_point(b, plan);
-    if (plan->freshest != NULL) put_freshest(b, plan->freshest);
+    if (plan->freshest != NULL) issue_put_freshest_crl(b, plan->freshest);
     if (plan->expired_since != RFD_TIME_NONE) {
         struct authority_extension e = authority_open_extension(b, OID_EXPIRED_CERTS_ON_CRL, false);
         authority_put_generalized_time(b, plan->expired_since);

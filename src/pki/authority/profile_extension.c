@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "pki/issue/issue.h"
 
-enum { NAME_MAIL = DER_CONTEXT(1), NAME_HOST = DER_CONTEXT(2), NAME_URI = DER_CONTEXT(6) };
+enum { NAME_MAIL = DER_CONTEXT(1), NAME_HOST = DER_CONTEXT(2) };
 
 static void put_purposes(struct buf *b, const struct profile *p)
 {
@@ -153,28 +153,12 @@ static rfd_status put_alternative_names(struct buf *b, const struct profile *p, 
     return RFD_OK;
 }
 
-/* The same form as a CRL distribution point, under another name (RFC 5280 §4.2.1.15). */
-static void put_freshest(struct buf *b, const char *url)
-{
-    struct authority_extension e = authority_open_extension(b, OID_FRESHEST_CRL, false);
-    size_t list = der_open(b, DER_SEQUENCE);
-    size_t point = der_open(b, DER_SEQUENCE);
-    size_t name = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
-    size_t full = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
-    der_put(b, NAME_URI, slice_text(url));
-    der_close(b, full);
-    der_close(b, name);
-    der_close(b, point);
-    der_close(b, list);
-    authority_close_extension(b, e);
-}
-
 static void put_addresses(struct buf *b, const struct profile *p, const struct profile_order *order)
 {
     const char *crl_point = order->crl_point != NULL ? order->crl_point : p->crl_point;
     if (p->ocsp != NULL || p->ca_issuers != NULL) issue_put_authority_access(b, p->ocsp, p->ca_issuers);
     if (crl_point != NULL) issue_put_crl_point(b, crl_point);
-    if (p->freshest != NULL) put_freshest(b, p->freshest);
+    if (p->freshest != NULL) issue_put_freshest_crl(b, p->freshest);
 }
 
 rfd_status profile_put_extensions(struct buf *b, const struct profile *p, const struct profile_order *order,

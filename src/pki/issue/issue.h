@@ -63,6 +63,7 @@ void issue_put_policy(struct buf *b, slice policy, const char *notice);
 /** Each address may be NULL. */
 void issue_put_authority_access(struct buf *b, const char *ocsp, const char *ca_issuers);
 void issue_put_crl_point(struct buf *b, const char *url);
+void issue_put_freshest_crl(struct buf *b, const char *url); /* where the delta list is (§4.2.1.15) */
 void issue_put_ocsp_nocheck(struct buf *b);
 
 /**

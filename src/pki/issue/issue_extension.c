@@ -141,9 +141,9 @@ void issue_put_authority_access(struct buf *b, const char *ocsp, const char *ca_
     close_extension(b, o);
 }
 
-void issue_put_crl_point(struct buf *b, const char *url)
+static void put_point(struct buf *b, enum oid_name extension, const char *url)
 {
-    struct opened o = open_extension(b, OID_CRL_DISTRIBUTION_POINTS, false);
+    struct opened o = open_extension(b, extension, false);
     size_t list = der_open(b, DER_SEQUENCE);
     size_t point = der_open(b, DER_SEQUENCE);
     size_t name = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
@@ -154,6 +154,16 @@ void issue_put_crl_point(struct buf *b, const char *url)
     der_close(b, point);
     der_close(b, list);
     close_extension(b, o);
+}
+
+void issue_put_crl_point(struct buf *b, const char *url)
+{
+    put_point(b, OID_CRL_DISTRIBUTION_POINTS, url);
+}
+
+void issue_put_freshest_crl(struct buf *b, const char *url)
+{
+    put_point(b, OID_FRESHEST_CRL, url);
 }
 
 void issue_put_ocsp_nocheck(struct buf *b)
