@@ -52,7 +52,17 @@ struct http_log {
     bool complete;                      /* the whole answer was handed to the kernel */
 };
 
+/** TLS 1.2 and 1.3 by GnuTLS, for all addresses of a listener: asking for client certificates is a listener's, not a
+ * route's. Connections that do not finish the handshake in time are cut like slow headers. */
+struct http_tls {
+    slice certificate; /* PEM, with its chain */
+    slice key;         /* PEM; wiped by the caller after http_listener_start */
+    slice clients;     /* PEM: authorities whose certificates clients may show; empty: none is asked for */
+    bool demand;       /* without one, the handshake fails */
+};
+
 struct http_options {
+    const struct http_tls *tls; /* NULL: none */
     const char *const *addresses; /* see http_address_listen() */
     size_t address_count;
     bool inherited; /* listen on what the process was given, too (http_address_inherited) */

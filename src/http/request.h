@@ -14,6 +14,8 @@
 
 enum { HTTP_REQUEST_ID_SIZE = 17 };
 
+struct http_response;
+
 struct http_request {
     char id[HTTP_REQUEST_ID_SIZE]; /* 16 hexadecimal digits, for logs; of this process, not a secret */
     enum http_method method;
@@ -26,6 +28,8 @@ struct http_request {
     slice body;
     struct http_address client;          /* behind trusted proxies: who they say it is */
     struct http_address peer;            /* the other end of the connection */
+    slice client_certificate;            /* DER, when the listener has TLS, asked for one, and the client proved to have
+                                            its key. Whose it is, is for the handler to find out */
     const struct rfd_language *language; /* what Accept-Language prefers of the listener's languages, or NULL */
     struct arena *arena;
 };
@@ -49,6 +53,18 @@ rfd_status http_request_parts(const struct http_request *request, struct http_pa
                               struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether the body has this type, whatever its parameters. */
 bool http_request_is(const struct http_request *request, const char *content_type);
+
+/**
+ * For handlers of HTTP_IMMEDIATE routes that cannot answer at once, because another process has to be asked first: the
+ * connection rests, the thread goes on. The handler returns RFD_OK right after taking it, and leaves its response
+ * alone; request, arena and the response in here stay until http_later_done(), which somebody calls exactly once, from
+ * any thread. NULL when there is no memory or the listener is stopping.
+ */
+struct http_later;
+struct http_later *http_request_later(struct http_request *request);
+struct http_response *http_later_response(struct http_later *later);
+/** The answer is what is in the response, or a problem made of `error` (NULL: none). */
+void http_later_done(struct http_later *later, const struct rfd_error *error);
 
 /** The language of `languages` that an Accept-Language (RFC 9110 §12.5.4) prefers; the first when it names none. */
 const struct rfd_language *http_language_preferred(slice accept, const struct rfd_language *const *languages,

@@ -41,6 +41,7 @@ struct key_policy {
     uint32_t validity;      /* OCSP: longest time from thisUpdate to nextUpdate, seconds */
     slice timestamp_policy; /* TSA: OID content octets */
     uint32_t accuracy;      /* TSA: microseconds */
+    slice authority;        /* CA: authority_policy.h */
 };
 
 struct key_description {

@@ -4,8 +4,7 @@
  * of which purposes, how often); its fields are listed here in the order in which they travel (ipc/message.h).
  *
  * Nobody sends a digest to be signed. The keeper builds what it signs from typed fields, or parses what it is given and
- * compares it with the policy that the key was made with. Certificates and CRLs are not among the operations yet: a
- * CA key can be made, named and certified, but signs nothing.
+ * compares it with the policy that the key was made with.
  *
  * The first message is KEEPER_HELLO. An answer has the type of its question; it begins with a status (u32, rfd_status),
  * followed by a text with the detail when that is not RFD_OK, and by the operation's answer when it is. A question
@@ -53,7 +52,68 @@ enum keeper_operation {
     /** text name, u64 tree size, bytes root → bytes TreeHeadSignature's content (RFC 6962 §3.5), bytes
      * AlgorithmIdentifier, bytes signature. A tree never shrinks, and has one root for each size. */
     KEEPER_SIGN_LOG_HEAD = 9,
+
+    /* ---- Certificates and lists ---- */
+
+    /** text CA key, bytes SubjectPublicKeyInfo, u32 count of approvals (1 to APPROVALS_MAXIMUM), each bytes SignedData
+     * (approval.h) → bytes certificate, bytes serial number, u32 partition, i64 time, u8 1 when it had been issued
+     * before. Everything in the certificate follows from approval, profile and policy. An approval is used once: it is
+     * in the journal, on disk, before the key is used. The same approval with the same key gives the same certificate
+     * again (same serial number and time), for those who lost the answer; with another key, RFD_E_APPROVAL_USED. */
+    KEEPER_ISSUE = 10,
+    /** text CA key, text profile, u32 count, and for each: text attribute's name (approval.h), text value; u32 count,
+     * each text mail; u32 count, each text host; bytes SubjectPublicKeyInfo → as KEEPER_ISSUE. Of profiles that are
+     * not for persons: servers, clients, services. For the ceremony: no approval. */
+    KEEPER_ISSUE_SERVICE = 11,
+    /** text CA key that signs (may be the same, for a root), text profile, attributes as above, u32 days or 0 for the
+     * profile's, text key of this keeper or "", bytes SubjectPublicKeyInfo when it is not of this keeper, bytes
+     * authority policy of the new one's superior (authority_policy.h: where to ask about the new certificate), or
+     * empty → bytes certificate */
+    KEEPER_ISSUE_AUTHORITY = 12,
+    /** text CA key; with one descriptor: a sealed memory file (F_SEAL_WRITE, F_SEAL_SHRINK, F_SEAL_GROW) that holds a
+     * TBSCertList → bytes AlgorithmIdentifier, bytes signature. Issuer, version, times, number (never below the last
+     * one of its list), key identifier and issuing point are compared with the policy; every entry is parsed. */
+    KEEPER_SIGN_CRL = 13,
+    /** text CA key, u64 position → u32 count, and for each: u64 position, bytes serial number, i64 time, bytes SHA-256
+     * of the TBSCertificate, bytes SHA-256 of the approval or empty. What was signed from that position on, the oldest
+     * first; as many as fit. */
+    KEEPER_JOURNAL = 14,
+
+    /* ---- Who may approve, and which services are ours ---- */
+
+    /** u8 kind (enum keeper_registered), text name, bytes certificate (agent, client) or SubjectPublicKeyInfo
+     * (service), text profiles that it may approve or has (names separated by commas), text CA key for services, u32
+     * count, attributes as above (service: its subject) → (nothing). Replaces one of the same name. */
+    KEEPER_REGISTER = 15,
+    /** u8 kind, text name → (nothing). RFD_E_NOT_FOUND */
+    KEEPER_UNREGISTER = 16,
+    /** → u32 count, and for each: u8 kind, text name, text profiles, bytes certificate or SubjectPublicKeyInfo */
+    KEEPER_LIST_REGISTERED = 17,
+    /** text CA key, text name of a registered service → bytes certificate, bytes serial number, u32 partition, i64
+     * time. How OCSP responders and time-stamp services get their next certificate without anybody present. */
+    KEEPER_RENEW_SERVICE = 18,
+
+    /* ---- Other things to sign, open and wrap ---- */
+
+    /** text seal key, text chain's name (a key name), u64 sequence number, bytes SHA-256 at its end → i64 time, bytes
+     * what was signed (checkpoint.h), bytes AlgorithmIdentifier, bytes signature. Never goes back. */
+    KEEPER_SIGN_CHECKPOINT = 19,
+    /** text chain's name → u64 sequence number, bytes SHA-256, i64 time of the last checkpoint that was signed; zeros
+     * when there is none */
+    KEEPER_LAST_CHECKPOINT = 20,
+    /** text seal key, text registered type (jws.def), bytes claims (a JSON object) → bytes compact JWS (RFC 7515) with
+     * that "typ" */
+    KEEPER_SIGN_JWS = 21,
+    /** text key of purpose "opening", bytes context (info), bytes encapsulated key, bytes ciphertext → bytes plaintext.
+     * HPKE base mode (RFC 9180): DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
+    KEEPER_OPEN = 22,
+    /** text key of purpose "wrapping", bytes label → bytes blob key (32 octets), bytes wrapped blob key */
+    KEEPER_NEW_BLOB_KEY = 23,
+    /** text key of purpose "wrapping", bytes label, bytes wrapped blob key → bytes blob key */
+    KEEPER_UNWRAP_BLOB_KEY = 24,
 };
+
+enum keeper_registered { KEEPER_AGENT = 1, KEEPER_REGISTRATION_CLIENT = 2, KEEPER_SERVICE = 3 };
 
 /** Asks and waits (channel_call); on RFD_OK `*fields` reads the operation's answer, valid until the next call. What the
  * keeper refused is returned with its own status and detail. */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What has to be told to the world outside: written in the transaction that causes it, sent by the worker, tried again
+ * until it is sent or given up. At least once; the identity travels along so that receivers can tell repetitions.
+ */
+#ifndef DOMAIN_OUTBOX_H
+#define DOMAIN_OUTBOX_H
+
+#include "store/store.h"
+
+struct outbox_mail {
+    slice to;       /* one address */
+    slice subject;  /* one line */
+    slice text;     /* plain text */
+    slice identity; /* a mail of the same identity is never put twice; empty: no matter */
+};
+/** Within the caller's transaction. RFD_E_ARGUMENT for an address or subject that could break a header apart. */
+rfd_status outbox_put_mail(struct transaction *t, const struct outbox_mail *mail,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
+struct outbox_item {
+    int64_t id;
+    slice to, subject, text, identity;
+    unsigned attempts; /* before this one */
+};
+/** Takes up to `limit` items that are due, for `seconds`: nobody else gets them meanwhile, and they come again when
+ * nobody says how it went. */
+rfd_status outbox_take(struct store *store, unsigned seconds, size_t limit, struct arena *a, struct outbox_item **out,
+                       size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status outbox_sent(struct store *store, int64_t id, struct rfd_error *error) RFD_MUST_CHECK;
+/** Later again: after 1, 5, 30 minutes, 2, 6, 24 hours; then given up (`permanent`: at once). */
+rfd_status outbox_failed(struct store *store, int64_t id, bool permanent, slice why,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+struct outbox_counts {
+    uint64_t waiting, sent, given_up;
+};
+rfd_status outbox_count(struct store *store, struct outbox_counts *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** A lease in the database: for what only one process may do at a time. True when this process has it now, for
+ * `seconds` from now on. */
+rfd_status lease_take(struct store *store, const char *name, slice holder, unsigned seconds, bool *mine,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
