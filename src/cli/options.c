@@ -85,9 +85,13 @@ static bool set_time(const struct parser *p, const struct option_row *row, const
 static bool set_text(const struct parser *p, const struct option_row *row, const char *value)
 {
     const char **member = (const char **)((char *)p->out + row->offset);
-    if (row == &option_rows[OPTION_ID_TRUST]) {
-        if (p->out->trust_count == TRUST_MAXIMUM) return complain(p, N_("Given too often"), "--trust");
-        member += p->out->trust_count++;
+    struct arguments *a = p->out;
+    bool shares = row == &option_rows[OPTION_ID_SHARE];
+    if (shares || row == &option_rows[OPTION_ID_TRUST]) {
+        size_t *count = shares ? &a->share_count : &a->trust_count;
+        if (*count == (shares ? SHARE_MAXIMUM : TRUST_MAXIMUM))
+            return complain(p, N_("Given too often"), shares ? "--share" : "--trust");
+        member += (*count)++;
     }
     *member = value;
     return true;

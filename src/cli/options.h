@@ -36,18 +36,20 @@ struct option_row {
 };
 extern const struct option_row option_rows[OPTION_COUNT];
 
-enum { TRUST_MAXIMUM = 32 };
+enum { TRUST_MAXIMUM = 32, SHARE_MAXIMUM = 16 };
 
 /** What was given. Text points into argv. A choice is -1 when not given. */
 struct arguments {
     const char *output, *out_dir, *batch, *p12, *key, *cert, *chain, *pkcs11, *pass_file, *pass_env, *pin_file,
         *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
         *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
-        *font;
-    const char *trust[TRUST_MAXIMUM]; /* the one option that repeats */
+        *font, *home, *plan, *root, *revoke_file, *index, *cert_dir, *crl_number;
+    const char *trust[TRUST_MAXIMUM]; /* this and --share are those that repeat */
     size_t trust_count;
+    const char *share[SHARE_MAXIMUM];
+    size_t share_count;
     int jobs, level, certify, digest, colour, stamp, look, dpi;
-    bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa;
+    bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa, sign_crl;
     rfd_time at;
     const char *const *operands; /* argv, operands only, in order */
     size_t operand_count;

@@ -29,12 +29,12 @@ enum keeper_sender keeper_sender_from_name(slice name)
     return 0;
 }
 
-rfd_status keeper_new(struct keystore *store, keeper_audit *audit, void *context, struct keeper **out,
-                      struct rfd_error *error)
+rfd_status keeper_new(struct keystore *store, const struct packs *packs, keeper_audit *audit, void *context,
+                      struct keeper **out, struct rfd_error *error)
 {
     struct keeper *k = memory_zeroed(1, sizeof *k);
     if (k == NULL) return error_memory(error);
-    *k = (struct keeper){.store = store, .audit = audit, .context = context};
+    *k = (struct keeper){.store = store, .packs = packs, .audit = audit, .context = context};
     *out = k;
     return RFD_OK;
 }

@@ -11,6 +11,7 @@
 
 #include "keeper/keystore.h"
 #include "keeper/protocol.h"
+#include "packs/packs.h"
 
 /* Who is at the other end of a channel: known from the descriptor. Masks. */
 enum keeper_sender {
@@ -42,9 +43,9 @@ enum { KEEPER_KEYS_MAXIMUM = 64 /* open at once */ };
 
 struct keeper;
 
-/** `store` is borrowed. */
-rfd_status keeper_new(struct keystore *store, keeper_audit *audit, void *context, struct keeper **out,
-                      struct rfd_error *error) RFD_MUST_CHECK;
+/** `store` and `packs` (profiles of what is issued; NULL: nothing is) are borrowed. */
+rfd_status keeper_new(struct keystore *store, const struct packs *packs, keeper_audit *audit, void *context,
+                      struct keeper **out, struct rfd_error *error) RFD_MUST_CHECK;
 void keeper_free(struct keeper *k);
 
 /** A channel's state. */

@@ -35,6 +35,7 @@ struct keeper_key {
 
 struct keeper {
     struct keystore *store;
+    const struct packs *packs; /* NULL: none */
     keeper_audit *audit;
     void *context;
     struct keeper_key *keys[KEEPER_KEYS_MAXIMUM];

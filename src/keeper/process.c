@@ -18,6 +18,7 @@ struct process {
     struct supervised *self;
     struct keeper_process_options *options;
     struct keystore store;
+    struct packs *packs;
     struct keeper *keeper;
     struct channel_server *server;
     struct keeper_session clients[KEEPER_PROCESS_CLIENTS]; /* sender 0: free */
@@ -138,7 +139,8 @@ static rfd_status prepare(struct process *p, struct rfd_error *error)
     TRY(process_lock_memory(error));
     TRY(keystore_files_open(p->options->store, &p->options->master, &p->store, error));
     master_dispose(&p->options->master);
-    TRY(keeper_new(&p->store, write_event, p, &p->keeper, error));
+    if (p->options->packs != NULL) TRY(packs_open(p->options->packs, &p->packs, error));
+    TRY(keeper_new(&p->store, p->packs, write_event, p, &p->keeper, error));
     TRY(channel_server_new(&handlers, KEEPER_PROCESS_CLIENTS + 1, &p->server, error));
     TRY(process_enter_sandbox(p->options->store, error));
     TRY(supervised_ready(p->self, error));
@@ -162,6 +164,7 @@ int keeper_process_run(struct supervised *self)
     if (status != RFD_OK) (void)dprintf(p.options->audit, "{\"error\":\"%s\"}\n", rfd_status_name(status));
     channel_server_free(p.server);
     keeper_free(p.keeper);
+    packs_close(p.packs);
     keystore_close(&p.store);
     master_dispose(&p.options->master);
     return status == RFD_OK ? 0 : 1;

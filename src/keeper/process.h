@@ -21,6 +21,7 @@
 
 struct keeper_process_options {
     const char *store;    /* the folder */
+    const char *packs;    /* folder of the countries' packs, read before the sandbox; NULL: none are needed (signers) */
     struct master master; /* wiped as soon as the store is open */
     int audit;            /* descriptor: one line of JSON for each operation */
 };

@@ -52,7 +52,7 @@ static rfd_status record(void *context, const struct keeper_event *event, struct
 static void open_keeper(void)
 {
     assert_int_equal(keystore_files_open(w.path, &w.master, &w.store, NULL), RFD_OK);
-    assert_int_equal(keeper_new(&w.store, record, NULL, &w.keeper, NULL), RFD_OK);
+    assert_int_equal(keeper_new(&w.store, NULL, record, NULL, &w.keeper, NULL), RFD_OK);
 }
 
 static void close_keeper(void)

@@ -1,2 +1,220 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "api/registration/registration.h"
+
+#include "api/registration/registration_answer.h"
+#include "api/registration/registration_body.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/metrics.h"
+#include "base/number.h"
+#include "pki/authority/request.h"
+
+enum { IDEMPOTENCY_MINIMUM = 8, IDEMPOTENCY_MAXIMUM = 64, SERIAL_MAXIMUM = 20, RETRY_SECONDS = 5 };
+
+struct registration_service {
+    struct authority_domain domain;
+};
+
+rfd_status registration_new(struct store *store, struct keeper_client *keeper, const struct packs *packs,
+                            struct registration_service **out, struct rfd_error *error)
+{
+    struct registration_service *service = memory_zeroed(1, sizeof *service);
+    if (service == NULL) return error_memory(error);
+    service->domain = (struct authority_domain){store, keeper, packs};
+    *out = service;
+    return RFD_OK;
+}
+
+void registration_free(struct registration_service *service)
+{
+    memory_free(service);
+}
+
+/* --- Who asks ---------------------------------------------------------------------------------------------------- */
+
+struct caller {
+    slice name;
+    slice actor; /* for the audit: "client:NAME" */
+};
+
+/** Whose TLS certificate is a registered client's. */
+static rfd_status find_caller(struct registration_service *service, struct http_request *request, struct caller *out,
+                              struct rfd_error *error)
+{
+    struct registration_client client;
+    struct rfd_error why = RFD_ERROR_INIT;
+    if (request->client_certificate.length == 0) return error_set(error, RFD_E_UNAUTHORISED, "no client certificate");
+    rfd_status status = client_find(service->domain.store, request->client_certificate, request->arena, &client, &why);
+    if (status == RFD_E_NOT_FOUND) return error_set(error, RFD_E_FORBIDDEN, "not a registered client's certificate");
+    if (status != RFD_OK) {
+        if (error != NULL) *error = why;
+        return status;
+    }
+    const char *actor = arena_print(request->arena, "client:%.*s", (int)client.name.length, client.name.data);
+    if (actor == NULL) return arena_failed(request->arena, error);
+    *out = (struct caller){client.name, slice_text(actor)};
+    return RFD_OK;
+}
+
+/** 503 says when to come again. */
+static rfd_status with_retry(struct http_response *response, rfd_status status)
+{
+    if (status == RFD_E_PEER_GONE || status == RFD_E_DEADLINE || status == RFD_E_STORE || status == RFD_E_BUSY ||
+        status == RFD_E_STORE_UNKNOWN)
+        http_response_retry_after(response, RETRY_SECONDS);
+    return status;
+}
+
+/** The authority of this name that issues here. */
+static rfd_status find_authority(struct registration_service *service, struct arena *a, slice name,
+                                 struct authority *out, struct rfd_error *error)
+{
+    struct authority_list list;
+    TRY(authority_list(&service->domain, a, &list, error));
+    for (size_t i = 0; i < list.count; i++) {
+        if (!slice_equal(list.items[i].name, name) || list.items[i].key.length == 0) continue;
+        *out = list.items[i];
+        return RFD_OK;
+    }
+    return error_set(error, RFD_E_NOT_FOUND, "no authority of this name");
+}
+
+/* --- Issuing ----------------------------------------------------------------------------------------------------- */
+
+/** RFC 9110 has no say; the draft's Idempotency-Key: one line of visible characters, quotes allowed. */
+static rfd_status take_idempotency(const struct http_request *request, slice *out, struct rfd_error *error)
+{
+    slice key = http_request_header(request, "Idempotency-Key", 0);
+    if (http_request_header(request, "Idempotency-Key", 1).data != NULL)
+        return error_set(error, RFD_E_REQUEST, "Idempotency-Key is there twice");
+    if (key.length < IDEMPOTENCY_MINIMUM || key.length > IDEMPOTENCY_MAXIMUM)
+        return error_set(error, RFD_E_REQUEST, "Idempotency-Key has to have 8 to 64 characters");
+    for (size_t i = 0; i < key.length; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~')
+            return error_set(error, RFD_E_REQUEST, "Idempotency-Key has a character that it may not have");
+    }
+    *out = key;
+    return RFD_OK;
+}
+
+static rfd_status issue(struct registration_service *service, struct http_request *request,
+                        struct http_response *response, const struct caller *caller, struct rfd_error *error)
+{
+    struct registration_order body;
+    struct request pkcs10;
+    struct authority authority;
+    struct certificate_row row;
+    struct authority_issue order = {.actor = caller->actor, .client = caller->name};
+    bool again = false;
+    TRY(take_idempotency(request, &order.idempotency, error));
+    if (!http_request_is(request, "application/json")) return error_set(error, RFD_E_MEDIA, "not application/json");
+    TRY(registration_read_order(request->body, request->arena, &body, error));
+    TRY(request_parse(body.request, &pkcs10, error));
+    TRY(request_verify(&pkcs10, &KEY_RULES_USUAL, error));
+    TRY(find_authority(service, request->arena, body.authority, &authority, error));
+    order.authority = authority.id;
+    order.spki = pkcs10.spki;
+    order.approvals = body.approvals;
+    order.approval_count = body.approval_count;
+    TRY(authority_issue(&service->domain, &order, request->arena, &row, &again, error));
+    if (!again) metrics_add(METRIC_ISSUED, 1);
+    response->status = again ? 200 : 201;
+    return registration_answer_certificate(response, authority.name, &row, error);
+}
+
+static rfd_status handle_issue(struct http_request *request, struct http_response *response, void *context,
+                               struct rfd_error *error)
+{
+    struct caller caller;
+    TRY(find_caller(context, request, &caller, error));
+    return with_retry(response, issue(context, request, response, &caller, error));
+}
+
+/* --- Certificates ------------------------------------------------------------------------------------------------ */
+
+static rfd_status take_serial(const struct http_request *request, uint8_t bytes[SERIAL_MAXIMUM], slice *out,
+                              struct rfd_error *error)
+{
+    slice text = http_request_part(request, "serial");
+    if (text.length == 0 || text.length % 2 != 0 || text.length > 2 * SERIAL_MAXIMUM || !number_hex(text, bytes))
+        return error_set(error, RFD_E_REQUEST, "a serial number is 2 to 40 hexadecimal digits");
+    *out = slice_of(bytes, text.length / 2);
+    return RFD_OK;
+}
+
+/** A certificate that this caller asked for. To him, others are not there. */
+static rfd_status find_own(struct registration_service *service, struct http_request *request,
+                           const struct caller *caller, slice authority_name, slice serial,
+                           struct authority *authority, struct certificate_row *out, struct rfd_error *error)
+{
+    TRY(find_authority(service, request->arena, authority_name, authority, error));
+    TRY(authority_certificate(&service->domain, authority->id, serial, request->arena, out, error));
+    if (slice_equal(out->client, caller->name)) return RFD_OK;
+    return error_set(error, RFD_E_NOT_FOUND, "no certificate of yours");
+}
+
+static rfd_status handle_show(struct http_request *request, struct http_response *response, void *context,
+                              struct rfd_error *error)
+{
+    struct caller caller;
+    struct authority authority;
+    struct certificate_row row;
+    uint8_t bytes[SERIAL_MAXIMUM];
+    slice serial;
+    slice name;
+    TRY(find_caller(context, request, &caller, error));
+    TRY(take_serial(request, bytes, &serial, error));
+    TRY(http_request_query(request, "authority", &name, error));
+    TRY(with_retry(response, find_own(context, request, &caller, name, serial, &authority, &row, error)));
+    return registration_answer_certificate(response, authority.name, &row, error);
+}
+
+static rfd_status handle_revoke(struct http_request *request, struct http_response *response, void *context,
+                                struct rfd_error *error)
+{
+    struct registration_service *service = context;
+    struct caller caller;
+    struct authority authority;
+    struct certificate_row row;
+    struct registration_revocation body;
+    uint8_t bytes[SERIAL_MAXIMUM];
+    struct authority_change change = {.invalid_since = RFD_TIME_NONE};
+    TRY(find_caller(service, request, &caller, error));
+    TRY(take_serial(request, bytes, &change.serial, error));
+    if (!http_request_is(request, "application/json")) return error_set(error, RFD_E_MEDIA, "not application/json");
+    TRY(registration_read_revocation(request->body, request->arena, &body, error));
+    TRY(find_own(service, request, &caller, body.authority, change.serial, &authority, &row, error));
+    change.actor = caller.actor;
+    change.authority = authority.id;
+    change.reason = body.reason;
+    change.invalid_since = body.invalid_since;
+    TRY(with_retry(response, authority_revoke(&service->domain, &change, error)));
+    metrics_add(METRIC_REVOKED, 1);
+    TRY(authority_certificate(&service->domain, authority.id, change.serial, request->arena, &row, error));
+    return registration_answer_certificate(response, authority.name, &row, error);
+}
+
+static rfd_status handle_authorities(struct http_request *request, struct http_response *response, void *context,
+                                     struct rfd_error *error)
+{
+    struct registration_service *service = context;
+    struct caller caller;
+    struct authority_list list;
+    TRY(find_caller(service, request, &caller, error));
+    TRY(with_retry(response, authority_list(&service->domain, request->arena, &list, error)));
+    return registration_answer_authorities(response, &list, error);
+}
+
+static const struct http_route routes[] = {
+    {HTTP_POST, "/api/ca/v1/certificates", REGISTRATION_BODY_MAXIMUM, 0, handle_issue, "ca-issue"},
+    {HTTP_GET, "/api/ca/v1/certificates/{serial}", 0, 0, handle_show, "ca-certificate"},
+    {HTTP_POST, "/api/ca/v1/certificates/{serial}/revocation", REGISTRATION_BODY_MAXIMUM, 0, handle_revoke,
+     "ca-revoke"},
+    {HTTP_GET, "/api/ca/v1/authorities", 0, 0, handle_authorities, "ca-authorities"},
+};
+
+const struct http_route *registration_routes(size_t *count)
+{
+    *count = sizeof routes / sizeof *routes;
+    return routes;
+}

@@ -74,6 +74,7 @@ struct certificate_row {
     uint32_t partition;
     slice der;
     slice request; /* the approval's number; empty for services */
+    slice client;  /* authority_issue.client: who asked for it; empty: none */
 };
 
 struct authority_issue {

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "api/registration/registration_body.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "domain/authority/reason.h"
+#include "pki/authority/request.h"
+#include "pki/certificate/pem.h"
+
+#include <jansson.h>
+
+/* --- Objects ----------------------------------------------------------------------------------------------------- */
+
+static rfd_status parse_object(slice json, const char *const *known, json_t **out, struct rfd_error *error)
+{
+    json_error_t why;
+    const char *name;
+    json_t *value;
+    json_t *object = json_loadb((const char *)json.data, json.length, JSON_REJECT_DUPLICATES, &why);
+    if (object == NULL) return error_set(error, RFD_E_REQUEST, "JSON, line %d: %s", why.line, why.text);
+    rfd_status status = RFD_OK;
+    if (!json_is_object(object)) status = error_set(error, RFD_E_REQUEST, "not a JSON object");
+    json_object_foreach(object, name, value)
+    {
+        size_t i = 0;
+        while (known[i] != NULL && strcmp(known[i], name) != 0) i++;
+        if (known[i] == NULL && status == RFD_OK) status = error_set(error, RFD_E_REQUEST, "unknown member %s", name);
+    }
+    if (status == RFD_OK)
+        *out = object;
+    else
+        json_decref(object);
+    return status;
+}
+
+/** The member's text, in the arena; empty when it is not there and need not be. */
+static rfd_status take_text(const json_t *object, const char *name, bool required, struct arena *a, slice *out,
+                            struct rfd_error *error)
+{
+    const json_t *value = json_object_get(object, name);
+    *out = SLICE_EMPTY;
+    if (value == NULL && !required) return RFD_OK;
+    if (!json_is_string(value) || json_string_length(value) == 0)
+        return error_set(error, RFD_E_REQUEST, "%s is missing or no text", name);
+    *out = arena_copy(a, slice_of(json_string_value(value), json_string_length(value)));
+    return out->data == NULL ? arena_failed(a, error) : RFD_OK;
+}
+
+static rfd_status decode(slice text, const char *name, struct arena *a, slice *out, struct rfd_error *error)
+{
+    size_t length = 0;
+    uint8_t *bytes = arena_allocate(a, text.length / 4 * 3 + 3);
+    if (bytes == NULL) return arena_failed(a, error);
+    if (!number_base64(text, bytes, &length) || length == 0)
+        return error_set(error, RFD_E_REQUEST, "%s is not base64", name);
+    *out = slice_of(bytes, length);
+    return RFD_OK;
+}
+
+/* --- Orders ------------------------------------------------------------------------------------------------------ */
+
+/** PEM, or the base64 of its DER. */
+static rfd_status decode_request(slice text, struct arena *a, slice *out, struct rfd_error *error)
+{
+    struct pem_block block;
+    slice rest = text;
+    if (!pem_next(&rest, &block)) return decode(text, "csr", a, out, error);
+    if (!slice_is(block.label, "CERTIFICATE REQUEST") && !slice_is(block.label, "NEW CERTIFICATE REQUEST"))
+        return error_set(error, RFD_E_REQUEST, "csr is PEM of something else");
+    return decode(block.body, "csr", a, out, error);
+}
+
+static rfd_status take_approvals(const json_t *object, struct arena *a, struct registration_order *out,
+                                 struct rfd_error *error)
+{
+    const json_t *list = json_object_get(object, "approvals");
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count == 0 || count > APPROVALS_MAXIMUM)
+        return error_set(error, RFD_E_REQUEST, "approvals is no list of one or two");
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        if (!json_is_string(value)) return error_set(error, RFD_E_REQUEST, "approvals has something that is no text");
+        slice text = slice_of(json_string_value(value), json_string_length(value));
+        TRY(decode(text, "approvals", a, &out->approvals[i], error));
+    }
+    out->approval_count = count;
+    return RFD_OK;
+}
+
+rfd_status registration_read_order(slice json, struct arena *a, struct registration_order *out,
+                                   struct rfd_error *error)
+{
+    static const char *const known[] = {"authority", "csr", "approvals", NULL};
+    struct registration_order order = {.approval_count = 0};
+    json_t *object = NULL;
+    slice text;
+    TRY(parse_object(json, known, &object, error));
+    rfd_status status = take_text(object, "authority", true, a, &order.authority, error);
+    if (status == RFD_OK) status = take_text(object, "csr", true, a, &text, error);
+    if (status == RFD_OK) status = decode_request(text, a, &order.request, error);
+    if (status == RFD_OK) status = take_approvals(object, a, &order, error);
+    json_decref(object);
+    if (status == RFD_OK) *out = order;
+    return status;
+}
+
+/* --- Revocations ------------------------------------------------------------------------------------------------- */
+
+rfd_status registration_read_revocation(slice json, struct arena *a, struct registration_revocation *out,
+                                        struct rfd_error *error)
+{
+    static const char *const known[] = {"authority", "reason", "invalid_since", NULL};
+    struct registration_revocation r = {.invalid_since = RFD_TIME_NONE};
+    json_t *object = NULL;
+    slice reason = SLICE_EMPTY;
+    slice since = SLICE_EMPTY;
+    TRY(parse_object(json, known, &object, error));
+    rfd_status status = take_text(object, "authority", true, a, &r.authority, error);
+    if (status == RFD_OK) status = take_text(object, "reason", true, a, &reason, error);
+    if (status == RFD_OK) status = take_text(object, "invalid_since", false, a, &since, error);
+    json_decref(object);
+    TRY(status);
+    if (!reason_from_name(reason, &r.reason)) return error_set(error, RFD_E_REQUEST, "reason is none of RFC 5280");
+    if (since.length > 0 && !clock_parse_iso(since, &r.invalid_since))
+        return error_set(error, RFD_E_REQUEST, "invalid_since is no time such as 2026-11-22T10:00:00Z");
+    *out = r;
+    return RFD_OK;
+}
