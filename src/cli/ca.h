@@ -29,16 +29,36 @@ rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_hom
 /** Safe on a zeroed struct. */
 void ca_home_close(struct ca_home *home);
 
-/* ca_status.c, ca_certificates.c, ca_lists.c */
-int ca_status(const struct arguments *a);
-int ca_issue(const struct arguments *a);
+int ca_status(const struct arguments *a);     /* ca_status.c */
+int ca_issue(const struct arguments *a);      /* ca_issue.c */
 int ca_renew(const struct arguments *a);
-int ca_revoke(const struct arguments *a);
+int ca_revoke(const struct arguments *a);     /* ca_change.c */
 int ca_hold(const struct arguments *a);
 int ca_release(const struct arguments *a);
-int ca_search(const struct arguments *a);
-int ca_crl(const struct arguments *a);
-int ca_register(const struct arguments *a);
+int ca_list(const struct arguments *a);       /* ca_list.c */
+int ca_show(const struct arguments *a);
+int ca_crl(const struct arguments *a);        /* ca_crl.c */
+int ca_register(const struct arguments *a);   /* ca_register.c */
+int ca_unregister(const struct arguments *a);
+
+/* ca_common.c */
+/** The issuing authority named by --authority, or the only one. RFD_E_NOT_FOUND, RFD_E_ARGUMENT when there are several. */
+rfd_status ca_find_authority(struct ca_home *home, const char *name, struct authority *out, struct rfd_error *error);
+/** The certificate whose serial number begins with these hexadecimal digits. RFD_E_NOT_FOUND; RFD_E_ARGUMENT when there
+ * are several. */
+rfd_status ca_find_certificate(struct ca_home *home, const char *digits, struct certificate_row *out,
+                               struct rfd_error *error);
+/** Tells the error and returns the exit status. */
+int ca_exit(const char *about, const struct rfd_error *error);
+/** For listings: hexadecimal digits of at most 20 octets. Returns `text`. */
+enum { CA_SERIAL_SIZE = 41 };
+const char *ca_serial_text(slice serial, char text[CA_SERIAL_SIZE]);
+/** A slice as printable text for printf's %s; "" when memory lacks. In the arena. */
+const char *ca_text(struct arena *a, slice s);
+/** Reads a whole file of at most `maximum` octets. */
+rfd_status ca_read_file(const char *path, size_t maximum, struct buf *out, struct rfd_error *error);
+/** Asks on the terminal; false unless the answer is yes. Without a terminal, --yes is needed. */
+bool ca_confirm(const struct arguments *a, const char *question);
 
 /* ca_ceremony.c: written plan, keys, certificates, record; ca_state.c: backup, restore, import */
 int ca_init(const struct arguments *a);

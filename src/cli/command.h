@@ -18,7 +18,7 @@ struct exit_row {
 };
 
 struct command {
-    const char *name;
+    const char *name;              /* "sign"; of a group: "ca issue" */
     const char *summary;           /* one line */
     const char *synopsis;          /* what follows "refrenda NAME", lines separated by \n */
     const char *description;       /* paragraphs, separated by \n */
@@ -28,8 +28,20 @@ struct command {
     int (*run)(const struct arguments *arguments);
 };
 
-extern const struct command commands[]; /* ends with a NULL name */
-const struct command *command_find(const char *name);
+/** Commands that belong together. The first group has no name: its commands are words of their own. */
+struct command_group {
+    const char *name;
+    const char *summary;            /* one line */
+    const struct command *commands; /* ends with a NULL name */
+};
+extern const struct command_group command_groups[]; /* ends with NULL commands */
+extern const struct command document_commands[];    /* commands.c */
+extern const struct command ca_commands[];          /* commands_authority.c */
+
+/** The command that argv begins with; `*words` how many of argv name it. NULL when it is none. */
+const struct command *command_find(int argc, const char *const *argv, int *words);
+/** The group of this name, or NULL. */
+const struct command_group *command_group_find(const char *name);
 
 int run_sign(const struct arguments *a);
 int run_endorse(const struct arguments *a);
@@ -47,6 +59,7 @@ int exit_of_status(rfd_status status);
 
 /* help.c */
 void help_print_overview(FILE *to);
+void help_print_group(const struct command_group *group, FILE *to);
 void help_print_command(const struct command *command, FILE *to);
 /** roff for man(7); section 1. `command` NULL: the overview page. */
 void help_print_manual(const struct command *command, FILE *to);

@@ -83,7 +83,7 @@ static const struct exit_row plain_exits[] = {{0, N_("Success.")},
                                               {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
                                               {0, NULL}};
 
-const struct command commands[] = {
+const struct command document_commands[] = {
     {"sign", N_("Sign PDF documents"),
      "[OPTION]... IN.pdf -o OUT.pdf --p12 FILE --pass-file FILE\n"
      "[OPTION]... --out-dir DIR --p12 FILE IN.pdf...\n"
@@ -148,10 +148,38 @@ const struct command commands[] = {
      N_("Without a command: the list of commands."), "refrenda help sign", help_options, plain_exits, run_help},
     {0}};
 
-const struct command *command_find(const char *name)
+const struct command_group command_groups[] = {
+    {"", "", document_commands},
+    {"ca", N_("Run a certification authority"), ca_commands},
+    {NULL, NULL, NULL}};
+
+const struct command_group *command_group_find(const char *name)
 {
-    for (const struct command *c = commands; c->name != NULL; c++) {
-        if (strcmp(c->name, name) == 0) return c;
+    for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++) {
+        if (strcmp(group->name, name) == 0) return group;
+    }
+    return NULL;
+}
+
+/** How many words of argv are `name`, whose words are separated by blanks; 0 when they are not. */
+static int words_of(const char *name, int argc, const char *const *argv)
+{
+    for (int i = 0; i < argc; i++) {
+        size_t length = strcspn(name, " ");
+        if (strlen(argv[i]) != length || strncmp(argv[i], name, length) != 0) return 0;
+        if (name[length] == '\0') return i + 1;
+        name += length + 1;
+    }
+    return 0;
+}
+
+const struct command *command_find(int argc, const char *const *argv, int *words)
+{
+    for (const struct command_group *group = command_groups; group->commands != NULL; group++) {
+        for (const struct command *c = group->commands; c->name != NULL; c++) {
+            *words = words_of(c->name, argc, argv);
+            if (*words > 0) return c;
+        }
     }
     return NULL;
 }

@@ -7,7 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { OPTION_COLUMN = 30, WIDTH_DEFAULT = 100, WIDTH_MINIMUM = 50, WIDTH_MAXIMUM = 120 };
+enum { NAME_COLUMN = 10, GROUP_COLUMN = 16, OPTION_COLUMN = 30, WIDTH_DEFAULT = 100, WIDTH_MINIMUM = 50, WIDTH_MAXIMUM = 120,
+       PAGE_SIZE = 64 };
 
 static int width_of(FILE *to)
 {
@@ -56,15 +57,30 @@ static void print_heading(FILE *to, const char *heading)
     (void)fprintf(to, "\n%s%s%s\n", style_on(to, STYLE_BOLD), heading, style_on(to, STYLE_PLAIN));
 }
 
+static void print_row(FILE *to, const char *name, int width, const char *summary)
+{
+    (void)fprintf(to, "  %s%-*s%s  %s\n", style_on(to, STYLE_BOLD), width, name, style_on(to, STYLE_PLAIN), tr(summary));
+}
+
+void help_print_group(const struct command_group *group, FILE *to)
+{
+    (void)fprintf(to, "%srefrenda %s%s: %s\n", style_on(to, STYLE_BOLD), group->name, style_on(to, STYLE_PLAIN),
+                  tr(group->summary));
+    print_heading(to, tr(N_("Commands:")));
+    for (const struct command *c = group->commands; c->name != NULL; c++) print_row(to, c->name, GROUP_COLUMN, c->summary);
+    (void)fprintf(to, "\n%s\n", tr(N_("See refrenda COMMAND --help for options and examples.")));
+}
+
 void help_print_overview(FILE *to)
 {
     (void)fprintf(to, "%s\n", tr(N_("Refrenda signs, endorses, time-stamps, extends and verifies PDF documents.")));
     print_heading(to, tr(N_("Usage:")));
     (void)fprintf(to, "  refrenda %s\n", tr(N_("COMMAND [OPTION]... [FILE]...")));
     print_heading(to, tr(N_("Commands:")));
-    for (const struct command *c = commands; c->name != NULL; c++)
-        (void)fprintf(to, "  %s%-10s%s  %s\n", style_on(to, STYLE_BOLD), c->name, style_on(to, STYLE_PLAIN),
-                      tr(c->summary));
+    for (const struct command *c = document_commands; c->name != NULL; c++)
+        print_row(to, c->name, NAME_COLUMN, c->summary);
+    for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++)
+        print_row(to, group->name, NAME_COLUMN, group->summary);
     (void)fprintf(to, "\n%s\n", tr(N_("See refrenda COMMAND --help for options and examples.")));
 }
 
@@ -159,6 +175,16 @@ static void put_roff_example(FILE *to, const char *line, int length)
     (void)fputs("\n.EE\n", to);
 }
 
+/** "refrenda-ca-issue" */
+static const char *page_of(const struct command *c, char page[PAGE_SIZE])
+{
+    (void)snprintf(page, PAGE_SIZE, "refrenda-%s", c->name);
+    for (char *at = page; *at != '\0'; at++) {
+        if (*at == ' ') *at = '-';
+    }
+    return page;
+}
+
 static void manual_head(FILE *to, const char *page, const char *summary)
 {
     (void)fprintf(to, ".TH \"%s\" 1 \"\" \"Refrenda %s\" \"Refrenda\"\n.SH %s\n%s \\- ", page, rfd_version(),
@@ -172,9 +198,14 @@ static void manual_of_overview(FILE *to)
     (void)fprintf(to, ".SH %s\n.B refrenda\n", tr(N_("SYNOPSIS")));
     put_roff_text(to, tr(N_("COMMAND [OPTION]... [FILE]...")));
     (void)fprintf(to, ".SH %s\n", tr(N_("COMMANDS")));
-    for (const struct command *c = commands; c->name != NULL; c++) {
-        (void)fprintf(to, ".TP\n.BR refrenda\\-%s (1)\n", c->name);
-        put_roff_text(to, tr(c->summary));
+    for (const struct command_group *group = command_groups; group->commands != NULL; group++) {
+        for (const struct command *c = group->commands; c->name != NULL; c++) {
+            char page[PAGE_SIZE];
+            (void)fputs(".TP\n.BR ", to);
+            put_roff(to, page_of(c, page), PAGE_SIZE);
+            (void)fputs(" (1)\n", to);
+            put_roff_text(to, tr(c->summary));
+        }
     }
     (void)fprintf(to, ".SH %s\n", tr(N_("ENVIRONMENT")));
     (void)fputs(".TP\n.BR LANGUAGE \", \" LC_ALL \", \" LC_MESSAGES \", \" LANG\n", to);
@@ -186,9 +217,8 @@ static void manual_of_overview(FILE *to)
 
 static void manual_of_command(const struct command *c, FILE *to)
 {
-    char page[64];
-    (void)snprintf(page, sizeof page, "refrenda-%s", c->name);
-    manual_head(to, page, tr(c->summary));
+    char page[PAGE_SIZE];
+    manual_head(to, page_of(c, page), tr(c->summary));
     (void)fprintf(to, ".SH %s\n", tr(N_("SYNOPSIS")));
     for (const char *line = c->synopsis; *line != '\0';) {
         size_t length = strcspn(line, "\n");
@@ -225,6 +255,14 @@ void help_print_manual(const struct command *command, FILE *to)
         manual_of_command(command, to);
 }
 
+/** Commands and groups, separated by blanks. */
+static void put_first_words(FILE *to)
+{
+    for (const struct command *c = document_commands; c->name != NULL; c++) (void)fprintf(to, "%s ", c->name);
+    for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++)
+        (void)fprintf(to, "%s ", group->name);
+}
+
 static void completion_bash(FILE *to)
 {
     (void)fputs("# bash completion for refrenda, printed by: refrenda help completion bash\n"
@@ -242,15 +280,25 @@ static void completion_bash(FILE *to)
         (void)fputs("' -- \"$current\")); return ;;\n", to);
     }
     (void)fputs("    esac\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        words='", to);
-    for (const struct command *c = commands; c->name != NULL; c++) (void)fprintf(to, "%s ", c->name);
-    (void)fputs("'\n    else\n        case $command in\n", to);
-    for (const struct command *c = commands; c->name != NULL; c++) {
-        (void)fprintf(to, "        %s) words='", c->name);
-        for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++)
-            (void)fprintf(to, "--%s ", option_rows[*id].name);
-        (void)fputs("' ;;\n", to);
+    put_first_words(to);
+    (void)fputs("'\n    else\n", to);
+    for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++) {
+        (void)fprintf(to, "        [ \"$command\" = %s ] && command=\"%s ${COMP_WORDS[2]}\"\n", group->name, group->name);
+        (void)fprintf(to, "        [ \"${COMP_WORDS[1]} $COMP_CWORD\" = '%s 2' ] && words='", group->name);
+        for (const struct command *c = group->commands; c->name != NULL; c++)
+            (void)fprintf(to, "%s ", c->name + strlen(group->name) + 1);
+        (void)fputs("'\n", to);
     }
-    (void)fputs("        esac\n    fi\n    if [[ $COMP_CWORD -gt 1 && $current != -* ]]; then\n"
+    (void)fputs("        case $command in\n", to);
+    for (const struct command_group *group = command_groups; group->commands != NULL; group++) {
+        for (const struct command *c = group->commands; c->name != NULL; c++) {
+            (void)fprintf(to, "        '%s') words='", c->name);
+            for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++)
+                (void)fprintf(to, "--%s ", option_rows[*id].name);
+            (void)fputs("' ;;\n", to);
+        }
+    }
+    (void)fputs("        esac\n    fi\n    if [[ $COMP_CWORD -gt 1 && $current != -* && ${words:0:2} != [a-z]* ]]; then\n"
                 "        COMPREPLY=($(compgen -f -- \"$current\"))\n    else\n"
                 "        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n    fi\n}\n"
                 "complete -o filenames -F _refrenda refrenda\n",
@@ -266,36 +314,58 @@ static void put_zsh(FILE *to, const char *text)
     }
 }
 
+static void put_zsh_option(FILE *to, const struct option_row *row)
+{
+    (void)fprintf(to, "\\\n    '--%s%s[", row->name, row->argument == NULL ? "" : "=");
+    put_zsh(to, tr(row->help));
+    (void)fputs("]", to);
+    if (row->kind == OPTION_CHOICE) {
+        (void)fputs(":value:(", to);
+        for (const char *const *choice = row->choices; *choice != NULL; choice++) (void)fprintf(to, "%s ", *choice);
+        (void)fputc(')', to);
+    } else if (row->argument != NULL) {
+        (void)fputs(row->kind == OPTION_FOLDER ? ":folder:_files -/"
+                    : row->kind == OPTION_FILE ? ":file:_files"
+                                               : ":value:",
+                    to);
+    }
+    (void)fputs("' ", to);
+}
+
+/** One 'word:description' of a list. */
+static void put_zsh_word(FILE *to, const char *word, const char *summary)
+{
+    (void)fprintf(to, "  '%s:", word);
+    put_zsh(to, tr(summary));
+    (void)fputs("'\n", to);
+}
+
+static void put_zsh_groups(FILE *to)
+{
+    for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++) {
+        (void)fprintf(to, "if [[ $words[2] = %s ]]; then\n  name=\"%s $words[3]\"\n  commands=(\n", group->name, group->name);
+        for (const struct command *c = group->commands; c->name != NULL; c++)
+            put_zsh_word(to, c->name + strlen(group->name) + 1, c->summary);
+        (void)fputs("  )\n  if (( CURRENT == 3 )); then _describe command commands; return; fi\nfi\n", to);
+    }
+}
+
 static void completion_zsh(FILE *to)
 {
-    (void)fputs("#compdef refrenda\n# printed by: refrenda help completion zsh\nlocal -a commands\ncommands=(\n", to);
-    for (const struct command *c = commands; c->name != NULL; c++) {
-        (void)fprintf(to, "  '%s:", c->name);
-        put_zsh(to, tr(c->summary));
-        (void)fputs("'\n", to);
-    }
-    (void)fputs(")\nif (( CURRENT == 2 )); then _describe command commands; return; fi\ncase $words[2] in\n", to);
-    for (const struct command *c = commands; c->name != NULL; c++) {
-        (void)fprintf(to, "  %s) _arguments ", c->name);
-        for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++) {
-            const struct option_row *row = &option_rows[*id];
-            (void)fprintf(to, "\\\n    '--%s%s[", row->name, row->argument == NULL ? "" : "=");
-            put_zsh(to, tr(row->help));
-            (void)fputs("]", to);
-            if (row->kind == OPTION_CHOICE) {
-                (void)fputs(":value:(", to);
-                for (const char *const *choice = row->choices; *choice != NULL; choice++)
-                    (void)fprintf(to, "%s ", *choice);
-                (void)fputc(')', to);
-            } else if (row->argument != NULL) {
-                (void)fputs(row->kind == OPTION_FOLDER ? ":folder:_files -/"
-                            : row->kind == OPTION_FILE ? ":file:_files"
-                                                       : ":value:",
-                            to);
-            }
-            (void)fputs("' ", to);
+    (void)fputs("#compdef refrenda\n# printed by: refrenda help completion zsh\nlocal -a commands\nlocal name=$words[2]\ncommands=(\n",
+                to);
+    for (const struct command *c = document_commands; c->name != NULL; c++) put_zsh_word(to, c->name, c->summary);
+    for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++)
+        put_zsh_word(to, group->name, group->summary);
+    (void)fputs(")\nif (( CURRENT == 2 )); then _describe command commands; return; fi\n", to);
+    put_zsh_groups(to);
+    (void)fputs("case $name in\n", to);
+    for (const struct command_group *group = command_groups; group->commands != NULL; group++) {
+        for (const struct command *c = group->commands; c->name != NULL; c++) {
+            (void)fprintf(to, "  '%s') _arguments ", c->name);
+            for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++) put_zsh_option(to, &option_rows[*id]);
+            (void)fputs("\\\n    '*:file:_files' ;;\n", to);
         }
-        (void)fputs("\\\n    '*:file:_files' ;;\n", to);
     }
     (void)fputs("esac\n", to);
 }
@@ -311,21 +381,28 @@ bool help_print_completion(const char *shell, FILE *to)
     return true;
 }
 
+/** help [COMMAND], help manual [COMMAND], help completion SHELL; commands may have several words. */
 int run_help(const struct arguments *a)
 {
-    const char *topic = a->operand_count > 0 ? a->operands[0] : NULL;
-    const char *name = a->operand_count > 1 ? a->operands[1] : NULL;
-    const struct command *command = command_find(name != NULL ? name : topic != NULL ? topic : "");
-    if (topic == NULL)
+    const char *topic = a->operand_count > 0 ? a->operands[0] : "";
+    bool manual = strcmp(topic, "manual") == 0;
+    size_t from = manual ? 1 : 0;
+    int count = (int)(a->operand_count - from);
+    int words = 0;
+    const struct command *command = count > 0 ? command_find(count, a->operands + from, &words) : NULL;
+    if (command != NULL && words != count) command = NULL;
+    if (a->operand_count == 0)
         help_print_overview(stdout);
-    else if (strcmp(topic, "manual") == 0 && (name == NULL || command != NULL))
+    else if (manual && (count == 0 || command != NULL))
         help_print_manual(command, stdout);
-    else if (strcmp(topic, "completion") == 0 && name != NULL && help_print_completion(name, stdout))
+    else if (strcmp(topic, "completion") == 0 && count == 2 && help_print_completion(a->operands[1], stdout))
         return 0;
-    else if (command != NULL && name == NULL)
+    else if (command != NULL)
         help_print_command(command, stdout);
+    else if (count == 1 && command_group_find(topic) != NULL)
+        help_print_group(command_group_find(topic), stdout);
     else {
-        message_error("%s: %s", tr(N_("Nothing is known about")), name != NULL ? name : topic);
+        message_error("%s: %s", tr(N_("Nothing is known about")), a->operands[a->operand_count - 1]);
         return EXIT_USAGE;
     }
     return 0;

@@ -40,6 +40,30 @@ static int run_command(const struct command *command, int argc, char **argv)
     return status;
 }
 
+/** "refrenda ca", "refrenda ca --help". */
+static int run_group(const struct command_group *group, int argc, char **argv)
+{
+    bool asked = argc > 2 && is_help(argv[2]);
+    help_print_group(group, asked ? stdout : stderr);
+    if (asked) return 0;
+    if (argc > 2) {
+        message_error("%s: %s %s", tr(N_("Unknown command")), argv[1], argv[2]);
+    }
+    return EXIT_USAGE;
+}
+
+static int find_and_run(int argc, char **argv)
+{
+    int words = 0;
+    const struct command *command = command_find(argc - 1, (const char *const *)argv + 1, &words);
+    if (command != NULL) return run_command(command, argc - words, argv + words);
+    const struct command_group *group = command_group_find(argv[1]);
+    if (group != NULL) return run_group(group, argc, argv);
+    message_error("%s: %s", tr(N_("Unknown command")), argv[1]);
+    message_hint("%s", tr(N_("See refrenda --help")));
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     /* Keys and passwords must not end up in a core file. One byte forbids also what 0 lets through: a core that the
@@ -57,13 +81,7 @@ int main(int argc, char **argv)
         (void)printf("refrenda %s\n", rfd_version());
         status = 0;
     } else {
-        const struct command *command = command_find(argv[1]);
-        if (command == NULL) {
-            message_error("%s: %s", tr(N_("Unknown command")), argv[1]);
-            message_hint("%s", tr(N_("See refrenda --help")));
-        } else {
-            status = run_command(command, argc - 1, argv + 1);
-        }
+        status = find_and_run(argc, argv);
     }
     messages_stop();
     return status;

@@ -14,6 +14,11 @@ static const char *const certify_names[] = {"1", "2", "3", NULL};
 static const char *const digest_names[] = {"sha256", "sha384", "sha512", NULL};
 static const char *const stamp_names[] = {"text", "image", "image-left", "image-above", "strip", NULL};
 static const char *const look_names[] = {"approval", "endorsement", "holder", "notification", NULL};
+static const char *const new_key_names[] = {"P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", NULL};
+static const char *const reason_names[] = {"unspecified", "keyCompromise",        "affiliationChanged",
+                                           "superseded",  "cessationOfOperation", "privilegeWithdrawn",
+                                           NULL};
+static const char *const state_names[] = {"valid", "held", "revoked", "expired", NULL};
 static const char *const colour_names[] = {"auto", "always", "never", NULL};
 
 const struct option_row option_rows[OPTION_COUNT] = {
@@ -82,6 +87,14 @@ static bool set_time(const struct parser *p, const struct option_row *row, const
     return true;
 }
 
+static bool add_value(const struct parser *p, const struct option_row *row, const char *value)
+{
+    struct option_values *values = (struct option_values *)((char *)p->out + row->offset);
+    if (values->count == OPTION_VALUES) return complain(p, N_("Given too often"), row->name);
+    values->items[values->count++] = value;
+    return true;
+}
+
 static bool set_text(const struct parser *p, const struct option_row *row, const char *value)
 {
     const char **member = (const char **)((char *)p->out + row->offset);
@@ -103,6 +116,7 @@ static bool set_value(const struct parser *p, const struct option_row *row, cons
     case OPTION_NUMBER: return set_number(p, row, value);
     case OPTION_CHOICE: return set_choice(p, row, value);
     case OPTION_TIME: return set_time(p, row, value);
+    case OPTION_MANY: return add_value(p, row, value);
     default: return set_text(p, row, value);
     }
 }
@@ -149,7 +163,8 @@ bool options_parse(const char *command, const enum option_id *allowed, int argc,
     int operands = 1; /* argv[1..operands) collects them, always behind p.next */
     bool only_operands = false;
     *out = (struct arguments){
-        .level = -1, .certify = -1, .digest = -1, .colour = -1, .stamp = -1, .look = -1, .at = RFD_TIME_NONE};
+        .level = -1, .certify = -1, .digest = -1, .colour = -1, .stamp = -1, .look = -1, .at = RFD_TIME_NONE,
+        .new_key = -1, .revocation_reason = -1, .state = -1, .since = RFD_TIME_NONE, .ends_before = RFD_TIME_NONE};
     while (p.next < argc) {
         char *word = argv[p.next++];
         bool is_option = !only_operands && word[0] == '-' && word[1] != '\0';

@@ -15,7 +15,8 @@ enum option_kind {
     OPTION_FOLDER,
     OPTION_NUMBER, /* 1-1024 */
     OPTION_CHOICE, /* index into `choices` */
-    OPTION_TIME
+    OPTION_TIME,
+    OPTION_MANY /* text that may be given several times */
 };
 
 enum option_id {
@@ -38,6 +39,12 @@ extern const struct option_row option_rows[OPTION_COUNT];
 
 enum { TRUST_MAXIMUM = 32, SHARE_MAXIMUM = 16 };
 
+enum { OPTION_VALUES = 24 };
+struct option_values {
+    const char *items[OPTION_VALUES];
+    size_t count;
+};
+
 /** What was given. Text points into argv. A choice is -1 when not given. */
 struct arguments {
     const char *output, *out_dir, *batch, *p12, *key, *cert, *chain, *pkcs11, *pass_file, *pass_env, *pin_file,
@@ -51,6 +58,12 @@ struct arguments {
     int jobs, level, certify, digest, colour, stamp, look, dpi;
     bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa, sign_crl;
     rfd_time at;
+    const char *authority, *profile, *mobile, *request, *request_number, *write_approval, *partition,
+        *new_pass_file;
+    struct option_values attribute, mail, host, approval;
+    int new_key, revocation_reason, state, limit;
+    rfd_time since, ends_before;
+    bool legacy, yes, delta, now;
     const char *const *operands; /* argv, operands only, in order */
     size_t operand_count;
 };

@@ -32,6 +32,7 @@ struct connection {
     _Atomic int64_t state; /* deadline << 4 | phase: both change at once */
     int64_t idle_state;    /* the watch's own: bytes received when it first saw this idle state */
     uint64_t idle_bytes;
+    void *_Atomic resting; /* the exchange that waits for its answer (later.c) */
     uint32_t next_free;
 };
 

@@ -24,6 +24,7 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     for (int i = 0; i < 8; i++) id[i] = (uint8_t)(number >> (56 - 8 * i));
     number_to_hex(slice_of(id, sizeof id), false, (uint8_t *)x->request.id);
     x->arena = arena;
+    atomic_init(&x->holders, 1);
     x->listener = listener;
     x->mhd = mhd;
     x->connection = connection;
@@ -38,9 +39,9 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     return x;
 }
 
-void exchange_free(struct exchange *x)
+void exchange_release(struct exchange *x)
 {
-    if (x == NULL) return;
+    if (x == NULL || atomic_fetch_sub(&x->holders, 1) > 1) return;
     http_prepared_release(x->response.prepared);
     http_response_body(&x->response, "text/plain", SLICE_EMPTY); /* closes a file that was not sent */
     body_dispose(&x->body);
@@ -53,7 +54,7 @@ void exchange_count(const struct http_listener *listener, enum http_event event)
     if (listener->options.count != NULL) listener->options.count(listener->options.context, event);
 }
 
-static void set_problem(struct exchange *x, int status, const struct rfd_error *error)
+void exchange_problem(struct exchange *x, int status, const struct rfd_error *error)
 {
     if (error->code == RFD_E_BUSY) exchange_count(x->listener, HTTP_EVENT_BUSY);
     http_response_problem(&x->response, &x->request, error);
@@ -155,9 +156,9 @@ static void run(struct exchange *x)
 {
     struct rfd_error error = RFD_ERROR_INIT;
     rfd_status failed = x->request.route->handler(&x->request, &x->response, x->listener->options.context, &error);
-    if (failed == RFD_OK) return;
+    if (failed == RFD_OK || x->rests) return;
     if (error.code == RFD_OK) error.code = failed;
-    set_problem(x, 0, &error);
+    exchange_problem(x, 0, &error);
 }
 
 void exchange_work(struct pool_item *item)
@@ -174,11 +175,11 @@ static enum MHD_Result dispatch(struct exchange *x)
     struct rfd_error error;
     if (x->request.route->flags & HTTP_IMMEDIATE) {
         run(x);
-        return exchange_send(x);
+        return x->rests ? MHD_YES : exchange_send(x);
     }
     if (!pool_reserve(&x->listener->pool)) {
         (void)error_set(&error, RFD_E_BUSY, "too many requests wait");
-        set_problem(x, 0, &error);
+        exchange_problem(x, 0, &error);
         return exchange_send(x);
     }
     x->stage = STAGE_WORK;
@@ -203,7 +204,7 @@ static enum MHD_Result begin(struct exchange *x, slice method, slice version)
     unsigned allowed = 0;
     x->request.method = http_method_of(method);
     if (exchange_check(x, version, &status, &error) != RFD_OK) {
-        set_problem(x, status, &error);
+        exchange_problem(x, status, &error);
         x->response.close = true;
         return exchange_send(x);
     }
@@ -221,7 +222,7 @@ static enum MHD_Result begin(struct exchange *x, slice method, slice version)
     }
     if (failed == RFD_OK) failed = start_body(x, length, &error);
     if (failed != RFD_OK) {
-        set_problem(x, status, &error);
+        exchange_problem(x, status, &error);
         if (failed == RFD_E_METHOD && status == 0) allow(x, allowed);
         return refuse(x, length);
     }
@@ -233,7 +234,7 @@ static enum MHD_Result take_body(struct exchange *x, slice bytes)
 {
     struct rfd_error error;
     if (!x->refused && body_put(&x->body, bytes, &error) != RFD_OK) {
-        set_problem(x, 0, &error);
+        exchange_problem(x, 0, &error);
         body_dispose(&x->body); /* others need the memory */
         x->refused = true;
     } else if (x->refused) {
@@ -247,7 +248,7 @@ static enum MHD_Result end_body(struct exchange *x)
 {
     struct rfd_error error;
     if (!x->refused && body_finish(&x->body, &x->request.body, &error) != RFD_OK) {
-        set_problem(x, 0, &error);
+        exchange_problem(x, 0, &error);
         x->refused = true;
     }
     return x->refused ? exchange_send(x) : dispatch(x);
@@ -260,7 +261,8 @@ enum MHD_Result exchange_step(struct exchange *x, slice method, slice version, s
     case STAGE_NEW: return begin(x, method, version);
     case STAGE_BODY: *consumed = upload.length > 0; return upload.length > 0 ? take_body(x, upload) : end_body(x);
     case STAGE_READY: return exchange_send(x);
-    case STAGE_WORK: break;
+    case STAGE_WORK:
+    case STAGE_CUT: break;
     }
     return MHD_NO;
 }

@@ -4,7 +4,8 @@
  * is in its arena.
  *
  *   NEW ──► BODY ──► WORK ──► READY ──► sent      libmicrohttpd calls exchange_step() at each arrow; in WORK the
- *     └───────┴────────────────▲                  connection rests until a thread of the pool has filled the response
+ *     └───────┴────────────────▲                  connection rests until a thread of the pool, or whoever took it by
+ *                                                 http_request_later(), has filled the response
  */
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
@@ -30,10 +31,13 @@ struct http_listener {
     pthread_t front;
     bool front_runs;
     atomic_bool stopping;
+    atomic_bool cutting; /* nobody may rest any more */
+    atomic_uint resting; /* taken by http_request_later(), neither answered nor cut */
+    atomic_uint holders; /* of this memory: its owner, and those who owe an answer to what was cut */
     _Atomic uint64_t next_id;
 };
 
-enum stage { STAGE_NEW, STAGE_BODY, STAGE_WORK, STAGE_READY };
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_WORK, STAGE_READY, STAGE_CUT };
 
 struct exchange {
     struct pool_item item; /* first: the pool's pointer is ours */
@@ -42,7 +46,9 @@ struct exchange {
     struct MHD_Connection *mhd;
     struct connection *connection;
     enum stage stage;
-    bool refused; /* the response is there before the body: that is thrown away */
+    bool refused;        /* the response is there before the body: that is thrown away */
+    bool rests;          /* was taken by http_request_later() */
+    atomic_uint holders; /* libmicrohttpd, and who owes the answer */
     uint64_t discarded;
     struct body body;
     struct http_request request;
@@ -57,7 +63,10 @@ struct exchange {
 /** NULL: no memory. `target` is copied. */
 struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connection *mhd, struct connection *connection,
                               slice target);
-void exchange_free(struct exchange *x);
+/** It goes with the last who holds it. */
+void exchange_release(struct exchange *x);
+/** `status`: 0, or another than the error's own. */
+void exchange_problem(struct exchange *x, int status, const struct rfd_error *error);
 /** RFC 9112: version, framing, Host; collects the headers. The error's own status unless `status` is set. */
 rfd_status exchange_check(struct exchange *x, slice version, int *status, struct rfd_error *error) RFD_MUST_CHECK;
 /** What libmicrohttpd's access handler does. */
@@ -67,6 +76,11 @@ enum MHD_Result exchange_send(struct exchange *x);
 /** The pool's work. */
 void exchange_work(struct pool_item *item);
 void exchange_count(const struct http_listener *listener, enum http_event event);
+
+/** later.c: cuts the connections that rest, after their time is over. */
+void later_stop(struct http_listener *listener);
+/** listener.c: the memory goes with the last who holds it. */
+void listener_release(struct http_listener *listener);
 
 /** prepared.c: what is sent for 200, and for 304. */
 struct MHD_Response *prepared_full(const struct http_prepared *prepared);

@@ -84,7 +84,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **ours,
         struct http_log log = {
             .request = &x->request,
             .status = x->sent_status,
-            .error = x->response.error,
+            .error = x->stage == STAGE_CUT ? RFD_E_BUSY : x->response.error,
             .body_bytes = x->body.length + x->discarded,
             .answer_bytes = x->answer_bytes,
             .duration = connection_now() - x->started,
@@ -92,7 +92,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **ours,
         };
         listener->options.log(listener->options.context, &log);
     }
-    exchange_free(x);
+    exchange_release(x);
 }
 
 static void on_complaint(void *context, const char *format, va_list arguments) RFD_PRINTF(2, 0);
@@ -213,6 +213,7 @@ rfd_status http_listener_start(const struct http_options *options, struct http_l
     struct http_listener *l = memory_zeroed(1, sizeof *l);
     if (l == NULL) return error_memory(error);
     l->options = *options;
+    atomic_init(&l->holders, 1);
     l->wake = -1;
     l->bodies.folder = -1;
     rfd_status status = start(l, error);
@@ -247,6 +248,13 @@ static void stop_accepting(struct http_listener *l)
     for (size_t i = 0; i < l->socket_count; i++) (void)close(l->sockets[i]);
 }
 
+void listener_release(struct http_listener *l)
+{
+    if (atomic_fetch_sub(&l->holders, 1) > 1) return;
+    connections_dispose(&l->connections);
+    memory_free(l);
+}
+
 /** Until nobody is connected or the time is over, those at work go on. */
 static void drain(struct http_listener *l, unsigned seconds)
 {
@@ -263,12 +271,12 @@ void http_listener_stop(struct http_listener *l, unsigned seconds)
     if (l == NULL) return;
     stop_accepting(l);
     if (l->front_runs) drain(l, seconds);
+    later_stop(l);
     pool_stop(&l->pool);
     if (l->daemon != NULL) MHD_stop_daemon(l->daemon);
-    connections_dispose(&l->connections);
     if (l->wake >= 0) (void)close(l->wake);
     if (l->bodies.folder >= 0) (void)close(l->bodies.folder);
     memory_free(l->sockets);
     memory_free(l->proxies);
-    memory_free(l);
+    listener_release(l);
 }

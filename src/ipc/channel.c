@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "ipc/outgoing.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,28 +20,18 @@
 
 enum { READ_AT_ONCE = 64 << 10, BACKLOG_MESSAGES = 4, ARRIVED = 2 * MESSAGE_DESCRIPTORS };
 
-/* Open files wait with the place in the outgoing stream that they travel with. */
-struct parcel {
-    size_t at; /* octets of `out` before it */
-    size_t count;
-    int descriptors[MESSAGE_DESCRIPTORS];
-};
-enum { PARCELS = 8 };
-
 struct channel {
     int fd;
     unsigned flags;
     size_t maximum;
     struct buf in;
     size_t taken; /* octets of `in` whose messages were handed out */
-    struct buf out;
-    size_t sent; /* octets of `out` that are gone */
+    struct outgoing out;
     size_t arrived_count;
     int arrived[ARRIVED];
-    size_t parcel_count;
-    struct parcel parcels[PARCELS];
     uint64_t last_request; /* of channel_call */
     bool broken;           /* an announced descriptor never came */
+    bool held;             /* what is sent waits */
 };
 
 int64_t channel_clock(void)
@@ -79,7 +70,7 @@ rfd_status channel_new(int fd, const struct channel_options *options, struct cha
     c->maximum = options->maximum == 0 || options->maximum > MESSAGE_MAXIMUM ? MESSAGE_MAXIMUM : options->maximum;
     size_t backlog = options->backlog == 0 ? BACKLOG_MESSAGES * c->maximum : options->backlog;
     buf_init(&c->in, c->maximum + READ_AT_ONCE);
-    buf_init(&c->out, backlog);
+    outgoing_init(&c->out, backlog);
     *out = c;
     return RFD_OK;
 }
@@ -94,10 +85,9 @@ void channel_free(struct channel *c)
 {
     if (c == NULL) return;
     close_all(c->arrived, &c->arrived_count);
-    for (size_t i = 0; i < c->parcel_count; i++) close_all(c->parcels[i].descriptors, &c->parcels[i].count);
     (void)close(c->fd);
     buf_dispose_secret(&c->in);
-    buf_dispose_secret(&c->out);
+    outgoing_dispose(&c->out);
     memory_free(c);
 }
 
@@ -108,13 +98,13 @@ int channel_descriptor(const struct channel *c)
 
 size_t channel_waiting(const struct channel *c)
 {
-    return c->out.length - c->sent;
+    return outgoing_waiting(&c->out);
 }
 
 short channel_events(const struct channel *c)
 {
     size_t waiting = channel_waiting(c);
-    int reading = waiting <= c->out.maximum / 2 ? POLLIN : 0;
+    int reading = waiting <= c->out.bytes.maximum / 2 ? POLLIN : 0;
     int writing = waiting > 0 ? POLLOUT : 0;
     return (short)(reading | writing);
 }
@@ -174,9 +164,8 @@ static ssize_t read_some(struct channel *c, void *to, size_t size)
 
 static rfd_status lost(int code, struct rfd_error *error)
 {
-    if (code == ECONNRESET || code == EPIPE) return error_errno(error, RFD_E_PEER_GONE, code, "channel");
     if (code == EBADMSG) return error_set(error, RFD_E_PROTOCOL, "too many descriptors");
-    return error_errno(error, RFD_E_INTERNAL, code, "channel");
+    return outgoing_lost(code, error);
 }
 
 static rfd_status check_front(const struct channel *c, struct rfd_error *error)
@@ -234,89 +223,24 @@ bool channel_next(struct channel *c, struct message *out)
 
 /* ---- Going out ---- */
 
-static ssize_t send_with(const struct channel *c, slice bytes, const struct parcel *parcel)
-{
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(MESSAGE_DESCRIPTORS * sizeof(int))];
-    } control = {.bytes = {0}};
-    size_t size = parcel->count * sizeof(int);
-    struct iovec part = {(void *)(uintptr_t)bytes.data, bytes.length};
-    struct msghdr m = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = CMSG_SPACE(size)};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&m);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(size);
-    memcpy(CMSG_DATA(header), parcel->descriptors, size);
-    return sendmsg(c->fd, &m, MSG_NOSIGNAL);
-}
-
-/** Sends up to the next octet that open files travel with, or from it with them. */
-static ssize_t write_some(struct channel *c)
-{
-    struct parcel *first = c->parcel_count > 0 ? &c->parcels[0] : NULL;
-    slice waiting = slice_from(buf_slice(&c->out), c->sent);
-    if (first == NULL) return write(c->fd, waiting.data, waiting.length);
-    if (first->at > c->sent) return write(c->fd, waiting.data, first->at - c->sent);
-    ssize_t sent = send_with(c, waiting, first);
-    if (sent <= 0) return sent;
-    close_all(first->descriptors, &first->count);
-    c->parcel_count--;
-    memmove(c->parcels, c->parcels + 1, c->parcel_count * sizeof *c->parcels);
-    return sent;
-}
-
 rfd_status channel_flush(struct channel *c, struct rfd_error *error)
 {
-    while (channel_waiting(c) > 0) {
-        ssize_t sent = write_some(c);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return RFD_OK;
-        if (sent < 0) return lost(errno, error);
-        c->sent += (size_t)sent;
-    }
-    buf_reset(&c->out);
-    c->sent = 0;
-    return RFD_OK;
+    return outgoing_flush(&c->out, c->fd, error);
 }
 
-static bool add_parcel(struct channel *c, const int *descriptors, size_t count)
+void channel_hold(struct channel *c, bool held)
 {
-    struct parcel p = {.at = c->out.length};
-    if (c->parcel_count == PARCELS) return false;
-    for (; p.count < count; p.count++) {
-        p.descriptors[p.count] = fcntl(descriptors[p.count], F_DUPFD_CLOEXEC, 0);
-        if (p.descriptors[p.count] >= 0) continue;
-        close_all(p.descriptors, &p.count);
-        return false;
-    }
-    c->parcels[c->parcel_count++] = p;
-    return true;
-}
-
-static void drop_sent(struct channel *c)
-{
-    for (size_t i = 0; i < c->parcel_count; i++) c->parcels[i].at -= c->sent;
-    drop_front(&c->out, &c->sent);
+    c->held = held;
 }
 
 rfd_status channel_send(struct channel *c, uint16_t type, uint64_t request, slice body, const int *descriptors,
                         size_t count, struct rfd_error *error)
 {
-    assert(count == 0 || (count <= MESSAGE_DESCRIPTORS && (c->flags & CHANNEL_DESCRIPTORS) != 0));
-    size_t total = MESSAGE_HEADER_SIZE + body.length;
-    drop_sent(c);
-    if (body.length > c->maximum || total > c->maximum)
+    assert(count == 0 || (c->flags & CHANNEL_DESCRIPTORS) != 0);
+    if (body.length > c->maximum || MESSAGE_HEADER_SIZE + body.length > c->maximum)
         return error_set(error, RFD_E_LIMIT, "message of %zu octets", body.length);
-    if (total > c->out.maximum - c->out.length)
-        return error_set(error, RFD_E_LIMIT, "%zu octets wait to be sent already", c->out.length);
-    if (buf_reserve(&c->out, total) == NULL) return buf_check(&c->out, "channel", error);
-    if (count > 0 && !add_parcel(c, descriptors, count)) return error_set(error, RFD_E_LIMIT, "too many descriptors");
-    size_t begun = message_begin(&c->out, type, request, count);
-    buf_put_slice(&c->out, body);
-    message_finish(&c->out, begun);
-    return channel_flush(c, error);
+    TRY(outgoing_add(&c->out, type, request, body, descriptors, count, error));
+    return c->held ? RFD_OK : channel_flush(c, error);
 }
 
 /* ---- Asking and waiting ---- */

@@ -58,6 +58,8 @@ rfd_status channel_send(struct channel *c, uint16_t type, uint64_t request, slic
                         size_t count, struct rfd_error *error) RFD_MUST_CHECK;
 /** Sends what the socket takes of the backlog. RFD_E_PEER_GONE. */
 rfd_status channel_flush(struct channel *c, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether channel_send only queues, for who sends several messages at once; channel_flush sends them. */
+void channel_hold(struct channel *c, bool held);
 /** Octets that wait to be sent. */
 size_t channel_waiting(const struct channel *c);
 

@@ -71,19 +71,29 @@ static bool is_reading(const struct served *s)
     return (channel_events(s->channel) & POLLIN) != 0;
 }
 
-/** Hands over at most a round's messages that have arrived. */
-static rfd_status hand_over(struct channel_server *server, struct served *s, struct rfd_error *error)
+/** At most a round's messages. */
+static rfd_status handle_some(struct channel_server *server, struct served *s, int *taken, struct rfd_error *error)
 {
     struct message m;
-    int taken = 0;
-    while (taken < CHANNEL_SERVER_ROUND && is_reading(s) && channel_next(s->channel, &m)) {
+    while (*taken < CHANNEL_SERVER_ROUND && is_reading(s) && channel_next(s->channel, &m)) {
         rfd_status status = server->handlers.message(server->handlers.context, s->peer, s->channel, &m, error);
         message_close_descriptors(&m);
         TRY(status);
-        taken++;
+        *taken += 1;
     }
-    s->more = taken == CHANNEL_SERVER_ROUND || !is_reading(s);
     return RFD_OK;
+}
+
+/** Hands over what has arrived. The answers of a round leave together, those before an offence too. */
+static rfd_status hand_over(struct channel_server *server, struct served *s, struct rfd_error *error)
+{
+    int taken = 0;
+    channel_hold(s->channel, true);
+    rfd_status status = handle_some(server, s, &taken, error);
+    channel_hold(s->channel, false);
+    s->more = taken == CHANNEL_SERVER_ROUND || !is_reading(s);
+    rfd_status sent = channel_flush(s->channel, status == RFD_OK ? error : NULL);
+    return status != RFD_OK ? status : sent;
 }
 
 static rfd_status serve(struct channel_server *server, struct served *s, short events, struct rfd_error *error)

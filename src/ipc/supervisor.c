@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "ipc/supervisor_admin.h"
 #include "ipc/supervisor_internal.h"
 #include "ipc/supervisor_systemd.h"
 
@@ -34,6 +35,7 @@ struct supervisor {
     struct supervisor_options options;
     struct child children[SUPERVISOR_CHILDREN];
     size_t count;
+    struct admin_door door;
     int signals;
     sigset_t mask_before;
     bool announced, stopping;
@@ -204,6 +206,30 @@ static void start_due(struct supervisor *s)
     }
 }
 
+/* ---- Commands of this machine ---- */
+
+static bool is_admin_role(const struct supervisor *s, slice role)
+{
+    for (const char *const *r = s->options.admin->roles; *r != NULL; r++) {
+        if (slice_is(role, *r)) return true;
+    }
+    return false;
+}
+
+static rfd_status hand_over(void *context, slice role, uint32_t index, int descriptor)
+{
+    const struct supervisor *s = context;
+    if (!is_admin_role(s, role)) return RFD_E_FORBIDDEN;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct child *c = &s->children[i];
+        if (!slice_is(role, c->role->name) || c->index != index) continue;
+        if (c->pid <= 0) return RFD_E_PEER_GONE;
+        give(c, CONTROL_PEER, "admin", 0, descriptor);
+        return RFD_OK;
+    }
+    return RFD_E_NOT_FOUND;
+}
+
 /* ---- What children do ---- */
 
 static void reap(struct supervisor *s)
@@ -262,7 +288,8 @@ static bool take_signals(struct supervisor *s)
 static int next_timeout(const struct supervisor *s)
 {
     int64_t now = channel_clock();
-    int64_t next = INT32_MAX;
+    int door = admin_door_timeout(&s->door);
+    int64_t next = door < 0 ? INT32_MAX : door;
     for (size_t i = 0; i < s->count; i++) {
         int64_t left = s->children[i].start_at - now;
         if (s->children[i].pid == 0 && left < next) next = left < 0 ? 0 : left;
@@ -273,7 +300,7 @@ static int next_timeout(const struct supervisor *s)
 /** Waits for the next event and handles it; true when it is time to stop. */
 static bool wait_and_handle(struct supervisor *s)
 {
-    struct pollfd polled[SUPERVISOR_CHILDREN + 1] = {{.fd = s->signals, .events = POLLIN}};
+    struct pollfd polled[SUPERVISOR_CHILDREN + ADMIN_VISITORS + 2] = {{.fd = s->signals, .events = POLLIN}};
     struct child *who[SUPERVISOR_CHILDREN + 1] = {NULL};
     nfds_t count = 1;
     for (size_t i = 0; i < s->count; i++) {
@@ -282,10 +309,12 @@ static bool wait_and_handle(struct supervisor *s)
         who[count] = c;
         polled[count++] = (struct pollfd){.fd = channel_descriptor(c->control), .events = channel_events(c->control)};
     }
-    if (poll(polled, count, next_timeout(s)) <= 0) return false;
+    nfds_t visitors = admin_door_poll(&s->door, polled + count);
+    if (poll(polled, count + visitors, next_timeout(s)) < 0) return false;
     for (nfds_t i = 1; i < count; i++) {
         if (polled[i].revents != 0) listen_to(s, who[i]);
     }
+    admin_door_serve(&s->door, polled + count, visitors);
     return polled[0].revents != 0 && take_signals(s);
 }
 
@@ -354,6 +383,11 @@ rfd_status supervisor_run(const struct supervisor_options *options, struct rfd_e
     if (s == NULL) return error_memory(error);
     s->signals = -1;
     s->options = *options;
+    s->door = (struct admin_door){.listener = -1, .hand_over = hand_over, .context = s};
+    if (options->admin != NULL) {
+        s->door.listener = options->admin->listener;
+        s->door.user = options->admin->user;
+    }
     set_default(&s->options.pause_first, PAUSE_FIRST);
     set_default(&s->options.pause_longest, PAUSE_LONGEST);
     set_default(&s->options.steady, STEADY);
@@ -364,6 +398,7 @@ rfd_status supervisor_run(const struct supervisor_options *options, struct rfd_e
     do {
         start_due(s);
     } while (!wait_and_handle(s));
+    admin_door_close(&s->door);
     stop_all(s);
 out:
     if (s->signals >= 0) (void)close(s->signals);

@@ -50,11 +50,19 @@ enum supervisor_event {
 typedef void supervisor_report(void *context, enum supervisor_event event, const char *role, unsigned index, pid_t pid,
                                int value);
 
+/** Where commands of this machine come in (supervisor_admin.h). */
+struct supervisor_admin {
+    int listener;             /* stays the caller's */
+    uid_t user;               /* who may, beside root */
+    const char *const *roles; /* which they may talk to; ends with NULL */
+};
+
 struct supervisor_options {
     const struct supervised_role *roles; /* ends with a NULL name */
     const struct supervisor_link *links; /* ends with a NULL client; may be NULL */
     const struct supervisor_listener *listeners;
     size_t listener_count;
+    const struct supervisor_admin *admin;                  /* NULL: no admin socket */
     const char *executable;                                /* NULL: this one */
     unsigned pause_first, pause_longest, steady, patience; /* milliseconds; 0: 100, 30,000, 60,000, 10,000 */
     supervisor_report *report;                             /* may be NULL */

@@ -27,18 +27,19 @@ bool keeper_client_ready(struct keeper_client *client);
 rfd_status keeper_client_direct(struct keeper *keeper, struct keeper_client **out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 
-/** What came back; `memory` is given by the caller, initialised, and keeps what `fields` reads. */
+/** What came back; `memory` is given by the caller, initialised (or zeroed, for the longest answer that there is), and
+ * keeps what `fields` reads. */
 struct keeper_reply {
     struct buf memory;
     struct message_reader fields;
 };
+/** Wipes it: it may have been a key. */
 void keeper_reply_dispose(struct keeper_reply *reply);
 
 /** Asks and waits. What the keeper refused is returned with its status and detail. `descriptor` -1: none travels.
- * RFD_E_DEADLINE, RFD_E_PEER_GONE. */
+ * `reply` may be NULL. RFD_E_DEADLINE, RFD_E_PEER_GONE, RFD_E_BUSY when too much is on its way already. */
 rfd_status keeper_client_ask(struct keeper_client *client, enum keeper_operation operation, slice body, int descriptor,
-                             unsigned milliseconds, struct keeper_reply *reply,
-                             struct rfd_error *error) RFD_MUST_CHECK;
+                             unsigned milliseconds, struct keeper_reply *reply, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Called by the client's thread, once, with RFD_OK and the operation's fields, or with why there are none. Quick, and
  * never asks itself. */

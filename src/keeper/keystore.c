@@ -99,6 +99,13 @@ rfd_status keystore_list(struct keystore *store, keystore_each *each, void *cont
     return store->backend->list(store->state, each, context, error);
 }
 
+rfd_status keystore_derive(struct keystore *store, slice label, uint8_t secret[KEYSTORE_SECRET_SIZE],
+                           struct rfd_error *error)
+{
+    if (store->backend->derive == NULL) return error_set(error, RFD_E_UNSUPPORTED, "a store without secrets of its own");
+    return store->backend->derive(store->state, label, secret, error);
+}
+
 void keystore_close(struct keystore *store)
 {
     if (store->backend != NULL) store->backend->close(store->state);

@@ -29,10 +29,11 @@ const char *key_purpose_name(enum key_purpose purpose);
 enum key_purpose key_purpose_from_name(slice name);
 
 enum {
+    KEYSTORE_SECRET_SIZE = 32,
     KEY_NAME_SIZE = 41, /* with its terminating zero: lower-case letters, digits, inner hyphens */
     KEY_ID_SIZE = 16,
     KEY_CERTIFICATE_MAXIMUM = 8192,
-    KEY_DESCRIPTION_MAXIMUM = 20480
+    KEY_DESCRIPTION_MAXIMUM = 30720
 };
 
 /** The limits that a key was made with. What does not concern its purpose stays empty. */
@@ -81,6 +82,7 @@ struct keystore_backend {
     rfd_status (*certify)(void *state, struct stored_key *key, slice certificate, struct rfd_error *error);
     rfd_status (*list)(void *state, keystore_each *each, void *context, struct rfd_error *error);
     void (*close)(void *state);
+    rfd_status (*derive)(void *state, slice label, uint8_t secret[KEYSTORE_SECRET_SIZE], struct rfd_error *error);
 };
 
 struct keystore {
@@ -102,6 +104,10 @@ rfd_status keystore_certify(struct keystore *store, struct stored_key *key, slic
 /** In no order. */
 rfd_status keystore_list(struct keystore *store, keystore_each *each, void *context,
                          struct rfd_error *error) RFD_MUST_CHECK;
+/** A secret of this store for one use, named by `label`, that is no key of its keys: the same each time, another in each
+ * store. For what the keeper authenticates itself. RFD_E_UNSUPPORTED, RFD_E_INTERNAL. */
+rfd_status keystore_derive(struct keystore *store, slice label, uint8_t secret[KEYSTORE_SECRET_SIZE],
+                           struct rfd_error *error) RFD_MUST_CHECK;
 void keystore_close(struct keystore *store);
 
 /* ---- The built-in store: a folder with one file for each key ---- */

@@ -237,7 +237,14 @@ static void close_files(void *state)
     memory_free(f);
 }
 
-static const struct keystore_backend backend = {"files", create, open_key, certify, list, close_files};
+static rfd_status derive(void *state, slice label, uint8_t secret[KEYSTORE_SECRET_SIZE], struct rfd_error *error)
+{
+    const struct key_files *f = state;
+    if (seal_derive(secret_slice(&f->store_key), SLICE_EMPTY, label, secret)) return RFD_OK;
+    return error_set(error, RFD_E_INTERNAL, "no secret could be derived");
+}
+
+static const struct keystore_backend backend = {"files", create, open_key, certify, list, close_files, derive};
 
 static rfd_status refuse_keys(void *context, const char *name, struct rfd_error *error)
 {

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A key's file: "RFDKEY01", the description after its length, and the sealed material after its length. All before the
- * last is authenticated with it; the key that seals is derived from the store key for this key's id alone.
+ * A key's file: "RFDKEY02", the description after its length, and the sealed material after its length. All before the
+ * last is authenticated with it, the version too; the key that seals is derived from the store key for this key's id
+ * alone. Files of version 01, whose policies had nothing about authorities, are read, and written anew as 02.
  */
 #include "keeper/keystore_internal.h"
 
 #include "base/error.h"
 #include "base/secret.h"
 #include "ipc/message.h"
+#include "keeper/authority_policy.h"
 #include "keeper/seal.h"
 
-#define RECORD_MAGIC SLICE("RFDKEY01")
+#define RECORD_MAGIC     SLICE("RFDKEY02")
+#define RECORD_MAGIC_OLD SLICE("RFDKEY01")
 
 void key_description_put(struct buf *b, const struct key_description *d)
 {
@@ -25,9 +28,10 @@ void key_description_put(struct buf *b, const struct key_description *d)
     message_put_u32(b, d->policy.validity);
     message_put_bytes(b, d->policy.timestamp_policy);
     message_put_u32(b, d->policy.accuracy);
+    message_put_bytes(b, d->policy.authority);
 }
 
-rfd_status key_description_read(slice body, struct key_description *out, struct rfd_error *error)
+static rfd_status read_description(slice body, bool old, struct key_description *out, struct rfd_error *error)
 {
     enum { PUBLIC_MAXIMUM = 1024, OID_MAXIMUM = 64 };
     struct message_reader r = message_read(body);
@@ -43,6 +47,7 @@ rfd_status key_description_read(slice body, struct key_description *out, struct 
     d.policy.validity = message_get_u32(&r);
     d.policy.timestamp_policy = message_get_bytes(&r, OID_MAXIMUM);
     d.policy.accuracy = message_get_u32(&r);
+    if (!old) d.policy.authority = message_get_bytes(&r, AUTHORITY_POLICY_MAXIMUM);
     if (message_end(&r, "key", NULL) != RFD_OK || !key_name_is_good(name) || id.length != KEY_ID_SIZE ||
         d.purpose == PURPOSE_NONE || d.purpose >= PURPOSE_COUNT || key_material_size(d.algorithm) == 0)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "the description of a key makes no sense");
@@ -50,6 +55,11 @@ rfd_status key_description_read(slice body, struct key_description *out, struct 
     memcpy(d.id, id.data, id.length);
     *out = d;
     return RFD_OK;
+}
+
+rfd_status key_description_read(slice body, struct key_description *out, struct rfd_error *error)
+{
+    return read_description(body, false, out, error);
 }
 
 /** "refrenda key " and the id. */
@@ -92,9 +102,10 @@ rfd_status key_record_peek(slice record, struct key_description *out, slice *hea
     slice description = message_get_bytes(&r, KEY_DESCRIPTION_MAXIMUM);
     size_t head_length = record.length - r.left.length;
     slice hidden = message_get_bytes(&r, KEY_MATERIAL_MAXIMUM + SEAL_OVERHEAD);
-    if (!key_folder_begins(record, RECORD_MAGIC) || message_end(&r, "key", NULL) != RFD_OK)
+    bool old = key_folder_begins(record, RECORD_MAGIC_OLD);
+    if ((!old && !key_folder_begins(record, RECORD_MAGIC)) || message_end(&r, "key", NULL) != RFD_OK)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "not a key file of this version");
-    TRY(key_description_read(description, out, error));
+    TRY(read_description(description, old, out, error));
     *head = slice_part(record, 0, head_length);
     *sealed = hidden;
     return RFD_OK;

@@ -5,6 +5,7 @@
 #include "keeper/operations.h"
 
 #include "base/error.h"
+#include "keeper/authority_policy.h"
 
 rfd_status keeper_hello(struct keeper *k, struct keeper_key *key, struct message_reader *r, struct buf *answer,
                         struct rfd_error *error)
@@ -29,6 +30,7 @@ static rfd_status read_wanted(struct message_reader *r, struct key_description *
     d.policy.validity = message_get_u32(r);
     d.policy.timestamp_policy = message_get_bytes(r, KEEPER_OID_MAXIMUM);
     d.policy.accuracy = message_get_u32(r);
+    if (r->left.length > 0) d.policy.authority = message_get_bytes(r, AUTHORITY_POLICY_MAXIMUM);
     TRY(message_end(r, "create-key", error));
     d.purpose = key_purpose_from_name(purpose);
     d.algorithm = key_algorithm_from_name(algorithm);

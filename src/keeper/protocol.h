@@ -29,8 +29,9 @@ enum {
 enum keeper_operation {
     /** u32 version → u32 version. RFD_E_UNSUPPORTED when they have none in common. */
     KEEPER_HELLO = 1,
-    /** text name, text purpose, text algorithm, bytes issuer, u32 validity, bytes time-stamp policy, u32 accuracy (as
-     * in struct key_policy; what the purpose does not need is empty or 0) → bytes SubjectPublicKeyInfo */
+    /** text name, text purpose, text algorithm, bytes issuer, u32 validity, bytes time-stamp policy, u32 accuracy,
+     * bytes authority policy (as in struct key_policy; what the purpose does not need is empty or 0, and the last may
+     * be left out) → bytes SubjectPublicKeyInfo */
     KEEPER_CREATE_KEY = 2,
     /** text name → text purpose, text algorithm, i64 created, bytes SubjectPublicKeyInfo, bytes certificate, u64 uses
      */
@@ -115,6 +116,10 @@ enum keeper_operation {
 
 enum keeper_registered { KEEPER_AGENT = 1, KEEPER_REGISTRATION_CLIENT = 2, KEEPER_SERVICE = 3 };
 
+/** What an answer to `operation` says: RFD_OK with `*fields` reading what is the operation's, within the answer's body;
+ * or the keeper's own status and detail; or RFD_E_PROTOCOL. */
+rfd_status keeper_answer_read(const struct message *answer, enum keeper_operation operation,
+                              struct message_reader *fields, struct rfd_error *error) RFD_MUST_CHECK;
 /** Asks and waits (channel_call); on RFD_OK `*fields` reads the operation's answer, valid until the next call. What the
  * keeper refused is returned with its own status and detail. */
 rfd_status keeper_ask(struct channel *channel, enum keeper_operation operation, slice body, unsigned milliseconds,

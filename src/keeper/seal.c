@@ -14,7 +14,7 @@
 /* The derived key is used once, so its nonce may be a constant. */
 static const uint8_t nonce[12];
 
-static bool derive(slice key, slice salt, slice label, uint8_t derived[SEAL_KEY_SIZE])
+bool seal_derive(slice key, slice salt, slice label, uint8_t derived[SEAL_KEY_SIZE])
 {
     char hash[] = "SHA256";
     OSSL_PARAM parameters[] = {
@@ -66,7 +66,7 @@ rfd_status seal_close(slice key, slice label, slice authenticated, slice plain, 
     uint8_t *to = buf_reserve(out, plain.length + SEAL_OVERHEAD);
     if (to == NULL) return buf_check(out, "seal", error);
     uint8_t *hidden = to + SEAL_SALT_SIZE;
-    bool good = RAND_bytes(to, SEAL_SALT_SIZE) == 1 && derive(key, slice_of(to, SEAL_SALT_SIZE), label, derived) &&
+    bool good = RAND_bytes(to, SEAL_SALT_SIZE) == 1 && seal_derive(key, slice_of(to, SEAL_SALT_SIZE), label, derived) &&
                 encrypt(derived, authenticated, plain, hidden, hidden + plain.length);
     secret_wipe(derived, sizeof derived);
     ERR_clear_error();
@@ -82,7 +82,7 @@ bool seal_open(slice key, slice label, slice authenticated, slice sealed, uint8_
     size_t length = sealed.length - SEAL_OVERHEAD;
     slice salt = slice_part(sealed, 0, SEAL_SALT_SIZE);
     slice hidden = slice_part(sealed, SEAL_SALT_SIZE, length);
-    bool good = derive(key, salt, label, derived) &&
+    bool good = seal_derive(key, salt, label, derived) &&
                 decrypt(derived, authenticated, hidden, slice_from(sealed, SEAL_SALT_SIZE + length), plain);
     secret_wipe(derived, sizeof derived);
     ERR_clear_error();

@@ -11,6 +11,9 @@
 
 enum { SEAL_KEY_SIZE = 32, SEAL_SALT_SIZE = 32, SEAL_TAG_SIZE = 16, SEAL_OVERHEAD = SEAL_SALT_SIZE + SEAL_TAG_SIZE };
 
+/** HKDF-SHA-256 (RFC 5869): a key for the use that `label` names. The salt may be empty. */
+bool seal_derive(slice key, slice salt, slice label, uint8_t derived[SEAL_KEY_SIZE]);
+
 /** Appends salt, ciphertext and tag. `label` names the use; `authenticated` is not written but must be the same at
  * opening; it may lie in `out` when that has room already. RFD_E_INTERNAL, RFD_E_MEMORY. */
 rfd_status seal_close(slice key, slice label, slice authenticated, slice plain, struct buf *out,

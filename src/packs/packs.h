@@ -14,13 +14,13 @@ struct packs;
 
 /** A profile with what concerns its issuing rather than its bytes. */
 struct pack_profile {
-    struct profile profile;  /* its addresses (ocsp, ca_issuers, crl_point, freshest) are empty: an authority's policy
-                                has them */
-    const char *country;     /* "pe"; "common" */
+    struct profile profile; /* its addresses (ocsp, ca_issuers, crl_point, freshest) are empty: an authority's policy
+                               has them */
+    const char *country;    /* "pe"; "common" */
     const char *title_es, *title_ca, *title_en; /* for people */
-    unsigned approvals;      /* agents who have to sign: 0 (services), 1, or 2 (four eyes) */
-    unsigned renewal_days;   /* before its end, a certificate may be renewed from then on */
-    bool agent;              /* its holder may be registered as a certifying agent */
+    unsigned approvals;                         /* agents who have to sign: 0 (services), 1, or 2 (four eyes) */
+    unsigned renewal_days;                      /* before its end, a certificate may be renewed from then on */
+    bool agent;                                 /* its holder may be registered as a certifying agent */
 };
 
 /** All folders below `path`. RFD_E_PACK names file and line. */

@@ -1,2 +1,268 @@
-/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * From the raw file to struct settings: row by row, each kind by its own function; then what rows say together.
+ */
 #include "settings/settings.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/source.h"
+#include "base/text.h"
+#include "settings/settings_load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ARENA_MAXIMUM = 4 << 20 };
+
+/** What settings_read() hands out is the first member. */
+struct holder {
+    struct settings settings;
+    struct arena arena;
+};
+struct reading {
+    struct holder *holder;
+    const char *path;
+    slice text;
+    const struct setting_row *row;
+};
+
+static rfd_status refuse(const struct reading *r, struct rfd_error *error, const char *what)
+{
+    unsigned line = settings_line(r->text, r->row->section, r->row->name);
+    const char *dot = r->row->section[0] == '\0' ? "" : ".";
+    if (line == 0)
+        return error_set(error, RFD_E_SETTINGS, "%s: %s%s%s: %s", r->path, r->row->section, dot, r->row->name, what);
+    return error_set(error, RFD_E_SETTINGS, "%s, line %u: %s%s%s: %s", r->path, line, r->row->section, dot,
+                     r->row->name, what);
+}
+
+/* ---- Values ---- */
+
+/** Text without control characters, in the arena; `begin` goes before it, and the instance's folder before a relative
+ * path. */
+static rfd_status keep_text(const struct reading *r, const char *begin, const char *text, bool is_path,
+                            const char **out, struct rfd_error *error)
+{
+    struct holder *h = r->holder;
+    for (const char *at = text; *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f) return refuse(r, error, "has control characters");
+    }
+    bool relative = is_path && text[0] != '/' && text[0] != '\0';
+    const char *kept = relative ? arena_print(&h->arena, "%s%s/%s", begin, h->settings.home, text)
+                                : arena_print(&h->arena, "%s%s", begin, text);
+    if (kept == NULL) return arena_failed(&h->arena, error);
+    *out = kept;
+    return RFD_OK;
+}
+
+/** Paths after a scheme such as "unix:" are relative to the folder, too. */
+static rfd_status keep_after(const struct reading *r, const char *scheme, const char *text, const char **out,
+                             struct rfd_error *error)
+{
+    size_t length = strlen(scheme);
+    if (strncmp(text, scheme, length) == 0) return keep_text(r, scheme, text + length, true, out, error);
+    return keep_text(r, "", text, false, out, error);
+}
+
+static rfd_status keep_one(const struct reading *r, const char *text, const char **out, struct rfd_error *error)
+{
+    switch (r->row->kind) {
+    case SETTING_PATH: return keep_text(r, "", text, true, out, error);
+    case SETTING_CREDENTIAL: return keep_text(r, "", text, strchr(text, '/') != NULL, out, error);
+    case SETTING_ADDRESS:
+    case SETTING_ADDRESSES: return keep_after(r, "unix:", text, out, error);
+    case SETTING_DATABASE:
+        if (strncmp(text, "sqlite:", 7) != 0 && strncmp(text, "postgresql://", 13) != 0)
+            return refuse(r, error, "is neither \"sqlite:PATH\" nor \"postgresql://...\"");
+        return keep_after(r, "sqlite:", text, out, error);
+    case SETTING_CHOICE:
+        if (!setting_is_choice(r->row->choices, slice_text(text))) return refuse(r, error, r->row->choices);
+        return keep_text(r, "", text, false, out, error);
+    default: return keep_text(r, "", text, false, out, error);
+    }
+}
+
+static rfd_status keep_number(const struct reading *r, const char *text, unsigned *out, struct rfd_error *error)
+{
+    uint64_t number = 0;
+    char range[80];
+    (void)snprintf(range, sizeof range, "has to be a number from %llu to %llu", (unsigned long long)r->row->least,
+                   (unsigned long long)r->row->most);
+    if (!number_unsigned(slice_text(text), r->row->most, &number) || number < r->row->least)
+        return refuse(r, error, range);
+    *out = (unsigned)number;
+    return RFD_OK;
+}
+
+static rfd_status keep_switch(const struct reading *r, const char *text, bool *out, struct rfd_error *error)
+{
+    if (!setting_is_choice("true|false", slice_text(text))) return refuse(r, error, "has to be true or false");
+    *out = text[0] == 't';
+    return RFD_OK;
+}
+
+static rfd_status keep_list(const struct reading *r, const struct raw_value *raw, struct settings_list *out,
+                            struct rfd_error *error)
+{
+    for (uint32_t i = 0; i < raw->count; i++) {
+        if (raw->items[i][0] == '\0') return refuse(r, error, "has an empty entry");
+        TRY(keep_one(r, raw->items[i], &out->items[i], error));
+    }
+    out->count = raw->count;
+    return RFD_OK;
+}
+
+static bool is_name(const char *name)
+{
+    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name) && name[0] != '-' && name[0] != '\0';
+}
+
+static rfd_status keep_tokens(const struct reading *r, const struct raw_value *raw, struct settings *s,
+                              struct rfd_error *error)
+{
+    for (uint32_t i = 0; i < raw->count; i++) {
+        const struct raw_token *from = &raw->tokens[i];
+        struct settings_token *to = &s->keys.tokens[i];
+        TRY(keep_text(r, "", from->name, false, &to->name, error));
+        TRY(keep_text(r, "", from->module, true, &to->module, error));
+        TRY(keep_text(r, "", from->token, false, &to->token, error));
+        TRY(keep_text(r, "", from->pin_file, strchr(from->pin_file, '/') != NULL, &to->pin_file, error));
+        to->network = from->network;
+        if (!is_name(to->name)) return refuse(r, error, "a name has lower-case letters, digits and inner hyphens");
+        for (uint32_t j = 0; j < i; j++) {
+            if (strcmp(s->keys.tokens[j].name, to->name) == 0) return refuse(r, error, "two tokens have the same name");
+        }
+    }
+    s->keys.token_count = raw->count;
+    return RFD_OK;
+}
+
+static rfd_status keep(const struct reading *r, const struct raw_value *raw, struct rfd_error *error)
+{
+    struct settings *s = &r->holder->settings;
+    void *to = (uint8_t *)s + r->row->offset;
+    const char *text = raw->data == NULL ? r->row->standard : raw->text;
+    switch (r->row->kind) {
+    case SETTING_NUMBER: return keep_number(r, text, to, error);
+    case SETTING_SWITCH: return keep_switch(r, text, to, error);
+    case SETTING_LIST:
+    case SETTING_ADDRESSES: return keep_list(r, raw, to, error);
+    case SETTING_TOKENS: return keep_tokens(r, raw, s, error);
+    default: return keep_one(r, text, to, error);
+    }
+}
+
+/* ---- What settings say together ---- */
+
+static rfd_status check_together(struct reading *r, struct rfd_error *error)
+{
+    const struct settings *s = &r->holder->settings;
+    const struct {
+        bool wrong;
+        const char *section, *name, *what;
+    } rules[] = {
+        {s->keys.passphrase_file[0] != '\0' && s->keys.credential[0] != '\0', "keys", "credential",
+         "keys.passphrase_file is there, too: one of them opens the stores"},
+        {s->registration.listen.count > 0 && s->registration.certificate[0] == '\0', "registration", "listen",
+         "needs registration.certificate"},
+        {s->registration.listen.count > 0 && s->registration.key[0] == '\0', "registration", "listen",
+         "needs registration.key"},
+        {s->registration.listen.count > 0 && s->registration.clients[0] == '\0', "registration", "listen",
+         "needs registration.clients"},
+        {s->mail.server[0] != '\0' && s->mail.from[0] == '\0', "mail", "server", "needs mail.from"},
+        {s->mail.server[0] != '\0' && strncmp(s->mail.server, "smtp://", 7) != 0 &&
+             strncmp(s->mail.server, "smtps://", 8) != 0,
+         "mail", "server", "begins with smtp:// or smtps://"},
+        {s->mail.user[0] != '\0' && s->mail.password_file[0] == '\0', "mail", "user", "needs mail.password_file"},
+        {s->authority.overlap_hours >= s->authority.crl_hours, "authority", "overlap_hours",
+         "has to be less than authority.crl_hours"},
+        {s->keys.seal_key[0] == '\0' || s->keys.log_key[0] == '\0', "keys", "seal_key",
+         "seal_key and log_key have to name keys"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const struct setting_row row = {.section = rules[i].section, .name = rules[i].name};
+        r->row = &row;
+        if (rules[i].wrong) return refuse(r, error, rules[i].what);
+    }
+    return RFD_OK;
+}
+
+/* ---- The file ---- */
+
+static rfd_status read_file(const char *path, struct source **out, struct rfd_error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s", path);
+    rfd_status status = source_read_fd(fd, SETTINGS_FILE_MAXIMUM, out, error);
+    (void)close(fd);
+    return status;
+}
+
+static rfd_status find_home(struct holder *h, const char *path, struct rfd_error *error)
+{
+    char *whole = realpath(path, NULL);
+    if (whole == NULL) return error_errno(error, RFD_E_IO_READ, errno, "%s", path);
+    char *slash = strrchr(whole, '/');
+    h->settings.home = arena_text(&h->arena, slice_of(whole, slash == whole ? 1 : (size_t)(slash - whole)));
+    free(whole);
+    return h->settings.home == NULL ? arena_failed(&h->arena, error) : RFD_OK;
+}
+
+static rfd_status fill(struct reading *r, const struct raw_settings *raw, struct rfd_error *error)
+{
+    static const struct raw_value nothing;
+    for (size_t i = 0; i < setting_row_count; i++) {
+        r->row = &setting_rows[i];
+        TRY(keep(r, raw == NULL ? &nothing : &raw->values[i], error));
+    }
+    return check_together(r, error);
+}
+
+static bool says_nothing(slice text)
+{
+    bool comment = false;
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t c = text.data[i];
+        comment = c == '#' || (comment && c != '\n');
+        if (!comment && c != ' ' && c != '\n' && c != '\r') return false;
+    }
+    return true;
+}
+
+rfd_status settings_read(const char *path, struct settings **out, struct rfd_error *error)
+{
+    struct source *source = NULL;
+    struct raw_settings *raw = NULL;
+    rfd_status status = RFD_OK;
+    struct reading r = {.path = path};
+    r.holder = memory_zeroed(1, sizeof *r.holder);
+    if (r.holder == NULL) return error_memory(error);
+    arena_init(&r.holder->arena, ARENA_MAXIMUM);
+    TRY_OUT(read_file(path, &source, error));
+    TRY_OUT(source_view(source, 0, source_size(source), &r.text, error));
+    TRY_OUT(find_home(r.holder, path, error));
+    if (!text_is_utf8(r.text)) TRY_OUT(error_set(error, RFD_E_SETTINGS, "%s: not UTF-8", path));
+    if (!says_nothing(r.text)) status = settings_load(r.text, &raw, error);
+    if (status == RFD_E_SETTINGS) error_wrap(error, RFD_E_SETTINGS, "%s", path);
+    if (status == RFD_OK) status = fill(&r, raw, error);
+out:
+    settings_unload(raw);
+    source_close(source);
+    if (status == RFD_OK)
+        *out = &r.holder->settings;
+    else
+        settings_free(&r.holder->settings);
+    return status;
+}
+
+void settings_free(struct settings *settings)
+{
+    struct holder *h = (struct holder *)settings;
+    if (h == NULL) return;
+    arena_dispose(&h->arena);
+    memory_free(h);
+}

@@ -7,7 +7,7 @@
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
 
-#include <refrenda/base.h>
+#include "base/buf.h"
 
 enum { SETTINGS_LIST = 16, SETTINGS_NAME_SIZE = 41 };
 
@@ -28,10 +28,10 @@ struct settings {
     const char *database; /* as store_open wants it */
     const char *packs;    /* folder */
     struct {
-        const char *folder;          /* stores: "authority" and "signer-0", "signer-1", ... below it */
-        const char *passphrase_file; /* one of these two */
-        const char *credential;      /* a file with 32 octets or more, or a name in $CREDENTIALS_DIRECTORY */
-        unsigned signers;            /* 0: one a processor */
+        const char *folder;             /* stores: "authority" and "signer-0", "signer-1", ... below it */
+        const char *passphrase_file;    /* one of these two */
+        const char *credential;         /* a file with 32 octets or more, or a name in $CREDENTIALS_DIRECTORY */
+        unsigned signers;               /* 0: one a processor */
         const char *seal_key, *log_key; /* names; "seal", "log" */
         struct settings_token tokens[SETTINGS_LIST];
         unsigned token_count;
@@ -42,8 +42,8 @@ struct settings {
         unsigned memory_megabytes;   /* of OCSP answers; 256 */
         unsigned ocsp_hours;         /* an answer holds; 24 */
         bool extended_revoke;
-        const char *tsa_key;    /* "" : no time stamps */
-        const char *clock;      /* "adjtimex", "chrony", "unchecked" (demonstrations only) */
+        const char *tsa_key;     /* "" : no time stamps */
+        const char *clock;       /* "adjtimex", "chrony", "unchecked" (demonstrations only) */
         unsigned clock_bound_ms; /* 500 */
         struct settings_list proxies;
         unsigned connections; /* 0: 4,096 */
@@ -64,7 +64,7 @@ struct settings {
         const char *operator_mail;
     } mail;
     struct {
-        unsigned crl_hours;    /* between thisUpdate and nextUpdate; 24 */
+        unsigned crl_hours;     /* between thisUpdate and nextUpdate; 24 */
         unsigned overlap_hours; /* made again that long before; 12 */
     } authority;
     struct {
@@ -76,5 +76,10 @@ struct settings {
 /** RFD_E_SETTINGS names line and field. Free with settings_free. */
 rfd_status settings_read(const char *path, struct settings **out, struct rfd_error *error) RFD_MUST_CHECK;
 void settings_free(struct settings *settings);
+
+/** Appends what is in effect, as YAML that settings_read() takes. */
+void settings_print(const struct settings *settings, struct buf *out);
+/** Appends docs/settings.md. */
+void settings_describe(struct buf *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "http/response.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -59,6 +60,47 @@ static rfd_status on_slow(struct http_request *request, struct http_response *re
         return error_set(error, RFD_E_ARGUMENT, "milliseconds");
     (void)usleep((useconds_t)milliseconds * 1000);
     return text_body(response, "slept\n", error);
+}
+
+/* Those who wait for the thread that answers all of them together, as one answer of another process would. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t some;
+    struct http_later *waiting[4096];
+    size_t count;
+} later = {.lock = PTHREAD_MUTEX_INITIALIZER, .some = PTHREAD_COND_INITIALIZER};
+
+static void *answer_later(void *context)
+{
+    static struct http_later *taken[sizeof later.waiting / sizeof *later.waiting];
+    for (;;) {
+        (void)pthread_mutex_lock(&later.lock);
+        while (later.count == 0) (void)pthread_cond_wait(&later.some, &later.lock);
+        size_t count = later.count;
+        memcpy(taken, later.waiting, count * sizeof *taken);
+        later.count = 0;
+        (void)pthread_mutex_unlock(&later.lock);
+        for (size_t i = 0; i < count; i++) {
+            http_response_body(http_later_response(taken[i]), "application/octet-stream",
+                               slice_of(static_body, STATIC_SIZE));
+            http_later_done(taken[i], NULL);
+        }
+    }
+    return context;
+}
+
+static rfd_status on_later(struct http_request *request, struct http_response *response, void *context,
+                           struct rfd_error *error)
+{
+    (void)response;
+    (void)context;
+    struct http_later *mine = http_request_later(request);
+    if (mine == NULL) return error_set(error, RFD_E_BUSY, "stopping");
+    (void)pthread_mutex_lock(&later.lock);
+    if (later.count == 0) (void)pthread_cond_signal(&later.some);
+    later.waiting[later.count++ % (sizeof later.waiting / sizeof *later.waiting)] = mine;
+    (void)pthread_mutex_unlock(&later.lock);
+    return RFD_OK;
 }
 
 static rfd_status on_echo(struct http_request *request, struct http_response *response, void *context,
@@ -214,6 +256,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/", 0, HTTP_IMMEDIATE, on_plain, "root"},
     {HTTP_GET, "/static", 0, HTTP_IMMEDIATE, on_prepared, "static"},
     {HTTP_GET, "/plain", 0, HTTP_IMMEDIATE, on_plain, "plain"},
+    {HTTP_GET, "/later", 0, HTTP_IMMEDIATE, on_later, "later"},
     {HTTP_GET, "/pooled", 0, 0, on_plain, "pooled"},
     {HTTP_GET, "/slow/{milliseconds}", 0, 0, on_slow, "slow"},
     {HTTP_POST, "/echo", 1000, 0, on_echo, "echo"},
@@ -300,11 +343,13 @@ static rfd_status serve(struct http_options *options, struct rfd_error *error)
     struct http_listener *listener = NULL;
     sigset_t ending;
     int signal_number;
+    pthread_t answerer;
     (void)sigemptyset(&ending);
     (void)sigaddset(&ending, SIGTERM);
     (void)sigprocmask(SIG_BLOCK, &ending, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     rfd_status status;
+    if (pthread_create(&answerer, NULL, answer_later, NULL) != 0) return error_memory(error);
     TRY_OUT(prepare(error));
     TRY_OUT(http_router_new(routes, sizeof routes / sizeof *routes, &router, error));
     options->router = router;

@@ -16,13 +16,21 @@
 
 enum { AUDIT_HASH_SIZE = 32, AUDIT_DETAIL_MAXIMUM = 16 << 10 };
 
-struct audit_event {
-    const char *action;  /* "certificate.issue": audit_actions.def has them all */
-    slice actor;         /* who, as the system knows him: "agent:ana", "client:sunat", "admin:root", "system:worker" */
-    slice object;        /* "certificate:01ab…", "authority:emisora" */
-    slice detail;        /* JSON object, or empty; no secret */
+/** What there is to do, in words. */
+struct audit_action {
+    const char *name, *english, *spanish;
 };
-/** Within the caller's transaction. RFD_E_STORE, RFD_E_ARGUMENT. */
+/** NULL when audit_actions.def does not have it. */
+const struct audit_action *audit_action_find(slice name);
+
+struct audit_event {
+    const char *action; /* "certificate.issue": audit_actions.def has them all */
+    slice actor;        /* who, as the system knows him: "agent:ana", "client:sunat", "admin:root", "system:worker" */
+    slice object;       /* "certificate:01ab…", "authority:emisora" */
+    slice detail;       /* JSON object, or empty; no secret */
+};
+/** Within the caller's transaction. RFD_E_STORE; RFD_E_ARGUMENT for an action that audit_actions.def does not have, an
+ * empty actor, a detail that is no object, or text that is no UTF-8. */
 rfd_status audit_put(struct transaction *t, const struct audit_event *event, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Chains what waits, at most `limit` rows, in one transaction; `*done` how many. Safe for two at once: one waits. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Answering (RFC 6960 §4.2). The response is written straight into the caller's buffer: its outer elements are opened
- * first, and what is signed is a part of it.
+ * Answering (RFC 6960 §4.2), in two halves, since the signature may come from another process in between: what is
+ * signed, and what is wrapped around it.
  */
 #include "pki/authority/responder.h"
 
@@ -96,45 +96,49 @@ static void put_single(struct buf *b, slice id, const struct responder_record *r
 
 /* --- ResponseData ------------------------------------------------------------------------------------------------ */
 
-/* One answer being made: `spokesman` is the issuer whose signer signs. */
-struct answer {
-    const struct responder *responder;
-    const struct responder_request *request;
-    const struct responder_times *times;
-    const struct responder_issuer *spokesman;
-    bool has_never_issued; /* in the extended sense */
-};
-
-static rfd_status put_one(struct buf *b, struct answer *a, const struct responder_id *id, struct rfd_error *error)
+static rfd_status look_up(const struct responder *r, const struct responder_draft *draft, const struct responder_id *id,
+                          struct responder_record *record, struct rfd_error *error)
 {
-    const struct responder *r = a->responder;
-    struct responder_record record = {.state = RESPONDER_UNKNOWN, .archive_cutoff = RFD_TIME_NONE};
     size_t issuer = responder_match(r, id);
-    if (issuer < r->issuer_count && r->issuers[issuer].signer == a->spokesman->signer) {
-        TRY(r->look_up(r->context, issuer, id->serial, &record, error));
+    *record = (struct responder_record){.state = RESPONDER_UNKNOWN, .archive_cutoff = RFD_TIME_NONE};
+    if (issuer == r->issuer_count || r->issuers[issuer].signer != draft->spokesman->signer) return RFD_OK;
+    return r->look_up(r->context, issuer, id->serial, record, error);
+}
+
+static rfd_status put_one(struct buf *b, const struct responder *r, const struct responder_id *id,
+                          const struct responder_times *times, struct responder_draft *draft, struct rfd_error *error)
+{
+    struct responder_record record;
+    struct responder_times mine = *times;
+    TRY(look_up(r, draft, id, &record, error));
+    if (record.state == RESPONDER_UNKNOWN || record.state == RESPONDER_NEVER_ISSUED) {
+        /* It may be issued in the next moment. */
+        rfd_time soon = times->this_update + RESPONDER_UNKNOWN_SECONDS * RFD_SECOND;
+        if (mine.next_update != RFD_TIME_NONE && mine.next_update > soon) mine.next_update = soon;
+        draft->all_known = false;
     }
     if (record.state == RESPONDER_NEVER_ISSUED && r->extended_revoke) {
         enum { CERTIFICATE_HOLD = 6 };
         record = (struct responder_record){
             .state = RESPONDER_REVOKED, .revoked_at = 0, .reason = CERTIFICATE_HOLD, .archive_cutoff = RFD_TIME_NONE};
-        a->has_never_issued = true;
+        draft->has_never_issued = true;
     }
-    put_single(b, id->whole, &record, a->times);
+    put_single(b, id->whole, &record, &mine);
     return RFD_OK;
 }
 
 /* Both are not critical: a critical one made clients refuse the answer. */
-static void put_response_extensions(struct buf *b, const struct answer *a)
+static void put_response_extensions(struct buf *b, slice nonce, bool has_never_issued)
 {
-    if (a->request->nonce.length == 0 && !a->has_never_issued) return;
+    if (nonce.length == 0 && !has_never_issued) return;
     size_t tagged = der_open(b, DER_CONTEXT_CONSTRUCTED(1));
     size_t list = der_open(b, DER_SEQUENCE);
-    if (a->request->nonce.length > 0) {
+    if (nonce.length > 0) {
         struct authority_extension e = authority_open_extension(b, OID_OCSP_NONCE, false);
-        buf_put_slice(b, a->request->nonce);
+        buf_put_slice(b, nonce);
         authority_close_extension(b, e);
     }
-    if (a->has_never_issued) {
+    if (has_never_issued) {
         struct authority_extension e = authority_open_extension(b, OID_OCSP_EXTENDED_REVOKE, false);
         der_put_null(b);
         authority_close_extension(b, e);
@@ -143,20 +147,51 @@ static void put_response_extensions(struct buf *b, const struct answer *a)
     der_close(b, tagged);
 }
 
-static rfd_status put_response_data(struct buf *b, struct answer *a, struct rfd_error *error)
+static const struct responder_issuer *choose_spokesman(const struct responder *r,
+                                                       const struct responder_request *request)
 {
+    for (size_t i = 0; i < request->count; i++) {
+        size_t issuer = responder_match(r, &request->ids[i]);
+        if (issuer < r->issuer_count) return &r->issuers[issuer];
+    }
+    return NULL;
+}
+
+static rfd_status put_data(struct buf *b, const struct responder *r, const struct responder_request *request,
+                           const struct responder_times *times, struct responder_draft *draft, struct rfd_error *error)
+{
+    const struct responder_issuer *spokesman = draft->spokesman;
     size_t data = der_open(b, DER_SEQUENCE);
     size_t responder = der_open(b, DER_CONTEXT_CONSTRUCTED(2)); /* byKey */
-    der_put(b, DER_OCTET_STRING, slice_of(a->spokesman->responder_key, sizeof a->spokesman->responder_key));
+    der_put(b, DER_OCTET_STRING, slice_of(spokesman->responder_key, sizeof spokesman->responder_key));
     der_close(b, responder);
-    authority_put_generalized_time(b, a->times->produced_at);
+    authority_put_generalized_time(b, times->produced_at);
     size_t list = der_open(b, DER_SEQUENCE);
-    for (size_t i = 0; i < a->request->count; i++) TRY(put_one(b, a, &a->request->ids[i], error));
+    for (size_t i = 0; i < request->count; i++) TRY(put_one(b, r, &request->ids[i], times, draft, error));
     der_close(b, list);
-    put_response_extensions(b, a);
+    put_response_extensions(b, request->nonce, draft->has_never_issued);
     der_close(b, data);
+    return buf_check(b, "OCSP response data", error);
+}
+
+rfd_status responder_put_data(const struct responder *r, const struct responder_request *request,
+                              const struct responder_times *times, struct buf *out, struct responder_draft *draft,
+                              struct rfd_error *error)
+{
+    struct responder_draft made = {.spokesman = choose_spokesman(r, request), .all_known = true};
+    size_t before = out->length;
+    if (made.spokesman != NULL) {
+        rfd_status status = put_data(out, r, request, times, &made, error);
+        if (status != RFD_OK) {
+            out->length = before;
+            return status;
+        }
+    }
+    *draft = made;
     return RFD_OK;
 }
+
+/* --- OCSPResponse ------------------------------------------------------------------------------------------------ */
 
 static void put_delegate(struct buf *b, const struct responder_issuer *spokesman)
 {
@@ -167,44 +202,29 @@ static void put_delegate(struct buf *b, const struct responder_issuer *spokesman
     der_close(b, tagged);
 }
 
-static rfd_status put_basic(struct buf *b, struct answer *a, struct rfd_error *error)
-{
-    size_t basic = der_open(b, DER_SEQUENCE);
-    TRY(put_response_data(b, a, error));
-    TRY(authority_put_signature(b, basic, a->spokesman->signer, error));
-    put_delegate(b, a->spokesman);
-    der_close(b, basic);
-    return RFD_OK;
-}
-
 /* OCSPResponse { successful, [0] { id-pkix-ocsp-basic, OCTET STRING { BasicOCSPResponse } } } */
-static rfd_status put_response(struct buf *b, struct answer *a, struct rfd_error *error)
+void responder_put_response(struct buf *out, const struct responder_issuer *spokesman, slice data, slice algorithm,
+                            slice signature)
 {
     static const uint8_t successful = OCSP_SUCCESSFUL;
-    size_t response = der_open(b, DER_SEQUENCE);
-    der_put(b, DER_ENUMERATED, slice_of(&successful, 1));
-    size_t tagged = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
-    size_t bytes = der_open(b, DER_SEQUENCE);
-    der_put_oid(b, oid(OID_OCSP_BASIC));
-    size_t octets = der_open(b, DER_OCTET_STRING);
-    TRY(put_basic(b, a, error));
-    der_close(b, octets);
-    der_close(b, bytes);
-    der_close(b, tagged);
-    der_close(b, response);
-    return buf_check(b, "OCSP response", error);
-}
-
-/* --- All of it --------------------------------------------------------------------------------------------------- */
-
-static const struct responder_issuer *choose_spokesman(const struct responder *r,
-                                                       const struct responder_request *request)
-{
-    for (size_t i = 0; i < request->count; i++) {
-        size_t issuer = responder_match(r, &request->ids[i]);
-        if (issuer < r->issuer_count) return &r->issuers[issuer];
-    }
-    return NULL;
+    enum { WRAPPING = 128 };
+    (void)buf_reserve(out, data.length + signature.length + spokesman->signer->certificate->der.length + WRAPPING);
+    size_t response = der_open(out, DER_SEQUENCE);
+    der_put(out, DER_ENUMERATED, slice_of(&successful, 1));
+    size_t tagged = der_open(out, DER_CONTEXT_CONSTRUCTED(0));
+    size_t bytes = der_open(out, DER_SEQUENCE);
+    der_put_oid(out, oid(OID_OCSP_BASIC));
+    size_t octets = der_open(out, DER_OCTET_STRING);
+    size_t basic = der_open(out, DER_SEQUENCE);
+    buf_put_slice(out, data);
+    buf_put_slice(out, algorithm);
+    der_put_bits(out, signature);
+    put_delegate(out, spokesman);
+    der_close(out, basic);
+    der_close(out, octets);
+    der_close(out, bytes);
+    der_close(out, tagged);
+    der_close(out, response);
 }
 
 slice responder_error(enum ocsp_status status)
@@ -221,26 +241,45 @@ slice responder_error(enum ocsp_status status)
     return slice_of(responses[known ? status : OCSP_INTERNAL_ERROR], sizeof responses[0]);
 }
 
+/* --- All of it --------------------------------------------------------------------------------------------------- */
+
+static rfd_status put_signed(struct buf *out, const struct responder_draft *draft, slice data, struct rfd_error *error)
+{
+    enum { SIGNATURE_MAXIMUM = 2048, ALGORITHM_MAXIMUM = 128 }; /* RSA of 16,384 bits */
+    uint8_t bytes[SIGNATURE_MAXIMUM];
+    uint8_t names[ALGORITHM_MAXIMUM];
+    struct buf signature = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
+    struct buf algorithm = {.data = names, .capacity = sizeof names, .maximum = sizeof names};
+    const struct authority_signer *signer = draft->spokesman->signer;
+    size_t before = out->length;
+    TRY(authority_sign_message(signer, data, &signature, error));
+    signature_algorithm_put(&algorithm, &signer->algorithm);
+    TRY(buf_check(&signature, "signature", error));
+    TRY(buf_check(&algorithm, "algorithm", error));
+    responder_put_response(out, draft->spokesman, data, buf_slice(&algorithm), buf_slice(&signature));
+    rfd_status status = buf_check(out, "OCSP response", error);
+    if (status != RFD_OK) out->length = before;
+    return status;
+}
+
 rfd_status responder_answer(const struct responder *r, const struct responder_request *request,
                             const struct responder_times *times, struct buf *out, enum ocsp_status *status,
                             struct rfd_error *error)
 {
-    enum { USUAL_SIZE = 2048 };
-    struct answer a = {.responder = r, .request = request, .times = times, .spokesman = choose_spokesman(r, request)};
-    size_t before = out->length;
-    if (a.spokesman == NULL) {
-        buf_put_slice(out, responder_error(OCSP_UNAUTHORIZED));
-        TRY(buf_check(out, "OCSP response", error));
-        *status = OCSP_UNAUTHORIZED;
-        return RFD_OK;
+    struct responder_draft draft;
+    struct buf data;
+    buf_init(&data, RESPONDER_RESPONSE_MAXIMUM);
+    rfd_status result = responder_put_data(r, request, times, &data, &draft, error);
+    enum ocsp_status said = OCSP_SUCCESSFUL;
+    if (result == RFD_OK && draft.spokesman == NULL) {
+        said = OCSP_UNAUTHORIZED;
+        buf_put_slice(out, responder_error(said));
+        result = buf_check(out, "OCSP response", error);
+    } else if (result == RFD_OK) {
+        result = put_signed(out, &draft, buf_slice(&data), error);
     }
-    (void)buf_reserve(out, USUAL_SIZE);
-    rfd_status result = put_response(out, &a, error);
-    if (result == RFD_OK) {
-        *status = OCSP_SUCCESSFUL;
-    } else {
-        out->length = before;
-    }
+    buf_dispose(&data);
+    if (result == RFD_OK) *status = said;
     return result;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * An OCSP responder without its network (RFC 6960, RFC 9654, RFC 5019): bytes of a request in, bytes of a response
- * out. In three steps that a server may take apart, to answer from a cache between the first and the last:
+ * out. In steps that a server may take apart, to answer from a cache after the first, or to have another process sign
+ * between the last two:
  *
  *   responder_request_parse   the request's certIDs and nonce, bounded and checked
  *   responder_match           which of our issuers a certID means, by name hash and key hash
- *   responder_answer          looks up each serial, builds and signs the response
+ *   responder_put_data        looks up each serial, builds what is signed
+ *   responder_put_response    wraps it up with its signature; responder_answer does both and signs
  *
  * responder_respond does all three and turns every fault of the request into the protocol's own error response.
  *
@@ -24,7 +26,8 @@ enum {
     RESPONDER_IDS_MAXIMUM = 32,            /* certIDs of a request */
     RESPONDER_NONCE_MAXIMUM = 128,         /* octets, RFC 9654 §2.1 */
     RESPONDER_SERIAL_MAXIMUM = 64,         /* octets; ours have 20 at most, others' are answered as foreign */
-    RESPONDER_RESPONSE_MAXIMUM = 128 << 10 /* bytes of a response, chains included */
+    RESPONDER_RESPONSE_MAXIMUM = 128 << 10, /* bytes of a response, chains included */
+    RESPONDER_UNKNOWN_SECONDS = 300 /* how long "unknown" holds at most: it may be issued in the next moment */
 };
 
 /* --- Requests ---------------------------------------------------------------------------------------------------- */
@@ -48,12 +51,17 @@ struct responder_request {
  */
 rfd_status responder_request_parse(slice der, struct responder_request *out, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** One certID, whole, outside of a request. RFD_E_DER. */
+rfd_status responder_id_parse(slice whole, struct responder_id *out, struct rfd_error *error) RFD_MUST_CHECK;
+
 /**
  * The request inside a GET's path (RFC 6960 §A.1): `path` is what follows the responder's own address, without a query,
  * such as "/MFEwTzBNMEswSTAJBgUr...". Slashes that lead are passed over, %XX is decoded once, '+' stays '+', and
  * padding may be missing. Appends the DER to `out`. RFD_E_DER, RFD_E_LIMIT.
  */
 rfd_status responder_decode_path(slice path, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** The same for what was percent-decoded already. */
+rfd_status responder_decode_text(slice text, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* --- Who answers for whom ---------------------------------------------------------------------------------------- */
 
@@ -112,6 +120,25 @@ struct responder_times {
     rfd_time this_update; /* a little back, for clocks that are slow */
     rfd_time next_update; /* RFD_TIME_NONE: newer information is there at any time (RFC 6960 §4.2.2.1) */
 };
+
+/** What was found out while the ResponseData was built. */
+struct responder_draft {
+    const struct responder_issuer *spokesman; /* whose signer signs; NULL: no certID is of ours, nothing was built */
+    bool all_known;                           /* every certID is one of a certificate that was issued */
+    bool has_never_issued;                    /* one was answered in the extended sense */
+};
+/**
+ * Appends the ResponseData (RFC 6960 §4.2.1), which is what is signed. Who signs is chosen as responder_answer says.
+ * What is unknown holds for RESPONDER_UNKNOWN_SECONDS at most. Fails as look_up does, or with RFD_E_LIMIT; then nothing
+ * was appended.
+ */
+rfd_status responder_put_data(const struct responder *r, const struct responder_request *request,
+                              const struct responder_times *times, struct buf *out, struct responder_draft *draft,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** Appends the OCSPResponse around `data` and its signature: `algorithm` is an AlgorithmIdentifier, whole. Ask
+ * buf_status(). */
+void responder_put_response(struct buf *out, const struct responder_issuer *spokesman, slice data, slice algorithm,
+                            slice signature);
 
 /**
  * Appends a successful OCSPResponse, or unauthorized when no certID is of ours; `*status` says which. The first certID

@@ -75,6 +75,16 @@ static rfd_status read_id(slice in, struct responder_id *id, struct rfd_error *e
     return RFD_OK;
 }
 
+rfd_status responder_id_parse(slice whole, struct responder_id *out, struct rfd_error *error)
+{
+    slice content;
+    struct responder_id id = {.whole = whole};
+    TRY(der_only(whole, DER_SEQUENCE, &content, "certID", error));
+    TRY(read_id(content, &id, error));
+    *out = id;
+    return RFD_OK;
+}
+
 static rfd_status read_requests(slice list, struct responder_request *out, struct rfd_error *error)
 {
     if (list.length == 0) return error_set(error, RFD_E_DER, "OCSP request: it asks for nothing");
@@ -153,20 +163,29 @@ static bool decode_percent(slice path, uint8_t *to, size_t *length)
     return true;
 }
 
+rfd_status responder_decode_text(slice text, struct buf *out, struct rfd_error *error)
+{
+    size_t length = 0;
+    if (text.length > RESPONDER_PATH_MAXIMUM) {
+        return error_set(error, RFD_E_LIMIT, "OCSP path of %zu bytes", text.length);
+    }
+    /* DER begins with 0x30 and so its base64 with 'M': slashes in front are of the address. */
+    while (text.length > 0 && text.data[0] == '/') text = slice_from(text, 1);
+    for (int i = 0; i < 2 && text.length > 0 && text.data[text.length - 1] == '='; i++) text.length--;
+    uint8_t *to = buf_reserve(out, text.length / 4 * 3 + 3);
+    if (to == NULL) return buf_check(out, "OCSP request", error);
+    if (text.length == 0 || !number_base64(text, to, &length)) {
+        return error_set(error, RFD_E_DER, "OCSP path: not base64 (RFC 6960 §A.1)");
+    }
+    out->length += length;
+    return RFD_OK;
+}
+
 rfd_status responder_decode_path(slice path, struct buf *out, struct rfd_error *error)
 {
     uint8_t text[RESPONDER_PATH_MAXIMUM];
     size_t length;
     if (path.length > sizeof text) return error_set(error, RFD_E_LIMIT, "OCSP path of %zu bytes", path.length);
-    /* DER begins with 0x30 and so its base64 with 'M': slashes in front are of the address. */
-    while (path.length > 0 && path.data[0] == '/') path = slice_from(path, 1);
     if (!decode_percent(path, text, &length)) return error_set(error, RFD_E_DER, "OCSP path: a stray '%%'");
-    for (int i = 0; i < 2 && length > 0 && text[length - 1] == '='; i++) length--;
-    uint8_t *to = buf_reserve(out, length / 4 * 3 + 3);
-    if (to == NULL) return buf_check(out, "OCSP request", error);
-    if (length == 0 || !number_base64(slice_of(text, length), to, &length)) {
-        return error_set(error, RFD_E_DER, "OCSP path: not base64 (RFC 6960 §A.1)");
-    }
-    out->length += length;
-    return RFD_OK;
+    return responder_decode_text(slice_of(text, length), out, error);
 }

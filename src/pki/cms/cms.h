@@ -34,6 +34,7 @@ struct cms_signed {
     const struct certificate *signer;
     const struct certificate_list *certificates; /* signer and chain; a self-signed root is left out */
     slice timestamp_token;                       /* ContentInfo for the unsigned attribute, or empty */
+    slice content;                               /* travels inside (id-data); data NULL: detached */
 };
 /** The whole ContentInfo. */
 void cms_put_signed_data(struct buf *b, const struct cms_signed *s);

@@ -258,6 +258,21 @@ static void content_info_close(struct buf *b, struct open_content_info o)
     der_close(b, o.content_info);
 }
 
+/* EncapsulatedContentInfo (RFC 5652 §5.2). */
+static void put_encapsulated(struct buf *b, slice content)
+{
+    if (content.data == NULL) {
+        buf_put(b, detached_data, sizeof detached_data);
+        return;
+    }
+    size_t encapsulated = der_open(b, DER_SEQUENCE);
+    der_put_oid(b, oid(OID_DATA));
+    size_t explicit_tag = der_open(b, DER_CONTEXT_CONSTRUCTED(0));
+    der_put(b, DER_OCTET_STRING, content);
+    der_close(b, explicit_tag);
+    der_close(b, encapsulated);
+}
+
 void cms_put_signed_data(struct buf *b, const struct cms_signed *s)
 {
     /* One allocation; if it fails the buffer's status says so. */
@@ -267,7 +282,7 @@ void cms_put_signed_data(struct buf *b, const struct cms_signed *s)
     size_t digests = der_open(b, DER_SET);
     digest_put_algorithm(b, s->algorithm.digest);
     der_close(b, digests);
-    buf_put(b, detached_data, sizeof detached_data);
+    put_encapsulated(b, s->content);
     put_certificates(b, s);
     size_t signer_infos = der_open(b, DER_SET);
     put_signer_info(b, s);
@@ -321,6 +336,7 @@ size_t cms_size_bound(const struct cms_signed *s, size_t signed_attributes, size
     }
     struct algorithm_sizes sizes = algorithm_sizes(&s->algorithm);
     size_t content = VERSION + element(sizes.digest) + sizeof detached_data + element(certificates);
+    if (s->content.data != NULL) content += element(element(s->content.length)) + element(0);
     content += element(signer_info_bound(s, sizes, signed_attributes, token));
     return element(element(oid(OID_SIGNED_DATA).length) + element(element(content)));
 }

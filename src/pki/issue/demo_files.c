@@ -4,17 +4,17 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "pki/certificate/pem.h"
+#include "pki/keys/pkcs12_write.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_MAXIMUM = 4096, FILE_MAXIMUM = 1 << 20, ROUNDS = 10000, OWNER_ONLY = 0600 };
+enum { PATH_MAXIMUM = 4096, FILE_MAXIMUM = 1 << 20, OWNER_ONLY = 0600 };
 
 static bool is_empty(DIR *dir)
 {
@@ -107,37 +107,15 @@ rfd_status demo_write_certificate(const char *folder, const char *name, const st
     return status;
 }
 
-static STACK_OF(X509) * stack_of(const struct certificate *const *chain, size_t count)
-{
-    STACK_OF(X509) *stack = sk_X509_new_null();
-    for (size_t i = 0; stack != NULL && i < count; i++) {
-        X509 *each = certificate_x509(chain[i], NULL);
-        if (each != NULL && sk_X509_push(stack, each) > 0) continue;
-        sk_X509_free(stack);
-        stack = NULL;
-    }
-    return stack;
-}
-
 rfd_status demo_write_pkcs12(const char *folder, const char *name, const char *password, const char *friendly_name,
                              struct evp_pkey_st *key, const struct certificate *c,
                              const struct certificate *const *chain, size_t count, struct rfd_error *error)
 {
-    STACK_OF(X509) *stack = stack_of(chain, count);
-    X509 *own = certificate_x509(c, NULL);
-    uint8_t *der = NULL;
-    PKCS12 *pfx = stack == NULL || own == NULL ? NULL
-                                               : PKCS12_create(password, friendly_name, key, own, stack,
-                                                               NID_aes_256_cbc, NID_aes_256_cbc, ROUNDS, -1, 0);
-    int length = -1;
-    if (pfx != NULL && PKCS12_set_mac(pfx, password, -1, NULL, 0, ROUNDS, EVP_sha256()) == 1) {
-        length = i2d_PKCS12(pfx, &der);
-    }
-    rfd_status status = length > 0 ? demo_write(folder, name, ".p12", slice_of(der, (size_t)length), true, error)
-                                   : error_set(error, RFD_E_INTERNAL, "OpenSSL cannot make the PKCS#12 file");
-    ERR_clear_error();
-    OPENSSL_free(der);
-    PKCS12_free(pfx);
-    sk_X509_free(stack);
+    const struct pkcs12_content content = {key, c, chain, count, password, friendly_name, false};
+    struct buf file;
+    buf_init(&file, FILE_MAXIMUM);
+    rfd_status status = pkcs12_write(&content, &file, error);
+    if (status == RFD_OK) status = demo_write(folder, name, ".p12", buf_slice(&file), true, error);
+    buf_dispose_secret(&file);
     return status;
 }

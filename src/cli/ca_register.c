@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * refrenda ca register, unregister: agents and clients, in the keeper (whose approvals count) and, clients, in the
+ * database (who may use the API).
+ */
+#include "base/error.h"
+#include "cli/ca.h"
+#include "cli/json.h"
+
+enum { FILE_MAXIMUM = 1 << 16, BODY_MAXIMUM = 32 << 10, MILLISECONDS = 10000, NAMES_MAXIMUM = 1024, NAME_MAXIMUM = 64 };
+
+static const struct {
+    const char *word;
+    enum keeper_registered kind;
+} kinds[] = {{"agent", KEEPER_AGENT}, {"client", KEEPER_REGISTRATION_CLIENT}, {"service", KEEPER_SERVICE}};
+
+static bool kind_from_word(const char *word, enum keeper_registered *out)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (strcmp(word, kinds[i].word) != 0) continue;
+        *out = kinds[i].kind;
+        return true;
+    }
+    return false;
+}
+
+static const char *kind_word(unsigned kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].kind == kind) return kinds[i].word;
+    }
+    return "?";
+}
+
+/* --- Registering ------------------------------------------------------------------------------------------------- */
+
+static rfd_status tell_keeper(struct ca_home *home, enum keeper_registered kind, const char *name, slice certificate,
+                              const char *profiles, struct rfd_error *error)
+{
+    struct keeper_reply reply = {.fields = {.failed = false}};
+    struct buf body;
+    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
+    buf_init(&body, BODY_MAXIMUM);
+    message_put_u8(&body, (uint8_t)kind);
+    message_put_text(&body, name);
+    message_put_bytes(&body, certificate);
+    message_put_text(&body, profiles);
+    message_put_text(&body, "");
+    message_put_u32(&body, 0);
+    rfd_status status = buf_check(&body, "registration", error);
+    if (status == RFD_OK)
+        status = keeper_client_ask(home->keeper, KEEPER_REGISTER, buf_slice(&body), -1, MILLISECONDS, &reply, error);
+    buf_dispose(&body);
+    keeper_reply_dispose(&reply);
+    return status;
+}
+
+/** The first certificate of a PEM or DER file. */
+static rfd_status read_certificate(const char *path, struct certificate_list *list, struct rfd_error *error)
+{
+    struct buf bytes;
+    buf_init(&bytes, FILE_MAXIMUM);
+    rfd_status status = ca_read_file(path, FILE_MAXIMUM, &bytes, error);
+    if (status == RFD_OK) status = certificate_list_read(list, buf_slice(&bytes), error);
+    if (status == RFD_OK && list->count == 0) status = error_set(error, RFD_E_KEY_READ, "%s has no certificate", path);
+    buf_dispose(&bytes);
+    return status;
+}
+
+static rfd_status add(const struct arguments *a, struct ca_home *home, enum keeper_registered kind,
+                      struct rfd_error *error)
+{
+    struct certificate_list list = {.count = 0};
+    const char *name = a->operands[1];
+    rfd_status status = read_certificate(a->operands[2], &list, error);
+    if (status == RFD_OK && a->profile != NULL)
+        status = tell_keeper(home, kind, name, list.items[0]->der, a->profile, error);
+    if (status == RFD_OK && kind == KEEPER_REGISTRATION_CLIENT)
+        status = client_register(&home->domain, home->actor, slice_text(name), list.items[0]->der, error);
+    certificate_list_dispose(&list);
+    if (status == RFD_OK && !a->quiet) (void)printf("%s: %s %s\n", tr(N_("Registered")), a->operands[0], name);
+    return status;
+}
+
+/* --- Listing ----------------------------------------------------------------------------------------------------- */
+
+static rfd_status list_reply(const struct arguments *a, struct message_reader *fields, struct ca_home *home,
+                             struct rfd_error *error)
+{
+    json_t *list = json_array();
+    uint32_t count = message_get_u32(fields);
+    for (uint32_t i = 0; i < count && !fields->failed; i++) {
+        const char *kind = kind_word(message_get_u8(fields));
+        const char *name = ca_text(&home->arena, message_get_text(fields, NAME_MAXIMUM));
+        const char *profiles = ca_text(&home->arena, message_get_text(fields, NAMES_MAXIMUM));
+        (void)message_get_bytes(fields, KEY_CERTIFICATE_MAXIMUM);
+        if (a->json)
+            (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "kind", kind, "name", name, "profiles", profiles));
+        else
+            (void)printf("%-8s  %-24s  %s\n", kind, name, profiles);
+    }
+    if (a->json)
+        json_print(stdout, "registered", list);
+    else
+        json_decref(list);
+    if (!a->json && count == 0) (void)printf("%s\n", tr(N_("Nobody is registered.")));
+    return message_end(fields, "list-registered", error);
+}
+
+static rfd_status list_all(const struct arguments *a, struct ca_home *home, struct rfd_error *error)
+{
+    struct keeper_reply reply = {.fields = {.failed = false}};
+    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
+    rfd_status status =
+        keeper_client_ask(home->keeper, KEEPER_LIST_REGISTERED, SLICE_EMPTY, -1, MILLISECONDS, &reply, error);
+    if (status == RFD_OK) status = list_reply(a, &reply.fields, home, error);
+    keeper_reply_dispose(&reply);
+    return status;
+}
+
+/* --- Taking away ------------------------------------------------------------------------------------------------- */
+
+static rfd_status take_away(const struct arguments *a, struct ca_home *home, enum keeper_registered kind,
+                            struct rfd_error *error)
+{
+    struct keeper_reply reply = {.fields = {.failed = false}};
+    struct buf body;
+    const char *name = a->operands[1];
+    if (kind == KEEPER_REGISTRATION_CLIENT)
+        TRY(client_enable(&home->domain, home->actor, slice_text(name), false, error));
+    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
+    buf_init(&body, BODY_MAXIMUM);
+    message_put_u8(&body, (uint8_t)kind);
+    message_put_text(&body, name);
+    rfd_status status =
+        keeper_client_ask(home->keeper, KEEPER_UNREGISTER, buf_slice(&body), -1, MILLISECONDS, &reply, error);
+    /* A client need not be known to the keeper: only those are whose approvals count. */
+    if (status == RFD_E_NOT_FOUND && kind == KEEPER_REGISTRATION_CLIENT) status = RFD_OK;
+    buf_dispose(&body);
+    keeper_reply_dispose(&reply);
+    if (status == RFD_OK && !a->quiet) (void)printf("%s: %s %s\n", tr(N_("Not registered any more")), a->operands[0], name);
+    return status;
+}
+
+/* --- Commands ---------------------------------------------------------------------------------------------------- */
+
+static int usage(void)
+{
+    message_error("%s", tr(N_("The command line is wrong.")));
+    message_hint(tr(N_("See refrenda %s --help")), "ca register");
+    return EXIT_USAGE;
+}
+
+int ca_register(const struct arguments *a)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct ca_home home = {.live = false};
+    enum keeper_registered kind = KEEPER_AGENT;
+    bool listing = a->operand_count == 1 && strcmp(a->operands[0], "list") == 0;
+    if (!listing && (a->operand_count != 3 || !kind_from_word(a->operands[0], &kind))) return usage();
+    if (!listing && kind == KEEPER_AGENT && a->profile == NULL) {
+        message_error("%s", tr(N_("Say with --profile what the agent may approve")));
+        return EXIT_USAGE;
+    }
+    rfd_status status = ca_home_open(a, CA_HOME_STORE | CA_HOME_KEEPER, &home, &error);
+    if (status == RFD_OK) status = listing ? list_all(a, &home, &error) : add(a, &home, kind, &error);
+    ca_home_close(&home);
+    return status == RFD_OK ? 0 : ca_exit(NULL, &error);
+}
+
+int ca_unregister(const struct arguments *a)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct ca_home home = {.live = false};
+    enum keeper_registered kind;
+    if (a->operand_count != 2 || !kind_from_word(a->operands[0], &kind)) return usage();
+    if (!ca_confirm(a, tr(N_("Take the registration away?")))) return 1;
+    rfd_status status = ca_home_open(a, CA_HOME_STORE | CA_HOME_KEEPER, &home, &error);
+    if (status == RFD_OK) status = take_away(a, &home, kind, &error);
+    ca_home_close(&home);
+    return status == RFD_OK ? 0 : ca_exit(a->operands[1], &error);
+}

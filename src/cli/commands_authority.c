@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The commands of those who run an authority.
+ */
+#include "cli/ca.h"
+
+#define COMMON_OPTIONS                                                                                                 \
+    OPTION_ID_HOME, OPTION_ID_JSON, OPTION_ID_QUIET, OPTION_ID_VERBOSE, OPTION_ID_COLOUR, OPTION_ID_LANGUAGE,          \
+        OPTION_ID_HELP, OPTION_COUNT
+#define AGENT_OPTIONS                                                                                                  \
+    OPTION_ID_APPROVAL, OPTION_ID_P12, OPTION_ID_KEY, OPTION_ID_CERT, OPTION_ID_PKCS11, OPTION_ID_PASS_FILE,           \
+        OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
+
+static const enum option_id status_options[] = {COMMON_OPTIONS};
+static const enum option_id issue_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_PROFILE,
+                                               OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
+                                               OPTION_ID_SUBJECT_HOST,   OPTION_ID_MOBILE,
+                                               OPTION_ID_REQUEST,        OPTION_ID_NEW_KEY,
+                                               OPTION_ID_NEW_PASS_FILE, OPTION_ID_LEGACY,         OPTION_ID_REQUEST_NUMBER,
+                                               OPTION_ID_WRITE_APPROVAL, AGENT_OPTIONS,
+                                               OPTION_ID_OUTPUT,         OPTION_ID_FORCE,
+                                               COMMON_OPTIONS};
+static const enum option_id renew_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_REQUEST, OPTION_ID_NEW_KEY,
+                                               OPTION_ID_NEW_PASS_FILE, OPTION_ID_LEGACY,         OPTION_ID_MOBILE,  OPTION_ID_REQUEST_NUMBER,
+                                               OPTION_ID_WRITE_APPROVAL, AGENT_OPTIONS,     OPTION_ID_OUTPUT,
+                                               OPTION_ID_FORCE,          COMMON_OPTIONS};
+static const enum option_id revoke_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_REASON_CODE, OPTION_ID_SINCE,
+                                                OPTION_ID_YES, COMMON_OPTIONS};
+static const enum option_id hold_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_YES, COMMON_OPTIONS};
+static const enum option_id list_options[] = {OPTION_ID_PROFILE, OPTION_ID_STATE, OPTION_ID_ENDS_BEFORE,
+                                              OPTION_ID_LIMIT, COMMON_OPTIONS};
+static const enum option_id show_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_OUTPUT, OPTION_ID_FORCE, COMMON_OPTIONS};
+static const enum option_id crl_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_PARTITION, OPTION_ID_DELTA, OPTION_ID_NOW,
+                                             OPTION_ID_OUTPUT,    OPTION_ID_FORCE,     COMMON_OPTIONS};
+static const enum option_id register_options[] = {OPTION_ID_PROFILE, COMMON_OPTIONS};
+static const enum option_id unregister_options[] = {OPTION_ID_YES, COMMON_OPTIONS};
+
+static const struct exit_row exits[] = {
+    {0, N_("Success.")},
+    {1, N_("The authority refuses: approval, profile, state.")},
+    {2, N_("The key, its password or PIN does not allow it.")},
+    {3, N_("The server, its keeper or the database does not answer.")},
+    {4, N_("The input cannot be read, or there is no such certificate.")},
+    {5, N_("The output cannot be written.")},
+    {EXIT_USAGE, N_("The command line is wrong.")},
+    {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
+    {0, NULL}};
+
+const struct command ca_commands[] = {
+    {"ca status", N_("Show authorities, lists, services and what ends soon"), "[OPTION]...",
+     N_("What there is, what is valid until when, and what has to be done. Exit status 1 when something has to be done now."),
+     "refrenda ca status --home /etc/refrenda", status_options, exits, ca_status},
+    {"ca issue", N_("Issue a certificate"),
+     "[OPTION]... --profile NAME --attribute NAME=VALUE... --request FILE --p12 AGENT.p12 -o CERT\n"
+     "[OPTION]... --profile NAME --attribute NAME=VALUE... --new-key KIND --p12 AGENT.p12 -o KEY.p12\n"
+     "[OPTION]... --request FILE --approval FILE -o CERT",
+     N_("Certificates for persons need the approval of a registered certifying agent, who signs it here with --p12, --key or "
+        "--pkcs11, or elsewhere (--write-approval, then openssl cms -sign -binary -nodetach, then --approval). The keeper "
+        "checks it and uses it once. Certificates of services (tls-server, tls-client) need none.\n"
+        "The subject comes from --attribute, never from the request; of the request only the public key is used, once its "
+        "owner has proved to hold the private key. With --new-key the key is made here and written as PKCS#12 with its "
+        "chain; the new file's password is asked for, and the key is kept nowhere else."),
+     "refrenda ca issue --profile pe-natural-person --attribute givenName=Ana --attribute sn='Quispe Mamani' "
+     "--attribute cn='Ana Quispe Mamani' --attribute serialNumber=IDCPE-70000016 --request ana.csr --p12 agente.p12 -o "
+     "ana.pem\n"
+     "refrenda ca issue --profile tls-client --attribute cn='Registro Norte' --attribute o='Registro Norte' --new-key P-256 "
+     "-o client.p12",
+     issue_options, exits, ca_issue},
+    {"ca renew", N_("Issue a certificate with a new key for the subject of an old one"),
+     "[OPTION]... SERIAL --request FILE --p12 AGENT.p12 -o CERT",
+     N_("Subject and profile are those of the certificate with this serial number (its first digits are enough); the key "
+        "has to be a new one. Only within the profile's time before its end, and not when it was revoked."),
+     "refrenda ca renew 01ab23cd --new-key P-256 --p12 agente.p12 -o ana-2027.p12", renew_options, exits, ca_renew},
+    {"ca revoke", N_("Revoke a certificate for good"), "[OPTION]... SERIAL --reason REASON",
+     N_("When the command ends, no OCSP answer says \"good\" any more; the next list follows within a second while the "
+        "server runs. There is no way back: for doubts there is refrenda ca hold."),
+     "refrenda ca revoke 01ab23cd --reason keyCompromise --since 2026-11-20T00:00:00Z", revoke_options, exits,
+     ca_revoke},
+    {"ca hold", N_("Put a certificate on hold"), "[OPTION]... SERIAL",
+     N_("Like a revocation, but refrenda ca release undoes it."), "refrenda ca hold 01ab23cd", hold_options, exits,
+     ca_hold},
+    {"ca release", N_("Take a certificate off hold"), "[OPTION]... SERIAL", N_("It is valid again from now on."),
+     "refrenda ca release 01ab23cd", hold_options, exits, ca_release},
+    {"ca list", N_("Search the certificates that were issued"), "[OPTION]... [TEXT]",
+     N_("TEXT is looked for in subjects, identity numbers, mail addresses, request numbers, and at the beginning of serial "
+        "numbers."),
+     "refrenda ca list quispe\nrefrenda ca list --state valid --ends-before 2026-12-31T00:00:00Z", list_options, exits,
+     ca_list},
+    {"ca show", N_("Show one certificate, or write it to a file"), "[OPTION]... SERIAL",
+     N_("The first digits of the serial number are enough when they are those of one certificate only."),
+     "refrenda ca show 01ab23cd -o ana.pem", show_options, exits, ca_show},
+    {"ca crl", N_("Make revocation lists, or write the newest to a file"), "[OPTION]...",
+     N_("The server makes them by itself, on schedule and after each revocation; this is for when it does not run, and for "
+        "publishing elsewhere."),
+     "refrenda ca crl --now\nrefrenda ca crl --authority emisora-1 -o emisora-1.crl", crl_options, exits, ca_crl},
+    {"ca register", N_("Register a certifying agent or a registration client"),
+     "agent NAME CERT --profile NAMES\nclient NAME CERT [--profile NAMES]\nlist",
+     N_("An agent's approvals are accepted for the profiles named (separated by commas) as long as his certificate is valid "
+        "and he is registered. A client may use the registration API with this TLS certificate; with --profile his own "
+        "approvals count, too. Only over the admin socket, or while the server does not run."),
+     "refrenda ca register agent ana agente.pem --profile pe-natural-person\nrefrenda ca register list", register_options,
+     exits, ca_register},
+    {"ca unregister", N_("Take an agent's or a client's registration away"), "agent|client NAME",
+     N_("What was issued stays as it is."), "refrenda ca unregister client registro-norte", unregister_options, exits,
+     ca_unregister},
+    {0}};

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Issuing. What must not happen, even when a process dies at any point or two do the same at once: a second certificate
+ * for one request, a certificate that is out and not in the register, an answer before the register is on disk. So:
+ *
+ *   look     the same request before? then its certificate. The key somebody else's? then no.
+ *   ask      the keeper writes its journal, signs, and for the same approval and key answers the same again.
+ *   store    certificate, idempotency key, public key, audit row and the log's waiting row in one transaction.
+ *
+ * Whoever loses a race while storing looks again and hands out what the other one stored.
+ */
+#include "domain/authority/register.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/metrics.h"
+#include "base/number.h"
+#include "keeper/approval.h"
+#include "pki/digest.h"
+
+enum { KEEPER_MILLISECONDS = 20000, CLIENT_MAXIMUM = 200, IDEMPOTENCY_MAXIMUM = 256, ROUNDS = 3 };
+
+struct issuing {
+    struct authority_domain *d;
+    const struct authority_issue *order;
+    struct arena *a;
+    struct approval approval; /* as written; the keeper is who believes it */
+    slice subject_id;         /* as the approval has it; empty: none */
+    int64_t identity;         /* of the idempotency key */
+    uint8_t request[REGISTER_HASH_SIZE];
+    char key[AUTHORITY_NAME_SIZE];
+    const struct certificate *certificate;
+    struct certificate_row row;
+    bool stored; /* the row was there */
+};
+
+/* --- The request -------------------------------------------------------------------------------------------------- */
+
+static void put_part(struct buf *b, slice s)
+{
+    message_put_bytes(b, s);
+}
+
+/** SHA-256 of all that a client says: the same request has the same. */
+static rfd_status hash_request(struct issuing *i, struct rfd_error *error)
+{
+    const struct authority_issue *order = i->order;
+    uint8_t hash[REGISTER_HASH_SIZE];
+    struct buf b;
+    rfd_status status;
+    buf_init(&b, (size_t)KEEPER_MESSAGE_MAXIMUM);
+    put_part(&b, order->client);
+    put_part(&b, order->idempotency);
+    TRY_OUT(buf_check(&b, "request", error));
+    TRY_OUT(digest_of(DIGEST_SHA256, buf_slice(&b), hash, error));
+    i->identity = (int64_t)number_big_endian(hash, 8);
+    message_put_i64(&b, order->authority);
+    put_part(&b, order->spki);
+    for (size_t k = 0; k < order->approval_count; k++) put_part(&b, order->approvals[k]);
+    TRY_OUT(buf_check(&b, "request", error));
+    status = digest_of(DIGEST_SHA256, buf_slice(&b), i->request, error);
+out:
+    buf_dispose(&b);
+    return status;
+}
+
+/** Attributes by which a person or an organisation is known, the first that is there (as register_describe()). */
+static slice approved_id(const struct approval *approval)
+{
+    static const enum oid_name types[] = {OID_SERIAL_NUMBER, OID_ORGANIZATION_IDENTIFIER};
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+        for (size_t n = 0; n < approval->subject_count; n++) {
+            if (approval->subject[n].type == types[k]) return approval->subject[n].value;
+        }
+    }
+    return SLICE_EMPTY;
+}
+
+static rfd_status read_order(struct issuing *i, struct rfd_error *error)
+{
+    const struct authority_issue *order = i->order;
+    slice text;
+    if (order->approval_count == 0 || order->approval_count > APPROVALS_MAXIMUM)
+        return error_set(error, RFD_E_APPROVAL, "%zu approvals", order->approval_count);
+    if (order->client.length > CLIENT_MAXIMUM || order->idempotency.length > IDEMPOTENCY_MAXIMUM)
+        return error_set(error, RFD_E_ARGUMENT, "client or idempotency key too long");
+    TRY(approval_content(order->approvals[0], &text, error));
+    TRY(approval_read(text, &i->approval, error));
+    i->subject_id = approved_id(&i->approval);
+    return hash_request(i, error);
+}
+
+/* --- Looking ------------------------------------------------------------------------------------------------------ */
+
+static rfd_status find_request(struct transaction *t, struct issuing *i, struct rfd_error *error)
+{
+    struct store_rows rows;
+    struct store_value value = store_integer(i->identity);
+    if (i->order->idempotency.length == 0) return RFD_OK;
+    TRY(store_run(t, "SELECT request, certificate FROM issue_request WHERE identity = $1", &value, 1, &rows, error));
+    if (rows.count == 0) return RFD_OK;
+    if (!slice_equal(store_cell(&rows, 0, 0)->bytes, slice_of(i->request, sizeof i->request)))
+        return error_set(error, RFD_E_IDEMPOTENCY, "another request came with this key before");
+    TRY(register_get(t, store_cell(&rows, 0, 1)->integer, i->a, &i->row, error));
+    i->stored = true;
+    return RFD_OK;
+}
+
+static rfd_status find_authority(struct transaction *t, struct issuing *i, struct rfd_error *error)
+{
+    struct store_rows rows;
+    struct store_value value = store_integer(i->order->authority);
+    TRY(store_run(t, "SELECT key_name FROM authority WHERE id = $1", &value, 1, &rows, error));
+    slice key = rows.count == 0 ? SLICE_EMPTY : store_cell(&rows, 0, 0)->bytes;
+    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
+    if (key.length == 0 || key.length >= sizeof i->key)
+        return error_set(error, RFD_E_KEY_REFUSED, "the authority's key is not on line");
+    memcpy(i->key, key.data, key.length);
+    i->key[key.length] = '\0';
+    return RFD_OK;
+}
+
+static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct issuing *i = context;
+    TRY(find_request(t, i, error));
+    if (i->stored) return RFD_OK;
+    TRY(find_authority(t, i, error));
+    return i->approval.central ? RFD_OK : register_check_key(t, i->order->spki, i->subject_id, error);
+}
+
+/* --- Asking ------------------------------------------------------------------------------------------------------- */
+
+static rfd_status read_answer(struct issuing *i, struct message_reader *fields, struct rfd_error *error)
+{
+    slice der = message_get_bytes(fields, PROFILE_CERTIFICATE_MAXIMUM);
+    slice serial = message_get_bytes(fields, REGISTER_SERIAL_MAXIMUM);
+    uint32_t partition = message_get_u32(fields);
+    rfd_time time = message_get_i64(fields);
+    (void)message_get_u8(fields);
+    TRY(message_end(fields, "the keeper's certificate", error));
+    TRY(certificate_parse(der, &i->certificate, error));
+    if (!slice_equal(serial, i->certificate->serial))
+        return error_set(error, RFD_E_PROTOCOL, "the keeper's serial number is not that of its certificate");
+    i->row = (struct certificate_row){
+        .authority = i->order->authority,
+        .profile = arena_copy(i->a, i->approval.profile),
+        .request = arena_copy(i->a, i->approval.request),
+        .issued_at = time,
+        .revoked_at = RFD_TIME_NONE,
+        .invalid_since = RFD_TIME_NONE,
+        .partition = partition,
+    };
+    if (i->row.profile.data == NULL || i->row.request.data == NULL) return arena_failed(i->a, error);
+    TRY(register_describe(i->certificate, i->a, &i->row, error));
+    if (i->row.mail.length > 0 || i->approval.mail_count == 0) return RFD_OK;
+    i->row.mail = arena_copy(i->a, i->approval.mails[0]);
+    return i->row.mail.data == NULL ? arena_failed(i->a, error) : RFD_OK;
+}
+
+static rfd_status ask(struct issuing *i, struct rfd_error *error)
+{
+    struct keeper_reply reply = {0};
+    struct buf body;
+    rfd_status status;
+    buf_init(&body, (size_t)KEEPER_MESSAGE_MAXIMUM);
+    message_put_text(&body, i->key);
+    message_put_bytes(&body, i->order->spki);
+    message_put_u32(&body, (uint32_t)i->order->approval_count);
+    for (size_t k = 0; k < i->order->approval_count; k++) message_put_bytes(&body, i->order->approvals[k]);
+    TRY_OUT(buf_check(&body, "request", error));
+    TRY_OUT(keeper_client_ask(i->d->keeper, KEEPER_ISSUE, buf_slice(&body), -1, KEEPER_MILLISECONDS, &reply, error));
+    status = read_answer(i, &reply.fields, error);
+out:
+    keeper_reply_dispose(&reply);
+    buf_dispose(&body);
+    return status;
+}
+
+/* --- Storing ------------------------------------------------------------------------------------------------------ */
+
+static rfd_status remember_request(struct transaction *t, const struct issuing *i, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(i->identity),
+                                         store_bytes(slice_of(i->request, sizeof i->request)),
+                                         store_integer(i->row.id)};
+    if (i->order->idempotency.length == 0) return RFD_OK;
+    return store_run(t, "INSERT INTO issue_request(identity, request, certificate) VALUES ($1, $2, $3)", values, 3,
+                     NULL, error);
+}
+
+static rfd_status store_all(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct issuing *i = context;
+    TRY(register_enter(t, CERTIFICATE_EVENT_ISSUE, i->order->actor, &i->row, i->certificate->fingerprint, error));
+    TRY(remember_request(t, i, error));
+    return register_claim_key(t, i->certificate->spki, &i->row, error);
+}
+
+/** The keeper gave a certificate that is in the register: the request came with another idempotency key, or without
+ * one, before. Never one that was entered as lost, and may since be in lists. */
+static rfd_status find_stored(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct issuing *i = context;
+    struct certificate_row row;
+    TRY(find_request(t, i, error));
+    if (i->stored) return RFD_OK;
+    rfd_status status = register_find(t, i->row.authority, i->row.serial, i->a, &row, error);
+    if (status == RFD_E_NOT_FOUND) return RFD_OK;
+    TRY(status);
+    if (row.der.length == 0)
+        return error_set(error, RFD_E_STATE, "the certificate was entered as lost, as it was signed and not stored");
+    i->row = row;
+    TRY(remember_request(t, i, error));
+    i->stored = true;
+    return RFD_OK;
+}
+
+static rfd_status put_away(struct issuing *i, struct rfd_error *error)
+{
+    rfd_status status = RFD_E_STORE_CONFLICT;
+    for (unsigned n = 0; n < ROUNDS && status == RFD_E_STORE_CONFLICT; n++) {
+        status = store_write(i->d->store, store_all, i, error);
+        if (status != RFD_E_STORE_CONFLICT) break;
+        status = store_write(i->d->store, find_stored, i, error);
+        if (status == RFD_OK && !i->stored) status = RFD_E_STORE_CONFLICT; /* the other one gave up: again */
+    }
+    return status;
+}
+
+rfd_status authority_issue(struct authority_domain *d, const struct authority_issue *order, struct arena *a,
+                           struct certificate_row *out, bool *again, struct rfd_error *error)
+{
+    struct issuing i = {.d = d, .order = order, .a = a};
+    rfd_status status;
+    TRY(read_order(&i, error));
+    TRY(store_read(d->store, look, &i, error));
+    if (!i.stored) {
+        if (d->keeper == NULL) return error_set(error, RFD_E_PEER_GONE, "no keeper");
+        TRY_OUT(ask(&i, error));
+        TRY_OUT(put_away(&i, error));
+        if (!i.stored) metrics_add(METRIC_ISSUED, 1);
+    }
+    *out = i.row;
+    *again = i.stored;
+    status = RFD_OK;
+out:
+    certificate_unref(i.certificate);
+    return status;
+}
+
+/* --- Without approval ---------------------------------------------------------------------------------------------- */
+
+static rfd_status store_service(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct issuing *i = context;
+    TRY(register_enter(t, CERTIFICATE_EVENT_STORE, i->order->actor, &i->row, i->certificate->fingerprint, error));
+    return register_claim_key(t, i->certificate->spki, &i->row, error);
+}
+
+rfd_status authority_store_service(struct authority_domain *d, slice actor, int64_t authority, slice profile,
+                                   slice certificate, uint32_t partition, struct arena *a, struct certificate_row *out,
+                                   struct rfd_error *error)
+{
+    const struct authority_issue order = {.actor = actor, .authority = authority};
+    struct issuing i = {.d = d, .order = &order, .a = a};
+    rfd_status status;
+    TRY(certificate_parse(certificate, &i.certificate, error));
+    i.row = (struct certificate_row){.authority = authority,
+                                     .profile = arena_copy(a, profile),
+                                     .request = SLICE_EMPTY,
+                                     .issued_at = clock_now(),
+                                     .revoked_at = RFD_TIME_NONE,
+                                     .invalid_since = RFD_TIME_NONE,
+                                     .partition = partition};
+    TRY_OUT(i.row.profile.data == NULL ? arena_failed(a, error) : RFD_OK);
+    TRY_OUT(register_describe(i.certificate, a, &i.row, error));
+    TRY_OUT(store_write(d->store, store_service, &i, error));
+    metrics_add(METRIC_ISSUED, 1);
+    *out = i.row;
+out:
+    certificate_unref(i.certificate);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * One certificate by its serial number.
+ */
+#include "domain/authority/register.h"
+
+#include "base/error.h"
+
+/* --- For OCSP ----------------------------------------------------------------------------------------------------- */
+
+struct looking {
+    int64_t authority;
+    slice serial;
+    struct responder_record record;
+};
+
+/** From state, revoked_at, reason, not_before of the authority's certificates. */
+static rfd_status take_status(void *context, const struct store_value *values, size_t columns, struct rfd_error *error)
+{
+    struct responder_record *record = context;
+    (void)columns, (void)error;
+    enum certificate_state state = (enum certificate_state)values[0].integer;
+    *record = (struct responder_record){.state = RESPONDER_GOOD, .archive_cutoff = RFD_TIME_NONE};
+    if (state != CERTIFICATE_REVOKED && state != CERTIFICATE_HELD) return RFD_OK;
+    record->state = RESPONDER_REVOKED;
+    record->revoked_at = register_time(&values[1]);
+    record->reason = values[2].type == STORE_NULL ? 0 : (int)values[2].integer;
+    return RFD_OK;
+}
+
+static rfd_status find_status(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct looking *l = context;
+    const struct store_value values[] = {store_bytes(l->serial), store_integer(l->authority)};
+    l->record = (struct responder_record){.state = RESPONDER_NEVER_ISSUED, .archive_cutoff = RFD_TIME_NONE};
+    return store_each(t,
+                      "SELECT state, revoked_at, reason FROM certificate_status WHERE serial = $1 AND authority = $2",
+                      values, 2, take_status, &l->record, error);
+}
+
+rfd_status authority_look_up(struct store *store, int64_t authority, slice serial, struct responder_record *out,
+                             struct rfd_error *error)
+{
+    struct looking l = {.authority = authority, .serial = serial};
+    TRY(store_read(store, find_status, &l, error));
+    *out = l.record;
+    return RFD_OK;
+}
+
+/* --- Everything --------------------------------------------------------------------------------------------------- */
+
+struct reading {
+    int64_t authority;
+    slice serial;
+    struct arena *a;
+    struct certificate_row row;
+};
+
+static rfd_status find_row(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct reading *r = context;
+    return register_find(t, r->authority, r->serial, r->a, &r->row, error);
+}
+
+rfd_status authority_certificate(struct authority_domain *d, int64_t authority, slice serial, struct arena *a,
+                                 struct certificate_row *out, struct rfd_error *error)
+{
+    struct reading r = {.authority = authority, .serial = serial, .a = a};
+    TRY(store_read(d->store, find_row, &r, error));
+    *out = r.row;
+    return RFD_OK;
+}
