@@ -34,13 +34,14 @@ CREATE TABLE transparency_tree(
 INSERT INTO transparency_tree(id, size, roots) VALUES (1, 0, zeroblob(0)); -- sqlite
 INSERT INTO transparency_tree(id, size, roots) VALUES (1, 0, ''); -- postgresql
 
--- Heads that were signed: the last one of each hour. Time in milliseconds.
+-- Heads that were signed: the last one of each hour. `key` is the SubjectPublicKeyInfo that verifies it.
 CREATE TABLE transparency_head(
   hour {integer} PRIMARY KEY,
   size {integer} NOT NULL,
   time {integer} NOT NULL,
   root {bytes} NOT NULL,
   algorithm {bytes} NOT NULL,
-  signature {bytes} NOT NULL
+  signature {bytes} NOT NULL,
+  key {bytes} NOT NULL
 ) {strict};
 CREATE INDEX transparency_head_size ON transparency_head(size, time);

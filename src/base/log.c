@@ -19,7 +19,8 @@ static const char json_cut[] = ",\"truncated\":true}\n";
 static const char text_cut[] = " ...\n";
 
 static const char *const level_names[] = {
-    [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice", [LOG_INFO] = "info", [LOG_DEBUG] = "debug",
+    [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
+    [LOG_INFO] = "info",   [LOG_DEBUG] = "debug",
 };
 
 /* Written before there are threads. */
@@ -174,7 +175,8 @@ void log_put(enum log_level level, const char *code, const char *message, const 
     uint8_t line[LINE_LONGEST];
     int saved = errno;
     /* A buffer that cannot grow never asks for memory; room for how a line ends is kept back. */
-    struct buf b = {.data = line, .capacity = LINE_LONGEST - sizeof json_cut, .maximum = LINE_LONGEST - sizeof json_cut};
+    struct buf b = {
+        .data = line, .capacity = LINE_LONGEST - sizeof json_cut, .maximum = LINE_LONGEST - sizeof json_cut};
     if (opened.descriptor < 0 || level > opened.level) return;
     if (opened.format == LOG_FORMAT_JSON)
         put_json(&b, level, code, message, fields);

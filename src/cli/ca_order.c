@@ -5,10 +5,10 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "cli/credentials.h"
+#include "keeper/approval_sign.h"
 #include "keeper/key_material.h"
 #include "pki/authority/request.h"
 #include "pki/certificate/pem.h"
-#include "pki/cms/cms.h"
 #include "pki/keys/key.h"
 #include "pki/keys/pkcs12_write.h"
 
@@ -125,36 +125,6 @@ rfd_status ca_order_text(const struct arguments *a, struct ca_home *home, struct
 
 /* --- Approving --------------------------------------------------------------------------------------------------- */
 
-static rfd_status put_signed(struct rfd_key *key, slice text, struct buf *out, struct rfd_error *error)
-{
-    struct cms_attributes attributes = {.signer = key_certificate(key), .signing_time = clock_now()};
-    struct buf signed_attributes;
-    struct buf signature;
-    uint8_t octets[DIGEST_SIZE_MAXIMUM];
-    TRY(signature_algorithm_choose(attributes.signer, DIGEST_NONE, false, &attributes.algorithm, error));
-    TRY(digest_of(attributes.algorithm.digest, text, octets, error));
-    attributes.digest = slice_of(octets, digest_size(attributes.algorithm.digest));
-    buf_init(&signed_attributes, APPROVAL_SIGNED_MAXIMUM);
-    buf_init(&signature, APPROVAL_SIGNED_MAXIMUM);
-    cms_put_signed_attributes(&signed_attributes, &attributes);
-    rfd_status status = buf_check(&signed_attributes, "signed attributes", error);
-    if (status == RFD_OK)
-        status = key_sign(key, &attributes.algorithm, buf_slice(&signed_attributes), &signature, error);
-    if (status == RFD_OK) {
-        const struct cms_signed s = {.signed_attributes = buf_slice(&signed_attributes),
-                                     .signature = buf_slice(&signature),
-                                     .algorithm = attributes.algorithm,
-                                     .signer = attributes.signer,
-                                     .certificates = key_chain(key),
-                                     .content = text};
-        cms_put_signed_data(out, &s);
-        status = buf_check(out, "approval", error);
-    }
-    buf_dispose(&signed_attributes);
-    buf_dispose(&signature);
-    return status;
-}
-
 static rfd_status sign_here(const struct arguments *a, struct ca_home *home, struct ca_order *order, slice text,
                             struct rfd_error *error)
 {
@@ -162,7 +132,7 @@ static rfd_status sign_here(const struct arguments *a, struct ca_home *home, str
     struct buf approval;
     TRY(credentials_key(a, &key, error));
     buf_init(&approval, APPROVAL_SIGNED_MAXIMUM);
-    rfd_status status = put_signed(key, text, &approval, error);
+    rfd_status status = approval_sign(key, text, &approval, error);
     if (status == RFD_OK) {
         order->approvals[0] = arena_copy(&home->arena, buf_slice(&approval));
         order->approval_count = 1;

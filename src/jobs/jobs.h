@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The worker's schedules, each a row of a table: name, how often, what it does, under which lease. A job that fails is
- * tried again at its next time and told to the log; it never ends the worker.
+ * tried again, first soon, then ever later up to ten minutes, and told to the log; it never ends the worker.
  */
 #ifndef JOBS_JOBS_H
 #define JOBS_JOBS_H
 
+#include "base/secret.h"
 #include "domain/authority/authority.h"
 #include "settings/settings.h"
 
+#include <stdatomic.h>
+
+enum { JOBS_MAXIMUM = 16, JOBS_NODE_SIZE = 64 };
+
+/** Zeroed, but for what is said to be given. */
 struct jobs {
-    const struct settings *settings;
+    const struct settings *settings; /* given, as the next five */
     struct authority_domain authority;
-    struct keeper_client *signers;
-    char node[64]; /* who holds the leases */
+    struct keeper_client *const *signers; /* one for each: what concerns keys that all have is told to all */
+    unsigned signer_count;
+    char node[JOBS_NODE_SIZE]; /* who holds the leases */
+    struct secret mail_password;
+    atomic_bool hurry; /* the worker stops: what takes long ends where it is */
+    struct {
+        int64_t due;       /* channel_clock() */
+        unsigned failures; /* in a row */
+    } state[JOBS_MAXIMUM]; /* by row of job_table */
 };
 typedef rfd_status job_work(struct jobs *jobs, struct rfd_error *error);
 struct job {
@@ -27,5 +40,7 @@ extern const struct job job_table[];
 
 /** Runs what is due and returns the milliseconds until the next one. */
 unsigned jobs_run(struct jobs *jobs);
+/** From another thread: ends mails and other long work at once; nothing is lost by it. */
+void jobs_hurry(struct jobs *jobs);
 
 #endif

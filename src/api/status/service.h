@@ -22,6 +22,14 @@ enum {
 
 struct status_lists;
 
+/** Whether time-stamps are made. */
+enum status_stamps {
+    STATUS_STAMPS_NOT_YET, /* no signer has made one so far */
+    STATUS_STAMPS_ASKED,   /* the first one is on its way */
+    STATUS_STAMPS_READY,
+    STATUS_STAMPS_REFUSED /* clock unchecked, and a policy that is not for demonstrations */
+};
+
 struct status_service {
     const struct settings *settings;
     struct store *store;
@@ -36,12 +44,12 @@ struct status_service {
     _Atomic int64_t trusted_until;
     /* Questions to signers on their way. */
     _Atomic int64_t asked;
+    _Atomic int64_t complained; /* when status_complain() wrote last */
 
     struct trusted_clock clock;
-    struct stamper stamper;    /* only its plan's policies are set: what requests are compared with */
+    struct stamper stamper; /* only its plan's policies are set: what requests are compared with */
     uint8_t policy[KEEPER_OID_MAXIMUM];
-    atomic_bool stamps;        /* the service of time-stamps is known to work: the plan is set */
-    atomic_bool probing;
+    atomic_int stamps; /* enum status_stamps */
 
     pthread_t follower;
     bool follows;
@@ -57,9 +65,12 @@ struct status_authorities *status_authorities_now(struct status_service *s);
 /** Whether answers from memory may be given now. */
 bool status_memory_trusted(struct status_service *s);
 
+/** A line in the log, at most one a second: what fails may fail for every request. */
+void status_complain(struct status_service *s, const char *code, const char *message, const struct rfd_error *error);
+
 /** ocsp_sign.c: one of those that are near their end, begun by ocsp_memory_renew(). */
 void status_ocsp_renew(struct status_service *s, struct ocsp_flight *flight);
-/** tsa.c: asks for a token of its own, once, to learn the policy and whether the way works. */
+/** tsa.c: has a token made, of nothing, to learn the policy and whether the way works. */
 void status_tsa_probe(struct status_service *s);
 
 /** follow.c: the follower's thread. */

@@ -20,8 +20,7 @@ struct listing {
     size_t count;
 };
 
-static rfd_status copy_row(struct arena *a, const struct store_value *v, struct authority *out,
-                           struct rfd_error *error)
+static rfd_status copy_row(struct arena *a, const struct store_value *v, struct authority *out, struct rfd_error *error)
 {
     struct authority row = {.id = v[0].integer,
                             .name = arena_copy(a, v[1].bytes),

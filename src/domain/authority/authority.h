@@ -82,7 +82,7 @@ struct authority_issue {
     slice client;      /* who sends it; idempotency keys are his own */
     slice idempotency; /* empty: none */
     int64_t authority;
-    slice spki;        /* proof of possession was checked by who took the request (request_verify) */
+    slice spki; /* proof of possession was checked by who took the request (request_verify) */
     const slice *approvals;
     size_t approval_count;
 };
@@ -117,8 +117,8 @@ rfd_status authority_release(struct authority_domain *d, const struct authority_
 rfd_status authority_certificate(struct authority_domain *d, int64_t authority, slice serial, struct arena *a,
                                  struct certificate_row *out, struct rfd_error *error) RFD_MUST_CHECK;
 struct authority_search {
-    slice text;      /* in subject, subject id, mail, request, or a serial number's hexadecimal beginning; empty: all */
-    slice profile;   /* empty: all */
+    slice text;    /* in subject, subject id, mail, request, or a serial number's hexadecimal beginning; empty: all */
+    slice profile; /* empty: all */
     enum certificate_state state; /* CERTIFICATE_NONE: all */
     rfd_time ends_before;         /* RFD_TIME_NONE: all */
     int64_t before;               /* only ids below it, for the next page; 0: from the newest */

@@ -32,7 +32,7 @@ static rfd_status check_change(const struct changing *c, struct rfd_error *error
     return RFD_OK;
 }
 
-/** The number of the last change of this certificate, for one who has to wait for what was done before. */
+/** The number of the last change of all, for one who has to wait for what was done before. */
 static rfd_status last_number(struct transaction *t, uint64_t *out, struct rfd_error *error)
 {
     struct store_rows rows;
@@ -41,28 +41,17 @@ static rfd_status last_number(struct transaction *t, uint64_t *out, struct rfd_e
     return RFD_OK;
 }
 
-/** The row as it will be. A certificate that is held has been doubtful since then: that date stays when it is revoked
- * (RFC 5280 §5.3.1 has the hold replaced by the reason). */
+/** The row as it will be. The date of a hold is not used again when the certificate is revoked: until then it might
+ * have been released. */
 static void apply(const struct changing *c, const struct certificate_way *way, struct certificate_row *row)
 {
-    bool was_held = row->state == CERTIFICATE_HELD;
     row->state = way->to;
     row->invalid_since = RFD_TIME_NONE;
-    switch (c->event) {
-    case CERTIFICATE_EVENT_RELEASE:
-        row->revoked_at = RFD_TIME_NONE;
-        row->reason = 0;
-        break;
-    case CERTIFICATE_EVENT_HOLD:
-        row->revoked_at = clock_now();
-        row->reason = REASON_HOLD;
-        break;
-    default:
-        if (!was_held) row->revoked_at = clock_now();
-        row->reason = c->change->reason;
-        row->invalid_since = c->change->invalid_since;
-        break;
-    }
+    row->revoked_at = c->event == CERTIFICATE_EVENT_RELEASE ? RFD_TIME_NONE : clock_now();
+    row->reason = c->event == CERTIFICATE_EVENT_HOLD ? REASON_HOLD : 0;
+    if (c->event != CERTIFICATE_EVENT_REVOKE) return;
+    row->reason = c->change->reason;
+    row->invalid_since = c->change->invalid_since;
 }
 
 static rfd_status update_status(struct transaction *t, const struct certificate_row *row, struct rfd_error *error)
@@ -107,8 +96,8 @@ static rfd_status change(struct transaction *t, void *context, struct rfd_error 
     struct certificate_row row;
     TRY(register_begin_change(t, c->store, error));
     TRY(register_find(t, c->change->authority, c->change->serial, store_arena(t), &row, error));
-    bool same = c->event == CERTIFICATE_EVENT_REVOKE && row.state == CERTIFICATE_REVOKED &&
-                row.reason == c->change->reason;
+    bool same =
+        c->event == CERTIFICATE_EVENT_REVOKE && row.state == CERTIFICATE_REVOKED && row.reason == c->change->reason;
     c->done = !same;
     if (same) return last_number(t, &c->number, error);
     TRY(certificate_way_needed(c->event, row.state, &way, error));
@@ -139,8 +128,7 @@ rfd_status authority_hold(struct authority_domain *d, const struct authority_cha
     return make_change(d, wanted, CERTIFICATE_EVENT_HOLD, error);
 }
 
-rfd_status authority_release(struct authority_domain *d, const struct authority_change *wanted,
-                             struct rfd_error *error)
+rfd_status authority_release(struct authority_domain *d, const struct authority_change *wanted, struct rfd_error *error)
 {
     return make_change(d, wanted, CERTIFICATE_EVENT_RELEASE, error);
 }

@@ -181,9 +181,8 @@ out:
 
 static rfd_status remember_request(struct transaction *t, const struct issuing *i, struct rfd_error *error)
 {
-    const struct store_value values[] = {store_integer(i->identity),
-                                         store_bytes(slice_of(i->request, sizeof i->request)),
-                                         store_integer(i->row.id)};
+    const struct store_value values[] = {
+        store_integer(i->identity), store_bytes(slice_of(i->request, sizeof i->request)), store_integer(i->row.id)};
     if (i->order->idempotency.length == 0) return RFD_OK;
     return store_run(t, "INSERT INTO issue_request(identity, request, certificate) VALUES ($1, $2, $3)", values, 3,
                      NULL, error);
@@ -249,7 +248,8 @@ out:
     return status;
 }
 
-/* --- Without approval ---------------------------------------------------------------------------------------------- */
+/* --- Without approval ----------------------------------------------------------------------------------------------
+ */
 
 static rfd_status store_service(struct transaction *t, void *context, struct rfd_error *error)
 {

@@ -6,9 +6,9 @@ static const struct {
     const char *name;
     bool may_be_given;
 } reasons[] = {
-    {0, "unspecified", true},          {1, "keyCompromise", true}, {2, "cACompromise", false},
-    {3, "affiliationChanged", true},   {4, "superseded", true},    {5, "cessationOfOperation", true},
-    {6, "certificateHold", false},     {8, "removeFromCRL", false}, {9, "privilegeWithdrawn", true},
+    {0, "unspecified", true},        {1, "keyCompromise", true},  {2, "cACompromise", false},
+    {3, "affiliationChanged", true}, {4, "superseded", true},     {5, "cessationOfOperation", true},
+    {6, "certificateHold", false},   {8, "removeFromCRL", false}, {9, "privilegeWithdrawn", true},
     {10, "aACompromise", false},
 };
 enum { REASONS = sizeof reasons / sizeof *reasons };

@@ -24,8 +24,8 @@ static rfd_status insert_certificate(struct transaction *t, struct certificate_r
         "INSERT INTO certificate(authority, serial, profile, subject, subject_id, mail, not_before, not_after, "
         "issued_at, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
     const struct store_value values[] = {
-        store_integer(row->authority), store_bytes(row->serial),     store_text(row->profile),
-        store_text(row->subject),      store_text(row->subject_id),  store_text(row->mail),
+        store_integer(row->authority),  store_bytes(row->serial),      store_text(row->profile),
+        store_text(row->subject),       store_text(row->subject_id),   store_text(row->mail),
         store_integer(row->not_before), store_integer(row->not_after), store_integer(row->issued_at),
         store_text(row->request),
     };
@@ -63,8 +63,8 @@ static rfd_status insert_ending(struct transaction *t, const struct certificate_
                      error);
 }
 
-/** {"authority":1,"profile":"...","request":"..."}: names of profiles and requests need no escaping, but are not ours to
- * trust. */
+/** {"authority":1,"profile":"...","request":"..."}: names of profiles and requests need no escaping, but are not ours
+ * to trust. */
 static void put_detail(struct buf *b, const struct certificate_row *row)
 {
     const struct {
@@ -97,8 +97,8 @@ rfd_status register_audit(struct transaction *t, const char *action, slice actor
     return audit_put(t, &event, error);
 }
 
-rfd_status register_enter(struct transaction *t, enum certificate_event event, slice actor,
-                          struct certificate_row *row, const uint8_t *log, struct rfd_error *error)
+rfd_status register_enter(struct transaction *t, enum certificate_event event, slice actor, struct certificate_row *row,
+                          const uint8_t *log, struct rfd_error *error)
 {
     const struct certificate_way *way = NULL;
     uint8_t bytes[512];
@@ -135,7 +135,8 @@ static rfd_status check_hash(struct transaction *t, struct store_value hash, sli
                   &hash, 1, &rows, error));
     if (rows.count == 0) return RFD_OK;
     if (store_cell(&rows, 0, 1)->integer != 0)
-        return error_set(error, RFD_E_KEY_REUSED, "a certificate with this key was revoked, as the key was compromised");
+        return error_set(error, RFD_E_KEY_REUSED,
+                         "a certificate with this key was revoked, as the key was compromised");
     bool same = subject_id.length > 0 && slice_equal(store_cell(&rows, 0, 0)->bytes, subject_id);
     return same ? RFD_OK : error_set(error, RFD_E_KEY_REUSED, "the key is in a certificate of somebody else");
 }
@@ -250,7 +251,7 @@ rfd_status register_number_change(struct transaction *t, const struct certificat
     TRY(store_run(t, "UPDATE status_counter SET number = number + 1 WHERE id = 1 RETURNING number", NULL, 0, &rows,
                   error));
     const struct store_value values[] = {
-        *store_cell(&rows, 0, 0),   store_integer(row->authority), store_integer(row->partition),
+        *store_cell(&rows, 0, 0), store_integer(row->authority), store_integer(row->partition),
         store_bytes(row->serial), store_integer(row->state),     store_integer(clock_now()),
     };
     TRY(store_run(t,

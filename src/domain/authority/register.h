@@ -16,10 +16,10 @@ enum { REGISTER_SERIAL_MAXIMUM = 20, REGISTER_HASH_SIZE = 32, REGISTER_ROWS_MAXI
 rfd_status register_describe(const struct certificate *certificate, struct arena *a, struct certificate_row *row,
                              struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Enters `row` (its id is filled in) by `event`, whose way says in which state. Its der may be empty. `log`: SHA-256 of
- * the certificate when it goes into the transparency log. RFD_E_STORE_CONFLICT when it is there. */
-rfd_status register_enter(struct transaction *t, enum certificate_event event, slice actor,
-                          struct certificate_row *row, const uint8_t *log, struct rfd_error *error) RFD_MUST_CHECK;
+/** Enters `row` (its id is filled in) by `event`, whose way says in which state. Its der may be empty. `log`: SHA-256
+ * of the certificate when it goes into the transparency log. RFD_E_STORE_CONFLICT when it is there. */
+rfd_status register_enter(struct transaction *t, enum certificate_event event, slice actor, struct certificate_row *row,
+                          const uint8_t *log, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Enters the public key as `row`'s. RFD_E_KEY_REUSED as register_check_key(). */
 rfd_status register_claim_key(struct transaction *t, slice spki, const struct certificate_row *row,

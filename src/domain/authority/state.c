@@ -15,7 +15,8 @@ const char *certificate_state_name(enum certificate_state state)
     switch (state) {
     case CERTIFICATE_NONE: break;
 #define CERTIFICATE_STATE(name, text, number)                                                                          \
-    case CERTIFICATE_##name: return text;
+    case CERTIFICATE_##name:                                                                                           \
+        return text;
 #include "domain/authority/certificate_states.def"
 #undef CERTIFICATE_STATE
     }

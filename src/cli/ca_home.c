@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * An instance, opened for one command.
+ */
+#include "cli/ca.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "domain/schema.h"
+#include "ipc/admin_connect.h"
+#include "keeper/local.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#define HOME_STANDARD   "/etc/refrenda"
+#define HOME_SETTINGS   "refrenda.yaml"
+#define HOME_UNFINISHED "CEREMONY-UNFINISHED"
+
+enum { PATH_SIZE = 4096, ARENA_MAXIMUM = 256 << 20, USER_SIZE = 4096, TRIES = 20, PAUSE = 100 * 1000 };
+
+/** The keepers inside this process. */
+struct ca_home_keepers {
+    struct local_keeper keeper, signer;
+};
+
+static const char *home_folder(const struct arguments *a)
+{
+    if (a->home != NULL) return a->home;
+    const char *given = getenv("REFRENDA_HOME");
+    return given != NULL && given[0] != '\0' ? given : HOME_STANDARD;
+}
+
+static rfd_status home_path(const char *folder, const char *name, char path[PATH_SIZE], struct rfd_error *error)
+{
+    int length = snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+    if (length > 0 && length < PATH_SIZE) return RFD_OK;
+    return error_set(error, RFD_E_ARGUMENT, "%s: the path is too long", folder);
+}
+
+/* A folder whose ceremony was cut off is no instance (domain/ceremony/ceremony.h). */
+static rfd_status read_settings(const char *folder, struct ca_home *home, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    TRY(home_path(folder, HOME_UNFINISHED, path, error));
+    if (access(path, F_OK) == 0)
+        return error_set(error, RFD_E_STATE, "%s: its key ceremony was not finished; remove the folder and begin again",
+                         folder);
+    TRY(home_path(folder, HOME_SETTINGS, path, error));
+    return settings_read(path, &home->settings, error);
+}
+
+/* ---- The keeper of a running server ---- */
+
+/* A child that is just being started again is waited for. */
+static rfd_status connect_live(const char *folder, const char *role, int *descriptor, struct rfd_error *error)
+{
+    rfd_status status = RFD_OK;
+    for (int i = 0; i < TRIES; i++) {
+        status = admin_connect(folder, role, 0, descriptor, error);
+        if (status != RFD_E_PEER_GONE) break;
+        (void)usleep(PAUSE);
+    }
+    return status;
+}
+
+static rfd_status client_live(const char *folder, const char *role, struct keeper_client **out, struct rfd_error *error)
+{
+    struct keeper_client *client = NULL;
+    int descriptor = -1;
+    TRY(connect_live(folder, role, &descriptor, error));
+    rfd_status status = keeper_client_new(1, &client, error);
+    if (status == RFD_OK) {
+        status = keeper_client_connect(client, 0, descriptor, error);
+        if (status == RFD_OK) descriptor = -1;
+    }
+    if (status == RFD_OK)
+        *out = client;
+    else
+        keeper_client_free(client);
+    if (descriptor >= 0) (void)close(descriptor);
+    return status;
+}
+
+static bool is_live(const char *folder)
+{
+    int descriptor = -1;
+    rfd_status status = admin_connect(folder, "keeper", 0, &descriptor, NULL);
+    if (status == RFD_OK) (void)close(descriptor);
+    return status == RFD_OK || status == RFD_E_FORBIDDEN;
+}
+
+/* ---- A keeper of our own ---- */
+
+rfd_status ca_home_master(const struct settings *settings, struct master *out, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    const char *name = settings->keys.credential;
+    if (settings->keys.passphrase_file[0] != '\0')
+        return master_from_file(MASTER_PASSPHRASE, settings->keys.passphrase_file, out, error);
+    if (name[0] == '\0') return error_set(error, RFD_E_SETTINGS, "keys: neither passphrase_file nor credential is set");
+    if (strchr(name, '/') != NULL) return master_from_file(MASTER_CREDENTIAL, name, out, error);
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    if (folder == NULL)
+        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none", name);
+    TRY(home_path(folder, name, path, error));
+    return master_from_file(MASTER_CREDENTIAL, path, out, error);
+}
+
+static rfd_status open_own(struct ca_home *home, const char *store, const struct packs *packs,
+                           struct local_keeper *keeper, struct rfd_error *error)
+{
+    struct master master = {0};
+    char path[PATH_SIZE];
+    TRY(home_path(home->settings->keys.folder, store, path, error));
+    TRY(ca_home_master(home->settings, &master, error));
+    rfd_status status = local_keeper_open(path, &master, packs, keeper, error);
+    master_dispose(&master);
+    return status;
+}
+
+static rfd_status open_keepers(const char *folder, unsigned wants, struct ca_home *home, struct rfd_error *error)
+{
+    home->live = is_live(folder);
+    if (home->live) {
+        if ((wants & CA_HOME_KEEPER) != 0) TRY(client_live(folder, "keeper", &home->keeper, error));
+        return (wants & CA_HOME_SIGNER) == 0 ? RFD_OK : client_live(folder, "signer", &home->signer, error);
+    }
+    home->own = memory_zeroed(1, sizeof *home->own);
+    if (home->own == NULL) return error_memory(error);
+    if ((wants & CA_HOME_KEEPER) != 0) {
+        TRY(open_own(home, "authority", home->packs, &home->own->keeper, error));
+        home->keeper = home->own->keeper.client;
+    }
+    if ((wants & CA_HOME_SIGNER) != 0) {
+        TRY(open_own(home, "signer-0", NULL, &home->own->signer, error));
+        home->signer = home->own->signer.client;
+    }
+    return RFD_OK;
+}
+
+/* ---- Outside ---- */
+
+rfd_status ca_home_actor(struct arena *arena, slice *out, struct rfd_error *error)
+{
+    char memory[USER_SIZE];
+    struct passwd entry;
+    struct passwd *found = NULL;
+    (void)getpwuid_r(getuid(), &entry, memory, sizeof memory, &found);
+    char *actor = found != NULL ? arena_print(arena, "admin:%s", found->pw_name)
+                                : arena_print(arena, "admin:%u", (unsigned)getuid());
+    if (actor == NULL) return arena_failed(arena, error);
+    *out = slice_text(actor);
+    return RFD_OK;
+}
+
+rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_home *out, struct rfd_error *error)
+{
+    const char *folder = home_folder(a);
+    rfd_status status = RFD_OK;
+    *out = (struct ca_home){.live = false};
+    arena_init(&out->arena, ARENA_MAXIMUM);
+    TRY_OUT(read_settings(folder, out, error));
+    TRY_OUT(packs_open(out->settings->packs, &out->packs, error));
+    TRY_OUT(ca_home_actor(&out->arena, &out->actor, error));
+    if ((wants & (CA_HOME_KEEPER | CA_HOME_SIGNER)) != 0) TRY_OUT(open_keepers(folder, wants, out, error));
+    if ((wants & CA_HOME_STORE) != 0) {
+        const struct store_options options = {.address = out->settings->database};
+        TRY_OUT(domain_open_store(&options, &out->store, error));
+    }
+    out->domain = (struct authority_domain){.store = out->store, .keeper = out->keeper, .packs = out->packs};
+out:
+    if (status != RFD_OK) ca_home_close(out);
+    return status;
+}
+
+void ca_home_close(struct ca_home *home)
+{
+    if (home->own != NULL) {
+        local_keeper_close(&home->own->keeper);
+        local_keeper_close(&home->own->signer);
+        memory_free(home->own);
+    } else {
+        keeper_client_free(home->keeper);
+        keeper_client_free(home->signer);
+    }
+    if (home->store != NULL) store_close(home->store);
+    packs_close(home->packs);
+    settings_free(home->settings);
+    arena_dispose(&home->arena);
+    *home = (struct ca_home){.live = false};
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What was asked of a keeper as lines of JSON, one for each operation, done or refused.
+ */
+#ifndef KEEPER_EVENT_H
+#define KEEPER_EVENT_H
+
+#include "keeper/keeper.h"
+
+/** A keeper_audit: writes a line to a descriptor; `context` points to it (int). RFD_E_IO_WRITE. */
+rfd_status keeper_event_write(void *context, const struct keeper_event *event, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "keeper/local.h"
+
+#include "base/error.h"
+#include "keeper/event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define LOG_NAME "keeper.log"
+
+rfd_status local_keeper_open(const char *path, const struct master *master, const struct packs *packs,
+                             struct local_keeper *out, struct rfd_error *error)
+{
+    rfd_status status = RFD_OK;
+    *out = (struct local_keeper){.log = 0};
+    TRY_OUT(keystore_files_open(path, master, &out->store, error));
+    out->log = openat(out->store.folder->descriptor, LOG_NAME, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (out->log < 0) {
+        status = error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOG_NAME, path);
+        out->log = 0;
+        goto out;
+    }
+    TRY_OUT(keeper_new(&out->store, packs, keeper_event_write, &out->log, &out->keeper, error));
+    status = keeper_client_direct(out->keeper, &out->client, error);
+out:
+    if (status != RFD_OK) local_keeper_close(out);
+    return status;
+}
+
+void local_keeper_close(struct local_keeper *local)
+{
+    keeper_client_free(local->client);
+    keeper_free(local->keeper);
+    if (local->store.backend != NULL) keystore_close(&local->store);
+    if (local->log > 0) (void)close(local->log);
+    *local = (struct local_keeper){.log = 0};
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "server/health.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/response.h"
+
+enum { REASONS_MAXIMUM = 16 << 10, LIST_MAXIMUM = 1 << 20 };
+
+static void check_lists(struct health *h, struct arena *a, struct buf *out)
+{
+    struct authority_list list = {0};
+    struct authority_counts counts;
+    struct rfd_error error = RFD_ERROR_INIT;
+    if (authority_list(h->domain, a, &list, &error) != RFD_OK) {
+        buf_print(out, "the database cannot be read: %s\n", error.detail);
+        return;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        const struct authority *one = &list.items[i];
+        if (one->key.length == 0) continue; /* off line: its lists are made by hand */
+        if (authority_count(h->domain, one->id, &counts, &error) != RFD_OK)
+            buf_print(out, "the database cannot be read: %s\n", error.detail);
+        else if (counts.next_crl != RFD_TIME_NONE && counts.next_crl <= clock_now())
+            buf_print(out, "a revocation list of %.*s has ended\n", (int)one->name.length,
+                      (const char *)one->name.data);
+    }
+}
+
+void health_reasons(struct health *health, struct buf *out)
+{
+    struct arena a;
+    arena_init(&a, LIST_MAXIMUM);
+    if (!keeper_client_ready(health->domain->keeper)) buf_put_text(out, "the keeper does not answer\n");
+    for (unsigned i = 0; i < health->signer_count; i++) {
+        if (!keeper_client_ready(health->signers[i])) buf_print(out, "signer %u does not answer\n", i);
+    }
+    check_lists(health, &a, out);
+    arena_dispose(&a);
+}
+
+/* ---- Handlers ---- */
+
+/** Hands the text over to the response's arena. */
+static rfd_status answer(struct http_response *response, const char *type, struct buf *text, struct rfd_error *error)
+{
+    rfd_status status = buf_check(text, "answer", error);
+    slice body = status == RFD_OK ? arena_copy(response->arena, buf_slice(text)) : SLICE_EMPTY;
+    if (status == RFD_OK && body.data == NULL) status = arena_failed(response->arena, error);
+    if (status == RFD_OK) {
+        http_response_cache(response, HTTP_NO_STORE, 0);
+        http_response_body(response, type, body);
+    }
+    buf_dispose(text);
+    return status;
+}
+
+static rfd_status metrics_get(struct http_request *request, struct http_response *response, void *context,
+                              struct rfd_error *error)
+{
+    const struct health *h = context;
+    struct buf b;
+    (void)request;
+    buf_init(&b, BOARD_METRICS_MAXIMUM);
+    if (h->board != NULL) board_collect(h->board, &b);
+    return answer(response, "application/openmetrics-text; version=1.0.0; charset=utf-8", &b, error);
+}
+
+static rfd_status live_get(struct http_request *request, struct http_response *response, void *context,
+                           struct rfd_error *error)
+{
+    (void)request;
+    (void)context;
+    (void)error;
+    http_response_cache(response, HTTP_NO_STORE, 0);
+    http_response_body(response, "text/plain; charset=utf-8", SLICE("live\n"));
+    return RFD_OK;
+}
+
+static rfd_status ready_get(struct http_request *request, struct http_response *response, void *context,
+                            struct rfd_error *error)
+{
+    struct buf b;
+    (void)request;
+    buf_init(&b, REASONS_MAXIMUM);
+    health_reasons(context, &b);
+    if (b.length > 0)
+        response->status = 503;
+    else
+        buf_put_text(&b, "ready\n");
+    return answer(response, "text/plain; charset=utf-8", &b, error);
+}
+
+const struct http_route *health_routes(size_t *count)
+{
+    static const struct http_route routes[] = {
+        {HTTP_GET, "/metrics", 0, 0, metrics_get, "metrics"},
+        {HTTP_GET, "/health/live", 0, HTTP_IMMEDIATE, live_get, "live"},
+        {HTTP_GET, "/health/ready", 0, 0, ready_get, "ready"},
+    };
+    *count = sizeof routes / sizeof *routes;
+    return routes;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "server/role_keeper.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "keeper/process.h"
+#include "server/instance.h"
+#include "server/role_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 4096 };
+
+rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error)
+{
+    const char *folder = strchr(name, '/') == NULL ? getenv("CREDENTIALS_DIRECTORY") : "";
+    if (folder == NULL)
+        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none", name);
+    int length = snprintf(path, size, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name);
+    if (length < 0 || (size_t)length >= size) return error_set(error, RFD_E_SETTINGS, "%s: the path is too long", name);
+    return RFD_OK;
+}
+
+rfd_status instance_master(const struct settings *settings, struct master *out, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    if (settings->keys.passphrase_file[0] != '\0')
+        return master_from_file(MASTER_PASSPHRASE, settings->keys.passphrase_file, out, error);
+    if (settings->keys.credential[0] == '\0')
+        return error_set(error, RFD_E_SETTINGS, "keys: neither passphrase_file nor credential is set");
+    TRY(instance_credential(settings->keys.credential, path, sizeof path, error));
+    return master_from_file(MASTER_CREDENTIAL, path, out, error);
+}
+
+static rfd_status prepare(const struct supervised *self, const struct settings *settings,
+                          struct keeper_process_options *options, char *store, struct rfd_error *error)
+{
+    const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    bool signer = strcmp(self->role, ROLE_SIGNER) == 0;
+    if (signer)
+        (void)snprintf(store, PATH_SIZE, "%s/" ROLE_SIGNER "-%u", settings->keys.folder, self->index);
+    else
+        (void)snprintf(store, PATH_SIZE, "%s/authority", settings->keys.folder);
+    options->store = store;
+    options->audit = STDERR_FILENO;
+    TRY(instance_master(settings, &options->master, error));
+    (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */
+    return instance_drop_rights(settings, error);
+}
+
+int role_keeper_run(struct supervised *self)
+{
+    struct keeper_process_options options = {0};
+    struct settings *settings = NULL;
+    struct rfd_error error = RFD_ERROR_INIT;
+    char store[PATH_SIZE];
+    char name[SUPERVISED_NAME_SIZE + 16];
+    int result = 1;
+    (void)snprintf(name, sizeof name, "%s-%u", self->role, self->index);
+    instance_log(NULL, name);
+    rfd_status status = instance_settings(NULL, &settings, &error);
+    if (status == RFD_OK) {
+        instance_log(settings, name);
+        status = prepare(self, settings, &options, store, &error);
+    }
+    if (status == RFD_OK) {
+        self->context = &options;
+        result = keeper_process_run(self);
+    } else {
+        log_failure(LOG_ERROR, "keys", "the key store cannot be opened; see keys in refrenda.yaml", &error);
+    }
+    master_dispose(&options.master);
+    settings_free(settings);
+    return result;
+}

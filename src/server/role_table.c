@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "server/role_table.h"
+
+#include "base/error.h"
+#include "server/role_keeper.h"
+#include "server/role_status.h"
+#include "server/role_web.h"
+#include "server/role_worker.h"
+
+#include <stdio.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+/* Keeper, signers and token helpers have sandboxes of their own (keeper/process_sandbox.c). */
+const struct role_definition role_definitions[] = {
+    {.name = ROLE_STATUS,
+     .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS,
+     .data = true,
+     .open = role_status_open,
+     .start = role_status_start,
+     .peer = role_status_peer,
+     .tick = role_status_tick,
+     .stop = role_status_stop},
+    {.name = ROLE_WORKER,
+     .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS,
+     .packs = true,
+     .data = true,
+     .files = 1024,
+     .open = role_worker_open,
+     .start = role_worker_start,
+     .peer = role_worker_peer,
+     .tick = role_worker_tick,
+     .stop = role_worker_stop},
+    {.name = ROLE_WEB,
+     .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS,
+     .packs = true,
+     .data = true,
+     .open = role_web_open,
+     .start = role_web_start,
+     .peer = role_web_peer,
+     .tick = role_web_tick,
+     .stop = role_web_stop},
+    {.name = NULL},
+};
+
+const struct role_definition *role_find(const char *name)
+{
+    const struct role_definition *d = role_definitions;
+    while (d->name != NULL && strcmp(d->name, name) != 0) d++;
+    return d->name == NULL ? NULL : d;
+}
+
+unsigned role_row(const struct role_definition *definition)
+{
+    return (unsigned)(definition - role_definitions);
+}
+
+/* ---- Sandboxes ---- */
+
+/* What the C library, OpenSSL and libcurl read: names of hosts and users, processors, trusted authorities. */
+static const char *const system_paths[] = {
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/services",
+    "/etc/ssl",
+    "/usr/lib/ssl",
+    "/usr/share/ca-certificates",
+    "/run/systemd/resolve",
+    "/sys/devices/system/cpu",
+    "/etc/localtime",
+    "/dev/urandom",
+    "/run/postgresql",
+    "/var/run/postgresql",
+};
+
+void role_sandbox(const struct role_definition *definition, const struct settings *settings, struct role_paths *paths,
+                  struct sandbox *out)
+{
+    static const char sqlite[] = "sqlite:";
+    size_t reads = sizeof system_paths / sizeof *system_paths;
+    size_t writes = 0;
+    _Static_assert(sizeof system_paths / sizeof *system_paths + 3 <= ROLE_PATHS, "ROLE_PATHS is too small");
+    memset(paths, 0, sizeof *paths);
+    memcpy(paths->read, system_paths, sizeof system_paths);
+    if (definition->packs) paths->read[reads++] = settings->packs;
+    if (definition->data && strncmp(settings->database, sqlite, sizeof sqlite - 1) == 0) {
+        /* SQLite makes files beside the database. */
+        (void)snprintf(paths->data, sizeof paths->data, "%s", settings->database + sizeof sqlite - 1);
+        char *slash = strrchr(paths->data, '/');
+        if (slash != NULL) *slash = '\0';
+        paths->write[writes++] = paths->data;
+    }
+    *out = (struct sandbox){.calls = definition->calls,
+                            .read_paths = paths->read,
+                            .write_paths = paths->write,
+                            .open_without_landlock = true,
+                            .limits = {.file_size = UINT64_MAX, .files = definition->files}};
+}
+
+/* ---- The supervisor's table ---- */
+
+static void add_role(struct role_table *t, const char *name, unsigned count, int (*run)(struct supervised *self))
+{
+    size_t i = 0;
+    while (t->roles[i].name != NULL) i++;
+    t->roles[i] = (struct supervised_role){name, count, run};
+}
+
+static void add_link(struct role_table *t, const char *client, const char *server)
+{
+    size_t i = 0;
+    while (t->links[i].client != NULL) i++;
+    t->links[i] = (struct supervisor_link){client, server};
+}
+
+void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web)
+{
+    (void)settings;
+    memset(table, 0, sizeof *table);
+    add_role(table, ROLE_KEEPER, 1, role_keeper_run);
+    if (signers > 0) add_role(table, ROLE_SIGNER, signers, role_keeper_run);
+    add_role(table, ROLE_WORKER, 1, role_run);
+    add_role(table, ROLE_STATUS, 1, role_run);
+    if (web) add_role(table, ROLE_WEB, 1, role_run);
+    add_link(table, ROLE_WORKER, ROLE_KEEPER);
+    if (signers > 0) add_link(table, ROLE_WORKER, ROLE_SIGNER);
+    if (signers > 0) add_link(table, ROLE_STATUS, ROLE_SIGNER);
+    if (web) add_link(table, ROLE_WEB, ROLE_KEEPER);
+}
+
+void role_table_fill_child(struct role_table *table, const struct settings *settings)
+{
+    role_table_fill(table, settings, SUPERVISOR_CHILDREN, true);
+}
+
+rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error)
+{
+    unsigned wanted = settings->keys.signers;
+    unsigned limit = wanted != 0 ? wanted : (unsigned)get_nprocs();
+    unsigned there = 0;
+    for (; there < limit; there++) {
+        char path[4096];
+        (void)snprintf(path, sizeof path, "%s/signer-%u/" MASTER_NAME, settings->keys.folder, there);
+        if (access(path, F_OK) != 0) break;
+    }
+    if (there < wanted)
+        return error_set(error, RFD_E_SETTINGS, "keys.signers: %u, but %s/signer-%u is no key store", wanted,
+                         settings->keys.folder, there);
+    *out = there;
+    return RFD_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The server's processes, and who may speak with whom.
+ */
+#ifndef SERVER_ROLE_TABLE_H
+#define SERVER_ROLE_TABLE_H
+
+#include "server/role.h"
+
+#define ROLE_KEEPER       "keeper"
+#define ROLE_SIGNER       "signer"
+#define ROLE_WORKER       "worker"
+#define ROLE_STATUS       "status"
+#define ROLE_WEB          "web"
+#define ROLE_TOKEN_PREFIX "token-"
+
+enum { ROLE_TABLE_MAXIMUM = SETTINGS_LIST + 8 };
+
+/** The rows of the supervisor's table: servers before their clients. */
+struct role_table {
+    struct supervised_role roles[ROLE_TABLE_MAXIMUM];
+    struct supervisor_link links[ROLE_TABLE_MAXIMUM * 2];
+    char names[SETTINGS_LIST][SUPERVISED_NAME_SIZE]; /* of token helpers */
+};
+/** What runs with these settings; `signers` as signer_count() says. */
+void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web);
+/** The roles that a child may be, whatever the settings: with as many instances as there can be. */
+void role_table_fill_child(struct role_table *table, const struct settings *settings);
+
+/** Number of a definition's row. */
+unsigned role_row(const struct role_definition *definition);
+/** All definitions; ends with a NULL name. */
+extern const struct role_definition role_definitions[];
+
+/** How many signers there are to be: as the settings say, else one a processor, as far as their stores are there.
+ * RFD_E_SETTINGS when the settings say more than there are stores. */
+rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

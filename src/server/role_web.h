@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The registration API (api/registration), over TLS.
+ */
+#ifndef SERVER_ROLE_WEB_H
+#define SERVER_ROLE_WEB_H
+
+#include "server/role.h"
+
+/* See struct role_definition. */
+rfd_status role_web_open(struct role *role, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status role_web_start(struct role *role, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status role_web_peer(struct role *role, const struct supervised_news *news, struct rfd_error *error) RFD_MUST_CHECK;
+void role_web_tick(struct role *role);
+void role_web_stop(struct role *role);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Jobs run in a thread of their own, so that a slow mail server keeps neither news of the supervisor nor the question
+ * for health waiting.
+ */
+#include "server/role_worker.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/metrics.h"
+#include "domain/schema.h"
+#include "jobs/jobs.h"
+#include "server/health.h"
+#include "server/role_keeper.h"
+#include "server/role_table.h"
+#include "server/service.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { LONGEST_SLEEP = 60000, PATH_SIZE = 4096 };
+
+struct worker_role {
+    struct packs *packs;
+    struct store *store;
+    struct keeper_client *keeper;
+    struct keeper_client *signers[SUPERVISOR_CHILDREN];
+    unsigned signer_count;
+    struct jobs jobs;
+    struct health health;
+    struct service service;
+    pthread_t thread;
+    bool runs;
+    pthread_mutex_t lock; /* of `stopping` */
+    pthread_cond_t wake;
+    bool stopping;
+};
+
+static rfd_status read_password(const struct settings *settings, struct secret *out, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    if (settings->mail.password_file[0] == '\0') return RFD_OK;
+    TRY(instance_credential(settings->mail.password_file, path, sizeof path, error));
+    return secret_read_file(out, path, error);
+}
+
+static rfd_status prepare_waiting(struct worker_role *w, struct rfd_error *error)
+{
+    pthread_condattr_t attributes;
+    bool good = pthread_mutex_init(&w->lock, NULL) == 0 && pthread_condattr_init(&attributes) == 0 &&
+                pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+                pthread_cond_init(&w->wake, &attributes) == 0;
+    return good ? RFD_OK : error_set(error, RFD_E_INTERNAL, "no mutex");
+}
+
+rfd_status role_worker_open(struct role *role, struct rfd_error *error)
+{
+    struct worker_role *w = memory_zeroed(1, sizeof *w);
+    if (w == NULL) return error_memory(error);
+    role->state = w;
+    TRY(prepare_waiting(w, error));
+    TRY(signer_count(role->settings, &w->signer_count, error));
+    return read_password(role->settings, &w->jobs.mail_password, error);
+}
+
+/* ---- The jobs' thread ---- */
+
+/** Sleeps; true when it is time to stop. */
+static bool sleep_or_stop(struct worker_role *w, unsigned milliseconds)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += milliseconds / 1000;
+    until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    (void)pthread_mutex_lock(&w->lock);
+    int result = 0;
+    while (!w->stopping && result == 0) result = pthread_cond_timedwait(&w->wake, &w->lock, &until);
+    bool stop = w->stopping;
+    (void)pthread_mutex_unlock(&w->lock);
+    return stop;
+}
+
+static void *run_jobs(void *context)
+{
+    struct worker_role *w = context;
+    unsigned wait = 0;
+    while (!sleep_or_stop(w, wait)) {
+        wait = jobs_run(&w->jobs);
+        if (wait > LONGEST_SLEEP) wait = LONGEST_SLEEP;
+    }
+    return NULL;
+}
+
+/* ---- Life ---- */
+
+static rfd_status make_clients(struct worker_role *w, struct rfd_error *error)
+{
+    TRY(keeper_client_new(1, &w->keeper, error));
+    for (unsigned i = 0; i < w->signer_count; i++) TRY(keeper_client_new(1, &w->signers[i], error));
+    return RFD_OK;
+}
+
+static void prepare_jobs(struct worker_role *w, const struct role *role)
+{
+    char host[40] = "";
+    (void)gethostname(host, sizeof host - 1);
+    w->jobs.settings = role->settings;
+    w->jobs.authority = (struct authority_domain){.store = w->store, .keeper = w->keeper, .packs = w->packs};
+    w->jobs.signers = w->signers;
+    w->jobs.signer_count = w->signer_count;
+    (void)snprintf(w->jobs.node, sizeof w->jobs.node, "%s:%d", host, (int)getpid());
+}
+
+rfd_status role_worker_start(struct role *role, struct rfd_error *error)
+{
+    struct worker_role *w = role->state;
+    const struct store_options database = {.address = role->settings->database};
+    size_t count = 0;
+    const struct http_route *routes = health_routes(&count);
+    struct http_options options = {.context = &w->health, .threads = 1, .workers = 2, .connections = 64};
+    TRY(packs_open(role->settings->packs, &w->packs, error));
+    TRY(domain_open_store(&database, &w->store, error));
+    TRY(make_clients(w, error));
+    prepare_jobs(w, role);
+    w->health = (struct health){
+        .board = role->board, .domain = &w->jobs.authority, .signers = w->signers, .signer_count = w->signer_count};
+    TRY(service_start(&w->service, role, routes, count, false, &options, error));
+    if (pthread_create(&w->thread, NULL, run_jobs, w) != 0) return error_set(error, RFD_E_INTERNAL, "no thread");
+    w->runs = true;
+    return RFD_OK;
+}
+
+rfd_status role_worker_peer(struct role *role, const struct supervised_news *news, struct rfd_error *error)
+{
+    struct worker_role *w = role->state;
+    if (strcmp(news->name, ROLE_KEEPER) == 0) return keeper_client_connect(w->keeper, 0, news->descriptor, error);
+    if (strcmp(news->name, ROLE_SIGNER) == 0 && news->index < w->signer_count)
+        return keeper_client_connect(w->signers[news->index], 0, news->descriptor, error);
+    (void)close(news->descriptor);
+    return RFD_OK;
+}
+
+void role_worker_tick(struct role *role)
+{
+    const struct worker_role *w = role->state;
+    metrics_set(METRIC_KEEPER_READY, keeper_client_ready(w->keeper));
+}
+
+void role_worker_stop(struct role *role)
+{
+    struct worker_role *w = role->state;
+    if (w == NULL) return;
+    service_stop(&w->service);
+    if (w->runs) {
+        (void)pthread_mutex_lock(&w->lock);
+        w->stopping = true;
+        (void)pthread_cond_broadcast(&w->wake);
+        (void)pthread_mutex_unlock(&w->lock);
+        jobs_hurry(&w->jobs);
+        (void)pthread_join(w->thread, NULL);
+    }
+    for (unsigned i = 0; i < w->signer_count; i++) keeper_client_free(w->signers[i]);
+    keeper_client_free(w->keeper);
+    if (w->store != NULL) store_close(w->store);
+    if (w->packs != NULL) packs_close(w->packs);
+    secret_dispose(&w->jobs.mail_password);
+    memory_free(w);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * A crowd of registration clients: each sends orders that were prepared beforehand, one after the other over its own TLS
+ * connection, tries again with the same idempotency key when it got no answer, and writes down what was acknowledged.
+ */
+#ifndef TESTS_REGISTRAR_H
+#define TESTS_REGISTRAR_H
+
+#include "base/buf.h"
+#include "base/secret.h"
+
+#include <openssl/ssl.h>
+
+struct registrar_options {
+    const char *host, *port;
+    const char *trust;             /* PEM: who signed the server's certificate */
+    const char *certificate, *key; /* PEM: of the client */
+    const char *agent, *agent_password; /* PKCS#12 and the file with its password */
+    const char *authority_name, *authority_certificate; /* PEM */
+    const char *profile;
+    const char *attributes; /* "givenName=Ana,sn=Prueba": {n} is replaced by the order's number */
+    const char *acknowledged; /* file to write to; NULL: none */
+    unsigned clients, seconds;
+    size_t count;
+    unsigned revoke_each; /* every n-th certificate is revoked; 0: none */
+    unsigned first;       /* number of the first order */
+};
+
+struct registrar_order {
+    char idempotency[40];
+    char *body;
+    size_t length;
+};
+
+/** Makes keys, requests and approvals; ends the program when it cannot. */
+void registrar_prepare(const struct registrar_options *o, struct registrar_order *orders);
+
+struct connection {
+    const struct registrar_options *options;
+    SSL_CTX *context;
+    SSL *ssl;
+};
+/** One request and its answer: the HTTP status, or 0 when there was none. `answer` gets the body. */
+int connection_ask(struct connection *c, const char *method, const char *path, const char *idempotency,
+                   const char *body, size_t length, struct buf *answer);
+void connection_close(struct connection *c);
+SSL_CTX *connection_context(const struct registrar_options *o);
+
+#endif
