@@ -33,6 +33,13 @@ struct connection {
     int64_t idle_state;    /* the watch's own: bytes received when it first saw this idle state */
     uint64_t idle_bytes;
     void *_Atomic resting; /* the exchange that waits for its answer (later.c) */
+    /* Of TLS (tls.c): */
+    struct tls *tls;
+    struct MHD_Connection *mhd;
+    void *session;
+    atomic_bool shakes;    /* rests in the middle of its handshake */
+    bool shaken;           /* the handshake is over */
+    rfd_bytes certificate; /* that the client proved to have the key of */
     uint32_t next_free;
 };
 

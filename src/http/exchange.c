@@ -32,6 +32,8 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     x->started = connection_now();
     x->request.peer = connection->peer;
     x->request.client = connection->peer;
+    if (connection->certificate.data != NULL)
+        x->request.client_certificate = arena_copy(&x->arena, slice_bytes(connection->certificate));
     x->request.method = HTTP_OTHER;
     x->request.arena = &x->arena;
     x->request.language = listener->options.language_count > 0 ? listener->options.languages[0] : NULL;

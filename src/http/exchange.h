@@ -14,6 +14,7 @@
 #include "http/connection.h"
 #include "http/pool.h"
 #include "http/response.h"
+#include "http/tls.h"
 
 #include <microhttpd.h>
 
@@ -24,6 +25,7 @@ struct http_listener {
     struct connections connections;
     struct body_store bodies;
     struct pool pool;
+    struct tls *tls; /* NULL: none */
     struct MHD_Daemon *daemon;
     int *sockets;
     size_t socket_count;

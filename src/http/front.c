@@ -74,17 +74,19 @@ static void make_room(struct http_listener *listener)
 void *front_run(void *context)
 {
     struct http_listener *listener = context;
-    struct pollfd polled[MOST_SOCKETS + 1];
+    struct pollfd polled[MOST_SOCKETS + 2];
     size_t count = listener->socket_count;
     int64_t next_watch = connection_now();
     for (size_t i = 0; i < count; i++) polled[i] = (struct pollfd){.fd = listener->sockets[i], .events = POLLIN};
     polled[count] = (struct pollfd){.fd = listener->wake, .events = POLLIN};
+    polled[count + 1] = (struct pollfd){.fd = listener->tls == NULL ? -1 : listener->tls->waiting, .events = POLLIN};
     for (;;) {
-        int ready = poll(polled, count + 1, WATCH_MILLISECONDS);
+        int ready = poll(polled, count + 2, WATCH_MILLISECONDS);
         bool room = true;
         if (ready > 0 && polled[count].revents != 0) return NULL;
         for (size_t i = 0; ready > 0 && i < count; i++)
             if (polled[i].revents != 0) room = accept_some(listener, polled[i].fd) && room;
+        if (ready > 0 && polled[count + 1].revents != 0) tls_wake(listener->tls);
         if (!room) make_room(listener);
         if (connection_now() < next_watch) continue;
         front_watch(listener, CUT_LATE);

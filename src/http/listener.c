@@ -40,6 +40,7 @@ static void on_connection(void *context, struct MHD_Connection *mhd, void **ours
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
         int64_t deadline = connection_now() + (int64_t)listener->options.header_seconds * 1000000;
         *ours = info == NULL ? NULL : connections_started(&listener->connections, info->connect_fd, deadline);
+        if (listener->tls != NULL && *ours != NULL) tls_begin(listener->tls, *ours, mhd);
         exchange_count(listener, HTTP_EVENT_OPENED);
     } else {
         if (*ours != NULL) connections_remove(&listener->connections, *ours);
@@ -177,9 +178,13 @@ static rfd_status start_daemon(struct http_listener *l, struct rfd_error *error)
         {MHD_OPTION_CONNECTION_TIMEOUT, 0, NULL},
         {MHD_OPTION_END, 0, NULL},
         {MHD_OPTION_END, 0, NULL},
+        {MHD_OPTION_END, 0, NULL},
     };
-    if (o->threads > 1) {
-        items[9] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL};
+    struct MHD_OptionItem *next = &items[sizeof items / sizeof *items - 3];
+    if (o->threads > 1) *next++ = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL};
+    if (l->tls != NULL) {
+        flags |= MHD_USE_TLS;
+        *next = (struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(intptr_t)tls_no_keys};
     }
     l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, l, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
     return l->daemon != NULL ? RFD_OK : error_errno(error, RFD_E_NETWORK, errno, "the HTTP server does not start");
@@ -189,6 +194,8 @@ static rfd_status start(struct http_listener *l, struct rfd_error *error)
 {
     fill_defaults(&l->options);
     TRY(read_proxies(l, error));
+    if (l->options.tls != NULL) TRY(tls_new(l->options.tls, &l->tls, error));
+    l->options.tls = NULL;
     TRY(connections_init(&l->connections, l->options.connections, error));
     l->bodies.maximum = l->options.body_memory;
     l->bodies.folder = open(l->options.spool_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -261,6 +268,7 @@ static void drain(struct http_listener *l, unsigned seconds)
     int64_t end = connection_now() + (int64_t)seconds * 1000000;
     while (atomic_load(&l->connections.open) > 0 && connection_now() < end) {
         front_watch(l, CUT_IDLE_TOO);
+        if (l->tls != NULL) tls_wake(l->tls);
         (void)usleep(20000);
     }
     front_watch(l, CUT_ALL);
@@ -272,8 +280,10 @@ void http_listener_stop(struct http_listener *l, unsigned seconds)
     stop_accepting(l);
     if (l->front_runs) drain(l, seconds);
     later_stop(l);
+    if (l->tls != NULL) tls_stop(l->tls, &l->connections);
     pool_stop(&l->pool);
     if (l->daemon != NULL) MHD_stop_daemon(l->daemon);
+    tls_free(l->tls);
     if (l->wake >= 0) (void)close(l->wake);
     if (l->bodies.folder >= 0) (void)close(l->bodies.folder);
     memory_free(l->sockets);

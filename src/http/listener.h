@@ -9,8 +9,7 @@
  *   - ambiguous framing (Content-Length twice or beside Transfer-Encoding, RFC 9112 §6.3) is refused, not repaired
  *
  * Threads: one that accepts and watches deadlines; some that run libmicrohttpd's event loops, and HTTP_IMMEDIATE
- * handlers; a pool for the other handlers, while their connection rests. There is no TLS yet: a reverse proxy does it,
- * or, later, a second set of event loops that connections of such an address are handed to.
+ * handlers; a pool for the other handlers, while their connection rests.
  *
  * What malformed requests get when libmicrohttpd itself refuses them (400, 413, 414, 431, 501, 505) is its own short
  * HTML.
@@ -53,7 +52,10 @@ struct http_log {
 };
 
 /** TLS 1.2 and 1.3 by GnuTLS, for all addresses of a listener: asking for client certificates is a listener's, not a
- * route's. Connections that do not finish the handshake in time are cut like slow headers. */
+ * route's. Connections that do not finish the handshake in time are cut like slow headers. Sessions are not resumed.
+ * A certificate that does not lead to one of `clients`, has expired, or is not for logging in (its purposes, its key
+ * usage) is not seen by handlers; where one is demanded, the handshake fails. Whether it was revoked is not looked at.
+ */
 struct http_tls {
     slice certificate; /* PEM, with its chain */
     slice key;         /* PEM; wiped by the caller after http_listener_start */
@@ -62,7 +64,7 @@ struct http_tls {
 };
 
 struct http_options {
-    const struct http_tls *tls; /* NULL: none */
+    const struct http_tls *tls;   /* NULL: none */
     const char *const *addresses; /* see http_address_listen() */
     size_t address_count;
     bool inherited; /* listen on what the process was given, too (http_address_inherited) */

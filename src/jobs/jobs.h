@@ -22,7 +22,9 @@ struct jobs {
     unsigned signer_count;
     char node[JOBS_NODE_SIZE]; /* who holds the leases */
     struct secret mail_password;
-    atomic_bool hurry; /* the worker stops: what takes long ends where it is */
+    atomic_bool hurry;   /* the worker stops: what takes long ends where it is */
+    _Atomic rfd_time next_list; /* the earliest nextUpdate; 0: not known yet */
+    int64_t lease_until; /* channel_clock() */
     struct {
         int64_t due;       /* channel_clock() */
         unsigned failures; /* in a row */

@@ -10,7 +10,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-enum { HASH_SIZE = 32, KEY_SIZE = 32, NONCE_SIZE = 12, LABELED_MAXIMUM = 4096, MODE_BASE = 0 };
+enum { HASH_SIZE = 32, KEY_SIZE = 32, NONCE_SIZE = 12, LABELED_MAXIMUM = 4096, MODE_BASE = 0, UNCOMPRESSED = 4 };
 
 /* RFC 9180 §4.1, §5.1: KEM 0x0010, KDF 0x0001, AEAD 0x0002. */
 #define VERSION    SLICE("HPKE-v1")
@@ -73,8 +73,8 @@ static rfd_status labeled_expand(slice suite, const uint8_t key[HASH_SIZE], cons
     buf_put_slice(&b, info);
     rfd_status status = buf_check(&b, "HPKE", error);
     if (status == RFD_OK)
-        status = hkdf(EVP_KDF_HKDF_MODE_EXPAND_ONLY, slice_of(key, HASH_SIZE), SLICE_EMPTY, buf_slice(&b), out, size,
-                      error);
+        status =
+            hkdf(EVP_KDF_HKDF_MODE_EXPAND_ONLY, slice_of(key, HASH_SIZE), SLICE_EMPTY, buf_slice(&b), out, size, error);
     buf_dispose_secret(&b);
     return status;
 }
@@ -83,7 +83,7 @@ static rfd_status labeled_expand(slice suite, const uint8_t key[HASH_SIZE], cons
 
 static bool is_point(slice point)
 {
-    return point.length == HPKE_POINT_SIZE && point.data[0] == POINT_CONVERSION_UNCOMPRESSED;
+    return point.length == HPKE_POINT_SIZE && point.data[0] == UNCOMPRESSED;
 }
 
 /** The public key of a point; NULL when it is none of the curve. */
@@ -231,8 +231,8 @@ static rfd_status encapsulate(slice recipient, uint8_t encapsulated[HPKE_POINT_S
     size_t length = 0;
     EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     rfd_status status = RFD_OK;
-    if (own == NULL || EVP_PKEY_get_octet_string_param(own, OSSL_PKEY_PARAM_PUB_KEY, encapsulated, HPKE_POINT_SIZE,
-                                                       &length) != 1 ||
+    if (own == NULL ||
+        EVP_PKEY_get_octet_string_param(own, OSSL_PKEY_PARAM_PUB_KEY, encapsulated, HPKE_POINT_SIZE, &length) != 1 ||
         length != HPKE_POINT_SIZE)
         status = failed(RFD_E_INTERNAL, "no key could be made", error);
     if (status == RFD_OK) status = hpke_agree_with(own, recipient, agreed, error);

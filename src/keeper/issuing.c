@@ -263,3 +263,11 @@ rfd_status issuing_make(struct keeper *k, const struct issuing *i, struct issued
     TRY(inspect(i, out, &hand, error));
     return i->before == NULL ? record(k, i, out, &hand, error) : RFD_OK;
 }
+
+void issuing_put_answer(struct buf *answer, const struct issued *made)
+{
+    message_put_bytes(answer, buf_slice(made->certificate));
+    message_put_bytes(answer, slice_of(made->serial, sizeof made->serial));
+    message_put_u32(answer, made->partition);
+    message_put_i64(answer, made->time);
+}

@@ -54,6 +54,9 @@ struct issued {
 rfd_status issuing_make(struct keeper *k, const struct issuing *i, struct issued *out,
                         struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Appends as fields: certificate, serial number, partition, time. */
+void issuing_put_answer(struct buf *answer, const struct issued *made);
+
 /** The profile, when packs have it and the key's policy allows it. RFD_E_PROFILE, RFD_E_KEY_REFUSED. */
 rfd_status issuing_profile(const struct keeper *k, const struct keeper_key *key, slice name,
                            const struct pack_profile **out, struct rfd_error *error) RFD_MUST_CHECK;

@@ -34,15 +34,20 @@ rfd_status keeper_new(struct keystore *store, const struct packs *packs, keeper_
 {
     struct keeper *k = memory_zeroed(1, sizeof *k);
     if (k == NULL) return error_memory(error);
-    *k = (struct keeper){.store = store, .packs = packs, .audit = audit, .context = context};
-    *out = k;
-    return RFD_OK;
+    *k = (struct keeper){.store = store, .packs = packs, .audit = audit, .context = context, .descriptor = -1};
+    rfd_status status = keeper_records_open(k, error);
+    if (status == RFD_OK)
+        *out = k;
+    else
+        keeper_free(k);
+    return status;
 }
 
 void keeper_free(struct keeper *k)
 {
     if (k == NULL) return;
     while (k->count > 0) keeper_key_forget(k, k->keys[k->count - 1]);
+    keeper_records_close(k);
     memory_free(k);
 }
 
@@ -82,8 +87,7 @@ static rfd_status do_work(struct keeper *k, struct keeper_session *session, stru
     return status == RFD_OK ? buf_check(answer, q->row->name, error) : status;
 }
 
-/** Replaces what was appended since `start` by a refusal. */
-static void put_refusal(struct buf *answer, size_t start, const struct rfd_error *why)
+void keeper_refuse(struct buf *answer, size_t start, const struct rfd_error *why)
 {
     answer->length = start;
     answer->status = RFD_OK;
@@ -91,7 +95,28 @@ static void put_refusal(struct buf *answer, size_t start, const struct rfd_error
     message_put_text(answer, why->detail);
 }
 
-rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const struct message *message,
+bool keeper_owes(const struct keeper *k)
+{
+    return k->journal != NULL && journal_waits(k->journal);
+}
+
+rfd_status keeper_settle(struct keeper *k, struct rfd_error *error)
+{
+    return keeper_owes(k) ? journal_flush(k->journal, error) : RFD_OK;
+}
+
+/** Tells the audit; what it cannot take is refused. */
+static rfd_status tell(struct keeper *k, struct request *q, rfd_status status, struct rfd_error *why)
+{
+    struct rfd_error unrecorded = RFD_ERROR_INIT;
+    q->event.status = status;
+    q->event.detail = why->detail;
+    if (k->audit(k->context, &q->event, &unrecorded) == RFD_OK) return status;
+    *why = unrecorded;
+    return unrecorded.code;
+}
+
+static rfd_status handle(struct keeper *k, struct keeper_session *session, const struct message *message, bool settle,
                          struct buf *answer, struct rfd_error *error)
 {
     size_t start = answer->length;
@@ -102,15 +127,24 @@ rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const
         return error_set(error, RFD_E_PROTOCOL, "%s before hello", q.row->name);
     q.event = (struct keeper_event){.time = clock_now(), .sender = session->sender, .operation = q.row->name};
     message_put_u32(answer, RFD_OK);
+    k->descriptor = message->descriptor_count > 0 ? message->descriptors[0] : -1;
     rfd_status status = do_work(k, session, &q, message->body, answer, &why);
+    k->descriptor = -1;
+    if (status == RFD_OK && settle) status = keeper_settle(k, &why);
     if (status == RFD_OK && q.row->operation == KEEPER_HELLO) session->greeted = true;
-    q.event.status = status;
-    q.event.detail = why.detail;
-    struct rfd_error unrecorded = RFD_ERROR_INIT;
-    if (k->audit(k->context, &q.event, &unrecorded) != RFD_OK) {
-        status = unrecorded.code;
-        why = unrecorded;
-    }
-    if (status != RFD_OK) put_refusal(answer, start, &why);
+    status = tell(k, &q, status, &why);
+    if (status != RFD_OK) keeper_refuse(answer, start, &why);
     return buf_check(answer, "answer", error);
+}
+
+rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const struct message *message,
+                         struct buf *answer, struct rfd_error *error)
+{
+    return handle(k, session, message, true, answer, error);
+}
+
+rfd_status keeper_take(struct keeper *k, struct keeper_session *session, const struct message *message,
+                       struct buf *answer, struct rfd_error *error)
+{
+    return handle(k, session, message, false, answer, error);
 }

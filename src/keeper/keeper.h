@@ -55,9 +55,21 @@ struct keeper_session {
     unsigned once; /* bits of operations that are allowed once and were used */
 };
 
-/** Does what `message` asks for and appends the answer's body to `answer`. RFD_E_PROTOCOL when the channel has to end
+/** Does what `message` asks for, has it on disk, and appends the answer's body to `answer`. RFD_E_PROTOCOL when the channel has to end
  * (nothing is appended then); everything else is in the answer. */
 rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const struct message *message,
                          struct buf *answer, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* Many at once: the answers of all that were taken leave together, after keeper_settle(). */
+
+/** As keeper_handle(), but the answer may not be handed out before keeper_settle() has returned RFD_OK. */
+rfd_status keeper_take(struct keeper *k, struct keeper_session *session, const struct message *message,
+                       struct buf *answer, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether something was signed whose record is not on disk yet. */
+bool keeper_owes(const struct keeper *k);
+/** Has all records on disk. When it fails, keeper_refuse() replaces each answer that was taken since the last time. */
+rfd_status keeper_settle(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
+/** Replaces what `answer` has from `start` on by the refusal that `why` says. */
+void keeper_refuse(struct buf *answer, size_t start, const struct rfd_error *why);
 
 #endif

@@ -117,6 +117,7 @@ static const struct {
     rfd_status (*check_certificate)(const struct keeper_key *key, const struct certificate *c, struct rfd_error *error);
     rfd_status (*prepare)(struct keeper *k, struct keeper_key *key, struct rfd_error *error);
 } by_purpose[PURPOSE_COUNT] = {
+    [PURPOSE_CA] = {keeper_check_authority_policy, keeper_check_authority_certificate, keeper_prepare_authority},
     [PURPOSE_OCSP] = {check_ocsp_policy, check_ocsp_certificate, prepare_ocsp},
     [PURPOSE_TSA] = {check_tsa_policy, check_tsa_certificate, prepare_tsa},
     [PURPOSE_LOG] = {NULL, NULL, prepare_log},
@@ -126,7 +127,9 @@ rfd_status keeper_policy_check(enum key_purpose purpose, const struct key_policy
 {
     bool for_ocsp = policy->issuer.length > 0 || policy->validity != 0;
     bool for_tsa = policy->timestamp_policy.length > 0 || policy->accuracy != 0;
-    if ((for_ocsp && purpose != PURPOSE_OCSP) || (for_tsa && purpose != PURPOSE_TSA))
+    bool for_ca = policy->authority.length > 0;
+    if ((for_ocsp && purpose != PURPOSE_OCSP) || (for_tsa && purpose != PURPOSE_TSA) ||
+        (for_ca && purpose != PURPOSE_CA))
         return error_set(error, RFD_E_ARGUMENT, "a key for %s with the policy of another purpose",
                          key_purpose_name(purpose));
     return by_purpose[purpose].check_policy == NULL ? RFD_OK : by_purpose[purpose].check_policy(policy, error);

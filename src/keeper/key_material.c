@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "key files hold little-endian numbers");
@@ -40,7 +41,7 @@ enum { PARTS_MAXIMUM = 8 };
 
 static const struct kind {
     const char *name;
-    const char *type;  /* OpenSSL's */
+    const char *type;  /* OpenSSL's; NULL: chance octets, which OpenSSL takes as the key of a MAC */
     const char *group; /* of elliptic curves */
     unsigned bits;     /* of RSA */
     struct part parts[PARTS_MAXIMUM];
@@ -52,6 +53,7 @@ static const struct kind {
     [KEY_ALGORITHM_RSA_4096] = {"RSA-4096", "RSA", NULL, 4096, RSA_PARTS(512)},
     [KEY_ALGORITHM_ED25519] =
         {"Ed25519", "ED25519", NULL, 0, {{OSSL_PKEY_PARAM_PUB_KEY, true, 32}, {OSSL_PKEY_PARAM_PRIV_KEY, true, 32}}},
+    [KEY_ALGORITHM_AES_256] = {"AES-256", NULL, NULL, 0, {{OSSL_PKEY_PARAM_PRIV_KEY, true, 32}}},
 };
 
 static const struct kind *kind_of(enum key_algorithm algorithm)
@@ -87,12 +89,28 @@ static rfd_status failed(rfd_status code, const char *what, struct rfd_error *er
     return error_set(error, code, "%s", what);
 }
 
+static EVP_PKEY *octets_key(const uint8_t *octets, size_t size)
+{
+    return EVP_PKEY_new_raw_private_key_ex(NULL, "HMAC", NULL, octets, size);
+}
+
+static EVP_PKEY *random_key(const struct kind *k)
+{
+    uint8_t octets[64];
+    size_t size = k->parts[0].size;
+    EVP_PKEY *key = RAND_priv_bytes(octets, (int)size) == 1 ? octets_key(octets, size) : NULL;
+    OPENSSL_cleanse(octets, sizeof octets);
+    return key;
+}
+
 rfd_status key_material_generate(enum key_algorithm algorithm, struct evp_pkey_st **out, struct rfd_error *error)
 {
     const struct kind *k = kind_of(algorithm);
     EVP_PKEY *key = NULL;
     if (k == NULL) return error_set(error, RFD_E_KEY_ALGORITHM, "algorithm %d", (int)algorithm);
-    if (k->bits != 0)
+    if (k->type == NULL)
+        key = random_key(k);
+    else if (k->bits != 0)
         key = EVP_PKEY_Q_keygen(NULL, NULL, k->type, (size_t)k->bits);
     else if (k->group != NULL)
         key = EVP_PKEY_Q_keygen(NULL, NULL, k->type, k->group);
@@ -134,6 +152,11 @@ rfd_status key_material_export(struct evp_pkey_st *key, enum key_algorithm algor
     const struct kind *k = kind_of(algorithm);
     OSSL_PARAM parameters[PARTS_MAXIMUM + 2];
     if (k == NULL) return error_set(error, RFD_E_KEY_ALGORITHM, "algorithm %d", (int)algorithm);
+    if (k->type == NULL) {
+        size_t size = k->parts[0].size;
+        if (EVP_PKEY_get_raw_private_key(key, to, &size) == 1 && size == k->parts[0].size) return RFD_OK;
+        return failed(RFD_E_INTERNAL, "the key does not give its octets", error);
+    }
     (void)lay_out(k, to, parameters);
     if (EVP_PKEY_get_params(key, parameters) == 1 && is_filled(parameters)) return RFD_OK;
     return failed(RFD_E_INTERNAL, "the key does not give its numbers", error);
@@ -146,6 +169,10 @@ rfd_status key_material_import(enum key_algorithm algorithm, uint8_t *from, stru
     OSSL_PARAM parameters[PARTS_MAXIMUM + 2];
     EVP_PKEY *key = NULL;
     if (k == NULL) return error_set(error, RFD_E_KEY_ALGORITHM, "algorithm %d", (int)algorithm);
+    if (k->type == NULL) {
+        *out = octets_key(from, k->parts[0].size);
+        return *out != NULL ? RFD_OK : failed(RFD_E_KEYSTORE_DAMAGED, "the key's octets are none", error);
+    }
     size_t count = lay_out(k, from, parameters);
     if (k->group != NULL) {
         parameters[count] =
@@ -164,6 +191,7 @@ rfd_status key_material_import(enum key_algorithm algorithm, uint8_t *from, stru
 rfd_status key_material_put_public(struct evp_pkey_st *key, struct buf *out, struct rfd_error *error)
 {
     uint8_t *der = NULL;
+    if (EVP_PKEY_is_a(key, "HMAC") == 1) return RFD_OK;
     int length = i2d_PUBKEY(key, &der);
     if (length <= 0) return failed(RFD_E_INTERNAL, "the key has no public part", error);
     buf_put(out, der, (size_t)length);

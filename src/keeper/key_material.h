@@ -20,9 +20,10 @@ enum key_algorithm {
     KEY_ALGORITHM_RSA_3072,
     KEY_ALGORITHM_RSA_4096,
     KEY_ALGORITHM_ED25519,
+    KEY_ALGORITHM_AES_256, /* 32 octets; it has no public part */
     KEY_ALGORITHM_COUNT
 };
-/** "P-256", "RSA-3072", "Ed25519". */
+/** "P-256", "RSA-3072", "Ed25519", "AES-256". */
 const char *key_algorithm_name(enum key_algorithm algorithm);
 /** KEY_ALGORITHM_NONE when it is not known. */
 enum key_algorithm key_algorithm_from_name(slice name);
@@ -40,7 +41,7 @@ rfd_status key_material_export(struct evp_pkey_st *key, enum key_algorithm algor
 /** The key of these octets, which must be key_material_size() many. RFD_E_KEYSTORE_DAMAGED. */
 rfd_status key_material_import(enum key_algorithm algorithm, uint8_t *from, struct evp_pkey_st **out,
                                struct rfd_error *error) RFD_MUST_CHECK;
-/** Appends the SubjectPublicKeyInfo. */
+/** Appends the SubjectPublicKeyInfo; nothing for AES-256. */
 rfd_status key_material_put_public(struct evp_pkey_st *key, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

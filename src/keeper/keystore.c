@@ -46,6 +46,33 @@ rfd_status stored_key_sign(struct stored_key *key, const struct signature_algori
     return key->operations->sign(key->state, a, message, digest, signature, error);
 }
 
+static rfd_status cannot(const struct stored_key *key, struct rfd_error *error)
+{
+    return error_set(error, RFD_E_UNSUPPORTED, "key %s: not with a key of this kind", key->description.name);
+}
+
+rfd_status stored_key_agree(struct stored_key *key, slice point, uint8_t shared[HPKE_SHARED_SIZE],
+                            struct rfd_error *error)
+{
+    if (key->operations->agree == NULL || key->description.algorithm != KEY_ALGORITHM_P256) return cannot(key, error);
+    return key->operations->agree(key->state, point, shared, error);
+}
+
+rfd_status stored_key_wrap(struct stored_key *key, slice label, slice plain, struct buf *wrapped,
+                           struct rfd_error *error)
+{
+    if (key->operations->wrap == NULL || key->description.algorithm != KEY_ALGORITHM_AES_256) return cannot(key, error);
+    return key->operations->wrap(key->state, label, plain, wrapped, error);
+}
+
+rfd_status stored_key_unwrap(struct stored_key *key, slice label, slice wrapped, uint8_t *plain,
+                             struct rfd_error *error)
+{
+    if (key->operations->unwrap == NULL || key->description.algorithm != KEY_ALGORITHM_AES_256)
+        return cannot(key, error);
+    return key->operations->unwrap(key->state, label, wrapped, plain, error);
+}
+
 struct signature_algorithm stored_key_algorithm(const struct stored_key *key)
 {
     static const struct signature_algorithm algorithms[KEY_ALGORITHM_COUNT] = {

@@ -12,6 +12,7 @@
 #ifndef KEEPER_KEYSTORE_H
 #define KEEPER_KEYSTORE_H
 
+#include "keeper/hpke.h"
 #include "keeper/key_material.h"
 #include "keeper/master.h"
 #include "pki/algorithm.h"
@@ -66,6 +67,16 @@ const struct key_description *stored_key_description(const struct stored_key *ke
  * stored_key_algorithm(). */
 rfd_status stored_key_sign(struct stored_key *key, const struct signature_algorithm *a, slice message, slice digest,
                            struct buf *signature, struct rfd_error *error) RFD_MUST_CHECK;
+/** ECDH with a P-256 key (hpke.h). RFD_E_ARGUMENT for what is no point of the curve, RFD_E_UNSUPPORTED. */
+rfd_status stored_key_agree(struct stored_key *key, slice point, uint8_t shared[HPKE_SHARED_SIZE],
+                            struct rfd_error *error) RFD_MUST_CHECK;
+/** Appends `plain` encrypted with an AES-256 key (seal.h: SEAL_OVERHEAD octets more); `label` must be the same at
+ * unwrapping. RFD_E_UNSUPPORTED. */
+rfd_status stored_key_wrap(struct stored_key *key, slice label, slice plain, struct buf *wrapped,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+/** Writes wrapped.length - SEAL_OVERHEAD octets. RFD_E_ARGUMENT when key, label or octets are not what they were. */
+rfd_status stored_key_unwrap(struct stored_key *key, slice label, slice wrapped, uint8_t *plain,
+                             struct rfd_error *error) RFD_MUST_CHECK;
 /** SHA-256 with P-256 and RSA (PKCS #1 v1.5), SHA-384 with P-384, Ed25519. */
 struct signature_algorithm stored_key_algorithm(const struct stored_key *key);
 /** Safe on NULL; the private key is wiped. */

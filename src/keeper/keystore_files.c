@@ -14,6 +14,8 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 
+#define WRAPPING_USE SLICE("refrenda wrapping")
+
 /* ---- Keys in use ---- */
 
 struct file_key {
@@ -36,7 +38,39 @@ static void release(void *state)
     memory_free(k);
 }
 
-static const struct stored_key_operations operations = {sign, release};
+static rfd_status agree(void *state, slice point, uint8_t shared[HPKE_SHARED_SIZE], struct rfd_error *error)
+{
+    struct file_key *k = state;
+    return hpke_agree_with(k->key, point, shared, error);
+}
+
+/** The octets of a key that has no other numbers; the caller wipes them. */
+static rfd_status get_octets(const struct file_key *k, uint8_t octets[SEAL_KEY_SIZE], struct rfd_error *error)
+{
+    return key_material_export(k->key, KEY_ALGORITHM_AES_256, octets, error);
+}
+
+static rfd_status wrap(void *state, slice label, slice plain, struct buf *wrapped, struct rfd_error *error)
+{
+    uint8_t octets[SEAL_KEY_SIZE];
+    rfd_status status = get_octets(state, octets, error);
+    if (status == RFD_OK)
+        status = seal_close(slice_of(octets, sizeof octets), WRAPPING_USE, label, plain, wrapped, error);
+    secret_wipe(octets, sizeof octets);
+    return status;
+}
+
+static rfd_status unwrap(void *state, slice label, slice wrapped, uint8_t *plain, struct rfd_error *error)
+{
+    uint8_t octets[SEAL_KEY_SIZE];
+    rfd_status status = get_octets(state, octets, error);
+    if (status == RFD_OK && !seal_open(slice_of(octets, sizeof octets), WRAPPING_USE, label, wrapped, plain))
+        status = error_set(error, RFD_E_ARGUMENT, "not wrapped with this key and label, or altered");
+    secret_wipe(octets, sizeof octets);
+    return status;
+}
+
+static const struct stored_key_operations operations = {sign, release, agree, wrap, unwrap};
 
 /** Reads the description once more from octets of its own. */
 static rfd_status adopt_description(struct stored_key *key, const struct key_description *d, struct rfd_error *error)

@@ -13,6 +13,10 @@ struct stored_key_operations {
     rfd_status (*sign)(void *state, const struct signature_algorithm *a, slice message, slice digest,
                        struct buf *signature, struct rfd_error *error);
     void (*release)(void *state);
+    /* Of keys for opening and for wrapping; NULL where a kind of store cannot. */
+    rfd_status (*agree)(void *state, slice point, uint8_t shared[HPKE_SHARED_SIZE], struct rfd_error *error);
+    rfd_status (*wrap)(void *state, slice label, slice plain, struct buf *wrapped, struct rfd_error *error);
+    rfd_status (*unwrap)(void *state, slice label, slice wrapped, uint8_t *plain, struct rfd_error *error);
 };
 
 struct stored_key {

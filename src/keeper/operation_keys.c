@@ -19,6 +19,16 @@ rfd_status keeper_hello(struct keeper *k, struct keeper_key *key, struct message
     return RFD_OK;
 }
 
+/** Keys that sign are made for that, those for opening and wrapping for one algorithm each. */
+static rfd_status check_algorithm(enum key_purpose purpose, enum key_algorithm algorithm, struct rfd_error *error)
+{
+    bool fits = algorithm != KEY_ALGORITHM_AES_256;
+    if (purpose == PURPOSE_OPENING) fits = algorithm == KEY_ALGORITHM_P256;
+    if (purpose == PURPOSE_WRAPPING) fits = algorithm == KEY_ALGORITHM_AES_256;
+    if (fits) return RFD_OK;
+    return error_set(error, RFD_E_KEY_ALGORITHM, "%s for %s", key_algorithm_name(algorithm), key_purpose_name(purpose));
+}
+
 static rfd_status read_wanted(struct message_reader *r, struct key_description *out, struct rfd_error *error)
 {
     enum { WORD = 32 };
@@ -48,6 +58,7 @@ rfd_status keeper_create_key(struct keeper *k, struct keeper_key *key, struct me
     struct stored_key *made = NULL;
     (void)key;
     TRY(read_wanted(r, &wanted, error));
+    TRY(check_algorithm(wanted.purpose, wanted.algorithm, error));
     TRY(keeper_policy_check(wanted.purpose, &wanted.policy, error));
     TRY(keystore_create(k->store, &wanted, &made, error));
     message_put_bytes(answer, stored_key_description(made)->public_key);

@@ -5,6 +5,7 @@
 #include "keeper/operations.h"
 
 #define ANYBODY          (KEEPER_FROM_ADMIN | KEEPER_FROM_STATUS | KEEPER_FROM_WORKER | KEEPER_FROM_WEB)
+#define ALL_BUT_STATUS   (KEEPER_FROM_ADMIN | KEEPER_FROM_WORKER | KEEPER_FROM_WEB)
 #define KEYS_OF(purpose) (1U << PURPOSE_##purpose)
 #define ANY_KEY          ((1U << PURPOSE_COUNT) - 2)
 
@@ -18,6 +19,25 @@ static const struct keeper_row rows[] = {
     {KEEPER_SIGN_TIMESTAMP, "sign-timestamp", KEEPER_FROM_STATUS, KEYS_OF(TSA), false, keeper_sign_timestamp},
     {KEEPER_SIGN_SEAL, "sign-seal", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(SEAL), false, keeper_sign_seal},
     {KEEPER_SIGN_LOG_HEAD, "sign-log-head", KEEPER_FROM_WORKER, KEYS_OF(LOG), false, keeper_sign_log_head},
+    {KEEPER_ISSUE, "issue", KEEPER_FROM_WEB | KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue},
+    {KEEPER_ISSUE_SERVICE, "issue-service", KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue_service},
+    {KEEPER_ISSUE_AUTHORITY, "issue-authority", KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue_authority},
+    {KEEPER_SIGN_CRL, "sign-crl", KEEPER_FROM_WORKER | KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_sign_crl},
+    {KEEPER_JOURNAL, "journal", ALL_BUT_STATUS, KEYS_OF(CA), false, keeper_read_journal},
+    {KEEPER_REGISTER, "register", KEEPER_FROM_ADMIN, 0, false, keeper_register},
+    {KEEPER_UNREGISTER, "unregister", KEEPER_FROM_ADMIN | KEEPER_FROM_WORKER, 0, false, keeper_unregister},
+    {KEEPER_LIST_REGISTERED, "list-registered", ALL_BUT_STATUS, 0, false, keeper_list_registered},
+    {KEEPER_RENEW_SERVICE, "renew-service", KEEPER_FROM_WORKER | KEEPER_FROM_ADMIN, KEYS_OF(CA), false,
+     keeper_renew_service},
+    {KEEPER_SIGN_CHECKPOINT, "sign-checkpoint", KEEPER_FROM_WORKER | KEEPER_FROM_ADMIN, KEYS_OF(SEAL), false,
+     keeper_sign_checkpoint},
+    {KEEPER_LAST_CHECKPOINT, "last-checkpoint", ALL_BUT_STATUS, 0, false, keeper_last_checkpoint},
+    {KEEPER_SIGN_JWS, "sign-jws", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(SEAL), false, keeper_sign_jws},
+    {KEEPER_OPEN, "open", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(OPENING), false, keeper_open},
+    {KEEPER_NEW_BLOB_KEY, "new-blob-key", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(WRAPPING), false,
+     keeper_new_blob_key},
+    {KEEPER_UNWRAP_BLOB_KEY, "unwrap-blob-key", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(WRAPPING), false,
+     keeper_unwrap_blob_key},
 };
 
 const struct keeper_row *keeper_row_of(uint16_t type)

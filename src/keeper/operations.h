@@ -6,15 +6,26 @@
 #ifndef KEEPER_OPERATIONS_H
 #define KEEPER_OPERATIONS_H
 
+#include "keeper/authority_policy.h"
 #include "keeper/counter.h"
+#include "keeper/journal.h"
 #include "keeper/keeper.h"
 #include "keeper/ocsp_check.h"
+#include "keeper/registered.h"
 #include "pki/authority/stamper.h"
 
 struct log_head {
     uint64_t size;
     uint8_t root[KEEPER_ROOT_SIZE];
     int64_t time; /* milliseconds since 1970 */
+};
+
+/** What an authority's key may do. */
+struct keeper_authority {
+    bool has_policy;
+    struct authority_policy policy;
+    uint8_t key_hash[JOURNAL_HASH_SIZE]; /* SHA-256 of its SubjectPublicKeyInfo, as approvals name it */
+    char ocsp[AUTHORITY_ADDRESS_MAXIMUM + 1], ca_issuers[AUTHORITY_ADDRESS_MAXIMUM + 1]; /* "": none */
 };
 
 /** A key in use, with what its purpose needs prepared. */
@@ -31,15 +42,22 @@ struct keeper_key {
     bool has_stamper;
     struct log_head head;
     bool has_head;
+    struct keeper_authority authority;
 };
 
 struct keeper {
     struct keystore *store;
-    const struct packs *packs; /* NULL: none */
+    const struct packs *packs; /* NULL: none, and nothing is issued */
     keeper_audit *audit;
     void *context;
     struct keeper_key *keys[KEEPER_KEYS_MAXIMUM];
     size_t count;
+    int descriptor; /* that came with the message in work; -1: none */
+
+    /* With packs only: */
+    struct secret serial_secret, journal_secret, registered_secret;
+    struct journal *journal;
+    struct registered_list registered;
 };
 
 /** Takes the fields that follow the key's name from `r`, and appends those of the answer. `key` is NULL for operations
@@ -84,12 +102,42 @@ rfd_status keeper_key_sign(struct keeper_key *key, slice message, struct buf *si
 rfd_status keeper_key_answer(struct keeper_key *key, slice message, struct buf *answer,
                              struct rfd_error *error) RFD_MUST_CHECK;
 
+/* ---- Keys of authorities (keeper_authority.c) ---- */
+
+rfd_status keeper_check_authority_policy(const struct key_policy *p, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status keeper_check_authority_certificate(const struct keeper_key *key, const struct certificate *c,
+                                              struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status keeper_prepare_authority(struct keeper *k, struct keeper_key *key, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether it has a policy and, where it is needed, a certificate. RFD_E_KEY_REFUSED. */
+rfd_status keeper_authority_ready(const struct keeper_key *key, bool certified, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether the policy names the profile. */
+bool keeper_authority_allows(const struct keeper_key *key, slice profile);
+
+/* ---- What was issued, and who may approve (keeper_records.c) ---- */
+
+/** Opens journal and register, and removes what is old. */
+rfd_status keeper_records_open(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
+void keeper_records_close(struct keeper *k);
+/** There is a journal that can be written; one whose last flush failed is opened again. RFD_E_UNSUPPORTED without
+ * packs. */
+rfd_status keeper_journal_ready(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- The operations ---- */
 
 keeper_work keeper_hello, keeper_create_key, keeper_public_key, keeper_list_keys,
     keeper_certify_key;                                                /* operation_keys.c */
 keeper_work keeper_sign_ocsp, keeper_sign_timestamp, keeper_sign_seal; /* operation_sign.c */
 keeper_work keeper_sign_log_head;                                      /* operation_log.c */
+keeper_work keeper_sign_checkpoint, keeper_last_checkpoint;            /* operation_checkpoint.c */
+keeper_work keeper_sign_jws;                                           /* operation_jws.c */
+keeper_work keeper_open;                                               /* operation_open.c */
+keeper_work keeper_new_blob_key, keeper_unwrap_blob_key;               /* operation_wrap.c */
+
+keeper_work keeper_issue;                                                          /* operation_issue.c */
+keeper_work keeper_issue_service, keeper_issue_authority, keeper_renew_service;    /* operation_issue_service.c */
+keeper_work keeper_sign_crl;                                                       /* operation_crl.c */
+keeper_work keeper_read_journal;                                                   /* operation_journal.c */
+keeper_work keeper_register, keeper_unregister, keeper_list_registered;            /* operation_register.c */
 
 /** The last head that a log key signed, from its record; `*found` false when there is none. */
 rfd_status keeper_read_head(const struct key_folder *f, const char *key, struct log_head *out, bool *found,

@@ -133,9 +133,9 @@ void role_table_fill(struct role_table *table, const struct settings *settings, 
     if (web) add_link(table, ROLE_WEB, ROLE_KEEPER);
 }
 
-void role_table_fill_child(struct role_table *table, const struct settings *settings)
+void role_table_fill_child(struct role_table *table)
 {
-    role_table_fill(table, settings, SUPERVISOR_CHILDREN, true);
+    role_table_fill(table, NULL, SUPERVISOR_CHILDREN, true);
 }
 
 rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error)

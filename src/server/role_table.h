@@ -25,7 +25,7 @@ struct role_table {
 /** What runs with these settings; `signers` as signer_count() says. */
 void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web);
 /** The roles that a child may be, whatever the settings: with as many instances as there can be. */
-void role_table_fill_child(struct role_table *table, const struct settings *settings);
+void role_table_fill_child(struct role_table *table);
 
 /** Number of a definition's row. */
 unsigned role_row(const struct role_definition *definition);

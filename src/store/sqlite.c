@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * SQLite: several connections read, one thread writes. Work that waits for the writer is taken together: each piece in
- * a savepoint of its own, one commit, and so one sync, for all of them. Whoever came with a piece hears of it after the
- * commit.
+ * SQLite: several connections read, one thread writes. Work that waits for the writer is taken together: one commit,
+ * and so one sync, for all of it. Whoever came with a piece hears of it after the commit.
+ *
+ * Pieces rarely fail. So they run one after the other as they are; only when one fails, all is undone and they run
+ * again, each in a savepoint of its own, which costs copies of all pages that it changes.
  */
 #include "store/sqlite_connection.h"
 
@@ -12,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <unistd.h>
 
 enum { TOGETHER_MAXIMUM = 512 };
@@ -23,7 +26,7 @@ struct request {
     void *context;
     struct rfd_error error;
     rfd_status status;
-    bool done;
+    sem_t done;
 };
 
 struct sqlite {
@@ -32,7 +35,7 @@ struct sqlite {
     size_t reader_count, opened;
     bool busy[STORE_CONNECTIONS_MAXIMUM];
     pthread_mutex_t lock;
-    pthread_cond_t work_came, work_done, reader_free;
+    pthread_cond_t work_came, reader_free;
     struct request *first, *last;
     bool closing, running;
     pthread_t thread;
@@ -58,17 +61,38 @@ static struct request *take_requests(struct sqlite *s)
 }
 
 /** One piece of work; what it changed is undone when it fails. */
-static void work_on(struct sqlite *s, struct request *r)
+static void work_apart(struct sqlite *s, struct request *r)
 {
+    struct rfd_error ignored;
+    r->error = RFD_ERROR_INIT;
     r->status = sqlite_connection_do(&s->writer, "SAVEPOINT piece", &r->error);
     if (r->status != RFD_OK) return;
     r->status = store_call(r->store, &s->writer, true, r->work, r->context, &r->error);
-    struct rfd_error ignored;
     if (r->status != RFD_OK) (void)!sqlite_connection_do(&s->writer, "ROLLBACK TO piece", &ignored);
     rfd_status released = sqlite_connection_do(&s->writer, "RELEASE piece", &ignored);
     if (r->status != RFD_OK || released == RFD_OK) return;
     r->status = released;
     r->error = ignored;
+}
+
+/** Some failures (a full disk, no memory) make SQLite roll back the whole. */
+static bool is_rolled_back(struct sqlite *s)
+{
+    return sqlite3_get_autocommit(s->writer.database) != 0;
+}
+
+/** All of it without savepoints. False when a piece failed: nothing has happened then. */
+static bool work_plainly(struct sqlite *s, struct request *all)
+{
+    struct rfd_error ignored;
+    for (struct request *r = all; r != NULL; r = r->next) {
+        r->error = RFD_ERROR_INIT;
+        r->status = store_call(r->store, &s->writer, true, r->work, r->context, &r->error);
+        if (r->status == RFD_OK) continue;
+        if (!is_rolled_back(s)) (void)!sqlite_connection_do(&s->writer, "ROLLBACK", &ignored);
+        return false;
+    }
+    return true;
 }
 
 /** When the commit fails, nothing of it has happened: everybody must know. */
@@ -81,22 +105,31 @@ static void fail_all(struct request *all, const struct rfd_error *error)
     }
 }
 
+static rfd_status work_with_savepoints(struct sqlite *s, struct request *all, struct rfd_error *error)
+{
+    TRY(sqlite_connection_do(&s->writer, "BEGIN IMMEDIATE", error));
+    for (struct request *r = all; r != NULL; r = r->next) {
+        work_apart(s, r);
+        if (!is_rolled_back(s)) continue;
+        *error = r->error;
+        return error->code == RFD_OK ? error_set(error, RFD_E_STORE, "rolled back by the database") : error->code;
+    }
+    return RFD_OK;
+}
+
 static void work_together(struct sqlite *s, struct request *all)
 {
     struct rfd_error error = RFD_ERROR_INIT;
     struct rfd_error ignored;
     rfd_status status = sqlite_connection_do(&s->writer, "BEGIN IMMEDIATE", &error);
-    for (struct request *r = all; r != NULL && status == RFD_OK; r = r->next) {
-        work_on(s, r);
-        /* Some failures (a full disk, no memory) make SQLite roll back the whole. */
-        if (sqlite3_get_autocommit(s->writer.database)) {
-            error = r->error;
-            status = error.code == RFD_OK ? error_set(&error, RFD_E_STORE, "rolled back by the database") : error.code;
-        }
+    if (status == RFD_OK && !work_plainly(s, all)) {
+        /* A piece that was alone needs no second try: it is undone. */
+        if (all->next == NULL) return;
+        status = work_with_savepoints(s, all, &error);
     }
     if (status == RFD_OK) status = sqlite_connection_do(&s->writer, "COMMIT", &error);
     if (status == RFD_OK) return;
-    if (!sqlite3_get_autocommit(s->writer.database)) (void)!sqlite_connection_do(&s->writer, "ROLLBACK", &ignored);
+    if (!is_rolled_back(s)) (void)!sqlite_connection_do(&s->writer, "ROLLBACK", &ignored);
     fail_all(all, &error);
 }
 
@@ -105,13 +138,10 @@ static void *write_for_all(void *context)
     struct sqlite *s = context;
     for (struct request *all; (all = take_requests(s)) != NULL;) {
         work_together(s, all);
-        pthread_mutex_lock(&s->lock);
         for (struct request *r = all, *next; r != NULL; r = next) {
             next = r->next; /* the request is its caller's again as soon as it is done */
-            r->done = true;
+            (void)sem_post(&r->done);
         }
-        pthread_cond_broadcast(&s->work_done);
-        pthread_mutex_unlock(&s->lock);
     }
     return NULL;
 }
@@ -120,15 +150,18 @@ static rfd_status write_work(struct store *store, store_work *work, void *contex
 {
     struct sqlite *s = store->state;
     struct request r = {.store = store, .work = work, .context = context};
+    (void)sem_init(&r.done, 0, 0);
     pthread_mutex_lock(&s->lock);
-    if (s->last == NULL)
+    bool first = s->last == NULL;
+    if (first)
         s->first = &r;
     else
         s->last->next = &r;
     s->last = &r;
-    pthread_cond_signal(&s->work_came);
-    while (!r.done) pthread_cond_wait(&s->work_done, &s->lock);
     pthread_mutex_unlock(&s->lock);
+    if (first) pthread_cond_signal(&s->work_came);
+    while (sem_wait(&r.done) != 0) continue; /* EINTR: somebody's signal */
+    (void)sem_destroy(&r.done);
     if (r.status != RFD_OK && error != NULL) *error = r.error;
     return r.status;
 }
@@ -190,7 +223,6 @@ static void close_all(void *backend)
     for (size_t i = 0; i < s->opened; i++) sqlite_connection_close(&s->readers[i]);
     sqlite_connection_close(&s->writer);
     pthread_cond_destroy(&s->work_came);
-    pthread_cond_destroy(&s->work_done);
     pthread_cond_destroy(&s->reader_free);
     pthread_mutex_destroy(&s->lock);
     memory_free(s);
@@ -214,7 +246,6 @@ static rfd_status open_backend(const struct store_options *options, void **out, 
     if (s == NULL) return error_memory(error);
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_cond_init(&s->work_came, NULL);
-    (void)pthread_cond_init(&s->work_done, NULL);
     (void)pthread_cond_init(&s->reader_free, NULL);
     s->reader_count = options->connections == 0 ? STORE_CONNECTIONS : options->connections;
     rfd_status status = open_all(s, options->address + strlen("sqlite:"), error);

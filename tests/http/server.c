@@ -23,6 +23,7 @@ static atomic_uint requests;
 static struct http_prepared *prepared;
 static uint8_t static_body[STATIC_SIZE];
 static bool quiet;
+static char tls_texts[3][32768]; /* certificate, key, authorities of clients */
 
 static rfd_status text_body(struct http_response *response, const char *text, struct rfd_error *error)
 {
@@ -237,6 +238,15 @@ static rfd_status on_who(struct http_request *request, struct http_response *res
     return text_body(response, arena_print(request->arena, "%s\n", http_address_text(&request->client, text)), error);
 }
 
+static rfd_status on_certificate(struct http_request *request, struct http_response *response, void *context,
+                                 struct rfd_error *error)
+{
+    (void)context;
+    if (request->client_certificate.length == 0) return error_set(error, RFD_E_NOT_FOUND, "no certificate");
+    http_response_body(response, "application/pkix-cert", request->client_certificate);
+    return RFD_OK;
+}
+
 static rfd_status on_counters(struct http_request *request, struct http_response *response, void *context,
                               struct rfd_error *error)
 {
@@ -273,6 +283,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/fail/{kind}", 0, 0, on_fail, "fail"},
     {HTTP_GET, "/file", 0, 0, on_file, "file"},
     {HTTP_GET, "/who", 0, HTTP_IMMEDIATE, on_who, "who"},
+    {HTTP_GET, "/certificate", 0, HTTP_IMMEDIATE, on_certificate, "certificate"},
     {HTTP_GET, "/counters", 0, HTTP_IMMEDIATE, on_counters, "counters"},
 };
 
@@ -325,6 +336,21 @@ static bool set_option(struct http_options *o, const char *argument)
     return true;
 }
 
+/** What of "server.pem", "server.key" and "clients.pem" the folder has. */
+static void read_tls(const char *folder, struct http_tls *tls)
+{
+    static const char *const names[] = {"server.pem", "server.key", "clients.pem"};
+    slice *const parts[] = {&tls->certificate, &tls->key, &tls->clients};
+    for (int i = 0; i < 3; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t got = fd < 0 ? 0 : read(fd, tls_texts[i], sizeof tls_texts[i]);
+        *parts[i] = slice_of(tls_texts[i], got < 0 ? 0 : (size_t)got);
+        if (fd >= 0) (void)close(fd);
+    }
+}
+
 static rfd_status prepare(struct rfd_error *error)
 {
     struct http_prepared_options options = {.content_type = "application/ocsp-response",
@@ -369,12 +395,18 @@ int main(int argc, char **argv)
     struct rfd_error error = RFD_ERROR_INIT;
     const char *addresses[8];
     const char *proxies[8];
+    struct http_tls tls = {0};
     struct http_options options = {.addresses = addresses, .proxies = proxies, .log = log_request, .count = count};
     options.spool_folder = ".";
     for (int i = 1; i < argc && i < 16; i++) {
         slice argument = slice_text(argv[i]);
         if (slice_starts(argument, SLICE("proxy=")))
             proxies[options.proxy_count++ % 8] = argv[i] + 6;
+        else if (slice_starts(argument, SLICE("tls="))) {
+            read_tls(argv[i] + 4, &tls);
+            options.tls = &tls;
+        } else if (slice_is(argument, "demand"))
+            tls.demand = true;
         else if (!set_option(&options, argv[i]))
             addresses[options.address_count++ % 8] = argv[i];
     }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <math.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -42,7 +43,7 @@ rfd_status trusted_clock_open(struct trusted_clock *clock, const char *source, u
     clock->source = (enum trusted_clock_source)found;
     clock->bound = (int64_t)bound_milliseconds * 1000;
     clock->chrony = -1;
-    atomic_init(&clock->checked, INT64_MIN);
+    atomic_init(&clock->checked, INT64_MIN / 2);
     atomic_init(&clock->good, clock->source == CLOCK_UNCHECKED);
     if (clock->source != CLOCK_BY_CHRONY) return RFD_OK;
     const struct sockaddr_in address = {

@@ -31,7 +31,7 @@ void trusted_clock_close(struct trusted_clock *clock);
  * trusted_clock_look() alone. */
 bool trusted_clock_good(struct trusted_clock *clock, int64_t now);
 /** Looks now. RFD_E_CLOCK says what is wrong. */
-rfd_status trusted_clock_look(struct trusted_clock *clock, int64_t now, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status trusted_clock_look(struct trusted_clock *clock, int64_t now, struct rfd_error *error);
 
 /** What is known about a clock. */
 struct clock_report {

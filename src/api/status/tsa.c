@@ -4,8 +4,8 @@
  * and serial numbers; whether that clock may be believed is looked after here (trusted_clock.h). Every rejection is a
  * TimeStampResp with status 200.
  *
- * Each token leaves three traces: the key's counter and the audit line of the signer, which come before the signature is handed out,
- * and the line in this process's log with serial number, imprint and time.
+ * Each token leaves three traces: the key's counter and the audit line of the signer, which come before the token is
+ * handed out, and the line in this process's log with serial number, imprint and time.
  *
  * The policy of the service is bound to its key, in the signers. It is learned from a token that is made of nothing as
  * soon as a signer answers, which also shows that the whole way works.
@@ -22,7 +22,7 @@
 
 enum { RESULT_GRANTED, RESULT_REJECTED, RESULT_FAILED }; /* rows of the metric */
 static const char content_type[] = "application/timestamp-reply";
-/* Policies below 2.999, the arc for examples (X.660 §A.3?), promise nothing. */
+/* Policies below 2.999, the arc for examples (X.660), promise nothing. */
 static const uint8_t example_arc[] = {0x88, 0x37};
 
 struct token_job {
@@ -77,29 +77,36 @@ static void grant(struct token_job *j, slice token)
     metrics_time(METRIC_TSA_TIME, clock_now() - j->since);
 }
 
-static void learn(struct status_service *s, slice response)
+/** RFD_OK: `policy` has the policy of a token that is as asked. */
+static rfd_status read_policy(const struct token_job *j, slice response, struct buf *policy, struct rfd_error *error)
 {
+    struct timestamp token;
+    slice bytes;
+    TRY(timestamp_read_response(response, j->digest, slice_of(j->hash, j->hash_length), SLICE_EMPTY, &bytes, error));
+    TRY(timestamp_parse(bytes, &token, error));
+    buf_put_slice(policy, token.policy);
+    timestamp_dispose(&token);
+    return buf_check(policy, "policy", error);
+}
+
+static void learn(const struct token_job *j, slice response)
+{
+    struct status_service *s = j->service;
     struct rfd_error error = RFD_ERROR_INIT;
-    struct timestamp *token = NULL;
-    slice policy = SLICE_EMPTY;
-    rfd_status status = timestamp_parse_response(response, &token, &error);
-    if (status == RFD_OK) policy = token->policy;
-    bool fits = policy.length > 0 && policy.length <= sizeof s->policy;
-    bool promises = !slice_starts(policy, slice_of(example_arc, sizeof example_arc));
+    struct buf policy = {.data = s->policy, .capacity = sizeof s->policy, .maximum = sizeof s->policy};
     enum status_stamps now = STATUS_STAMPS_NOT_YET;
-    if (fits && promises && s->clock.source == CLOCK_UNCHECKED) {
+    if (read_policy(j, response, &policy, &error) != RFD_OK) {
+        status_complain(s, "tsa-token", "the first time-stamp cannot be read", &error);
+    } else if (s->clock.source == CLOCK_UNCHECKED &&
+               !slice_starts(buf_slice(&policy), slice_of(example_arc, sizeof example_arc))) {
         now = STATUS_STAMPS_REFUSED;
         log_event(LOG_ERROR, "tsa-clock-unchecked",
                   "no time-stamps are made: status.clock is \"unchecked\", which only policies below 2.999 allow");
-    } else if (fits) {
-        memcpy(s->policy, policy.data, policy.length);
-        s->stamper.plan.policies[0] = slice_of(s->policy, policy.length);
+    } else {
+        s->stamper.plan.policies[0] = buf_slice(&policy);
         s->stamper.plan.policy_count = 1;
         now = STATUS_STAMPS_READY;
-    } else {
-        log_failure(LOG_ERROR, "tsa-token", "the first time-stamp cannot be read", &error);
     }
-    timestamp_free(token);
     atomic_store(&s->stamps, now);
 }
 
@@ -142,7 +149,7 @@ static void answered(void *context, rfd_status status, struct message_reader *fi
     else if (j->later != NULL)
         grant(j, token);
     else
-        learn(j->service, token);
+        learn(j, token);
     end(j);
 }
 
@@ -190,7 +197,7 @@ void status_tsa_probe(struct status_service *s)
     if (j == NULL)
         atomic_store(&s->stamps, STATUS_STAMPS_NOT_YET);
     else
-        ask(j, SLICE_EMPTY, false);
+        ask(j, SLICE_EMPTY, true);
 }
 
 /* ---- Requests ---- */

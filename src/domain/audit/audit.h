@@ -7,6 +7,15 @@
  * them their gapless sequence numbers and chains them: each hash covers the row and the hash before it. The keeper
  * signs the chain's end every so often and remembers it outside of the database (KEEPER_SIGN_CHECKPOINT): rows that
  * were altered, deleted, put in another order, or cut off at the end are found by audit_verify().
+ *
+ * A row's hash is the SHA-256 of these octets, so that anybody can compute it from the table:
+ *
+ *   21  "refrenda audit row 1\n"
+ *   32  the hash of the row before it; zeros for the first
+ *    8  time, microseconds since 1970-01-01 UTC, big-endian
+ *       node, action, actor, object, detail: each as its length (4 octets, big-endian) and its UTF-8
+ *
+ * The sequence number is not among them: it follows from the chain.
  */
 #ifndef DOMAIN_AUDIT_H
 #define DOMAIN_AUDIT_H
@@ -23,6 +32,15 @@ struct audit_action {
 /** NULL when audit_actions.def does not have it. */
 const struct audit_action *audit_action_find(slice name);
 
+struct audit_row {
+    uint64_t sequence; /* 0: waits */
+    rfd_time time;
+    slice node, action, actor, object, detail;
+};
+/** As described above. RFD_E_MEMORY. */
+rfd_status audit_hash(const struct audit_row *row, const uint8_t previous[AUDIT_HASH_SIZE],
+                      uint8_t out[AUDIT_HASH_SIZE], struct rfd_error *error) RFD_MUST_CHECK;
+
 struct audit_event {
     const char *action; /* "certificate.issue": audit_actions.def has them all */
     slice actor;        /* who, as the system knows him: "agent:ana", "client:sunat", "admin:root", "system:worker" */
@@ -33,7 +51,8 @@ struct audit_event {
  * empty actor, a detail that is no object, or text that is no UTF-8. */
 rfd_status audit_put(struct transaction *t, const struct audit_event *event, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Chains what waits, at most `limit` rows, in one transaction; `*done` how many. Safe for two at once: one waits. */
+/** Chains what waits, at most `limit` (and 10,000) rows, in one transaction; `*done` how many. Safe for two at once:
+ * one waits. */
 rfd_status audit_sequence(struct store *store, size_t limit, size_t *done, struct rfd_error *error) RFD_MUST_CHECK;
 /** Has the end signed when it moved since the last time; `seal_key` is a key of the keeper. */
 rfd_status audit_checkpoint(struct store *store, struct keeper_client *keeper, const char *seal_key,
@@ -60,14 +79,16 @@ struct audit_verdict {
 rfd_status audit_verify(struct store *store, struct keeper_client *keeper, const struct certificate *certificate,
                         struct audit_verdict *out, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Calls `each` for rows, the newest first, of an object or actor (empty: all), at most `limit`, before sequence
- * number `before` (0: from the end, with those that wait). */
-struct audit_row {
-    uint64_t sequence; /* 0: waits */
-    rfd_time time;
-    slice node, action, actor, object, detail;
+struct audit_counts {
+    uint64_t chained, waiting;
+    uint64_t checkpoint;      /* sequence number of the last one in the table */
+    rfd_time checkpoint_time; /* RFD_TIME_NONE: none */
 };
+rfd_status audit_count(struct store *store, struct audit_counts *out, struct rfd_error *error) RFD_MUST_CHECK;
+
 typedef rfd_status audit_each(void *context, const struct audit_row *row, struct rfd_error *error);
+/** Calls `each` for rows, the newest first, of an object or actor (empty: all), at most `limit`, before sequence
+ * number `before` (0: from the end, with those that wait). A failure of `each` ends it. */
 rfd_status audit_list(struct store *store, slice actor, slice object, uint64_t before, size_t limit, audit_each *each,
                       void *context, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -167,6 +167,9 @@ rfd_status authority_make_crls(struct authority_domain *d, int64_t authority, rf
 /** The newest. RFD_E_NOT_FOUND. */
 rfd_status authority_crl(struct store *store, int64_t authority, uint32_t partition, bool delta, struct arena *a,
                          struct authority_crl *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** The newest one's number alone, without leading zeros, in `a`. RFD_E_NOT_FOUND. */
+rfd_status authority_crl_number(struct store *store, int64_t authority, uint32_t partition, bool delta,
+                                struct arena *a, slice *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Schedules, run by the worker ---- */
 

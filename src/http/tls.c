@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/tls.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <gnutls/x509.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* Forward secrecy and authenticated encryption only (RFC 9325). */
+static const char priorities[] =
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:"
+    "+CHACHA20-POLY1305:-MAC-ALL:+AEAD:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:%SERVER_PRECEDENCE";
+
+enum { HANDSHAKE_LONGEST = 48 * 1024, EVENTS = 64 };
+
+static rfd_status failed(int result, const char *what, struct rfd_error *error)
+{
+    if (result == GNUTLS_E_MEMORY_ERROR) return error_memory(error);
+    return error_set(error, RFD_E_ARGUMENT, "TLS: %s: %s", what, gnutls_strerror(result));
+}
+
+static gnutls_datum_t datum_of(slice s)
+{
+    return (gnutls_datum_t){(unsigned char *)(uintptr_t)s.data, (unsigned)s.length};
+}
+
+static rfd_status set_keys(struct tls *tls, const struct http_tls *options, struct rfd_error *error)
+{
+    gnutls_datum_t certificate = datum_of(options->certificate);
+    gnutls_datum_t key = datum_of(options->key);
+    gnutls_datum_t clients = datum_of(options->clients);
+    int result = gnutls_certificate_allocate_credentials(&tls->keys);
+    if (result < 0) return failed(result, "credentials", error);
+    result = gnutls_certificate_set_x509_key_mem(tls->keys, &certificate, &key, GNUTLS_X509_FMT_PEM);
+    if (result < 0) return failed(result, "certificate and key of the server", error);
+    if (clients.size == 0) return RFD_OK;
+    result = gnutls_certificate_set_x509_trust_mem(tls->keys, &clients, GNUTLS_X509_FMT_PEM);
+    if (result == 0) result = GNUTLS_E_NO_CERTIFICATE_FOUND;
+    if (result < 0) return failed(result, "authorities of clients", error);
+    tls->asks = true;
+    return RFD_OK;
+}
+
+rfd_status tls_new(const struct http_tls *options, struct tls **out, struct rfd_error *error)
+{
+    rfd_status status = RFD_OK;
+    if (options->demand && options->clients.length == 0)
+        return error_set(error, RFD_E_ARGUMENT, "TLS: certificates of clients are demanded, but nobody's are accepted");
+    struct tls *tls = memory_zeroed(1, sizeof *tls);
+    if (tls == NULL) return error_memory(error);
+    tls->demands = options->demand;
+    tls->waiting = epoll_create1(EPOLL_CLOEXEC);
+    if (tls->waiting < 0) TRY_OUT(error_errno(error, RFD_E_INTERNAL, errno, "epoll"));
+    int result = gnutls_priority_init(&tls->priorities, priorities, NULL);
+    if (result < 0) TRY_OUT(failed(result, "priorities", error));
+    TRY_OUT(set_keys(tls, options, error));
+    *out = tls;
+    tls = NULL;
+out:
+    tls_free(tls);
+    return status;
+}
+
+void tls_free(struct tls *tls)
+{
+    if (tls == NULL) return;
+    if (tls->keys != NULL) gnutls_certificate_free_credentials(tls->keys);
+    if (tls->priorities != NULL) gnutls_priority_deinit(tls->priorities);
+    if (tls->waiting >= 0) (void)close(tls->waiting);
+    memory_free(tls);
+}
+
+int tls_no_keys(gnutls_session_t session, const gnutls_datum_t *issuers, int issuer_count,
+                const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **certificates,
+                unsigned *certificate_count, gnutls_privkey_t *key)
+{
+    (void)session;
+    (void)issuers;
+    (void)issuer_count;
+    (void)algorithms;
+    (void)algorithm_count;
+    (void)certificates;
+    (void)certificate_count;
+    (void)key;
+    return -1;
+}
+
+static void wake(struct connection *c)
+{
+    if (atomic_exchange(&c->shakes, false)) MHD_resume_connection(c->mhd);
+}
+
+/** Called inside gnutls_handshake(), by libmicrohttpd's own thread, where a connection may be suspended. */
+static void rest(struct connection *c)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
+    MHD_suspend_connection(c->mhd);
+    atomic_store(&c->shakes, true);
+    int result = epoll_ctl(c->tls->waiting, EPOLL_CTL_MOD, c->fd, &event);
+    if (result != 0) result = epoll_ctl(c->tls->waiting, EPOLL_CTL_ADD, c->fd, &event);
+    if (result != 0 || atomic_load(&c->tls->ending)) wake(c);
+}
+
+static ssize_t pull(gnutls_transport_ptr_t context, void *to, size_t size)
+{
+    struct connection *c = context;
+    ssize_t got = recv(c->fd, to, size, 0);
+    if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return got;
+    /* A client's last word in a handshake, of each version, is Finished (RFC 8446 §4.4.4, RFC 5246 §7.4.9). */
+    c->shaken = c->shaken || gnutls_handshake_get_last_in(c->session) == GNUTLS_HANDSHAKE_FINISHED;
+    if (!c->shaken) rest(c);
+    errno = EAGAIN;
+    return -1;
+}
+
+/** RFC 5280 §4.2.1.3: keys that only sign documents (nonRepudiation) are not for logging in. */
+static bool may_authenticate(const gnutls_datum_t *der)
+{
+    gnutls_x509_crt_t certificate;
+    unsigned usage = 0;
+    unsigned critical;
+    if (gnutls_x509_crt_init(&certificate) < 0) return false;
+    int result = gnutls_x509_crt_import(certificate, der, GNUTLS_X509_FMT_DER);
+    if (result >= 0) result = gnutls_x509_crt_get_key_usage(certificate, &usage, &critical);
+    gnutls_x509_crt_deinit(certificate);
+    if (result == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) return true;
+    return result >= 0 && (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) != 0;
+}
+
+static bool is_trusted(gnutls_session_t session)
+{
+    gnutls_typed_vdata_st purpose = {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT,
+                                     0};
+    unsigned reasons = 0;
+    return gnutls_certificate_verify_peers(session, &purpose, 1, &reasons) == GNUTLS_E_SUCCESS && reasons == 0;
+}
+
+/** During each handshake in which the client shows a certificate; there are no resumed sessions here. What is not good
+ * enough is as if it were not there, unless it is demanded. */
+static int on_certificate(gnutls_session_t session)
+{
+    struct connection *c = gnutls_transport_get_ptr(session);
+    unsigned count = 0;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+    bool good = chain != NULL && count > 0 && is_trusted(session) && may_authenticate(&chain[0]);
+    if (good) c->certificate.data = memory_copy(chain[0].data, chain[0].size);
+    if (c->certificate.data != NULL) c->certificate.length = chain[0].size;
+    return c->certificate.data == NULL && c->tls->demands ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+}
+
+void tls_begin(struct tls *tls, struct connection *c, struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (info == NULL || info->tls_session == NULL) return;
+    gnutls_session_t session = info->tls_session;
+    c->tls = tls;
+    c->mhd = mhd;
+    c->session = session;
+    c->shaken = false;
+    /* The pieces of our part of the handshake shall not wait for each other's acknowledgement. */
+    (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    gnutls_transport_set_ptr2(session, c, (gnutls_transport_ptr_t)(intptr_t)c->fd);
+    gnutls_transport_set_pull_function(session, pull);
+    gnutls_handshake_set_max_packet_length(session, HANDSHAKE_LONGEST);
+    (void)gnutls_priority_set(session, tls->priorities);
+    (void)gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->keys);
+    if (!tls->asks) return;
+    gnutls_certificate_server_set_request(session, tls->demands ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
+    gnutls_session_set_verify_function(session, on_certificate);
+}
+
+void tls_wake(struct tls *tls)
+{
+    struct epoll_event events[EVENTS];
+    int count = epoll_wait(tls->waiting, events, EVENTS, 0);
+    for (int i = 0; i < count; i++) wake(events[i].data.ptr);
+}
+
+void tls_stop(struct tls *tls, struct connections *all)
+{
+    atomic_store(&tls->ending, true);
+    for (unsigned i = 0; i < all->used_slots; i++) wake(&all->slots[i]);
+}

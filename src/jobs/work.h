@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the jobs do.
+ */
+#ifndef JOBS_WORK_H
+#define JOBS_WORK_H
+
+#include "jobs/jobs.h"
+
+/* work_log.c: chains audit rows and certificates that wait, and has the ends signed. */
+job_work job_audit, job_checkpoint, job_transparency;
+/* work_authority.c: certificates that expired; lists that are due or changed; certificates that were lost; mails about
+ * what ends soon. */
+job_work job_expire, job_lists, job_reconcile, job_notices;
+/* work_watch.c: figures for metrics; warnings about what ends soon. */
+job_work job_figures, job_watch;
+/* work_renew.c: certificates of OCSP responders and time-stamp services. */
+job_work job_renew;
+/* work_mail.c: mails of the outbox. */
+job_work job_mail;
+
+/** Calls `each` for every authority whose key is here; the first failure is returned after all had their turn. */
+typedef rfd_status each_authority(struct jobs *jobs, const struct authority *authority, struct rfd_error *error);
+rfd_status jobs_each_authority(struct jobs *jobs, each_authority *each, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The keeper's own records of issuing. What authenticates them, and makes serial numbers, is derived from the store's
+ * key once, before the sandbox, which lets nobody lock memory later.
+ */
+#include "keeper/operations.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+enum { KEPT_TIMES = 4, KEPT_LEAST = 24 * 3600 /* seconds */ };
+
+static rfd_status derive(struct keeper *k, slice label, struct secret *out, struct rfd_error *error)
+{
+    uint8_t bytes[KEYSTORE_SECRET_SIZE];
+    TRY(keystore_derive(k->store, label, bytes, error));
+    rfd_status status = secret_set(out, slice_of(bytes, sizeof bytes), error);
+    secret_wipe(bytes, sizeof bytes);
+    return status;
+}
+
+static rfd_status see_policy(void *context, const struct key_description *d, struct rfd_error *error)
+{
+    uint32_t *longest = context;
+    struct authority_policy policy;
+    if (d->purpose != PURPOSE_CA || d->policy.authority.length == 0) return RFD_OK;
+    TRY(authority_policy_read(d->policy.authority, &policy, error));
+    if (policy.approval_seconds > *longest) *longest = policy.approval_seconds;
+    return RFD_OK;
+}
+
+/** Since when what was signed is remembered: four times as long as any authority lets an approval be used. When not
+ * all keys can be read, nothing is forgotten. */
+static rfd_time remembered_since(struct keeper *k)
+{
+    uint32_t longest = KEPT_LEAST;
+    if (keystore_list(k->store, see_policy, &longest, NULL) != RFD_OK) return INT64_MIN;
+    return clock_now() - (rfd_time)KEPT_TIMES * longest * RFD_SECOND;
+}
+
+rfd_status keeper_records_open(struct keeper *k, struct rfd_error *error)
+{
+    if (k->packs == NULL) return RFD_OK;
+    TRY(derive(k, SLICE("refrenda serial numbers"), &k->serial_secret, error));
+    TRY(derive(k, SLICE("refrenda journal"), &k->journal_secret, error));
+    TRY(derive(k, SLICE("refrenda registered"), &k->registered_secret, error));
+    TRY(registered_open(k->store->folder, &k->registered_secret, &k->registered, error));
+    return journal_open(k->store->folder, &k->journal_secret, remembered_since(k), &k->journal, error);
+}
+
+void keeper_records_close(struct keeper *k)
+{
+    journal_close(k->journal);
+    registered_close(&k->registered);
+    secret_dispose(&k->serial_secret);
+    secret_dispose(&k->journal_secret);
+    secret_dispose(&k->registered_secret);
+}
+
+rfd_status keeper_journal_ready(struct keeper *k, struct rfd_error *error)
+{
+    if (k->packs == NULL) return error_set(error, RFD_E_UNSUPPORTED, "this keeper has no profiles and issues nothing");
+    if (k->journal != NULL && !journal_is_broken(k->journal)) return RFD_OK;
+    journal_close(k->journal);
+    k->journal = NULL;
+    return journal_open(k->store->folder, &k->journal_secret, INT64_MIN, &k->journal, error);
+}
