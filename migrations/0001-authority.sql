@@ -12,6 +12,7 @@ CREATE TABLE authority(
   parent {integer} REFERENCES authority(id),
   ocsp_key {text} NOT NULL,
   ocsp_certificate {bytes} NOT NULL,
+  not_before {integer} NOT NULL,
   crl_floor {bytes} NOT NULL,
   journal_position {integer} NOT NULL
 ) {strict};
@@ -123,6 +124,14 @@ CREATE TABLE crl_piece(
   position {integer} NOT NULL,
   bytes {bytes} NOT NULL,
   PRIMARY KEY (crl, position)
+) {strict};
+
+-- How far notices of so many days before the end have been put into the outbox: all certificates up to this end, and of
+-- those with the same end up to this one.
+CREATE TABLE notice(
+  days {integer} PRIMARY KEY,
+  not_after {integer} NOT NULL,
+  certificate {integer} NOT NULL
 ) {strict};
 
 CREATE TABLE registration_client(

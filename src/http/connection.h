@@ -36,9 +36,8 @@ struct connection {
     /* Of TLS (tls.c): */
     struct tls *tls;
     struct MHD_Connection *mhd;
-    void *session;
     atomic_bool shakes;    /* rests in the middle of its handshake */
-    bool shaken;           /* the handshake is over */
+    bool shaken;           /* the handshake is over: a request has come */
     rfd_bytes certificate; /* that the client proved to have the key of */
     uint32_t next_free;
 };

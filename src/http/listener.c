@@ -54,6 +54,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     struct http_listener *listener = context;
     struct connection *connection = connection_of(mhd);
     if (connection == NULL) return NULL;
+    connection->shaken = true;
     connection_wake(connection, connection_now() + (int64_t)listener->options.header_seconds * 1000000);
     return exchange_new(listener, mhd, connection, slice_text(target));
 }

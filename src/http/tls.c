@@ -94,7 +94,8 @@ static void wake(struct connection *c)
     if (atomic_exchange(&c->shakes, false)) MHD_resume_connection(c->mhd);
 }
 
-/** Called inside gnutls_handshake(), by libmicrohttpd's own thread, where a connection may be suspended. */
+/** Called inside gnutls_handshake(), or while the first request is read, by libmicrohttpd's own thread, where a
+ * connection may be suspended. */
 static void rest(struct connection *c)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
@@ -110,8 +111,6 @@ static ssize_t pull(gnutls_transport_ptr_t context, void *to, size_t size)
     struct connection *c = context;
     ssize_t got = recv(c->fd, to, size, 0);
     if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return got;
-    /* A client's last word in a handshake, of each version, is Finished (RFC 8446 §4.4.4, RFC 5246 §7.4.9). */
-    c->shaken = c->shaken || gnutls_handshake_get_last_in(c->session) == GNUTLS_HANDSHAKE_FINISHED;
     if (!c->shaken) rest(c);
     errno = EAGAIN;
     return -1;
@@ -159,7 +158,6 @@ void tls_begin(struct tls *tls, struct connection *c, struct MHD_Connection *mhd
     gnutls_session_t session = info->tls_session;
     c->tls = tls;
     c->mhd = mhd;
-    c->session = session;
     c->shaken = false;
     /* The pieces of our part of the handshake shall not wait for each other's acknowledgement. */
     (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));

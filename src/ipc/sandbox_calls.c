@@ -70,6 +70,8 @@ static const struct call_rule always[] = {
     ALLOW(nanosleep),
     ALLOW(gettimeofday),
     ALLOW(time),
+    ALLOW(adjtimex), /* reading how well the clock is set; setting it takes a capability */
+    ALLOW(clock_adjtime),
     ALLOW(getrandom),
     ALLOW(futex),
     ALLOW(sched_yield),
@@ -81,6 +83,7 @@ static const struct call_rule always[] = {
     ALLOW(rt_sigaction),
     ALLOW(rt_sigprocmask),
     ALLOW(rt_sigreturn),
+    ALLOW(rt_sigtimedwait),
     ALLOW(sigaltstack),
     ALLOW_VALUE(tgkill, 0, OWN_PROCESS),
     ALLOW(exit),
@@ -151,9 +154,30 @@ static const struct call_rule not_reading[] = {
 };
 
 static const struct call_rule writing[] = {
-    ALLOW(open),      ALLOW(openat),  ALLOW(creat),    ALLOW(ftruncate), ALLOW(fallocate), ALLOW(fsync),
-    ALLOW(fdatasync), ALLOW(unlink),  ALLOW(unlinkat), ALLOW(rename),    ALLOW(renameat),  ALLOW(renameat2),
-    ALLOW(mkdir),     ALLOW(mkdirat), ALLOW(rmdir),    ALLOW(linkat),    ALLOW(flock),     END,
+    ALLOW(open),
+    ALLOW(openat),
+    ALLOW(creat),
+    ALLOW(ftruncate),
+    ALLOW(fallocate),
+    ALLOW(fsync),
+    ALLOW(fdatasync),
+    ALLOW(unlink),
+    ALLOW(unlinkat),
+    ALLOW(rename),
+    ALLOW(renameat),
+    ALLOW(renameat2),
+    ALLOW(mkdir),
+    ALLOW(mkdirat),
+    ALLOW(rmdir),
+    ALLOW(linkat),
+    ALLOW(flock),
+    ALLOW_VALUE(fcntl, 1, F_GETLK),
+    ALLOW_VALUE(fcntl, 1, F_SETLK),
+    ALLOW_VALUE(fcntl, 1, F_SETLKW),
+    /* SQLite gives its files the database's mode and, as root, owner. */
+    ALLOW(fchmod),
+    ALLOW(fchown),
+    END,
 };
 
 static const struct call_rule not_writing[] = {
@@ -187,6 +211,7 @@ static const struct call_rule network[] = {
     ALLOW(recvfrom),
     ALLOW(sendmsg),
     ALLOW(recvmsg),
+    ALLOW(sendfile),
     ALLOW(sendmmsg),
     ALLOW(recvmmsg),
     ALLOW(shutdown),

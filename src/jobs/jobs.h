@@ -22,9 +22,11 @@ struct jobs {
     unsigned signer_count;
     char node[JOBS_NODE_SIZE]; /* who holds the leases */
     struct secret mail_password;
-    atomic_bool hurry;   /* the worker stops: what takes long ends where it is */
-    _Atomic rfd_time next_list; /* the earliest nextUpdate; 0: not known yet */
-    int64_t lease_until; /* channel_clock() */
+    struct buf mail_authorities; /* PEM; empty: the machine's */
+    atomic_bool hurry;           /* the worker stops: what takes long ends where it is */
+    _Atomic rfd_time next_list;  /* the earliest nextUpdate; 0: not known yet */
+    bool no_mail_server;         /* the last mail found none */
+    int64_t lease_until;         /* channel_clock() */
     struct {
         int64_t due;       /* channel_clock() */
         unsigned failures; /* in a row */

@@ -53,7 +53,7 @@ rfd_status job_figures(struct jobs *jobs, struct rfd_error *error)
 
 static rfd_status watch_certificate(const struct authority *authority, struct rfd_error *error)
 {
-    struct certificate *certificate = NULL;
+    const struct certificate *certificate = NULL;
     TRY(certificate_parse(authority->certificate, &certificate, error));
     rfd_time left = certificate->not_after - clock_now();
     if (left < NOTICE)
@@ -61,7 +61,7 @@ static rfd_status watch_certificate(const struct authority *authority, struct rf
                   "an authority's certificate ends soon: hold a ceremony for its successor (docs/operations.md), early "
                   "enough that what it issues now can run to its end",
                   LOG_SLICE("authority", authority->name), LOG_NUMBER("days", left / DAY));
-    certificate_free(certificate);
+    certificate_unref(certificate);
     return RFD_OK;
 }
 
@@ -71,10 +71,11 @@ static rfd_status watch_lists(struct jobs *jobs, const struct authority *authori
     TRY(authority_count(&jobs->authority, authority->id, &counts, error));
     rfd_time late = (rfd_time)jobs->settings->authority.overlap_hours * HOUR / 2;
     if (counts.next_crl == RFD_TIME_NONE || counts.next_crl - clock_now() >= late) return RFD_OK;
-    log_event(LOG_ERROR, "list-late",
-              "a revocation list is near its end and was not made again; see why the job \"lists\" fails, or make it by "
-              "\"refrenda ca crl\"",
-              LOG_SLICE("authority", authority->name), LOG_NUMBER("minutes", (counts.next_crl - clock_now()) / (HOUR / 60)));
+    log_event(
+        LOG_ERROR, "list-late",
+        "a revocation list is near its end and was not made again; see why the job \"lists\" fails, or make it by "
+        "\"refrenda ca crl\"",
+        LOG_SLICE("authority", authority->name), LOG_NUMBER("minutes", (counts.next_crl - clock_now()) / (HOUR / 60)));
     return RFD_OK;
 }
 

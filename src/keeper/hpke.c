@@ -27,7 +27,9 @@ static rfd_status failed(rfd_status code, const char *what, struct rfd_error *er
 
 static rfd_status hkdf(int mode, slice key, slice salt, slice info, uint8_t *to, size_t size, struct rfd_error *error)
 {
+    static const uint8_t no_salt[HASH_SIZE]; /* RFC 5869 §2.2; OpenSSL wants it said */
     char hash[] = "SHA256";
+    if (salt.length == 0) salt = slice_of(no_salt, sizeof no_salt);
     OSSL_PARAM p[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash, 0),
         OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),

@@ -16,7 +16,9 @@ static const uint8_t nonce[12];
 
 bool seal_derive(slice key, slice salt, slice label, uint8_t derived[SEAL_KEY_SIZE])
 {
+    static const uint8_t no_salt[32]; /* RFC 5869 §2.2; OpenSSL wants it said */
     char hash[] = "SHA256";
+    if (salt.length == 0) salt = slice_of(no_salt, sizeof no_salt);
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash, 0),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)key.data, key.length),

@@ -60,6 +60,7 @@ struct settings {
     struct {
         const char *server; /* smtp://host:port, smtps://...; "": mails wait */
         const char *user, *password_file;
+        const char *authorities; /* PEM file with those that the server's certificate comes from; "": the machine's */
         const char *from;
         const char *operator_mail;
     } mail;

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "http/listener.h"
 #include "http/response.h"
+#include "ipc/sandbox.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,7 +23,7 @@ static atomic_uint events[HTTP_EVENT_COUNT];
 static atomic_uint requests;
 static struct http_prepared *prepared;
 static uint8_t static_body[STATIC_SIZE];
-static bool quiet;
+static bool quiet, sandboxed;
 static char tls_texts[3][32768]; /* certificate, key, authorities of clients */
 
 static rfd_status text_body(struct http_response *response, const char *text, struct rfd_error *error)
@@ -332,6 +333,7 @@ static bool set_option(struct http_options *o, const char *argument)
     if (slice_is(name, "body-memory")) o->body_memory = value;
     if (slice_is(name, "minimum-rate")) o->minimum_rate = value;
     if (slice_is(name, "quiet")) quiet = value != 0;
+    if (slice_is(name, "sandbox")) sandboxed = value != 0;
     if (slice_is(name, "inherited")) o->inherited = value != 0;
     return true;
 }
@@ -363,6 +365,13 @@ static rfd_status prepare(struct rfd_error *error)
     return http_prepared_new(&options, &prepared, error);
 }
 
+/** As services do: no files at all, only sockets and threads. */
+static rfd_status enter_sandbox(struct rfd_error *error)
+{
+    const struct sandbox sandbox = {.calls = SANDBOX_NETWORK | SANDBOX_THREADS, .limits = {.file_size = 1 << 30}};
+    return sandbox_enter(&sandbox, NULL, error);
+}
+
 static rfd_status serve(struct http_options *options, struct rfd_error *error)
 {
     struct http_router *router = NULL;
@@ -375,6 +384,7 @@ static rfd_status serve(struct http_options *options, struct rfd_error *error)
     (void)sigprocmask(SIG_BLOCK, &ending, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     rfd_status status;
+    if (sandboxed) TRY(enter_sandbox(error));
     if (pthread_create(&answerer, NULL, answer_later, NULL) != 0) return error_memory(error);
     TRY_OUT(prepare(error));
     TRY_OUT(http_router_new(routes, sizeof routes / sizeof *routes, &router, error));

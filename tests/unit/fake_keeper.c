@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/transparency/transparency.h"
+#include "keeper/checkpoint.h"
 
 struct fake_keeper fake_keeper;
 
@@ -54,6 +55,39 @@ static rfd_status sign_head(struct message_reader *r, struct buf *answer, struct
     return put_signed(slice_of(content, sizeof content), answer, error);
 }
 
+static rfd_status sign_checkpoint(struct message_reader *r, struct buf *answer, struct rfd_error *error)
+{
+    struct checkpoint c = {.time = clock_now()};
+    struct buf text;
+    slice chain = message_get_text(r, sizeof c.chain - 1);
+    c.sequence = message_get_u64(r);
+    slice hash = message_get_bytes(r, sizeof c.hash);
+    TRY(message_end(r, "checkpoint", error));
+    if (hash.length != sizeof c.hash || c.sequence < fake_keeper.sequence)
+        return error_set(error, RFD_E_KEY_REFUSED, "an earlier checkpoint");
+    memcpy(c.chain, chain.data, chain.length);
+    memcpy(c.hash, hash.data, hash.length);
+    fake_keeper.sequence = c.sequence;
+    memcpy(fake_keeper.hash, c.hash, sizeof c.hash);
+    fake_keeper.time = c.time;
+    if (fake_keeper.lies) c.hash[0] ^= 1;
+    buf_init(&text, ANSWER_MAXIMUM);
+    checkpoint_write(&c, &text);
+    message_put_i64(answer, c.time);
+    rfd_status status = put_signed(buf_slice(&text), answer, error);
+    buf_dispose(&text);
+    return status;
+}
+
+static rfd_status last_checkpoint(struct message_reader *r, struct buf *answer, struct rfd_error *error)
+{
+    TRY(message_end(r, "last-checkpoint", error));
+    message_put_u64(answer, fake_keeper.sequence);
+    message_put_bytes(answer, slice_of(fake_keeper.hash, fake_keeper.sequence == 0 ? 0 : sizeof fake_keeper.hash));
+    message_put_i64(answer, fake_keeper.time);
+    return RFD_OK;
+}
+
 static rfd_status public_key(struct message_reader *r, struct buf *answer, struct rfd_error *error)
 {
     TRY(message_end(r, "public-key", error));
@@ -79,6 +113,8 @@ rfd_status __wrap_keeper_client_ask(struct keeper_client *client, enum keeper_op
     (void)message_get_text(&r, NAME_MAXIMUM);
     switch (operation) {
     case KEEPER_SIGN_LOG_HEAD: status = sign_head(&r, &reply->memory, error); break;
+    case KEEPER_SIGN_CHECKPOINT: status = sign_checkpoint(&r, &reply->memory, error); break;
+    case KEEPER_LAST_CHECKPOINT: status = last_checkpoint(&r, &reply->memory, error); break;
     case KEEPER_PUBLIC_KEY: status = public_key(&r, &reply->memory, error); break;
     default: return error_set(error, RFD_E_UNSUPPORTED, "operation %d", (int)operation);
     }

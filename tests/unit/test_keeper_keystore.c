@@ -97,6 +97,28 @@ static void check_key(struct stored_key *key)
     buf_dispose(&signature);
 }
 
+/** Wraps and unwraps; signs nothing. */
+static void check_wrapping_key(struct stored_key *key)
+{
+    uint8_t plain[4];
+    struct buf b;
+    struct signature_algorithm a = {.scheme = SCHEME_ECDSA, .digest = DIGEST_SHA256};
+    buf_init(&b, 1024);
+    assert_int_equal(stored_key_wrap(key, SLICE("label"), SLICE("key!"), &b, NULL), RFD_OK);
+    assert_int_equal(stored_key_unwrap(key, SLICE("label"), buf_slice(&b), plain, NULL), RFD_OK);
+    assert_memory_equal(plain, "key!", sizeof plain);
+    assert_int_not_equal(stored_key_sign(key, &a, SLICE("m"), slice_of(b.data, 32), &b, NULL), RFD_OK);
+    buf_dispose(&b);
+}
+
+static void check_use(struct stored_key *key)
+{
+    if (stored_key_description(key)->algorithm == KEY_ALGORITHM_AES_256)
+        check_wrapping_key(key);
+    else
+        check_key(key);
+}
+
 /* ---- Keys ---- */
 
 static void test_every_algorithm(void **state)
@@ -109,14 +131,14 @@ static void test_every_algorithm(void **state)
         char name[16];
         (void)snprintf(name, sizeof name, "key-%d", (int)a);
         assert_int_equal(create(&w, name, a, &key), RFD_OK);
-        check_key(key);
+        check_use(key);
         stored_key_free(key);
         reopen(&w);
         assert_int_equal(keystore_open_key(&w.store, slice_text(name), &key, NULL), RFD_OK);
         assert_string_equal(stored_key_description(key)->name, name);
         assert_int_equal(stored_key_description(key)->algorithm, a);
         assert_int_equal(key_algorithm_from_name(slice_text(key_algorithm_name(a))), a);
-        check_key(key);
+        check_use(key);
         stored_key_free(key);
     }
     close_world(&w);

@@ -11,7 +11,8 @@
 
 #include <stdarg.h>
 
-enum { PAGE = 8192, ROW_MAXIMUM = 64 << 10 };
+enum { PAGE = 8192 };
+#define SECOND ((rfd_time)1000000)
 
 /** A checkpoint of the page, as the table has it. */
 struct stored {
@@ -64,7 +65,7 @@ static bool is_genuine(const struct walk *w, const struct stored *s)
                             ? checkpoint_read(s->content, &c, NULL)
                             : checkpoint_verify(s->content, s->algorithm, s->signature, w->certificate, &c, NULL);
     return status == RFD_OK && strcmp(c.chain, AUDIT_CHAIN) == 0 && c.sequence == s->sequence &&
-           same_hash(s->hash, c.hash);
+           c.time / SECOND == s->time / SECOND && same_hash(s->hash, c.hash);
 }
 
 /** Those that are about the row where the walk is. */

@@ -68,6 +68,7 @@ rfd_status authority_list(struct authority_domain *d, struct arena *a, struct au
 struct changing {
     slice actor;
     struct authority *authority;
+    rfd_time not_before; /* of its certificate */
 };
 
 static rfd_status tell_audit(struct transaction *t, const char *action, slice actor, slice name,
@@ -93,11 +94,13 @@ static rfd_status insert(struct transaction *t, void *context, struct rfd_error 
         a->parent == 0 ? store_null() : store_integer(a->parent),
         store_text(a->ocsp_key),
         store_bytes(a->ocsp_certificate),
+        store_integer(c->not_before),
         store_bytes(slice_of(none, sizeof none)),
     };
     TRY(store_run(t,
                   "INSERT INTO authority(name, certificate, key_name, policy, parent, ocsp_key, ocsp_certificate, "
-                  "crl_floor, journal_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) RETURNING id",
+                  "not_before, crl_floor, journal_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) "
+                  "RETURNING id",
                   values, sizeof values / sizeof *values, &rows, error));
     a->id = store_cell(&rows, 0, 0)->integer;
     return tell_audit(t, "authority.add", c->actor, a->name, error);
@@ -105,7 +108,7 @@ static rfd_status insert(struct transaction *t, void *context, struct rfd_error 
 
 /** What is entered has to be what it is said to be: names as keys have them, a certificate of an authority, a policy
  * that can be read. */
-static rfd_status check(const struct authority *a, struct rfd_error *error)
+static rfd_status check(const struct authority *a, rfd_time *not_before, struct rfd_error *error)
 {
     const struct certificate *certificate = NULL;
     struct authority_policy policy;
@@ -114,6 +117,7 @@ static rfd_status check(const struct authority *a, struct rfd_error *error)
     if (a->policy.length > 0) TRY(authority_policy_read(a->policy, &policy, error));
     TRY(certificate_parse(a->certificate, &certificate, error));
     bool is_ca = certificate->is_ca;
+    *not_before = certificate->not_before;
     certificate_unref(certificate);
     return is_ca ? RFD_OK : error_set(error, RFD_E_ARGUMENT, "the certificate is not that of an authority");
 }
@@ -122,7 +126,7 @@ rfd_status authority_add(struct authority_domain *d, slice actor, struct authori
 {
     struct authority copy = *authority;
     struct changing c = {.actor = actor, .authority = &copy};
-    TRY(check(authority, error));
+    TRY(check(authority, &c.not_before, error));
     TRY(store_write(d->store, insert, &c, error));
     authority->id = copy.id;
     return RFD_OK;

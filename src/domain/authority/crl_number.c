@@ -31,8 +31,8 @@ static rfd_status find_number(struct transaction *t, void *context, struct rfd_e
     return q->number.data == NULL ? arena_failed(q->a, error) : RFD_OK;
 }
 
-rfd_status authority_crl_number(struct store *store, int64_t authority, uint32_t partition, bool delta,
-                                struct arena *a, slice *out, struct rfd_error *error)
+rfd_status authority_crl_number(struct store *store, int64_t authority, uint32_t partition, bool delta, struct arena *a,
+                                slice *out, struct rfd_error *error)
 {
     struct asking q = {.authority = authority, .partition = partition, .delta = delta, .a = a};
     TRY(store_read(store, find_number, &q, error));

@@ -11,31 +11,42 @@
 struct looking {
     int64_t authority;
     slice serial;
+    enum certificate_state state;
     struct responder_record record;
 };
 
-/** From state, revoked_at, reason, not_before of the authority's certificates. */
 static rfd_status take_status(void *context, const struct store_value *values, size_t columns, struct rfd_error *error)
 {
-    struct responder_record *record = context;
+    struct looking *l = context;
     (void)columns, (void)error;
-    enum certificate_state state = (enum certificate_state)values[0].integer;
-    *record = (struct responder_record){.state = RESPONDER_GOOD, .archive_cutoff = RFD_TIME_NONE};
-    if (state != CERTIFICATE_REVOKED && state != CERTIFICATE_HELD) return RFD_OK;
-    record->state = RESPONDER_REVOKED;
-    record->revoked_at = register_time(&values[1]);
-    record->reason = values[2].type == STORE_NULL ? 0 : (int)values[2].integer;
+    l->state = (enum certificate_state)values[0].integer;
+    l->record.state = RESPONDER_GOOD;
+    if (l->state != CERTIFICATE_REVOKED && l->state != CERTIFICATE_HELD) return RFD_OK;
+    l->record.state = RESPONDER_REVOKED;
+    l->record.revoked_at = register_time(&values[1]);
+    l->record.reason = values[2].type == STORE_NULL ? 0 : (int)values[2].integer;
     return RFD_OK;
 }
 
+static rfd_status take_cutoff(void *context, const struct store_value *values, size_t columns, struct rfd_error *error)
+{
+    struct looking *l = context;
+    (void)columns, (void)error;
+    l->record.archive_cutoff = values[0].integer;
+    return RFD_OK;
+}
+
+/** Of a certificate whose end has passed, too, everything is known since the authority began (RFC 6960 §4.4.4). */
 static rfd_status find_status(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct looking *l = context;
     const struct store_value values[] = {store_bytes(l->serial), store_integer(l->authority)};
+    l->state = CERTIFICATE_NONE;
     l->record = (struct responder_record){.state = RESPONDER_NEVER_ISSUED, .archive_cutoff = RFD_TIME_NONE};
-    return store_each(t,
-                      "SELECT state, revoked_at, reason FROM certificate_status WHERE serial = $1 AND authority = $2",
-                      values, 2, take_status, &l->record, error);
+    TRY(store_each(t, "SELECT state, revoked_at, reason FROM certificate_status WHERE serial = $1 AND authority = $2",
+                   values, 2, take_status, l, error));
+    if (l->state != CERTIFICATE_EXPIRED) return RFD_OK;
+    return store_each(t, "SELECT not_before FROM authority WHERE id = $1", &values[1], 1, take_cutoff, l, error);
 }
 
 rfd_status authority_look_up(struct store *store, int64_t authority, slice serial, struct responder_record *out,

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+# A whole certification authority on loopback for scripts: source it after tap.sh.
+#
+#   authority_init HOME [DATABASE]     a ceremony by the demo's plan, with ports of its own: STATUS_PORT, API_PORT, METRICS_PORT
+#   authority_start HOME               starts refrendad and waits until it is ready
+#   authority_stop                     ends it and waits; false when it did not end by itself
+#   authority_client HOME NAME         a registration client: HOME/NAME.pem, HOME/NAME.key
+#   authority_child HOME ROLE          process numbers of a role
+#   authority_sql DATABASE SQL         runs a query, one row a line, columns separated by |
+
+free_ports() { # how many
+    python3 - "$1" <<'END'
+import socket, sys
+sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in sockets:
+    s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in sockets))
+END
+}
+
+authority_init() { # home [database [edit of the plan]]
+    local home=$1 database=${2:-} edit=${3:-}
+    read -r STATUS_PORT API_PORT METRICS_PORT < <(free_ports 3)
+    STATUS_URL=http://127.0.0.1:$STATUS_PORT
+    API_URL=https://127.0.0.1:$API_PORT
+    sed -e "s/127.0.0.1:8089/127.0.0.1:$STATUS_PORT/g; s/127.0.0.1:8090/127.0.0.1:$API_PORT/; s/127.0.0.1:8091/127.0.0.1:$METRICS_PORT/" \
+        -e "$edit" "$SOURCE/packs/plans/demo.yaml" >"$home.plan.yaml"
+    [ -z "$database" ] || printf 'database: %s\n' "$database" >>"$home.plan.yaml"
+    "$REFRENDA" ca init --plan "$home.plan.yaml" --home "$home" --root "$home.root"
+}
+
+authority_start() { # home
+    "$BUILD/refrendad" --home "$1" 2>"$1.log" &
+    AUTHORITY=$!
+    local waited
+    for waited in $(seq 300); do
+        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" && return 0
+        kill -0 "$AUTHORITY" 2>/dev/null || break
+        sleep 0.1
+    done
+    tail -n 20 "$1.log"
+    return 1
+}
+
+authority_stop() {
+    local waited
+    kill -TERM "$AUTHORITY" 2>/dev/null
+    for waited in $(seq 200); do
+        kill -0 "$AUTHORITY" 2>/dev/null || { wait "$AUTHORITY" 2>/dev/null; return 0; }
+        sleep 0.1
+    done
+    pkill -KILL -P "$AUTHORITY"
+    kill -KILL "$AUTHORITY"
+    return 1
+}
+
+authority_client() { # home name
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1/$2.key" -subj "/CN=$2" -out "$1/$2.csr" 2>/dev/null &&
+        "$REFRENDA" ca issue --home "$1" --profile tls-client --attribute c=PE --attribute "o=Entidad Inventada de Demostración" \
+            --attribute "cn=$2" --request "$1/$2.csr" -o "$1/$2.pem" &&
+        "$REFRENDA" ca register --home "$1" client "$2" "$1/$2.pem"
+}
+
+authority_child() { # role
+    pgrep -P "$AUTHORITY" -f -- "--child $1 "
+}
+
+authority_sql() { # database sql
+    case $1 in
+    postgresql://*) psql -At "$1" -c "$2" ;;
+    *) python3 - "${1#sqlite:}" "$2" <<'END'
+import sqlite3, sys
+for row in sqlite3.connect(sys.argv[1], timeout=30).execute(sys.argv[2]):
+    print(*(value.hex() if isinstance(value, bytes) else value for value in row), sep="|")
+END
+        ;;
+    esac
+}
