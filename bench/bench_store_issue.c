@@ -270,7 +270,8 @@ static rfd_status add_authority(struct transaction *t, void *context, struct rfd
     struct store_value none = store_bytes(SLICE("00000000000000000000"));
     TRY(store_run(t,
                   "INSERT INTO authority(name, certificate, key_name, policy, ocsp_key, ocsp_certificate, crl_floor, "
-                  "journal_position, not_before) VALUES ('emisora-1', $1, 'emisora-1', $1, '', $1, $1, 0, 0) ON CONFLICT (name) DO "
+                  "journal_position, journal_serial, not_before) VALUES ('emisora-1', $1, 'emisora-1', $1, '', $1, $1, 0, $1, "
+                  "0) ON CONFLICT (name) DO "
                   "UPDATE SET journal_position = 0 RETURNING id",
                   &none, 1, &rows, error));
     authority_id = store_cell(&rows, 0, 0)->integer;

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: EUPL-1.2
 
 -- The authorities. Lists never get a number below `crl_floor` (20 octets, big-endian); `journal_position` is how far
--- the keeper's journal has been compared with the register.
+-- the keeper's journal has been compared with the register, and `journal_serial` what was there: a keeper
+-- that was restored begins a new journal.
 CREATE TABLE authority(
   id INTEGER PRIMARY KEY, -- sqlite
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
@@ -14,7 +15,8 @@ CREATE TABLE authority(
   ocsp_certificate {bytes} NOT NULL,
   not_before {integer} NOT NULL,
   crl_floor {bytes} NOT NULL,
-  journal_position {integer} NOT NULL
+  journal_position {integer} NOT NULL,
+  journal_serial {bytes} NOT NULL
 ) {strict};
 
 -- What a certificate says; never changed. Rows are appended, and narrow, so that a search can walk them.
@@ -30,7 +32,8 @@ CREATE TABLE certificate(
   not_before {integer} NOT NULL,
   not_after {integer} NOT NULL,
   issued_at {integer} NOT NULL,
-  request {text} NOT NULL
+  request {text} NOT NULL,
+  client {text} NOT NULL
 ) {strict};
 CREATE INDEX certificate_subject ON certificate(subject_id) WHERE subject_id <> ''; -- sqlite
 CREATE INDEX certificate_subject ON certificate(subject_id text_pattern_ops) WHERE subject_id <> ''; -- postgresql

@@ -99,7 +99,29 @@ static rfd_status check_framing(const struct http_fields *headers, bool old, int
     return RFD_OK;
 }
 
-rfd_status exchange_check(struct exchange *x, slice version, int *status, struct rfd_error *error)
+/**
+ * libmicrohttpd ends a method, target, name, value or line where a zero byte stands, joins lines that begin with a
+ * blank, and takes a line feed alone for the end of a line. Here each piece must begin where the one before it ends,
+ * with what belongs between them, and the last must end where the head does: nothing is hidden from us that somebody
+ * on the way has seen.
+ */
+static bool is_seamless(const struct exchange *x, slice method, slice version)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const struct http_fields *headers = &x->request.headers;
+    const uint8_t *at = method.data + method.length + 1;
+    bool whole = x->came_at == at;
+    at += x->target.length + 1;
+    whole = whole && version.data == at;
+    at += version.length + 2;
+    for (size_t i = 0; whole && i < headers->count; i++) {
+        whole = headers->items[i].name.data == at && headers->items[i].value.data > at;
+        at = headers->items[i].value.data + headers->items[i].value.length + 2;
+    }
+    return whole && info != NULL && at + 2 == method.data + info->header_size;
+}
+
+rfd_status exchange_check(struct exchange *x, slice method, slice version, int *status, struct rfd_error *error)
 {
     bool old = slice_is(version, "HTTP/1.0");
     if (!old && !slice_is(version, "HTTP/1.1")) {
@@ -107,5 +129,7 @@ rfd_status exchange_check(struct exchange *x, slice version, int *status, struct
         return error_set(error, RFD_E_REQUEST, "a version other than HTTP/1.0 and HTTP/1.1");
     }
     TRY(collect_headers(x, status, error));
+    if (!is_seamless(x, method, version))
+        return error_set(error, RFD_E_REQUEST, "zero bytes, folded lines, or line ends other than CR LF");
     return check_framing(&x->request.headers, old, status, error);
 }

@@ -29,6 +29,7 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     x->mhd = mhd;
     x->connection = connection;
     x->target = copy;
+    x->came_at = target.data;
     x->started = connection_now();
     x->request.peer = connection->peer;
     x->request.client = connection->peer;
@@ -205,7 +206,7 @@ static enum MHD_Result begin(struct exchange *x, slice method, slice version)
     int status = 0;
     unsigned allowed = 0;
     x->request.method = http_method_of(method);
-    if (exchange_check(x, version, &status, &error) != RFD_OK) {
+    if (exchange_check(x, method, version, &status, &error) != RFD_OK) {
         exchange_problem(x, status, &error);
         x->response.close = true;
         return exchange_send(x);

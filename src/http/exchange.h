@@ -55,8 +55,9 @@ struct exchange {
     struct body body;
     struct http_request request;
     struct http_response response;
-    slice target;
-    int64_t started; /* connection_now() */
+    slice target;           /* as it came, a copy */
+    const uint8_t *came_at; /* where libmicrohttpd has the target: only compared */
+    int64_t started;        /* connection_now() */
     int64_t body_started;
     uint64_t answer_bytes;
     int sent_status;
@@ -70,7 +71,8 @@ void exchange_release(struct exchange *x);
 /** `status`: 0, or another than the error's own. */
 void exchange_problem(struct exchange *x, int status, const struct rfd_error *error);
 /** RFC 9112: version, framing, Host; collects the headers. The error's own status unless `status` is set. */
-rfd_status exchange_check(struct exchange *x, slice version, int *status, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status exchange_check(struct exchange *x, slice method, slice version, int *status,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 /** What libmicrohttpd's access handler does. */
 enum MHD_Result exchange_step(struct exchange *x, slice method, slice version, slice upload, bool *consumed);
 /** Hands the response to libmicrohttpd. */

@@ -148,6 +148,7 @@ static void become(const struct supervisor *s, const struct child *c, int contro
     (void)sigprocmask(SIG_SETMASK, &s->mask_before, NULL);
     if (control == CONTROL_DESCRIPTOR) control = dup(control);
     if (dup2(control, CONTROL_DESCRIPTOR) < 0 || close_range(CONTROL_DESCRIPTOR + 1, ~0U, 0) != 0) _exit(NOT_STARTED);
+    (void)setpgid(0, 0); /* what a terminal sends to all (Ctrl-C) is the supervisor's to pass on, in order */
     (void)unsetenv("NOTIFY_SOCKET");
     (void)execv(executable, arguments);
     _exit(NOT_STARTED);

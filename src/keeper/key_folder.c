@@ -18,10 +18,19 @@
 
 enum { DIGEST = 32 };
 
+/** What root makes belongs to the folder's owner, who the process will be in its sandbox. */
+static bool give_to_owner(const struct key_folder *f, int fd)
+{
+    struct stat st;
+    if (geteuid() != 0) return true;
+    return fstat(f->descriptor, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0;
+}
+
 static rfd_status take_lock(struct key_folder *f, struct rfd_error *error)
 {
     f->lock = openat(f->descriptor, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (f->lock < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOCK_NAME, f->path);
+    if (f->lock < 0 || !give_to_owner(f, f->lock))
+        return error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOCK_NAME, f->path);
     if (flock(f->lock, LOCK_EX | LOCK_NB) == 0) return RFD_OK;
     return error_set(error, RFD_E_STORE_CONFLICT, "%s is in use by another process", f->path);
 }
@@ -81,7 +90,9 @@ static rfd_status write_temporary(const struct key_folder *f, slice content, str
     TRY(digest_of(DIGEST_SHA256, content, digest, error));
     int fd = openat(f->descriptor, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
-    rfd_status status = write_all(f, fd, content, error);
+    rfd_status status = RFD_OK;
+    if (!give_to_owner(f, fd)) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
+    if (status == RFD_OK) status = write_all(f, fd, content, error);
     if (status == RFD_OK) status = write_all(f, fd, slice_of(digest, sizeof digest), error);
     if (status == RFD_OK && fsync(fd) != 0) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
     (void)close(fd);

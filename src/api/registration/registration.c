@@ -5,7 +5,6 @@
 #include "api/registration/registration_body.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/metrics.h"
 #include "base/number.h"
 #include "pki/authority/request.h"
 
@@ -117,7 +116,6 @@ static rfd_status issue(struct registration_service *service, struct http_reques
     order.approvals = body.approvals;
     order.approval_count = body.approval_count;
     TRY(authority_issue(&service->domain, &order, request->arena, &row, &again, error));
-    if (!again) metrics_add(METRIC_ISSUED, 1);
     response->status = again ? 200 : 201;
     return registration_answer_certificate(response, authority.name, &row, error);
 }
@@ -189,7 +187,6 @@ static rfd_status handle_revoke(struct http_request *request, struct http_respon
     change.reason = body.reason;
     change.invalid_since = body.invalid_since;
     TRY(with_retry(response, authority_revoke(&service->domain, &change, error)));
-    metrics_add(METRIC_REVOKED, 1);
     TRY(authority_certificate(&service->domain, authority.id, change.serial, request->arena, &row, error));
     return registration_answer_certificate(response, authority.name, &row, error);
 }

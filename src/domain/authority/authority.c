@@ -96,12 +96,14 @@ static rfd_status insert(struct transaction *t, void *context, struct rfd_error 
         store_bytes(a->ocsp_certificate),
         store_integer(c->not_before),
         store_bytes(slice_of(none, sizeof none)),
+        store_bytes(SLICE_EMPTY),
     };
-    TRY(store_run(t,
-                  "INSERT INTO authority(name, certificate, key_name, policy, parent, ocsp_key, ocsp_certificate, "
-                  "not_before, crl_floor, journal_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) "
-                  "RETURNING id",
-                  values, sizeof values / sizeof *values, &rows, error));
+    TRY(store_run(
+        t,
+        "INSERT INTO authority(name, certificate, key_name, policy, parent, ocsp_key, ocsp_certificate, "
+        "not_before, crl_floor, journal_position, journal_serial) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10) "
+        "RETURNING id",
+        values, sizeof values / sizeof *values, &rows, error));
     a->id = store_cell(&rows, 0, 0)->integer;
     return tell_audit(t, "authority.add", c->actor, a->name, error);
 }

@@ -146,12 +146,14 @@ static rfd_status read_answer(struct issuing *i, struct message_reader *fields, 
         .authority = i->order->authority,
         .profile = arena_copy(i->a, i->approval.profile),
         .request = arena_copy(i->a, i->approval.request),
+        .client = arena_copy(i->a, i->order->client),
         .issued_at = time,
         .revoked_at = RFD_TIME_NONE,
         .invalid_since = RFD_TIME_NONE,
         .partition = partition,
     };
-    if (i->row.profile.data == NULL || i->row.request.data == NULL) return arena_failed(i->a, error);
+    if (i->row.profile.data == NULL || i->row.request.data == NULL || i->row.client.data == NULL)
+        return arena_failed(i->a, error);
     TRY(register_describe(i->certificate, i->a, &i->row, error));
     if (i->row.mail.length > 0 || i->approval.mail_count == 0) return RFD_OK;
     i->row.mail = arena_copy(i->a, i->approval.mails[0]);

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
+#include "keeper/authority_policy.h"
 
 enum { JOURNAL_MILLISECONDS = 20000, JOURNAL_ENTRIES_MAXIMUM = 4096, HASH_MAXIMUM = 64 };
 #define PATIENCE (300 * RFD_SECOND)
@@ -21,9 +23,13 @@ struct reconciling {
     struct authority_domain *d;
     int64_t authority;
     char key[AUTHORITY_NAME_SIZE];
-    uint64_t position;
+    uint32_t partitions;
+    uint64_t position;                       /* of the last entry that was compared; 0: none */
+    uint8_t serial[REGISTER_SERIAL_MAXIMUM]; /* and its serial number */
+    size_t serial_length;
+    bool other; /* the journal is not the one that was compared */
     rfd_time until;
-    struct journal_entry *entries;
+    struct journal_entry *entries; /* to be compared */
     size_t count;
     bool more; /* the journal has another page that is old enough */
     size_t found;
@@ -34,14 +40,41 @@ static rfd_status find_position(struct transaction *t, void *context, struct rfd
     struct reconciling *r = context;
     struct store_rows rows;
     struct store_value value = store_integer(r->authority);
-    TRY(store_run(t, "SELECT key_name, journal_position FROM authority WHERE id = $1", &value, 1, &rows, error));
+    struct authority_policy policy;
+    TRY(store_run(t, "SELECT key_name, journal_position, journal_serial, policy FROM authority WHERE id = $1", &value,
+                  1, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
     slice key = store_cell(&rows, 0, 0)->bytes;
     if (key.length == 0 || key.length >= sizeof r->key)
         return error_set(error, RFD_E_KEY_REFUSED, "the authority's key is not on line");
     memcpy(r->key, key.data, key.length);
     r->key[key.length] = '\0';
-    r->position = (uint64_t)store_cell(&rows, 0, 1)->integer;
+    slice serial = store_cell(&rows, 0, 2)->bytes;
+    r->position = r->other ? 0 : (uint64_t)store_cell(&rows, 0, 1)->integer;
+    r->serial_length = serial.length <= sizeof r->serial ? serial.length : 0;
+    if (r->serial_length > 0) memcpy(r->serial, serial.data, r->serial_length);
+    TRY(authority_policy_read(store_cell(&rows, 0, 3)->bytes, &policy, error));
+    r->partitions = policy.partitions;
+    return RFD_OK;
+}
+
+/** The first entry has to be the one that was compared last. If it is not, the keeper has begun a new journal (or has
+ * thrown old files away): all that it has is compared, which does no harm. */
+static rfd_status pass_known(struct reconciling *r, uint32_t all)
+{
+    const struct journal_entry *first = &r->entries[0];
+    if (r->position == 0) return RFD_OK;
+    bool known = r->count > 0 && first->position == r->position &&
+                 slice_equal(first->serial, slice_of(r->serial, r->serial_length));
+    r->other = !known;
+    if (known) {
+        r->entries++;
+        r->count--;
+        r->more = r->more && all > 1;
+    } else {
+        r->count = 0;
+        r->more = true;
+    }
     return RFD_OK;
 }
 
@@ -65,7 +98,15 @@ static rfd_status read_entries(struct reconciling *r, struct message_reader *fie
         if (e.time > r->until) r->more = false;
         if (r->more) r->entries[r->count++] = e;
     }
-    return message_end(fields, "journal", error);
+    TRY(message_end(fields, "journal", error));
+    return pass_known(r, count);
+}
+
+/** As the keeper chooses it. */
+static uint32_t partition_of(const struct reconciling *r, slice serial)
+{
+    slice chance = slice_from(serial, serial.length < 8 ? 0 : serial.length - 8);
+    return (uint32_t)(number_big_endian(chance.data, chance.length) % r->partitions);
 }
 
 static rfd_status enter_lost(struct transaction *t, struct reconciling *r, const struct journal_entry *e,
@@ -77,6 +118,7 @@ static rfd_status enter_lost(struct transaction *t, struct reconciling *r, const
                                   .not_after = e->time,
                                   .issued_at = e->time,
                                   .revoked_at = clock_now(),
+                                  .partition = partition_of(r, e->serial),
                                   .invalid_since = RFD_TIME_NONE};
     TRY(register_enter(t, CERTIFICATE_EVENT_LOSE, WORKER, &row, NULL, error));
     r->found++;
@@ -95,9 +137,11 @@ static rfd_status compare(struct transaction *t, void *context, struct rfd_error
                       error));
         if (rows.count == 0) TRY(enter_lost(t, r, &r->entries[i], error));
     }
-    const struct store_value position[] = {store_integer(r->authority),
-                                           store_integer((int64_t)r->entries[r->count - 1].position + 1)};
-    return store_run(t, "UPDATE authority SET journal_position = $2 WHERE id = $1", position, 2, NULL, error);
+    const struct journal_entry *last = &r->entries[r->count - 1];
+    const struct store_value position[] = {store_integer(r->authority), store_integer((int64_t)last->position),
+                                           store_bytes(last->serial)};
+    return store_run(t, "UPDATE authority SET journal_position = $2, journal_serial = $3 WHERE id = $1", position, 3,
+                     NULL, error);
 }
 
 /** One page of the journal. */
@@ -113,7 +157,9 @@ static rfd_status reconcile_page(struct reconciling *r, struct arena *a, struct 
     TRY_OUT(buf_check(&body, "question", error));
     TRY_OUT(keeper_client_ask(r->d->keeper, KEEPER_JOURNAL, buf_slice(&body), -1, JOURNAL_MILLISECONDS, &reply, error));
     TRY_OUT(read_entries(r, &reply.fields, a, error));
-    if (r->count > 0) status = store_write(r->d->store, compare, r, error);
+    if (r->count == 0) goto out;
+    status = store_write(r->d->store, compare, r, error);
+    r->other = false; /* from now on it is this one */
 out:
     keeper_reply_dispose(&reply);
     buf_dispose(&body);
@@ -130,7 +176,7 @@ rfd_status authority_reconcile(struct authority_domain *d, int64_t authority, si
     arena_init(&a, 1 << 20);
     while (status == RFD_OK && r.more) {
         struct arena_mark mark = arena_mark(&a);
-        r.found = 0;
+        r.found = 0; /* of this page */
         status = reconcile_page(&r, &a, error);
         all += r.found;
         arena_release(&a, mark);

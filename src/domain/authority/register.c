@@ -22,12 +22,12 @@ static rfd_status insert_certificate(struct transaction *t, struct certificate_r
 {
     static const char sql[] =
         "INSERT INTO certificate(authority, serial, profile, subject, subject_id, mail, not_before, not_after, "
-        "issued_at, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
+        "issued_at, request, client) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
     const struct store_value values[] = {
         store_integer(row->authority),  store_bytes(row->serial),      store_text(row->profile),
         store_text(row->subject),       store_text(row->subject_id),   store_text(row->mail),
         store_integer(row->not_before), store_integer(row->not_after), store_integer(row->issued_at),
-        store_text(row->request),
+        store_text(row->request),       store_text(row->client),
     };
     struct store_rows rows;
     TRY(store_run(t, sql, values, sizeof values / sizeof *values, &rows, error));
@@ -193,14 +193,15 @@ rfd_status register_read(const struct store_value *values, struct arena *a, stru
         .not_after = values[8].integer,
         .issued_at = values[9].integer,
         .request = arena_copy(a, values[10].bytes),
-        .state = (enum certificate_state)values[11].integer,
-        .partition = (uint32_t)values[12].integer,
-        .revoked_at = register_time(&values[13]),
-        .reason = values[14].type == STORE_NULL ? 0 : (int)values[14].integer,
-        .invalid_since = register_time(&values[15]),
-        .der = arena_copy(a, values[16].bytes),
+        .client = arena_copy(a, values[11].bytes),
+        .state = (enum certificate_state)values[12].integer,
+        .partition = (uint32_t)values[13].integer,
+        .revoked_at = register_time(&values[14]),
+        .reason = values[15].type == STORE_NULL ? 0 : (int)values[15].integer,
+        .invalid_since = register_time(&values[16]),
+        .der = arena_copy(a, values[17].bytes),
     };
-    const slice texts[] = {row.serial, row.profile, row.subject, row.subject_id, row.mail, row.request, row.der};
+    const slice texts[] = {row.serial, row.profile, row.subject, row.subject_id, row.mail, row.request, row.client, row.der};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i].data == NULL) return arena_failed(a, error);
     }

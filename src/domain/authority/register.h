@@ -36,7 +36,7 @@ rfd_status register_block_key(struct transaction *t, const struct certificate_ro
  * `certificate_der d`. */
 #define REGISTER_COLUMNS                                                                                               \
     "SELECT c.id, c.authority, c.serial, c.profile, c.subject, c.subject_id, c.mail, c.not_before, c.not_after, "      \
-    "c.issued_at, c.request, s.state, s.part, s.revoked_at, s.reason, s.invalid_since, d.der "
+    "c.issued_at, c.request, c.client, s.state, s.part, s.revoked_at, s.reason, s.invalid_since, d.der "
 #define REGISTER_JOINS                                                                                                 \
     "JOIN certificate_status s ON s.serial = c.serial AND s.authority = c.authority "                                  \
     "LEFT JOIN certificate_der d ON d.certificate = c.id "
