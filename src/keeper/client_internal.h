@@ -78,7 +78,7 @@ rfd_status client_post(struct keeper_client *c, struct link *link, const struct 
 /** Takes the question out of its place. With the mutex. */
 struct question client_take(struct keeper_client *c, struct question *place);
 /** The place of the question that `request` answers on `link`, or NULL. With the mutex. */
-struct question *client_find(struct keeper_client *c, const struct link *link, uint64_t request);
+struct question *client_find_question(struct keeper_client *c, const struct link *link, uint64_t request);
 void client_wake(struct keeper_client *c);
 
 /** client_reader.c: the thread. */

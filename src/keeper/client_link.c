@@ -40,7 +40,7 @@ struct question client_take(struct keeper_client *c, struct question *place)
     return taken;
 }
 
-struct question *client_find(struct keeper_client *c, const struct link *link, uint64_t request)
+struct question *client_find_question(struct keeper_client *c, const struct link *link, uint64_t request)
 {
     uint64_t at = request & ((1U << PLACE_BITS) - 1);
     if (at >= c->room) return NULL;

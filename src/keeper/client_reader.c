@@ -86,7 +86,7 @@ static void find_questions(struct keeper_client *c, struct link *link, const str
 {
     (void)pthread_mutex_lock(&c->mutex);
     for (size_t i = 0; i < count; i++) {
-        struct question *place = client_find(c, link, messages[i].request);
+        struct question *place = client_find_question(c, link, messages[i].request);
         questions[i] = place == NULL ? (struct question){.link = NULL} : client_take(c, place);
     }
     link->unanswered -= count < link->unanswered ? count : link->unanswered;

@@ -47,6 +47,7 @@ static rfd_status prepare(const struct supervised *self, const struct settings *
     else
         (void)snprintf(store, PATH_SIZE, "%s/authority", settings->keys.folder);
     options->store = store;
+    options->packs = signer ? NULL : settings->packs;
     options->audit = STDERR_FILENO;
     TRY(instance_master(settings, &options->master, error));
     (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */

@@ -27,11 +27,12 @@ struct world {
     char detail[RFD_ERROR_DETAIL_SIZE];
     char path[256];
     rfd_time now;
-    struct identity root, agent, other; /* the agents' own authority, and two of its agents */
+    struct identity agent, other;
     const struct certificate *authority;
     struct buf body, spki, approval, second;
 };
 static struct world w;
+static struct identity agents, agent_one, agent_two; /* the agents' own authority, and two of its agents */
 static int stores;
 
 static rfd_status record(void *context, const struct keeper_event *event, struct rfd_error *error)
@@ -90,9 +91,8 @@ static int setup(void **state)
     open_keeper();
     issue_ceremony(&w.way, "P-256", 4);
     w.authority = issue_certificate_of(&w.way, "issuing-1");
-    w.root = identity_new("P-256", "Agents", NULL, NULL);
-    w.agent = identity_new("P-256", "Agent one", &w.root, NULL);
-    w.other = identity_new("RSA", "Agent two", &w.root, NULL);
+    w.agent = agent_one;
+    w.other = agent_two;
     issue_new_key(&w.spki);
     assert_int_equal(issue_register(&w.way, KEEPER_AGENT, "agent-1", w.agent.certificate,
                                     "pe-natural-person,pe-legal-person-seal"),
@@ -107,9 +107,6 @@ static int teardown(void **state)
     packs_close(w.packs);
     master_dispose(&w.master);
     certificate_unref(w.authority);
-    identity_free(&w.agent);
-    identity_free(&w.other);
-    identity_free(&w.root);
     struct buf *const bufs[] = {&w.answer, &w.body, &w.spki, &w.approval, &w.second};
     for (size_t i = 0; i < 5; i++) buf_dispose(bufs[i]);
     clock_fix(RFD_TIME_NONE);
@@ -428,30 +425,29 @@ static void test_old_and_future(void **state)
     assert_int_equal(issue_approved(&a), RFD_OK);
 }
 
-/* Every octet of a SignedData changed: refused, or what changed has no meaning, and then it is the same certificate. */
+/* A SignedData with one octet changed: refused, unless it is in the agent's certificate, which is not taken from
+ * there. */
 static void test_altered(void **state)
 {
     (void)state;
     struct message_reader r;
-    struct approval a = usual_approval(21);
-    struct buf good;
-    size_t passed = 0;
-    buf_init(&good, ISSUE_BODY);
-    issue_sign(&w.agent, &a, &good);
-    for (size_t at = 0; at < good.length; at += 3) {
+    const slice own = w.agent.certificate->der;
+    size_t length = SIZE_MAX;
+    for (size_t at = 0; at < length; at += 2) {
+        struct approval a = usual_approval(1000 + (unsigned)at);
         buf_reset(&w.approval);
-        buf_put_slice(&w.approval, buf_slice(&good));
+        issue_sign(&w.agent, &a, &w.approval);
+        length = w.approval.length;
+        const uint8_t *found = memmem(w.approval.data, length, own.data, own.length);
+        assert_non_null(found);
+        size_t start = (size_t)(found - w.approval.data);
+        if (at >= length) break;
         w.approval.data[at] ^= 0x01;
         rfd_status status = issue(&r);
-        if (status == RFD_OK) {
-            assert_true(take_given(&r).repeated || passed == 0);
-            passed++;
-        } else {
-            assert_true(status == RFD_E_APPROVAL);
-        }
+        if (at + 4 >= start && at < start + own.length) continue; /* with tag and length of the set */
+        /* A profile's name that became another one is not found. */
+        if (status != RFD_E_APPROVAL && status != RFD_E_PROFILE) fail_msg("octet %zu: %s", at, rfd_status_name(status));
     }
-    assert_true(passed < good.length / 6); /* the agent's own certificate, which is not looked at, and its issuer */
-    buf_dispose(&good);
 }
 
 static void test_other_content_and_no_attributes(void **state)
@@ -751,12 +747,18 @@ static void test_policy_belongs_to_the_key(void **state)
 static int open_folder(void **state)
 {
     (void)state;
+    agents = identity_new("P-256", "Agents", NULL, NULL);
+    agent_one = identity_new("P-256", "Agent one", &agents, NULL);
+    agent_two = identity_new("RSA", "Agent two", &agents, NULL);
     return folder_new() == NULL;
 }
 
 static int close_folder(void **state)
 {
     (void)state;
+    identity_free(&agent_one);
+    identity_free(&agent_two);
+    identity_free(&agents);
     folder_remove();
     return 0;
 }

@@ -10,8 +10,8 @@
 
 enum {
     YEARS_MAXIMUM = 40,
-    CRL_DAYS_MAXIMUM = 1000,
-    HOURS_MAXIMUM = 744, /* as the keeper allows for OCSP */
+    CRL_DAYS_MAXIMUM = 400, /* as the keeper allows */
+    HOURS_MAXIMUM = 744,    /* as the keeper allows for OCSP */
     MINUTES_MAXIMUM = 10080,
     ACCURACY_MAXIMUM = 60000,
     URL_MAXIMUM = 180,
@@ -246,6 +246,8 @@ static rfd_status check_instance(const struct reader *r)
         return COMPLAIN("url", p->url, "%s: not http:// and a host, without a slash at the end", p->url);
     if (p->passphrase_file != NULL && p->credential != NULL)
         return COMPLAIN("credential", p->credential, "passphrase_file and credential: one of them");
+    const char *opens = p->credential != NULL ? p->credential : p->passphrase_file;
+    if (opens != NULL && opens[0] != '/') return COMPLAIN(NULL, opens, "%s: not an absolute path", opens);
     return check_range(r, "signers", p->signers, 0, PLAN_SIGNERS_MAXIMUM);
 }
 

@@ -10,7 +10,7 @@
 #include "pki/authority/crl_entry.h"
 #include "pki/issue/issue.h"
 
-enum { HEAD_MAXIMUM = 64 << 10, SIGNATURE_MAXIMUM = 2048, NAME_URI = DER_CONTEXT(6) };
+enum { HEAD_MAXIMUM = 64 << 10, SIGNATURE_MAXIMUM = 2048, ALGORITHM_MAXIMUM = 512, NAME_URI = DER_CONTEXT(6) };
 
 struct list {
     struct buf entries;  /* content of revokedCertificates */
@@ -18,8 +18,9 @@ struct list {
     struct buf back;     /* [0] crlExtensions */
     struct buf headers;  /* of TBSCertList; and of revokedCertificates */
     size_t tbs_header;   /* bytes of `headers` that are the first */
-    struct buf envelope; /* the header of CertificateList, then its algorithm and signature */
-    size_t outer_header; /* bytes of `envelope` that are the header */
+    size_t tbs;          /* bytes of TBSCertList */
+    struct buf outer;    /* the header of CertificateList */
+    struct buf tail;     /* its algorithm and signature */
     uint64_t entry_count;
 };
 
@@ -149,52 +150,55 @@ static rfd_status digest_pieces(enum digest_id id, const slice pieces[TBS_PIECES
     return status;
 }
 
-/* Algorithm and signature, and before them the header of all. */
-static rfd_status put_envelope(struct list *l, const struct authority_signer *signer, size_t tbs, slice digest,
-                               struct rfd_error *error)
+void crl_put_envelope(struct buf *head, struct buf *tail, size_t tbs_length, slice algorithm, slice signature)
 {
-    uint8_t bytes[SIGNATURE_MAXIMUM];
-    uint8_t tail_bytes[SIGNATURE_MAXIMUM + 512];
-    struct buf signature = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
-    struct buf tail = {.data = tail_bytes, .capacity = sizeof tail_bytes, .maximum = sizeof tail_bytes};
-    TRY(signer->sign(signer->context, &signer->algorithm, SLICE_EMPTY, digest, &signature, error));
-    TRY(buf_check(&signature, "signature", error));
-    signature_algorithm_put(&tail, &signer->algorithm);
-    der_put_bits(&tail, buf_slice(&signature));
-    TRY(buf_check(&tail, "signature", error));
-    put_header(&l->envelope, tbs + tail.length);
-    l->outer_header = l->envelope.length;
-    buf_put_slice(&l->envelope, buf_slice(&tail));
-    return buf_check(&l->envelope, "list", error);
+    size_t before = tail->length;
+    buf_put_slice(tail, algorithm);
+    der_put_bits(tail, signature);
+    put_header(head, tbs_length + tail->length - before);
 }
 
-static rfd_status write_out(const struct list *l, const slice pieces[TBS_PIECES], const struct crl_target *target,
-                            struct rfd_error *error)
+/* The signature over the pieces, and what it needs around it. */
+static rfd_status sign_pieces(struct list *l, const struct authority_signer *signer, const slice pieces[TBS_PIECES],
+                              struct rfd_error *error)
 {
-    TRY(target->write(target->context, slice_part(buf_slice(&l->envelope), 0, l->outer_header), error));
+    uint8_t digest[DIGEST_SIZE_MAXIMUM];
+    uint8_t bytes[SIGNATURE_MAXIMUM];
+    uint8_t algorithm_bytes[ALGORITHM_MAXIMUM];
+    struct buf signature = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
+    struct buf algorithm = {
+        .data = algorithm_bytes, .capacity = sizeof algorithm_bytes, .maximum = sizeof algorithm_bytes};
+    enum digest_id id = signer->algorithm.digest;
+    TRY(digest_pieces(id, pieces, digest, error));
+    TRY(signer->sign(signer->context, &signer->algorithm, SLICE_EMPTY, slice_of(digest, digest_size(id)), &signature,
+                     error));
+    TRY(buf_check(&signature, "signature", error));
+    signature_algorithm_put(&algorithm, &signer->algorithm);
+    TRY(buf_check(&algorithm, "algorithm", error));
+    crl_put_envelope(&l->outer, &l->tail, l->tbs, buf_slice(&algorithm), buf_slice(&signature));
+    TRY(buf_check(&l->outer, "list", error));
+    return buf_check(&l->tail, "list", error);
+}
+
+static rfd_status write_pieces(const slice pieces[TBS_PIECES], const struct crl_target *target, struct rfd_error *error)
+{
     for (size_t i = 0; i < TBS_PIECES; i++) {
         if (pieces[i].length > 0) TRY(target->write(target->context, pieces[i], error));
     }
-    return target->write(target->context, slice_from(buf_slice(&l->envelope), l->outer_header), error);
+    return RFD_OK;
 }
 
+/* All but the signature. */
 static rfd_status make(struct list *l, const struct authority_signer *signer, const struct crl_plan *plan,
-                       const struct crl_source *source, const struct crl_target *target, struct rfd_error *error)
+                       const struct crl_source *source, struct rfd_error *error)
 {
-    uint8_t digest[DIGEST_SIZE_MAXIMUM];
-    enum digest_id id = signer->algorithm.digest;
-    slice pieces[TBS_PIECES];
     TRY(gather(l, plan, source, error));
     put_front(&l->front, signer, plan);
     put_back(&l->back, signer, plan);
     TRY(buf_check(&l->front, "list", error));
     TRY(buf_check(&l->back, "extensions of the list", error));
-    size_t tbs = put_headers(l);
-    TRY(buf_check(&l->headers, "list", error));
-    tbs_pieces(l, pieces);
-    TRY(digest_pieces(id, pieces, digest, error));
-    TRY(put_envelope(l, signer, tbs, slice_of(digest, digest_size(id)), error));
-    return write_out(l, pieces, target, error);
+    l->tbs = put_headers(l);
+    return buf_check(&l->headers, "list", error);
 }
 
 static bool is_number(slice number)
@@ -223,22 +227,56 @@ static rfd_status check_plan(const struct authority_signer *signer, const struct
     return RFD_OK;
 }
 
+static void list_init(struct list *l)
+{
+    struct buf *const parts[] = {&l->front, &l->back, &l->headers, &l->outer, &l->tail};
+    *l = (struct list){.entry_count = 0};
+    buf_init(&l->entries, CRL_WRITER_BYTES_MAXIMUM);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) buf_init(parts[i], HEAD_MAXIMUM);
+}
+
+static void list_dispose(struct list *l)
+{
+    struct buf *const parts[] = {&l->front, &l->back, &l->headers, &l->outer, &l->tail, &l->entries};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) buf_dispose(parts[i]);
+}
+
 rfd_status crl_write(const struct authority_signer *signer, const struct crl_plan *plan,
                      const struct crl_source *source, const struct crl_target *target, struct crl_summary *summary,
                      struct rfd_error *error)
 {
-    struct list l = {.entry_count = 0};
-    struct buf *const parts[] = {&l.front, &l.back, &l.headers, &l.envelope};
+    struct list l;
+    slice pieces[TBS_PIECES];
+    rfd_status status = RFD_OK;
     TRY(check_plan(signer, plan, error));
-    buf_init(&l.entries, CRL_WRITER_BYTES_MAXIMUM);
-    for (size_t i = 0; i < 4; i++) buf_init(parts[i], HEAD_MAXIMUM);
-    rfd_status status = make(&l, signer, plan, source, target, error);
-    if (status == RFD_OK) {
-        *summary = (struct crl_summary){l.entry_count, l.headers.length + l.front.length + l.entries.length +
-                                                           l.back.length + l.envelope.length};
-    }
-    for (size_t i = 0; i < 4; i++) buf_dispose(parts[i]);
-    buf_dispose(&l.entries);
+    list_init(&l);
+    TRY_OUT(make(&l, signer, plan, source, error));
+    tbs_pieces(&l, pieces);
+    TRY_OUT(sign_pieces(&l, signer, pieces, error));
+    TRY_OUT(target->write(target->context, buf_slice(&l.outer), error));
+    TRY_OUT(write_pieces(pieces, target, error));
+    TRY_OUT(target->write(target->context, buf_slice(&l.tail), error));
+    *summary = (struct crl_summary){l.entry_count, l.outer.length + l.tbs + l.tail.length};
+out:
+    list_dispose(&l);
+    return status;
+}
+
+rfd_status crl_write_tbs(const struct authority_signer *signer, const struct crl_plan *plan,
+                         const struct crl_source *source, const struct crl_target *target, struct crl_summary *summary,
+                         struct rfd_error *error)
+{
+    struct list l;
+    slice pieces[TBS_PIECES];
+    rfd_status status = RFD_OK;
+    TRY(check_plan(signer, plan, error));
+    list_init(&l);
+    TRY_OUT(make(&l, signer, plan, source, error));
+    tbs_pieces(&l, pieces);
+    TRY_OUT(write_pieces(pieces, target, error));
+    *summary = (struct crl_summary){l.entry_count, l.tbs};
+out:
+    list_dispose(&l);
     return status;
 }
 

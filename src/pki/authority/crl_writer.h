@@ -65,6 +65,19 @@ rfd_status crl_write(const struct authority_signer *signer, const struct crl_pla
                      const struct crl_source *source, const struct crl_target *target, struct crl_summary *summary,
                      struct rfd_error *error) RFD_MUST_CHECK;
 
+/* The two halves apart, for who signs in another process. */
+
+/**
+ * Writes the TBSCertList alone, from the first byte to the last: what has to be signed. `sign` of the signer is not
+ * used. `summary->bytes` is its length. Fails as crl_write() does.
+ */
+rfd_status crl_write_tbs(const struct authority_signer *signer, const struct crl_plan *plan,
+                         const struct crl_source *source, const struct crl_target *target, struct crl_summary *summary,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/** What goes before and after a TBSCertList of `tbs_length` bytes to make a CertificateList of it: `head` and `tail` are
+ * appended to. `algorithm` is a whole AlgorithmIdentifier, the one in the list. */
+void crl_put_envelope(struct buf *head, struct buf *tail, size_t tbs_length, slice algorithm, slice signature);
+
 /** A sink that appends to the `struct buf` given as its context. */
 rfd_status crl_write_to_buf(void *context, slice bytes, struct rfd_error *error);
 
