@@ -51,6 +51,11 @@ bool log_level_from_name(slice name, enum log_level *out)
     return false;
 }
 
+bool log_wanted(enum log_level level)
+{
+    return opened.descriptor >= 0 && level <= opened.level;
+}
+
 static void put_two(struct buf *b, int number, char after)
 {
     buf_put(b, (char[]){(char)('0' + number / 10 % 10), (char)('0' + number % 10), after}, after == '\0' ? 2 : 3);
@@ -177,7 +182,7 @@ void log_put(enum log_level level, const char *code, const char *message, const 
     /* A buffer that cannot grow never asks for memory; room for how a line ends is kept back. */
     struct buf b = {
         .data = line, .capacity = LINE_LONGEST - sizeof json_cut, .maximum = LINE_LONGEST - sizeof json_cut};
-    if (opened.descriptor < 0 || level > opened.level) return;
+    if (!log_wanted(level)) return;
     if (opened.format == LOG_FORMAT_JSON)
         put_json(&b, level, code, message, fields);
     else

@@ -29,10 +29,13 @@ struct log_field {
 void log_open(int descriptor, enum log_format format, enum log_level level, const char *process);
 /** "error", ...; false when it is not known. */
 bool log_level_from_name(slice name, enum log_level *out);
+/** Whether a line of this level would be written: for those who would have to put much together for it. */
+bool log_wanted(enum log_level level);
 /** `code` is for machines, stable; `message` in English. Any thread; never fails, never blocks for long. */
 void log_put(enum log_level level, const char *code, const char *message, const struct log_field *fields);
 #define log_event(level, code, message, ...)                                                                           \
-    log_put((level), (code), (message), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, SLICE_EMPTY, 0, false}})
+    log_put((level), (code), (message),                                                                                \
+            (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, SLICE_EMPTY, 0, false}})
 /** The error's code, sentence and detail with it. */
 void log_failure(enum log_level level, const char *code, const char *message, const struct rfd_error *error);
 

@@ -72,9 +72,6 @@ int ca_backup(const struct arguments *a);
 int ca_restore(const struct arguments *a);
 int ca_import(const struct arguments *a);
 
-/* ca_log.c, audit.c: "ca log", "log verify", "audit verify", "audit list" */
-int ca_log(const struct arguments *a);
-int run_log(const struct arguments *a);
-int run_audit(const struct arguments *a);
+int ca_log(const struct arguments *a); /* ca_log.c; see audit.h for "log ..." and "audit ..." */
 
 #endif

@@ -11,6 +11,7 @@
     OPTION_ID_APPROVAL, OPTION_ID_P12, OPTION_ID_KEY, OPTION_ID_CERT, OPTION_ID_PKCS11, OPTION_ID_PASS_FILE,           \
         OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
 
+static const enum option_id init_options[] = {OPTION_ID_PLAN, OPTION_ID_ROOT, COMMON_OPTIONS};
 static const enum option_id status_options[] = {COMMON_OPTIONS};
 static const enum option_id issue_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_PROFILE,
                                                OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
@@ -32,6 +33,7 @@ static const enum option_id list_options[] = {OPTION_ID_PROFILE, OPTION_ID_STATE
 static const enum option_id show_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_OUTPUT, OPTION_ID_FORCE, COMMON_OPTIONS};
 static const enum option_id crl_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_PARTITION, OPTION_ID_DELTA, OPTION_ID_NOW,
                                              OPTION_ID_OUTPUT,    OPTION_ID_FORCE,     COMMON_OPTIONS};
+static const enum option_id log_options[] = {COMMON_OPTIONS};
 static const enum option_id register_options[] = {OPTION_ID_PROFILE, COMMON_OPTIONS};
 static const enum option_id unregister_options[] = {OPTION_ID_YES, COMMON_OPTIONS};
 
@@ -47,6 +49,16 @@ static const struct exit_row exits[] = {
     {0, NULL}};
 
 const struct command ca_commands[] = {
+    {"ca init", N_("Hold a key ceremony: make a new authority from a written plan"),
+     "--plan PLAN --home DIR [--root DIR]",
+     N_("The plan (YAML) names the root and its custodians, the issuing authorities with their profiles and addresses, the "
+        "status, time-stamp and registration services, and the first certifying agent; packs/plans/demo.yaml is one to "
+        "copy. Both folders have to be empty or not there.\n"
+        "The root gets a key store of its own, which opens with the shares of as many custodians as the plan says: one file "
+        "for each, to be handed over and removed. The record of the ceremony is a PDF/A, sealed by the new authority, with "
+        "lines for signatures by hand.\n"
+        "A ceremony that was cut off leaves the file CEREMONY-UNFINISHED in both folders: remove them and begin again."),
+     "refrenda ca init --plan plan.yaml --home /etc/refrenda --root /media/root", init_options, exits, ca_init},
     {"ca status", N_("Show authorities, lists, services and what ends soon"), "[OPTION]...",
      N_("What there is, what is valid until when, and what has to be done. Exit status 1 when something has to be done now."),
      "refrenda ca status --home /etc/refrenda", status_options, exits, ca_status},
@@ -93,6 +105,10 @@ const struct command ca_commands[] = {
      N_("The server makes them by itself, on schedule and after each revocation; this is for when it does not run, and for "
         "publishing elsewhere."),
      "refrenda ca crl --now\nrefrenda ca crl --authority emisora-1 -o emisora-1.crl", crl_options, exits, ca_crl},
+    {"ca log", N_("Show the state of the transparency log"), "[OPTION]...",
+     N_("How many certificates are in the log and how many wait for their place, and the newest signed head. refrenda log "
+        "verify checks the log from outside."),
+     "refrenda ca log --home /etc/refrenda", log_options, exits, ca_log},
     {"ca register", N_("Register a certifying agent or a registration client"),
      "agent NAME CERT --profile NAMES\nclient NAME CERT [--profile NAMES]\nlist",
      N_("An agent's approvals are accepted for the profiles named (separated by commas) as long as his certificate is valid "

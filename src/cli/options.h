@@ -64,6 +64,7 @@ struct arguments {
     int new_key, revocation_reason, state, limit;
     rfd_time since, ends_before;
     bool legacy, yes, delta, now;
+    const char *log_state, *audit_object, *audit_actor;
     const char *const *operands; /* argv, operands only, in order */
     size_t operand_count;
 };

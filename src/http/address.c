@@ -31,6 +31,20 @@ const char *http_address_text(const struct http_address *address, char text[HTTP
     return text;
 }
 
+const char *http_address_network_text(const struct http_address *address, char text[HTTP_NETWORK_SIZE])
+{
+    char network[HTTP_ADDRESS_SIZE];
+    struct http_address first = {.family = address->family};
+    bool v4 = address->family == HTTP_IPV4;
+    memcpy(first.bytes, address->bytes, v4 ? 3 : 7);
+    bool is_ip = v4 || address->family == HTTP_IPV6;
+    (void)snprintf(text, HTTP_NETWORK_SIZE, "%s%s", http_address_text(&first, network),
+                   !is_ip ? ""
+                   : v4   ? "/24"
+                          : "/56");
+    return text;
+}
+
 bool http_address_parse(slice text, struct http_address *out)
 {
     char copy[HTTP_ADDRESS_SIZE];

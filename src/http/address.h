@@ -25,6 +25,10 @@ struct http_network {
 enum { HTTP_ADDRESS_SIZE = 48 };
 /** "192.0.2.1", "2001:db8::1", "unix", "-". Returns `text`. */
 const char *http_address_text(const struct http_address *address, char text[HTTP_ADDRESS_SIZE]);
+enum { HTTP_NETWORK_SIZE = HTTP_ADDRESS_SIZE + 4 };
+/** The network of one customer, IPv4 /24 or IPv6 /56: "192.0.2.0/24", for logs that shall not tell who it was. Returns
+ * `text`. */
+const char *http_address_network_text(const struct http_address *address, char text[HTTP_NETWORK_SIZE]);
 /** An IP address without port. */
 bool http_address_parse(slice text, struct http_address *out);
 void http_address_of_socket(const struct sockaddr_storage *from, struct http_address *out);

@@ -132,6 +132,13 @@ int64_t connection_now(void)
     return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
+int64_t connection_now_exactly(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
 void connection_set(struct connection *c, enum phase phase, int64_t deadline)
 {
     atomic_store_explicit(&c->state, state_of(phase, deadline), memory_order_release);

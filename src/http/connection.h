@@ -63,8 +63,9 @@ struct connection *connections_add(struct connections *all, int fd, const struct
 struct connection *connections_started(struct connections *all, int fd, int64_t deadline);
 void connections_remove(struct connections *all, struct connection *c);
 
-/** Microseconds of a clock that only goes forward, to about 4 ms. */
+/** Microseconds of a clock that only goes forward, to about 4 ms; and exactly, for a little more time. */
 int64_t connection_now(void);
+int64_t connection_now_exactly(void);
 void connection_set(struct connection *c, enum phase phase, int64_t deadline);
 /** From idle to reading headers; does nothing when it is not idle. */
 void connection_wake(struct connection *c, int64_t deadline);

@@ -30,7 +30,7 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     x->connection = connection;
     x->target = copy;
     x->came_at = target.data;
-    x->started = connection_now();
+    x->started = listener->options.log == NULL ? 0 : connection_now_exactly();
     x->request.peer = connection->peer;
     x->request.client = connection->peer;
     if (connection->certificate.data != NULL)

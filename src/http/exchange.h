@@ -57,7 +57,7 @@ struct exchange {
     struct http_response response;
     slice target;           /* as it came, a copy */
     const uint8_t *came_at; /* where libmicrohttpd has the target: only compared */
-    int64_t started;        /* connection_now() */
+    int64_t started;        /* connection_now_exactly(), when somebody wants to know */
     int64_t body_started;
     uint64_t answer_bytes;
     int sent_status;

@@ -89,7 +89,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **ours,
             .error = x->stage == STAGE_CUT ? RFD_E_BUSY : x->response.error,
             .body_bytes = x->body.length + x->discarded,
             .answer_bytes = x->answer_bytes,
-            .duration = connection_now() - x->started,
+            .duration = connection_now_exactly() - x->started,
             .complete = how == MHD_REQUEST_TERMINATED_COMPLETED_OK,
         };
         listener->options.log(listener->options.context, &log);

@@ -25,6 +25,9 @@ enum sandbox_calls {
     SANDBOX_WRITE_FILES = 2, /* below write_paths */
     SANDBOX_NETWORK = 4,
     SANDBOX_THREADS = 8,
+    SANDBOX_DESCRIPTORS = 16,  /* taking descriptors that come over sockets that are there; part of the network */
+    SANDBOX_SOCKETS_KILL = 32, /* without the network, asking for a socket kills; else it gets an error */
+    SANDBOX_LOCK_MEMORY = 64,
 };
 
 struct sandbox_limits {

@@ -121,6 +121,7 @@ static const struct call_rule always[] = {
     ALLOW_VALUE(fcntl, 1, F_GETFD),
     ALLOW_VALUE(fcntl, 1, F_SETFD),
     ALLOW_VALUE(fcntl, 1, F_GETFL),
+    ALLOW_VALUE(fcntl, 1, F_GET_SEALS),
     ALLOW_VALUE(fcntl, 1, F_DUPFD),
     ALLOW_VALUE(fcntl, 1, F_DUPFD_CLOEXEC),
     /* Is it a terminal? It never is. */
@@ -228,6 +229,9 @@ static const struct call_rule network[] = {
     END,
 };
 
+/* What of it a process needs that gets its sockets from others. */
+static const struct call_rule descriptors[] = {ALLOW(recvmsg), ALLOW(getsockopt), ALLOW_VALUE(fcntl, 1, F_SETFL), END};
+
 /* Asking for a user's or host's name must fail, not kill. */
 static const struct call_rule no_network[] = {REFUSE(socket, EPERM), REFUSE(connect, EPERM), END};
 
@@ -236,13 +240,19 @@ enum { THREAD_FLAGS = 0x00010f00 /* CLONE_VM | FS | FILES | SIGHAND | THREAD */ 
 static const struct call_rule threads[] = {ALLOW_BITS(clone, 0, THREAD_FLAGS, THREAD_FLAGS), END};
 static const struct call_rule no_threads[] = {REFUSE(clone, EPERM), END};
 
+static const struct call_rule locking[] = {ALLOW(mlock), ALLOW(munlock), END};
+static const struct call_rule nothing[] = {END};
+
 /** Which table comes with a wish, and which without. */
 static const struct {
     unsigned wish;
     const struct call_rule *with, *without;
 } wishes[] = {
     {SANDBOX_READ_FILES, reading, not_reading},
-    {SANDBOX_NETWORK, network, no_network},
+    {SANDBOX_NETWORK, network, nothing},
+    {SANDBOX_NETWORK | SANDBOX_SOCKETS_KILL, nothing, no_network},
+    {SANDBOX_DESCRIPTORS, descriptors, nothing},
+    {SANDBOX_LOCK_MEMORY, locking, nothing},
     {SANDBOX_THREADS, threads, no_threads},
 };
 

@@ -25,7 +25,7 @@ struct jobs {
     struct buf mail_authorities; /* PEM; empty: the machine's */
     atomic_bool hurry;           /* the worker stops: what takes long ends where it is */
     _Atomic rfd_time next_list;  /* the earliest nextUpdate; 0: not known yet */
-    bool no_mail_server;         /* the last mail found none */
+    rfd_time next_found;         /* while it is looked for */
     int64_t lease_until;         /* channel_clock() */
     struct {
         int64_t due;       /* channel_clock() */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Mails as RFC 5322 and MIME want them, and sending one by SMTP (libcurl). Encrypted always, but to a server on the
- * same machine, where STARTTLS is used when it is offered.
+ * Mails as RFC 5322 and MIME want them, and sending one by SMTP (libcurl). Encrypted always, by TLS or STARTTLS, but to
+ * a server on the same machine by smtp://, where certificates are usually made up.
  */
 #ifndef JOBS_MAIL_H
 #define JOBS_MAIL_H

@@ -68,7 +68,7 @@ static int look_at_stop(void *context, curl_off_t a, curl_off_t b, curl_off_t c,
 
 static bool set_server(CURL *c, const struct mail_server *server, struct secret *password)
 {
-    long encryption = is_this_machine(server->address) ? CURLUSESSL_TRY : CURLUSESSL_ALL;
+    long encryption = is_this_machine(server->address) ? CURLUSESSL_NONE : CURLUSESSL_ALL;
     struct curl_blob authorities = {(void *)(uintptr_t)server->authorities.data, server->authorities.length,
                                     CURL_BLOB_COPY};
     bool good = curl_easy_setopt(c, CURLOPT_URL, server->address) == CURLE_OK &&

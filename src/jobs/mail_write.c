@@ -5,7 +5,7 @@
 
 enum {
     LINE_MAXIMUM = 76,  /* RFC 2045 §6.7 */
-    WORD_OCTETS = 45,   /* of text in an encoded-word, whose length is at most 75 (RFC 2047 §2) */
+    WORD_OCTETS = 39,   /* of text in an encoded-word: with "Subject: " a line has at most 76 (RFC 2047 §2) */
     PLAIN_SUBJECT = 200 /* octets of ASCII that stay on one line; RFC 5322 §2.1.1 allows 998 */
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A few mails are taken from the outbox at a time, for so long that all of them can run into their time limit. What
- * this process does not say how it went, because it was killed or no server answered, comes again when that time is
- * over: a mail may come twice, with the same Message-ID, and is never lost. As long as the server is not there, one
- * mail at a time is held that long.
+ * A few mails are taken from the outbox at a time, for so long that all of them can run into their time limit. Those of
+ * which this process does not say how it went, because it was killed, come again when that time is over: a mail may
+ * come twice, with the same Message-ID, and is never lost. When no server answers, they go back as if they had not been
+ * taken.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -73,10 +73,19 @@ static rfd_status send_one(struct jobs *jobs, struct mail_sender *sender, const 
     if (status == RFD_OK) result = mail_send(sender, from, item->to, buf_slice(&b), &why);
     buf_dispose(&b);
     TRY(status);
-    jobs->no_mail_server = result == MAIL_NO_SERVER;
     if (result != MAIL_NO_SERVER) return settle(jobs, item, result, &why, error);
     if (atomic_load(&jobs->hurry)) return RFD_E_CANCELLED;
     return error_set(error, RFD_E_MAIL, "%s; see mail in refrenda.yaml, and the mail server's log", why.detail);
+}
+
+/** Those that were not tried. */
+static void release(struct jobs *jobs, const struct outbox_item *items, size_t count)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    for (size_t i = 0; i < count; i++) {
+        if (outbox_release(jobs->authority.store, items[i].id, &error) != RFD_OK)
+            log_failure(LOG_NOTICE, "mail-held", "a mail waits some minutes more", &error);
+    }
 }
 
 static rfd_status send_some(struct jobs *jobs, struct mail_sender **sender, size_t *count, struct rfd_error *error)
@@ -89,11 +98,13 @@ static rfd_status send_some(struct jobs *jobs, struct mail_sender **sender, size
                                        .stop = &jobs->hurry};
     struct outbox_item *items = NULL;
     struct arena a;
-    size_t limit = jobs->no_mail_server ? 1 : MAILS_AT_ONCE;
     arena_init(&a, ARENA_MAXIMUM);
-    rfd_status status = outbox_take(jobs->authority.store, HELD_SECONDS, limit, &a, &items, count, error);
+    rfd_status status = outbox_take(jobs->authority.store, HELD_SECONDS, MAILS_AT_ONCE, &a, &items, count, error);
     if (status == RFD_OK && *count > 0 && *sender == NULL) status = mail_sender_new(&server, sender, error);
-    for (size_t i = 0; i < *count && status == RFD_OK; i++) status = send_one(jobs, *sender, &items[i], error);
+    for (size_t i = 0; i < *count && status == RFD_OK; i++) {
+        status = send_one(jobs, *sender, &items[i], error);
+        if (status != RFD_OK) release(jobs, items + i, *count - i);
+    }
     arena_dispose(&a);
     return status;
 }

@@ -20,9 +20,8 @@ static rfd_status find_next_list(struct jobs *jobs, const struct authority *auth
 {
     struct authority_counts counts;
     TRY(authority_count(&jobs->authority, authority->id, &counts, error));
-    rfd_time known = atomic_load(&jobs->next_list);
-    if (counts.next_crl != RFD_TIME_NONE && (known == 0 || counts.next_crl < known))
-        atomic_store(&jobs->next_list, counts.next_crl);
+    if (counts.next_crl != RFD_TIME_NONE && (jobs->next_found == 0 || counts.next_crl < jobs->next_found))
+        jobs->next_found = counts.next_crl;
     return RFD_OK;
 }
 
@@ -40,10 +39,10 @@ static rfd_status measure_log(struct jobs *jobs, struct rfd_error *error)
 rfd_status job_figures(struct jobs *jobs, struct rfd_error *error)
 {
     struct outbox_counts mails = {0};
-    atomic_store(&jobs->next_list, 0);
+    jobs->next_found = 0;
     TRY(jobs_each_authority(jobs, find_next_list, error));
-    rfd_time next = atomic_load(&jobs->next_list);
-    if (next != 0) metrics_set(METRIC_CRL_NEXT, (next - clock_now()) / RFD_SECOND);
+    atomic_store(&jobs->next_list, jobs->next_found);
+    if (jobs->next_found != 0) metrics_set(METRIC_CRL_NEXT, (jobs->next_found - clock_now()) / RFD_SECOND);
     TRY(outbox_count(jobs->authority.store, &mails, error));
     metrics_set(METRIC_MAIL_WAITING, (int64_t)mails.waiting);
     return measure_log(jobs, error);

@@ -247,9 +247,12 @@ static rfd_status record(struct keeper *k, const struct issuing *i, const struct
     return journal_add(k->journal, &r, error);
 }
 
+/** What a profile says of data that do not fit is told as that; the detail stays. */
 static rfd_status explain(rfd_status status, struct rfd_error *error)
 {
-    return status == RFD_E_ARGUMENT ? error_wrap(error, RFD_E_PROFILE, "%s", error == NULL ? "" : error->detail) : status;
+    if (status != RFD_E_ARGUMENT) return status;
+    if (error != NULL) error->code = RFD_E_PROFILE;
+    return RFD_E_PROFILE;
 }
 
 rfd_status issuing_make(struct keeper *k, const struct issuing *i, struct issued *out, struct rfd_error *error)

@@ -46,8 +46,9 @@ static rfd_status take_approvals(struct approved *a, struct message_reader *r, s
         if (r->failed) break;
         rfd_status status = take_signed_data(a, bytes, error);
         if (status == RFD_OK) continue;
-        bool told = status == RFD_E_APPROVAL || status == RFD_E_MEMORY;
-        return told ? status : error_wrap(error, RFD_E_APPROVAL, "SignedData");
+        if (status == RFD_E_MEMORY) return status;
+        if (error != NULL) error->code = RFD_E_APPROVAL; /* and the detail says what is wrong with it */
+        return RFD_E_APPROVAL;
     }
     TRY(message_end(r, "issue", error));
     TRY(approval_read(a->signed_data[0].content, &a->approval, error));

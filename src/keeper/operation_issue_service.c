@@ -9,13 +9,23 @@
 
 enum { PROFILE_NAME_MAXIMUM = 64, ADDRESS_MAXIMUM = 255 };
 
+/** The first agent has nobody yet who could approve his certificate (the key ceremony). */
+static bool is_first_agent(const struct keeper *k, const struct pack_profile *profile)
+{
+    if (!profile->agent) return false;
+    for (size_t i = 0; i < k->registered.count; i++) {
+        if (k->registered.items[i]->kind == KEEPER_AGENT) return false;
+    }
+    return true;
+}
+
 /** A profile that is of no person and of no authority. */
 static rfd_status find_service(const struct keeper *k, const struct keeper_key *key, slice name,
                                const struct pack_profile **out, struct rfd_error *error)
 {
     const struct pack_profile *found = NULL;
     TRY(issuing_profile(k, key, name, &found, error));
-    if (found->approvals > 0 || found->profile.kind == LINT_NATURAL)
+    if ((found->approvals > 0 || found->profile.kind == LINT_NATURAL) && !is_first_agent(k, found))
         return error_set(error, RFD_E_APPROVAL_FEW, "%s is for persons", found->profile.name);
     if ((found->profile.kind & LINT_AUTHORITIES) != 0)
         return error_set(error, RFD_E_KEY_REFUSED, "%s is for authorities", found->profile.name);

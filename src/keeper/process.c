@@ -3,12 +3,16 @@
 
 #include "base/error.h"
 #include "ipc/channel_server.h"
-#include "keeper/event.h"
-#include "keeper/keeper.h"
+#include "keeper/batch.h"
 #include "keeper/process_sandbox.h"
 
 #include <stdio.h>
 #include <unistd.h>
+
+struct client {
+    struct keeper_session session; /* sender 0: free */
+    struct channel *channel;
+};
 
 struct process {
     struct supervised *self;
@@ -17,16 +21,17 @@ struct process {
     struct packs *packs;
     struct keeper *keeper;
     struct channel_server *server;
-    struct keeper_session clients[KEEPER_PROCESS_CLIENTS]; /* sender 0: free */
+    struct client clients[KEEPER_PROCESS_CLIENTS];
+    struct batch batch;
     bool orphan;
 };
 
 /* ---- Channels ---- */
 
-static struct keeper_session *free_client(struct process *p)
+static struct client *free_client(struct process *p)
 {
     for (size_t i = 0; i < KEEPER_PROCESS_CLIENTS; i++) {
-        if (p->clients[i].sender == 0) return &p->clients[i];
+        if (p->clients[i].session.sender == 0) return &p->clients[i];
     }
     return NULL;
 }
@@ -34,19 +39,19 @@ static struct keeper_session *free_client(struct process *p)
 /** A new client; one that has no business here, or for which there is no room, is hung up on. */
 static rfd_status take_client(struct process *p, const struct supervised_news *news, struct rfd_error *error)
 {
-    const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM};
+    const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM, .flags = CHANNEL_DESCRIPTORS};
     struct channel *channel = NULL;
-    struct keeper_session *client = free_client(p);
+    struct client *client = free_client(p);
     enum keeper_sender sender = keeper_sender_from_name(slice_text(news->name));
     if (client == NULL || sender == 0 || news->kind != SUPERVISED_PEER ||
         channel_new(news->descriptor, &options, &channel, NULL) != RFD_OK) {
         (void)close(news->descriptor);
         return RFD_OK;
     }
-    *client = (struct keeper_session){.sender = sender};
+    *client = (struct client){{.sender = sender}, channel};
     rfd_status status = channel_server_add(p->server, channel, client, error);
     if (status == RFD_OK) return RFD_OK;
-    client->sender = 0;
+    *client = (struct client){.channel = NULL};
     channel_free(channel);
     return status;
 }
@@ -55,29 +60,29 @@ static rfd_status take_message(void *context, void *peer, struct channel *channe
                                struct rfd_error *error)
 {
     struct process *p = context;
-    struct keeper_session *client = peer;
+    struct client *client = peer;
     struct supervised_news news;
-    struct buf answer;
     if (peer == p->self) {
         TRY(supervised_read(m, &news, error));
         return take_client(p, &news, error);
     }
-    buf_init(&answer, KEEPER_MESSAGE_MAXIMUM - MESSAGE_HEADER_SIZE);
-    rfd_status status = keeper_handle(p->keeper, client, m, &answer, error);
-    if (status == RFD_OK) status = channel_send(channel, m->type, m->request, buf_slice(&answer), NULL, 0, error);
-    buf_dispose(&answer);
+    if (batch_is_full(&p->batch)) batch_send(&p->batch);
+    rfd_status status = batch_take(&p->batch, &client->session, channel, m, error);
+    if (status != RFD_OK) batch_send(&p->batch); /* what was asked before the offence is answered */
     return status;
 }
 
 static void peer_gone(void *context, void *peer, const struct rfd_error *why)
 {
     struct process *p = context;
-    struct keeper_session *client = peer;
+    struct client *client = peer;
     (void)why;
-    if (peer == p->self)
+    if (peer == p->self) {
         p->orphan = true;
-    else
-        *client = (struct keeper_session){.sender = 0};
+        return;
+    }
+    batch_forget(&p->batch, client->channel);
+    *client = (struct client){.channel = NULL};
 }
 
 /* ---- Life ---- */
@@ -89,7 +94,8 @@ static rfd_status prepare(struct process *p, struct rfd_error *error)
     TRY(keystore_files_open(p->options->store, &p->options->master, &p->store, error));
     master_dispose(&p->options->master);
     if (p->options->packs != NULL) TRY(packs_open(p->options->packs, &p->packs, error));
-    TRY(keeper_new(&p->store, p->packs, keeper_event_write, &p->options->audit, &p->keeper, error));
+    TRY(keeper_new(&p->store, p->packs, batch_audit, &p->batch, &p->keeper, error));
+    p->batch.keeper = p->keeper;
     TRY(channel_server_new(&handlers, KEEPER_PROCESS_CLIENTS + 1, &p->server, error));
     TRY(process_enter_sandbox(p->options->store, error));
     TRY(supervised_ready(p->self, error));
@@ -98,10 +104,21 @@ static rfd_status prepare(struct process *p, struct rfd_error *error)
     return RFD_OK;
 }
 
+/** One round; while records wait for the disk and questions keep coming, the next one goes on with the same batch. */
+static rfd_status do_round(struct process *p, struct rfd_error *error)
+{
+    size_t before = p->batch.count;
+    TRY(channel_server_round(p->server, before > 0 ? 0 : -1, NULL, error));
+    bool came = p->batch.count > before;
+    if (!came || !batch_gathers(&p->batch)) batch_send(&p->batch);
+    return RFD_OK;
+}
+
 static rfd_status serve(struct process *p, struct rfd_error *error)
 {
     TRY(prepare(p, error));
-    while (!p->orphan) TRY(channel_server_round(p->server, -1, NULL, error));
+    while (!p->orphan) TRY(do_round(p, error));
+    batch_send(&p->batch);
     return RFD_OK;
 }
 
@@ -109,9 +126,11 @@ int keeper_process_run(struct supervised *self)
 {
     struct process p = {.self = self, .options = self->context};
     struct rfd_error error = RFD_ERROR_INIT;
+    batch_init(&p.batch, p.options->audit);
     rfd_status status = serve(&p, &error);
     if (status != RFD_OK) (void)dprintf(p.options->audit, "{\"error\":\"%s\"}\n", rfd_status_name(status));
     channel_server_free(p.server);
+    batch_dispose(&p.batch);
     keeper_free(p.keeper);
     packs_close(p.packs);
     keystore_close(&p.store);

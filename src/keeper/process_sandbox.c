@@ -5,10 +5,14 @@
 #include "ipc/sandbox.h"
 
 #include <openssl/crypto.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+/* Sockets come over the control channel alone. */
+enum {
+    KEEPER_CALLS =
+        SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_DESCRIPTORS | SANDBOX_SOCKETS_KILL | SANDBOX_LOCK_MEMORY
+};
 enum { SECURE_HEAP = 2 << 20, SECURE_LEAST = 32, DESCRIPTORS = 256 };
 
 rfd_status process_lock_memory(struct rfd_error *error)
@@ -23,30 +27,12 @@ rfd_status process_lock_memory(struct rfd_error *error)
     return error_set(error, RFD_E_INTERNAL, "no secure heap");
 }
 
-static rfd_status refuse_sockets(struct rfd_error *error)
-{
-    static const int calls[] = {
-        SCMP_SYS(socket),   SCMP_SYS(socketpair), SCMP_SYS(connect),  SCMP_SYS(bind),       SCMP_SYS(listen),
-        SCMP_SYS(accept),   SCMP_SYS(accept4),    SCMP_SYS(sendto),   SCMP_SYS(sendmsg),    SCMP_SYS(sendmmsg),
-        SCMP_SYS(recvfrom), SCMP_SYS(recvmmsg),   SCMP_SYS(shutdown), SCMP_SYS(setsockopt),
-    };
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    if (filter == NULL) return error_memory(error);
-    int result = 0;
-    for (size_t i = 0; i < sizeof calls / sizeof *calls && result == 0; i++)
-        result = seccomp_rule_add_array(filter, SCMP_ACT_KILL_PROCESS, calls[i], 0, NULL);
-    if (result == 0) result = seccomp_load(filter);
-    seccomp_release(filter);
-    return result == 0 ? RFD_OK : error_errno(error, RFD_E_INTERNAL, -result, "seccomp");
-}
-
 rfd_status process_enter_sandbox(const char *store, struct rfd_error *error)
 {
     const char *const paths[] = {store, NULL};
-    const struct sandbox sandbox = {.calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK,
+    const struct sandbox sandbox = {.calls = KEEPER_CALLS,
                                     .write_paths = paths,
                                     .open_without_landlock = true,
                                     .limits = {.file_size = UINT64_MAX, .files = DESCRIPTORS}};
-    TRY(refuse_sockets(error));
     return sandbox_enter(&sandbox, NULL, error);
 }

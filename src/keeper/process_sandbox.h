@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What the keeper may not do. Two filters of system calls lie one over the other, and the kernel takes the stricter
- * answer: first one that takes away all of the network but receiving descriptors on sockets that are there, then
- * the sandbox of all processes.
+ * What the keeper may not do: no socket can be made, connected, bound or accepted, no descriptor sent; of files, its
+ * store alone.
  */
 #ifndef KEEPER_PROCESS_SANDBOX_H
 #define KEEPER_PROCESS_SANDBOX_H

@@ -64,7 +64,8 @@ enum keeper_operation {
     KEEPER_ISSUE = 10,
     /** text CA key, text profile, u32 count, and for each: text attribute's name (approval.h), text value; u32 count,
      * each text mail; u32 count, each text host; bytes SubjectPublicKeyInfo → as KEEPER_ISSUE. Of profiles that are
-     * not for persons: servers, clients, services. For the ceremony: no approval. */
+     * not for persons: servers, clients, services. For the ceremony: no approval. While no agent is registered, also of
+     * profiles of agents: the first one has nobody yet who could approve. */
     KEEPER_ISSUE_SERVICE = 11,
     /** text CA key that signs (may be the same, for a root), text profile, attributes as above, u32 days or 0 for the
      * profile's, text key of this keeper or "", bytes SubjectPublicKeyInfo when it is not of this keeper, bytes

@@ -175,6 +175,7 @@ static rfd_status hop(struct transfer *t, const char *url, const char **next, st
     CURLcode code = curl_easy_perform(t->curl);
     if (code != CURLE_OK) return failure(t, code, error);
     (void)curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
+    if (t->request->http_status != NULL) *t->request->http_status = http;
     (void)curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &redirect);
     /* 303 would have us GET something else than the answer to what was posted (RFC 9110 §15.4.4). */
     bool moved =

@@ -15,8 +15,9 @@ struct fetch_request {
     slice body;               /* empty: GET */
     const char *content_type; /* of the body */
     const char *accept;
-    size_t maximum; /* bytes of answer; 0 = 16 MiB */
-    long timeout;   /* milliseconds for everything; 0 = 20 s */
+    size_t maximum;    /* bytes of answer; 0 = 16 MiB */
+    long timeout;      /* milliseconds for everything; 0 = 20 s */
+    long *http_status; /* where the last answer's HTTP status goes, also of a refusal; NULL: nowhere */
 };
 /** Appends the answer to `answer`, or leaves that as it was. Fetches through `fetcher` (NULL: the library's own, over
  * libcurl). RFD_E_NETWORK with the HTTP status or the cause in the detail, RFD_E_NETWORK_FORBIDDEN, RFD_E_LIMIT. */

@@ -19,6 +19,7 @@ struct health {
     struct authority_domain *domain;
     struct keeper_client *const *signers;
     unsigned signer_count;
+    const _Atomic rfd_time *next_list; /* the earliest nextUpdate, kept up to date by a job; 0: not known */
 };
 
 const struct http_route *health_routes(size_t *count);

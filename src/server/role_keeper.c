@@ -37,7 +37,20 @@ rfd_status instance_master(const struct settings *settings, struct master *out, 
     return master_from_file(MASTER_CREDENTIAL, path, out, error);
 }
 
-static rfd_status prepare(const struct supervised *self, const struct settings *settings,
+/** Where each use of a key is written. */
+static rfd_status open_uses(const struct settings *settings, const char *name, int *out, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    if (settings->log.keys[0] == '\0') {
+        *out = STDERR_FILENO;
+        return RFD_OK;
+    }
+    (void)snprintf(path, sizeof path, "%s/%s.jsonl", settings->log.keys, name);
+    *out = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    return *out >= 0 ? RFD_OK : error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+}
+
+static rfd_status prepare(const struct supervised *self, const struct settings *settings, const char *name,
                           struct keeper_process_options *options, char *store, struct rfd_error *error)
 {
     const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
@@ -48,10 +61,10 @@ static rfd_status prepare(const struct supervised *self, const struct settings *
         (void)snprintf(store, PATH_SIZE, "%s/authority", settings->keys.folder);
     options->store = store;
     options->packs = signer ? NULL : settings->packs;
-    options->audit = STDERR_FILENO;
     TRY(instance_master(settings, &options->master, error));
     (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */
-    return instance_drop_rights(settings, error);
+    TRY(instance_drop_rights(settings, error));
+    return open_uses(settings, name, &options->audit, error);
 }
 
 int role_keeper_run(struct supervised *self)
@@ -67,11 +80,14 @@ int role_keeper_run(struct supervised *self)
     rfd_status status = instance_settings(NULL, &settings, &error);
     if (status == RFD_OK) {
         instance_log(settings, name);
-        status = prepare(self, settings, &options, store, &error);
+        status = prepare(self, settings, name, &options, store, &error);
     }
     if (status == RFD_OK) {
         self->context = &options;
         result = keeper_process_run(self);
+        if (result != 0)
+            log_event(LOG_ERROR, "keys", "the process of a key store ended; the last line of its file says why",
+                      LOG_TEXT("store", store), LOG_TEXT("folder", settings->log.keys));
     } else {
         log_failure(LOG_ERROR, "keys", "the key store cannot be opened; see keys in refrenda.yaml", &error);
     }

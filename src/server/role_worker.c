@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/metrics.h"
+#include "base/source.h"
 #include "domain/schema.h"
 #include "jobs/jobs.h"
 #include "server/health.h"
@@ -18,9 +19,10 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { LONGEST_SLEEP = 60000, PATH_SIZE = 4096 };
+enum { LONGEST_SLEEP = 60000, PATH_SIZE = 4096, AUTHORITIES_MAXIMUM = 4 << 20 };
 
 struct worker_role {
     struct packs *packs;
@@ -46,6 +48,30 @@ static rfd_status read_password(const struct settings *settings, struct secret *
     return secret_read_file(out, path, error);
 }
 
+static rfd_status read_authorities(const struct settings *settings, struct buf *out, struct rfd_error *error)
+{
+    struct source *source = NULL;
+    slice all;
+    buf_init(out, AUTHORITIES_MAXIMUM);
+    if (settings->mail.authorities[0] == '\0') return RFD_OK;
+    TRY(source_open_file(settings->mail.authorities, &source, error));
+    rfd_status status = source_view(source, 0, source_size(source), &all, error);
+    if (status == RFD_OK) buf_put_slice(out, all);
+    source_close(source);
+    return status == RFD_OK ? buf_check(out, settings->mail.authorities, error) : status;
+}
+
+/** Identifies this instance on this machine, also after the worker was started again. */
+static void name_node(struct worker_role *w, const char *home)
+{
+    char host[32] = "";
+    struct stat st = {0};
+    (void)gethostname(host, sizeof host - 1);
+    (void)stat(home, &st);
+    (void)snprintf(w->jobs.node, sizeof w->jobs.node, "%s:%llx:%llx", host, (unsigned long long)st.st_dev,
+                   (unsigned long long)st.st_ino);
+}
+
 static rfd_status prepare_waiting(struct worker_role *w, struct rfd_error *error)
 {
     pthread_condattr_t attributes;
@@ -62,6 +88,8 @@ rfd_status role_worker_open(struct role *role, struct rfd_error *error)
     role->state = w;
     TRY(prepare_waiting(w, error));
     TRY(signer_count(role->settings, &w->signer_count, error));
+    name_node(w, role->settings->home);
+    TRY(read_authorities(role->settings, &w->jobs.mail_authorities, error));
     return read_password(role->settings, &w->jobs.mail_password, error);
 }
 
@@ -108,13 +136,10 @@ static rfd_status make_clients(struct worker_role *w, struct rfd_error *error)
 
 static void prepare_jobs(struct worker_role *w, const struct role *role)
 {
-    char host[40] = "";
-    (void)gethostname(host, sizeof host - 1);
     w->jobs.settings = role->settings;
     w->jobs.authority = (struct authority_domain){.store = w->store, .keeper = w->keeper, .packs = w->packs};
     w->jobs.signers = w->signers;
     w->jobs.signer_count = w->signer_count;
-    (void)snprintf(w->jobs.node, sizeof w->jobs.node, "%s:%d", host, (int)getpid());
 }
 
 rfd_status role_worker_start(struct role *role, struct rfd_error *error)
@@ -128,8 +153,11 @@ rfd_status role_worker_start(struct role *role, struct rfd_error *error)
     TRY(domain_open_store(&database, &w->store, error));
     TRY(make_clients(w, error));
     prepare_jobs(w, role);
-    w->health = (struct health){
-        .board = role->board, .domain = &w->jobs.authority, .signers = w->signers, .signer_count = w->signer_count};
+    w->health = (struct health){.board = role->board,
+                                .domain = &w->jobs.authority,
+                                .signers = w->signers,
+                                .signer_count = w->signer_count,
+                                .next_list = &w->jobs.next_list};
     TRY(service_start(&w->service, role, routes, count, false, &options, error));
     if (pthread_create(&w->thread, NULL, run_jobs, w) != 0) return error_set(error, RFD_E_INTERNAL, "no thread");
     w->runs = true;
@@ -170,5 +198,6 @@ void role_worker_stop(struct role *role)
     if (w->store != NULL) store_close(w->store);
     if (w->packs != NULL) packs_close(w->packs);
     secret_dispose(&w->jobs.mail_password);
+    buf_dispose(&w->jobs.mail_authorities);
     memory_free(w);
 }

@@ -89,6 +89,7 @@ static rfd_status make_folders(const struct house *h, struct rfd_error *error)
     static const char sqlite[] = "sqlite:";
     (void)snprintf(path, sizeof path, "%s/" ADMIN_FOLDER, h->settings->home);
     TRY(make_folder(h, path, 0750, error));
+    if (h->settings->log.keys[0] != '\0') TRY(make_folder(h, h->settings->log.keys, 0750, error));
     if (strncmp(h->settings->database, sqlite, sizeof sqlite - 1) != 0) return RFD_OK;
     (void)snprintf(path, sizeof path, "%s", h->settings->database + sizeof sqlite - 1);
     char *slash = strrchr(path, '/');

@@ -70,6 +70,7 @@ struct settings {
     } authority;
     struct {
         const char *level, *format; /* "info"; "json" */
+        const char *keys;           /* folder with the lines of each use of a key; "": to standard error */
     } log;
     const char *user; /* that processes become; "": nobody's change */
 };

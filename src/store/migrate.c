@@ -15,11 +15,11 @@ static const struct {
     {"{boolean}", {"INTEGER", "BOOLEAN"}}, {"{strict}", {"STRICT", ""}},
 };
 
-/** One line with the words of `kind`; nothing when it is for the other database. */
-static void put_line(struct buf *out, slice line, enum store_kind kind)
+/** One line with the words of `kind`; false, and nothing, when it is for the other database. */
+static bool put_line(struct buf *out, slice line, enum store_kind kind)
 {
     static const char *const marks[] = {[STORE_SQLITE] = "-- sqlite", [STORE_POSTGRESQL] = "-- postgresql"};
-    if (slice_ends(line, slice_text(marks[kind == STORE_SQLITE ? STORE_POSTGRESQL : STORE_SQLITE]))) return;
+    if (slice_ends(line, slice_text(marks[kind == STORE_SQLITE ? STORE_POSTGRESQL : STORE_SQLITE]))) return false;
     while (line.length > 0) {
         size_t taken = 0;
         for (size_t i = 0; line.data[0] == '{' && i < sizeof words / sizeof *words && taken == 0; i++) {
@@ -34,6 +34,7 @@ static void put_line(struct buf *out, slice line, enum store_kind kind)
         line = slice_from(line, taken);
     }
     buf_put_byte(out, '\n');
+    return true;
 }
 
 /** Takes lines up to one that ends with ';'. False at the end. */
@@ -43,11 +44,11 @@ static bool next_statement(const char **at, struct buf *out, enum store_kind kin
     while (**at != '\0') {
         size_t length = strcspn(*at, "\n");
         slice line = slice_of(*at, length);
-        put_line(out, line, kind);
+        bool ours = put_line(out, line, kind);
         *at += length + ((*at)[length] == '\n');
         bool ends = slice_ends(line, SLICE(";")) || slice_ends(line, SLICE("; -- sqlite")) ||
                     slice_ends(line, SLICE("; -- postgresql"));
-        if (ends) return true;
+        if (ours && ends) return true;
     }
     return false;
 }

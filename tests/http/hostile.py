@@ -1,15 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Clients that behave badly, or oddly, against tests/http/server.c: hostile.py PORT CASE [PID]."""
+"""Clients that behave badly, or oddly.
+
+hostile.py PORT CASE [PID]      against tests/http/server.c
+hostile.py --url URL [OPTION...] against any server: thousands of idle and dripping connections, and honest clients
+                                meanwhile; says what it measured, fails when memory or waiting times are above the limits
+"""
+import argparse
+import multiprocessing
 import re
+import resource
 import select
 import socket
+import ssl
 import sys
 import threading
 import time
+import urllib.parse
 
-PORT = int(sys.argv[1])
-PID = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+SIEGE = len(sys.argv) > 1 and sys.argv[1].startswith("--")
+PORT = 0 if SIEGE else int(sys.argv[1])
+PID = int(sys.argv[3]) if len(sys.argv) > 3 and not SIEGE else 0
 HOST = b"Host: x\r\n"
 
 
@@ -467,4 +478,232 @@ def case_memory():
     still_alive()
 
 
+def processor_seconds():
+    with open(f"/proc/{PID}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def secure(s=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(s or connect())
+
+
+def ask_securely(s):
+    s.sendall(get(b"/plain"))
+    answer, _ = read_answer(s)
+    assert status(answer) == 200, answer
+
+
+def case_slow_handshake():
+    """Half a ClientHello, and then little or nothing: cut in time, and the server does not spin meanwhile."""
+    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100
+    cut_after(connect, lambda s: None, 1.5, 3.5)
+    cut_after(started(hello), lambda s: None, 1.5, 3.5)
+    cut_after(started(b"\x16"), drip, 1.5, 3.5)
+    cut_after(started(hello), drip, 0, 3.5)
+    held = [started(hello)() for _ in range(100)]
+    before = processor_seconds()
+    time.sleep(1)
+    assert processor_seconds() - before < 0.3, processor_seconds() - before
+    ask_securely(secure())
+    for s in held:
+        s.close()
+    # After the handshake the first request has its time, too.
+    cut_after(lambda: secure(), lambda s: None, 1.5, 3.5)
+
+
+def case_plain_to_tls():
+    for raw in (get(b"/plain"), b"\0" * 1000, b"\x16\x03\x01\xff\xff" + b"\xff" * 70000, b"\x80\x2e\x01\x03\x01" + b"a" * 50,
+                b"\x16\x03\x01\x00\x04\x01\xff\xff\xff" + b"\x16\x03\x01\x40\x00" + b"a" * 16384):
+        assert not read_head(raw).startswith(b"HTTP/"), raw[:50]
+    ask_securely(secure())
+
+
+def read_head(raw):
+    with connect() as s:
+        try:
+            s.sendall(raw)
+            s.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+        s.settimeout(8)
+        return read_all(s)
+
+
+def case_tls_idle():
+    """1,000 connections that have asked once."""
+    before = memory_kib()
+    held = [secure() for _ in range(1000)]
+    for s in held:
+        ask_securely(s)
+    most = memory_kib()
+    print(f"memory {before} -> {most} KiB for 1000 connections")
+    with open(f"/proc/{PID}/maps") as f:
+        sanitized = "libasan" in (maps := f.read()) or "libtsan" in maps
+    assert sanitized or most - before < 1000 * 40, most - before
+    # Cut off without a word, in the middle of a handshake, in the middle of a request.
+    for i, s in enumerate(held):
+        if i % 3 == 0:
+            s.sendall(b"GET /pl")
+        if i % 3 == 1:
+            s.unwrap() if i % 2 else s.shutdown(socket.SHUT_RDWR)
+        s.close()
+    for _ in range(100):
+        started(b"\x16\x03\x01\x02\x00\x01")().close()
+    ask_securely(secure())
+
+
+class Siege:
+    """Those who hold connections without needing them, from many networks, so that no network's limit stops them."""
+
+    def __init__(self, options):
+        self.url = urllib.parse.urlsplit(options.url)
+        self.options = options
+        self.body = open(options.post, "rb").read() if options.post else b""
+        self.count = 0
+
+    def open(self):
+        self.count += 1
+        s = socket.socket()
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        s.settimeout(10)
+        if self.url.hostname.startswith("127."):
+            s.bind((f"127.{self.count // 200 % 200 + 1}.{self.count % 200}.1", 0))
+        s.connect((self.url.hostname, self.url.port or 80))
+        if self.url.scheme == "https":
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            s = context.wrap_socket(s)
+        return s
+
+    def request(self):
+        head = f"{'POST' if self.body else 'GET'} {self.options.path} HTTP/1.1\r\nHost: {self.url.netloc}\r\n"
+        if self.body:
+            head += f"Content-Type: {self.options.type}\r\nContent-Length: {len(self.body)}\r\n"
+        return head.encode() + b"\r\n" + self.body
+
+    def ask(self, s):
+        s.sendall(self.request())
+        answer, _ = read_answer(s)
+        return status(answer)
+
+    def quietly(self, action, *arguments):
+        try:
+            return action(*arguments)
+        except OSError:
+            return None
+
+    def hold(self, count, ready, idle):
+        """Idle ones have asked once; dripping ones never finish their headers. Those that are cut come again."""
+        held = []
+        while True:
+            while len(held) < count:
+                s = self.quietly(self.open)
+                if s is None:
+                    time.sleep(0.01)
+                    continue
+                self.quietly(self.ask if idle else (lambda x: x.sendall(self.request()[:-len(self.body) - 2] + b"X: ")), s)
+                s.settimeout(0)
+                held.append(s)
+                ready.value = max(ready.value, len(held))
+            kept = []
+            for s in held:
+                try:
+                    if idle:
+                        assert s.recv(1, socket.MSG_PEEK if self.url.scheme == "http" else 0)
+                    else:
+                        s.send(b"x")
+                        kept.append(s)
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    kept.append(s)
+                except (OSError, AssertionError):
+                    s.close()
+            held = kept
+            time.sleep(1)
+
+    def be_honest(self, keep, results, end):
+        """One request after the other, on one connection or each on its own."""
+        times, wrong, s = [], 0, None
+        while time.time() < end.value or end.value == 0:
+            start = time.time()
+            answer = self.quietly(self.ask, s) if s else None
+            if not answer:  # the server may end an idle connection at any time: try again on another
+                s = self.quietly(self.open)
+                answer = self.quietly(self.ask, s) if s else None
+            wrong += answer != self.options.status
+            if s and not (keep and answer):
+                s.close()
+                s = None
+            if end.value:
+                times.append((time.time() - start) * 1000)
+            time.sleep(0.002)
+        results.put((keep, sorted(times), wrong))
+
+    def memory(self):
+        total = 0
+        for pid in self.options.pid:
+            with open(f"/proc/{pid}/status") as f:
+                total += int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+        return total / 1024
+
+    def run(self):
+        o = self.options
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
+        before, most = self.memory(), 0
+        counts = [multiprocessing.Value("i", 0), multiprocessing.Value("i", 0)]
+        end, results = multiprocessing.Value("d", 0), multiprocessing.Queue()
+        wanted = [o.idle, o.dripping]
+        holders = [multiprocessing.Process(target=self.hold, args=(wanted[i], counts[i], i == 0), daemon=True) for i in (0, 1)]
+        honest = [multiprocessing.Process(target=self.be_honest, args=(keep, results, end), daemon=True) for keep in (True, False)]
+        for p in holders:
+            p.start()
+        patience = time.time() + 60
+        while time.time() < patience and any(c.value < w for c, w in zip(counts, wanted)):
+            most = max(most, self.memory())
+            time.sleep(0.1)
+        print(f"{counts[0].value} idle and {counts[1].value} dripping connections held")
+        for p in honest:
+            p.start()
+        end.value = time.time() + o.seconds
+        while time.time() < end.value:
+            most = max(most, self.memory())
+            time.sleep(0.1)
+        good = True
+        for _ in honest:
+            keep, times, wrong = results.get(timeout=60)
+            p99 = times[int(len(times) * 0.99)] if times else 1e9
+            good = good and p99 <= o.most_milliseconds and wrong <= len(times) // 1000
+            print(f"honest client, {'one connection' if keep else 'a connection each'}: {len(times)} requests, {wrong} wrong, "
+                  f"p50 {times[len(times) // 2]:.1f} ms, p99 {p99:.1f} ms, most {times[-1]:.1f} ms")
+        if o.pid:
+            print(f"memory {before:.1f} MB before, {most:.1f} MB at most")
+            good = good and most <= o.most_megabytes
+        for p in holders:
+            p.kill()
+        return 0 if good else 1
+
+
+def siege():
+    parser = argparse.ArgumentParser(description="Idle and dripping connections in thousands, honest clients meanwhile.")
+    parser.add_argument("--url", required=True, help="http://127.0.0.1:8080")
+    parser.add_argument("--path", default="/", help="what is asked for, with its query")
+    parser.add_argument("--post", help="file to post; else GET")
+    parser.add_argument("--type", default="application/octet-stream", help="what the file is")
+    parser.add_argument("--status", type=int, default=200, help="the right answer")
+    parser.add_argument("--pid", type=int, action="append", default=[], help="whose memory is added up")
+    parser.add_argument("--idle", type=int, default=10000)
+    parser.add_argument("--dripping", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--most-megabytes", type=float, default=100)
+    parser.add_argument("--most-milliseconds", type=float, default=50)
+    return Siege(parser.parse_args()).run()
+
+
+if SIEGE:
+    sys.exit(siege())
 globals()["case_" + sys.argv[2].replace("-", "_")]()

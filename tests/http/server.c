@@ -24,6 +24,7 @@ static atomic_uint requests;
 static struct http_prepared *prepared;
 static uint8_t static_body[STATIC_SIZE];
 static bool quiet, sandboxed;
+static int served = -1;          /* what /file serves, when it can only be opened before the sandbox */
 static char tls_texts[3][32768]; /* certificate, key, authorities of clients */
 
 static rfd_status text_body(struct http_response *response, const char *text, struct rfd_error *error)
@@ -224,7 +225,7 @@ static rfd_status on_file(struct http_request *request, struct http_response *re
     struct stat about;
     (void)request;
     (void)context;
-    int fd = open("served", O_RDONLY | O_CLOEXEC);
+    int fd = served >= 0 ? fcntl(served, F_DUPFD_CLOEXEC, 3) : open("served", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &about) != 0) return error_set(error, RFD_E_NOT_FOUND, NULL);
     http_response_last_modified(response, (rfd_time)about.st_mtime * RFD_SECOND);
     http_response_file(response, "application/octet-stream", fd, 0, (uint64_t)about.st_size);
@@ -331,6 +332,7 @@ static bool set_option(struct http_options *o, const char *argument)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (slice_is(name, fields[i].name)) *fields[i].field = (unsigned)value;
     if (slice_is(name, "body-memory")) o->body_memory = value;
+    if (slice_is(name, "connection-memory")) o->connection_memory = value;
     if (slice_is(name, "minimum-rate")) o->minimum_rate = value;
     if (slice_is(name, "quiet")) quiet = value != 0;
     if (slice_is(name, "sandbox")) sandboxed = value != 0;
@@ -369,6 +371,7 @@ static rfd_status prepare(struct rfd_error *error)
 static rfd_status enter_sandbox(struct rfd_error *error)
 {
     const struct sandbox sandbox = {.calls = SANDBOX_NETWORK | SANDBOX_THREADS, .limits = {.file_size = 1 << 30}};
+    served = open("served", O_RDONLY | O_CLOEXEC);
     return sandbox_enter(&sandbox, NULL, error);
 }
 

@@ -132,6 +132,102 @@ print(urllib.request.urlopen(f"http://127.0.0.1:{s.getsockname()[1]}/plain", tim
 p.terminate()
 p.wait()
 END
+
+# Answers that come later, seen by a client.
+serve
+check_says 200 "an answer that comes later" status_of /later
+
+# TLS. Who signs for clients is not who signs for servers.
+authority() { # name
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.pem" -days 30 -subj "/CN=$1" \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign >>openssl.log 2>&1
+}
+certificate() { # name authority days extension...
+    local name=$1 authority=$2 days=$3
+    shift 3
+    printf '%s\n' basicConstraints=CA:FALSE "$@" >"$name.ext"
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$name.key" -out "$name.csr" -subj "/CN=$name" >>openssl.log 2>&1
+    openssl x509 -req -in "$name.csr" -CA "$authority.pem" -CAkey "$authority.key" -CAcreateserial -days "$days" \
+        -extfile "$name.ext" -out "$name.pem" >>openssl.log 2>&1
+    openssl x509 -in "$name.pem" -outform DER -out "$name.der"
+}
+serve_tls() { # argument...
+    serve tls=. "$@"
+    URL=https://127.0.0.1:$PORT
+}
+with() { # certificate path curl-option...: as who?
+    local name=$1 path=$2
+    shift 2
+    ask "$path" --cacert site.pem --cert "$name.pem" --key "$name.key" "$@"
+}
+for name in site clients other; do authority $name; done
+certificate server site 30 subjectAltName=IP:127.0.0.1 extendedKeyUsage=serverAuth
+certificate good clients 30 keyUsage=critical,digitalSignature extendedKeyUsage=clientAuth
+certificate signer clients 30 keyUsage=critical,nonRepudiation
+certificate mail clients 30 keyUsage=critical,digitalSignature extendedKeyUsage=emailProtection
+certificate stranger other 30 keyUsage=critical,digitalSignature extendedKeyUsage=clientAuth
+certificate expired clients -1 keyUsage=critical,digitalSignature extendedKeyUsage=clientAuth
+serve_tls header-seconds=2 idle-seconds=60
+for version in "--tlsv1.3" "--tls-max 1.2"; do
+    check_says 200 "TLS $version" status_of /static --cacert site.pem $version
+    check_says 404 "no certificate $version" status_of /certificate --cacert site.pem $version
+    with good /certificate $version >seen.der
+    check "a certificate, as it is $version" cmp seen.der good.der
+    for name in mail stranger expired; do
+        check_says 404 "not seen: $name $version" with $name /certificate $version --output /dev/null --write-out '%{http_code}\n'
+    done
+    check "not seen: signer $version" bash -c '! "$@" | grep -q signer' - curl --silent --cacert site.pem --cert signer.pem --key signer.key $version "$URL/certificate"
+done
+check "TLS 1.1 is over" bash -c '! openssl s_client -connect "$0" -tls1_1 -cipher ALL:@SECLEVEL=0 </dev/null 2>&1 | grep -q "Cipher is [A-Z]*-"' "127.0.0.1:$PORT"
+check "no cipher without forward secrecy" bash -c '! openssl s_client -connect "$0" -tls1_2 -cipher AES128-GCM-SHA256:AES128-SHA:ECDHE-ECDSA-AES128-SHA </dev/null 2>&1 | grep -q "Cipher is [A-Z]*-"' "127.0.0.1:$PORT"
+check "a large body" bash -c 'head -c 3000000 served >part; curl --silent --cacert site.pem --data-binary @part "$0/raw" | grep -q "3000000 bytes"' "$URL"
+check "a large answer" bash -c 'curl --silent --cacert site.pem "$0/file" | cmp - served' "$URL"
+check_says 200 "later" status_of /later --cacert site.pem
+for case in slow-handshake plain-to-tls; do
+    check "$case" hostile "$case"
+done
+serve_tls
+check "tls-idle" hostile tls-idle
+check "stopped in the middle of handshakes" python3 - "$PORT" "${SERVERS[0]}" <<'END'
+import os, signal, socket, sys, time
+held = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(50)]
+for i, s in enumerate(held):
+    s.sendall(b"\x16\x03\x01\x02\x00\x01"[:i % 7])
+time.sleep(0.3)
+os.kill(int(sys.argv[2]), signal.SIGTERM)
+for _ in range(200):
+    if open(f"/proc/{sys.argv[2]}/stat").read().rsplit(")", 1)[1].split()[0] == "Z":
+        sys.exit(0)
+    time.sleep(0.1)
+sys.exit(1)
+END
+SERVERS=()
+serve_tls demand
+check "demanded and there" bash -c '"$@" | cmp - good.der' - curl --silent --cacert site.pem --cert good.pem --key good.key "$URL/certificate"
+for name in signer mail stranger expired; do
+    for version in "--tlsv1.3" "--tls-max 1.2"; do
+        check "demanded, but $name $version" bash -c '! "$@"' - curl --silent --max-time 10 --cacert site.pem --cert $name.pem --key $name.key $version "$URL/plain"
+    done
+done
+check "demanded, but none" bash -c '! curl --silent --max-time 10 --cacert site.pem "$0/plain"' "$URL"
+check_status 1 "a key of another certificate" bash -c 'mkdir wrong && cp server.pem clients.pem wrong/ && cp good.key wrong/server.key && "$0" 127.0.0.1:0 tls=wrong' "$SERVER"
+
+# Inside a sandbox: sockets and threads, no files.
+serve sandbox=1
+check_says 200 "in a sandbox" status_of /plain
+check_says 200 "later, in a sandbox" status_of /later
+check "a file that was open before" bash -c 'curl --silent "$0/file" | cmp - served' "$URL"
+check_says "3000000 bytes" "a large body, in memory" ask /raw --data-binary @part --header 'Expect:'
+check "sizes" hostile sizes
+serve_tls sandbox=1
+with good /certificate >seen.der
+check "TLS in a sandbox" cmp seen.der good.der
+check "plain-to-tls" hostile plain-to-tls
+
+# Idle and dripping connections, in hundreds here; thousands: see hostile.py --help.
+serve header-seconds=60 connections=1000 connection-memory=6144
+check "a siege" timeout 100 python3 "$SOURCE/tests/http/hostile.py" --url "$URL" --path /static --pid "${SERVERS[0]}" --idle 1500 --dripping 100 \
+    --seconds 2 --most-milliseconds 1000 --most-megabytes 1000
 check_status 1 "no address" "$SERVER"
 check_status 1 "an address that is none" "$SERVER" localhost:80
 stop_servers

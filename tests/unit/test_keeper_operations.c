@@ -491,7 +491,7 @@ static void test_purposes_and_senders(void **state)
         const char *key;  /* whose key it takes */
     } rows[] = {{KEEPER_SIGN_OCSP, KEEPER_FROM_STATUS | KEEPER_FROM_WORKER, "ocsp-1"},
                 {KEEPER_SIGN_TIMESTAMP, KEEPER_FROM_STATUS, "tsa-1"},
-                {KEEPER_SIGN_SEAL, KEEPER_FROM_WORKER | KEEPER_FROM_WEB, "seal-1"},
+                {KEEPER_SIGN_SEAL, KEEPER_FROM_ADMIN | KEEPER_FROM_WORKER | KEEPER_FROM_WEB, "seal-1"},
                 {KEEPER_SIGN_LOG_HEAD, KEEPER_FROM_WORKER, "log-1"},
                 {KEEPER_CERTIFY_KEY, KEEPER_FROM_ADMIN, NULL},
                 {KEEPER_CREATE_KEY, KEEPER_FROM_ADMIN, NULL},

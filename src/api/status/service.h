@@ -21,6 +21,7 @@ enum {
 };
 
 struct status_lists;
+struct status_log;
 
 /** Whether time-stamps are made. */
 enum status_stamps {
@@ -36,6 +37,7 @@ struct status_service {
     struct keeper_client *signers;
     struct ocsp_memory *memory;
     struct status_lists *lists;
+    struct status_log *log; /* log.h */
 
     pthread_mutex_t lock; /* of the pointer */
     struct status_authorities *authorities;

@@ -3,6 +3,7 @@
  * The service's parts, put together and taken apart, and its table of routes.
  */
 #include "api/status/lists.h"
+#include "api/status/log.h"
 #include "api/status/service.h"
 
 #include "base/clock.h"
@@ -74,6 +75,7 @@ rfd_status status_new(const struct settings *settings, struct store *store, stru
     rfd_status status =
         ocsp_memory_new((uint64_t)settings->status.memory_megabytes * MEGABYTE, &s->memory, error);
     if (status == RFD_OK) status = status_lists_new(store, &s->lists, error);
+    if (status == RFD_OK) status = status_log_new(store, &s->log, error);
     if (status == RFD_OK)
         status = trusted_clock_open(&s->clock, settings->status.clock, settings->status.clock_bound_ms, error);
     if (status == RFD_OK) {
@@ -90,6 +92,7 @@ void status_free(struct status_service *service)
     status_stop(service);
     ocsp_memory_free(service->memory);
     status_lists_free(service->lists);
+    status_log_free(service->log);
     status_authorities_release(service->authorities);
     trusted_clock_close(&service->clock);
     (void)pthread_mutex_destroy(&service->lock);
@@ -129,6 +132,11 @@ const struct http_route *status_routes(size_t *count)
         {HTTP_POST, "/tsa", TSA_BODY_MAXIMUM, HTTP_IMMEDIATE, status_tsa_post, "tsa"},
         {HTTP_GET, "/crl/{file}", 0, 0, status_crl_get, "crl"},
         {HTTP_GET, "/ca/{file}", 0, HTTP_IMMEDIATE, status_certificate_get, "ca"},
+        {HTTP_GET, "/log/v1/head", 0, 0, status_log_head_get, "log"},
+        {HTTP_GET, "/log/v1/key", 0, 0, status_log_key_get, "log"},
+        {HTTP_GET, "/log/v1/proof", 0, 0, status_log_proof_get, "log"},
+        {HTTP_GET, "/log/v1/consistency", 0, 0, status_log_consistency_get, "log"},
+        {HTTP_GET, "/log/v1/leaves", 0, 0, status_log_leaves_get, "log"},
         {HTTP_GET, "/health/live", 0, HTTP_IMMEDIATE, status_live_get, "health"},
         {HTTP_GET, "/health/ready", 0, HTTP_IMMEDIATE, status_ready_get, "health"},
     };

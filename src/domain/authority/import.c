@@ -59,7 +59,7 @@ static rfd_status enter(struct transaction *t, struct importing *i, const struct
     TRY(register_enter(t, event_of(row), i->actor, row, NULL, error));
     if (c != NULL) TRY(note_key(t, c, row, error));
     i->added++;
-    return register_number_change(t, row, NULL, error);
+    return row->revoked_at == RFD_TIME_NONE ? RFD_OK : register_number_change(t, row, NULL, error);
 }
 
 static rfd_status describe(struct transaction *t, const struct importing *i, const struct authority_import_row *from,

@@ -201,7 +201,8 @@ rfd_status register_read(const struct store_value *values, struct arena *a, stru
         .invalid_since = register_time(&values[16]),
         .der = arena_copy(a, values[17].bytes),
     };
-    const slice texts[] = {row.serial, row.profile, row.subject, row.subject_id, row.mail, row.request, row.client, row.der};
+    const slice texts[] = {row.serial, row.profile, row.subject, row.subject_id,
+                           row.mail,   row.request, row.client,  row.der};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i].data == NULL) return arena_failed(a, error);
     }

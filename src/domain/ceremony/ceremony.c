@@ -54,6 +54,7 @@ rfd_status ceremony_note_key(struct ceremony *c, const char *store, const struct
                                    .algorithm = key->algorithm,
                                    .certificate = certificate};
     if (noted->name == NULL) return arena_failed(&c->arena, error);
+    noted->is_public = spki.length > 0;
     TRY(digest_of(DIGEST_SHA256, spki, noted->hash, error));
     c->key_count++;
     return RFD_OK;

@@ -31,6 +31,7 @@ struct ceremony_options {
     const char *root; /* NULL: "root" in home */
     const struct packs *packs;
     const char *packs_path;              /* written into the settings */
+    slice plan_text;                     /* the plan's file, for the record */
     slice actor;                         /* "admin:root" */
     const struct rfd_language *language; /* of the record; NULL: English */
     ceremony_progress *progress;         /* may be NULL */

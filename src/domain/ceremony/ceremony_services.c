@@ -94,12 +94,22 @@ static rfd_status make_seal(struct ceremony *c, struct rfd_error *error)
     return ceremony_write_pem(public, "seal.pem", "CERTIFICATE", c->seal_certificate, error);
 }
 
+/** What opens messages to the service, and what wraps the keys of what it keeps. */
+static rfd_status make_box(struct ceremony *c, struct rfd_error *error)
+{
+    const struct ask_key opening = {.name = "opening", .purpose = PURPOSE_OPENING, .algorithm = "P-256"};
+    const struct ask_key wrapping = {.name = "wrapping", .purpose = PURPOSE_WRAPPING, .algorithm = "AES-256"};
+    TRY(ceremony_key(c, c->authority.client, &opening, NULL, NULL, error));
+    return ceremony_key(c, c->authority.client, &wrapping, NULL, NULL, error);
+}
+
 rfd_status ceremony_make_services(struct ceremony *c, struct rfd_error *error)
 {
     for (unsigned i = 0; i < c->plan->issuing_count; i++) TRY(make_responder(c, i, error));
     for (unsigned i = 0; i < c->plan->stamper_count; i++) TRY(make_stamper(c, &c->plan->stampers[i], error));
     TRY(make_seal(c, error));
-    return make_log(c, error);
+    TRY(make_log(c, error));
+    return make_box(c, error);
 }
 
 /* ---- The registration server ---- */

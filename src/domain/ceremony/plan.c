@@ -58,7 +58,8 @@ size_t plan_issuer(const struct plan *plan, const char *name)
 
 static rfd_status check_algorithm(const struct reader *r, const char *name)
 {
-    if (key_algorithm_from_name(slice_text(name)) != KEY_ALGORITHM_NONE) return RFD_OK;
+    enum key_algorithm algorithm = key_algorithm_from_name(slice_text(name));
+    if (algorithm != KEY_ALGORITHM_NONE && algorithm != KEY_ALGORITHM_AES_256) return RFD_OK;
     return COMPLAIN("algorithm", name, "there is no algorithm %s", name);
 }
 

@@ -187,6 +187,22 @@ rfd_status outbox_failed(struct store *store, int64_t id, bool permanent, slice 
     return status;
 }
 
+static rfd_status mark_released(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct outcome *o = context;
+    const struct store_value values[] = {store_integer(o->id), store_integer(o->now)};
+    return store_run(t,
+                     "UPDATE outbox_mail SET due = $2, attempts = attempts - 1 "
+                     "WHERE id = $1 AND state = 1 AND attempts > 0",
+                     values, 2, NULL, error);
+}
+
+rfd_status outbox_release(struct store *store, int64_t id, struct rfd_error *error)
+{
+    struct outcome o = {.id = id, .now = clock_now()};
+    return store_write(store, mark_released, &o, error);
+}
+
 /* --- Figures ------------------------------------------------------------------------------------------------------ */
 
 static rfd_status count_states(struct transaction *t, void *context, struct rfd_error *error)

@@ -31,6 +31,8 @@ rfd_status outbox_sent(struct store *store, int64_t id, struct rfd_error *error)
 /** Later again: after 1, 5, 30 minutes, 2, 6, 24 hours; then given up (`permanent`: at once). */
 rfd_status outbox_failed(struct store *store, int64_t id, bool permanent, slice why,
                          struct rfd_error *error) RFD_MUST_CHECK;
+/** It was not tried (no server was there): due at once, and not counted as an attempt. */
+rfd_status outbox_release(struct store *store, int64_t id, struct rfd_error *error) RFD_MUST_CHECK;
 struct outbox_counts {
     uint64_t waiting, sent, given_up;
 };

@@ -7,7 +7,10 @@
 #include "pki/oid.h"
 #include "pki/signature_pool.h"
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <pthread.h>
 
 enum { EXPONENT_LEAST = 65537, EXPONENT_BYTES_MAXIMUM = 32, ED25519_SIZE = 32, UNCOMPRESSED = 4 };
 
@@ -17,28 +20,33 @@ static const struct {
     const char *curve;
     slice algorithm;   /* the AlgorithmIdentifier, whole: there is one way to write it */
     size_t point_size; /* 0-th octet and two coordinates */
+    int group;         /* OpenSSL's number of the curve */
 } kinds[] = {
     {KEY_KIND_RSA,
      KEY_RSA,
      NULL,
      {(const uint8_t *)"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15},
-     0},
+     0,
+     NID_undef},
     {KEY_KIND_P256,
      KEY_EC,
      "P-256",
      {(const uint8_t *)"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 21},
-     65},
+     65,
+     NID_X9_62_prime256v1},
     {KEY_KIND_P384,
      KEY_EC,
      "P-384",
      {(const uint8_t *)"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22", 18},
-     97},
+     97,
+     NID_secp384r1},
     {KEY_KIND_P521,
      KEY_EC,
      "P-521",
      {(const uint8_t *)"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23", 18},
-     133},
-    {KEY_KIND_ED25519, KEY_ED25519, NULL, {(const uint8_t *)"\x30\x05\x06\x03\x2b\x65\x70", 7}, 0},
+     133,
+     NID_secp521r1},
+    {KEY_KIND_ED25519, KEY_ED25519, NULL, {(const uint8_t *)"\x30\x05\x06\x03\x2b\x65\x70", 7}, 0, NID_undef},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -126,6 +134,27 @@ static rfd_status check_edwards(const struct certificate *c, struct rfd_error *e
     return RFD_OK;
 }
 
+/* Made once, like digests: to make a curve costs more than to look at a point. */
+static EC_GROUP *groups[KINDS];
+static pthread_once_t groups_once = PTHREAD_ONCE_INIT;
+
+static void make_groups(void)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kinds[i].group != NID_undef) groups[i] = EC_GROUP_new_by_curve_name(kinds[i].group);
+    }
+}
+
+/* Reading the octets of a point (SEC 1 §2.3.4) checks the range of its coordinates and the equation. */
+static bool is_on_curve(size_t kind, slice point)
+{
+    (void)pthread_once(&groups_once, make_groups);
+    EC_POINT *p = groups[kind] == NULL ? NULL : EC_POINT_new(groups[kind]);
+    bool good = p != NULL && EC_POINT_oct2point(groups[kind], p, point.data, point.length, NULL) == 1;
+    EC_POINT_free(p);
+    return good;
+}
+
 /* --- All --------------------------------------------------------------------------------------------------------- */
 
 static bool is_kind(size_t i, const struct certificate *c)
@@ -152,21 +181,44 @@ static rfd_status find_kind(const struct certificate *c, const struct key_rules 
     return RFD_OK;
 }
 
+/* Everything but whether a point is on its curve. */
+static rfd_status check_form(struct certificate *c, const struct key_rules *rules, bool thoroughly, size_t *kind,
+                             struct rfd_error *error)
+{
+    TRY(public_key_describe(c, error));
+    TRY(find_kind(c, rules, kind, error));
+    if (c->key_type == KEY_RSA) TRY(check_rsa(c, rules, thoroughly, error));
+    if (c->key_type == KEY_EC) TRY(check_point(c, kinds[*kind].point_size, error));
+    if (c->key_type == KEY_ED25519) TRY(check_edwards(c, error));
+    return RFD_OK;
+}
+
+static rfd_status no_key(struct rfd_error *error)
+{
+    if (signature_pool_lacks_memory()) return error_memory(error);
+    return error_set(error, RFD_E_KEY_ALGORITHM, "the key is none: its point is not on the curve");
+}
+
 rfd_status key_check(slice spki, const struct key_rules *rules, struct evp_pkey_st **key, struct rfd_error *error)
 {
     struct certificate c = {.spki = spki};
     size_t kind = 0;
-    TRY(public_key_describe(&c, error));
-    TRY(find_kind(&c, rules, &kind, error));
-    if (c.key_type == KEY_RSA) TRY(check_rsa(&c, rules, key != NULL, error));
-    if (c.key_type == KEY_EC) TRY(check_point(&c, kinds[kind].point_size, error));
-    if (c.key_type == KEY_ED25519) TRY(check_edwards(&c, error));
+    TRY(check_form(&c, rules, key != NULL, &kind, error));
     if (key == NULL) return RFD_OK;
     EVP_PKEY *made = public_key_make(&c);
-    if (made == NULL) {
-        if (signature_pool_lacks_memory()) return error_memory(error);
-        return error_set(error, RFD_E_KEY_ALGORITHM, "the key is none: its point is not on the curve");
-    }
+    if (made == NULL) return no_key(error);
     *key = made;
+    return RFD_OK;
+}
+
+rfd_status key_check_thoroughly(slice spki, const struct key_rules *rules, struct rfd_error *error)
+{
+    struct certificate c = {.spki = spki};
+    size_t kind = 0;
+    TRY(check_form(&c, rules, true, &kind, error));
+    if (c.key_type == KEY_EC) return is_on_curve(kind, c.key_bits) ? RFD_OK : no_key(error);
+    EVP_PKEY *made = c.key_type == KEY_RSA ? NULL : public_key_make(&c);
+    if (c.key_type != KEY_RSA && made == NULL) return no_key(error);
+    EVP_PKEY_free(made);
     return RFD_OK;
 }

@@ -36,4 +36,7 @@ struct key_rules {
 rfd_status key_check(slice spki, const struct key_rules *rules, struct evp_pkey_st **key,
                      struct rfd_error *error) RFD_MUST_CHECK;
 
+/** All that key_check() looks at, but OpenSSL's key is not made: a point is put into its curve's equation. */
+rfd_status key_check_thoroughly(slice spki, const struct key_rules *rules, struct rfd_error *error) RFD_MUST_CHECK;
+
 #endif

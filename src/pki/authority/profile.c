@@ -9,8 +9,6 @@
 #include "pki/authority/profile_extension.h"
 #include "pki/issue/issue.h"
 
-#include <openssl/evp.h>
-
 #define DAY (86400 * RFD_SECOND)
 enum { SERIAL_MAXIMUM = 20, DAYS_MAXIMUM = 36525, BACKDATED_MAXIMUM = 86400 };
 
@@ -133,16 +131,14 @@ static slice key_bits_of(slice spki)
 
 static rfd_status check_order(const struct profile *p, const struct profile_order *order, struct rfd_error *error)
 {
-    struct evp_pkey_st *key = NULL;
     if (!is_serial(order->serial)) {
         return error_set(error, RFD_E_ARGUMENT, "a serial number of %zu octets, or zero", order->serial.length);
     }
     if (p->attribute_count > PROFILE_ATTRIBUTES_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "%s: too many attributes", p->name);
     /* What costs nothing is looked at in any case. */
-    TRY(key_check(order->spki, &p->keys, order->key_checked ? NULL : &key, error));
-    EVP_PKEY_free(key);
-    return RFD_OK;
+    if (order->key_checked) return key_check(order->spki, &p->keys, NULL, error);
+    return key_check_thoroughly(order->spki, &p->keys, error);
 }
 
 static void put_version(struct buf *b)
@@ -200,7 +196,12 @@ rfd_status profile_issue(const struct profile *p, const struct authority_signer 
     (void)buf_reserve(out, USUAL_SIZE);
     size_t certificate = der_open(out, DER_SEQUENCE);
     TRY_OUT(profile_build(p, issuer, order, out, error));
-    TRY_OUT(lint_certificate(slice_from(buf_slice(out), certificate), issuer->certificate, p->kind, NULL, NULL, error));
+    status = lint_certificate(slice_from(buf_slice(out), certificate), issuer->certificate, p->kind, NULL, NULL, error);
+    if (status == RFD_E_ARGUMENT) status = RFD_E_LINT;
+    if (status != RFD_OK) {
+        if (error != NULL) error->code = status;
+        goto out;
+    }
     TRY_OUT(authority_put_signature(out, certificate, issuer, error));
     der_close(out, certificate);
     status = buf_check(out, "certificate", error);

@@ -104,8 +104,8 @@ struct profile_order {
 rfd_status profile_build(const struct profile *p, const struct authority_signer *issuer,
                          const struct profile_order *order, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Builds, tries the rules (lint_certificate), and only then signs; appends the certificate. On failure nothing was
- * appended and, unless signing failed, nothing was signed. */
+/** Builds, tries the rules (lint_certificate; RFD_E_LINT), and only then signs; appends the certificate. On failure
+ * nothing was appended and, unless signing failed, nothing was signed. */
 rfd_status profile_issue(const struct profile *p, const struct authority_signer *issuer,
                          const struct profile_order *order, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 

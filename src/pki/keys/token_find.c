@@ -2,7 +2,7 @@
  *
  * Objects on a token (PKCS#11 §5.7). What a token says of its objects is bounded before it is copied.
  */
-#include "pki/keys/token.h"
+#include "pki/keys/token_object.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -10,12 +10,7 @@
 
 enum { CERTIFICATE_MAXIMUM = 1 << 16, TEMPLATE_MAXIMUM = 4, LIST_SIZE = 256 };
 
-struct objects {
-    CK_OBJECT_HANDLE handles[TOKEN_OBJECTS_MAXIMUM];
-    CK_ULONG count;
-};
-
-static CK_RV find(struct token *t, CK_ATTRIBUTE *template, CK_ULONG attributes, struct objects *out)
+CK_RV token_find_objects(struct token *t, CK_ATTRIBUTE *template, CK_ULONG attributes, struct token_objects *out)
 {
     out->count = 0;
     CK_RV result = t->module->C_FindObjectsInit(t->session, template, attributes);
@@ -30,8 +25,7 @@ static CK_RV find(struct token *t, CK_ATTRIBUTE *template, CK_ULONG attributes, 
     return result;
 }
 
-/* At most `*length` bytes of an attribute; false when it is not there or longer. */
-static bool read_attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, void *to, size_t *length)
+bool token_read_attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, void *to, size_t *length)
 {
     CK_ATTRIBUTE a = {type, to, *length};
     if (t->module->C_GetAttributeValue(t->session, object, &a, 1) != CKR_OK) return false;
@@ -40,11 +34,11 @@ static bool read_attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUT
     return true;
 }
 
-static bool read_flag(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, bool otherwise)
+bool token_read_flag(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, bool otherwise)
 {
     CK_BBOOL flag = CK_FALSE;
     size_t length = sizeof flag;
-    return read_attribute(t, object, type, &flag, &length) ? flag != CK_FALSE : otherwise;
+    return token_read_attribute(t, object, type, &flag, &length) ? flag != CK_FALSE : otherwise;
 }
 
 /* What the address says of the object, and its class. */
@@ -63,24 +57,24 @@ static CK_ULONG template_of(P11KitUri *uri, const CK_OBJECT_CLASS *class, CK_ATT
 bool token_has_object(struct token *t, P11KitUri *uri)
 {
     CK_ATTRIBUTE template[TEMPLATE_MAXIMUM];
-    struct objects found;
+    struct token_objects found;
     CK_ULONG count = template_of(uri, NULL, template);
-    return count > 0 && find(t, template, count, &found) == CKR_OK && found.count > 0;
+    return count > 0 && token_find_objects(t, template, count, &found) == CKR_OK && found.count > 0;
 }
 
 /* --- Keys -------------------------------------------------------------------------------------------------------- */
 
-static void read_key(struct token *t, CK_OBJECT_HANDLE object, struct token_key *key)
+void token_read_key(struct token *t, CK_OBJECT_HANDLE object, struct token_key *key)
 {
     size_t length = sizeof key->type;
     *key = (struct token_key){.object = object, .type = CKK_VENDOR_DEFINED};
-    if (!read_attribute(t, object, CKA_KEY_TYPE, &key->type, &length)) key->type = CKK_VENDOR_DEFINED;
+    if (!token_read_attribute(t, object, CKA_KEY_TYPE, &key->type, &length)) key->type = CKK_VENDOR_DEFINED;
     key->id_length = sizeof key->id;
-    if (!read_attribute(t, object, CKA_ID, key->id, &key->id_length)) key->id_length = 0;
+    if (!token_read_attribute(t, object, CKA_ID, key->id, &key->id_length)) key->id_length = 0;
     length = sizeof key->label - 1;
-    if (!read_attribute(t, object, CKA_LABEL, key->label, &length)) length = 0;
+    if (!token_read_attribute(t, object, CKA_LABEL, key->label, &length)) length = 0;
     key->label[length] = '\0';
-    key->always_authenticate = read_flag(t, object, CKA_ALWAYS_AUTHENTICATE, false);
+    key->always_authenticate = token_read_flag(t, object, CKA_ALWAYS_AUTHENTICATE, false);
 }
 
 static void put_key(struct buf *list, const struct token_key *key)
@@ -94,15 +88,15 @@ static void put_key(struct buf *list, const struct token_key *key)
     }
 }
 
-static rfd_status not_one(struct token *t, const struct objects *found, size_t usable, struct rfd_error *error)
+static rfd_status not_one(struct token *t, const struct token_objects *found, size_t usable, struct rfd_error *error)
 {
     struct buf list;
     struct token_key key;
     buf_init(&list, LIST_SIZE);
     if (usable == 0) return error_set(error, RFD_E_TOKEN_NOT_FOUND, "the token has no such private key that signs");
     for (CK_ULONG i = 0; i < found->count; i++) {
-        if (!read_flag(t, found->handles[i], CKA_SIGN, true)) continue;
-        read_key(t, found->handles[i], &key);
+        if (!token_read_flag(t, found->handles[i], CKA_SIGN, true)) continue;
+        token_read_key(t, found->handles[i], &key);
         put_key(&list, &key);
     }
     rfd_status status = error_set(error, RFD_E_TOKEN_AMBIGUOUS, "%zu keys fit the address: %.*s", usable,
@@ -115,18 +109,18 @@ rfd_status token_find_key(struct token *t, P11KitUri *uri, struct token_key *out
 {
     const CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
     CK_ATTRIBUTE template[TEMPLATE_MAXIMUM];
-    struct objects found;
+    struct token_objects found;
     size_t usable = 0;
     CK_OBJECT_HANDLE chosen = CK_INVALID_HANDLE;
-    CK_RV result = find(t, template, template_of(uri, &class, template), &found);
+    CK_RV result = token_find_objects(t, template, template_of(uri, &class, template), &found);
     if (result != CKR_OK) return token_error(result, RFD_E_TOKEN, "searching for keys", error);
     for (CK_ULONG i = 0; i < found.count; i++) {
-        if (!read_flag(t, found.handles[i], CKA_SIGN, true)) continue;
+        if (!token_read_flag(t, found.handles[i], CKA_SIGN, true)) continue;
         chosen = found.handles[i];
         usable++;
     }
     if (usable != 1) return not_one(t, &found, usable, error);
-    read_key(t, chosen, out);
+    token_read_key(t, chosen, out);
     return RFD_OK;
 }
 
@@ -139,7 +133,7 @@ static rfd_status read_certificate(struct token *t, CK_OBJECT_HANDLE object, con
     size_t length = CERTIFICATE_MAXIMUM;
     uint8_t *bytes = memory_allocate(length);
     if (bytes == NULL) return error_memory(error);
-    bool read = read_attribute(t, object, CKA_VALUE, bytes, &length);
+    bool read = token_read_attribute(t, object, CKA_VALUE, bytes, &length);
     /* Some cards pad to their file's size. */
     slice der = slice_of(bytes, read ? length : 0);
     der = slice_part(der, 0, der_total_length(der));
@@ -149,17 +143,17 @@ static rfd_status read_certificate(struct token *t, CK_OBJECT_HANDLE object, con
 }
 
 static CK_RV find_certificates(struct token *t, CK_ATTRIBUTE_TYPE type, const void *value, size_t length,
-                               struct objects *out)
+                               struct token_objects *out)
 {
     CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {type, (void *)(uintptr_t)value, length}};
-    return find(t, template, length == 0 ? 1 : 2, out);
+    return token_find_objects(t, template, length == 0 ? 1 : 2, out);
 }
 
 rfd_status token_find_certificate(struct token *t, const struct token_key *key, const struct certificate **out,
                                   struct rfd_error *error)
 {
-    struct objects found = {.count = 0};
+    struct token_objects found = {.count = 0};
     CK_RV result = CKR_OK;
     if (key->id_length > 0) result = find_certificates(t, CKA_ID, key->id, key->id_length, &found);
     if (result == CKR_OK && found.count == 0 && key->label[0] != '\0') {
@@ -181,14 +175,14 @@ static void read_names(struct token *t, CK_OBJECT_HANDLE handle, struct token_ob
 {
     size_t length = sizeof object->label - 1;
     object->id_length = sizeof object->id;
-    if (!read_attribute(t, handle, CKA_ID, object->id, &object->id_length)) object->id_length = 0;
-    if (!read_attribute(t, handle, CKA_LABEL, object->label, &length)) length = 0;
+    if (!token_read_attribute(t, handle, CKA_ID, object->id, &object->id_length)) object->id_length = 0;
+    if (!token_read_attribute(t, handle, CKA_LABEL, object->label, &length)) length = 0;
     object->label[length] = '\0';
 }
 
 rfd_status token_each_certificate(struct token *t, token_take_certificate *take, void *context, struct rfd_error *error)
 {
-    struct objects found;
+    struct token_objects found;
     CK_RV result = find_certificates(t, CKA_LABEL, NULL, 0, &found);
     if (result != CKR_OK) return token_error(result, RFD_E_TOKEN, "searching for certificates", error);
     bool more = true;

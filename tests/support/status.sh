@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: EUPL-1.2
+# A world of status services for scenario tests and measurements. Source it after tap.sh.
+#
+#   world_make FOLDER [P-256|RSA-2048]
+#   world_run FOLDER            starts it; sets PORT and SITE; stopped at the end
+#   world_stop
+
+WORLD=$BUILD/tests/interop/status_world
+WORLD_PID=
+
+world_make() { # folder [algorithm]
+    mkdir -p "$1" && chmod 755 "$WORK" "$1" && "$WORLD" init "$@"
+}
+
+world_run() { # folder
+    rm -f "$1/port"
+    "$WORLD" run "$1" >>"$1/output" 2>&1 &
+    WORLD_PID=$!
+    SERVERS+=("$WORLD_PID")
+    for _ in $(seq 400); do
+        [ -s "$1/port" ] && curl -fs "http://127.0.0.1:$(cat "$1/port")/health/ready" >/dev/null 2>&1 && break
+        sleep 0.05
+    done
+    PORT=$(cat "$1/port")
+    SITE=http://127.0.0.1:$PORT
+}
+
+world_stop() {
+    [ -n "$WORLD_PID" ] && kill "$WORLD_PID" 2>/dev/null && wait "$WORLD_PID" 2>/dev/null
+    WORLD_PID=
+}
