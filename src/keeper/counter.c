@@ -56,11 +56,20 @@ rfd_status counter_open(const struct key_folder *f, const char *name, struct cou
     return status;
 }
 
+/** Twice the last one when that did not last long. */
+static uint64_t next_block(const struct counter *c, rfd_time now)
+{
+    const rfd_time long_enough = 10 * RFD_SECOND;
+    if (c->block == 0 || now - c->floor >= long_enough) return COUNTER_BLOCK;
+    return c->block < COUNTER_BLOCK_MOST ? 2 * c->block : COUNTER_BLOCK_MOST;
+}
+
 rfd_status counter_next(struct counter *c, const struct key_folder *f, rfd_time now, struct rfd_error *error)
 {
     if (c->value == c->reserved) {
         struct counter further = *c;
-        further.reserved += COUNTER_BLOCK;
+        further.block = next_block(c, now);
+        further.reserved += further.block;
         further.floor = now > c->floor ? now : c->floor;
         TRY(write_counter(&further, f, error));
         *c = further;

@@ -51,7 +51,8 @@ struct key_description {
     enum key_purpose purpose;
     enum key_algorithm algorithm;
     rfd_time created;
-    uint8_t id[KEY_ID_SIZE]; /* random; not changed by anything */
+    char token[KEY_NAME_SIZE]; /* name of the PKCS#11 token that has the private key; "": this store */
+    uint8_t id[KEY_ID_SIZE];   /* random; not changed by anything */
     slice public_key;        /* SubjectPublicKeyInfo */
     slice certificate;       /* empty until there is one */
     struct key_policy policy;
@@ -102,7 +103,7 @@ struct keystore {
     struct key_folder *folder; /* for the keeper's own records beside the keys (counter.h) */
 };
 
-/** Makes a key of the name, purpose, algorithm and policy in `wanted` (the rest is filled in); it is durable when this
+/** Makes a key of the name, purpose, algorithm, token and policy in `wanted` (the rest is filled in); it is durable when this
  * returns. RFD_E_EXISTS, RFD_E_ARGUMENT (name), RFD_E_KEY_ALGORITHM, RFD_E_IO_WRITE, RFD_E_NO_SPACE. */
 rfd_status keystore_create(struct keystore *store, const struct key_description *wanted, struct stored_key **out,
                            struct rfd_error *error) RFD_MUST_CHECK;

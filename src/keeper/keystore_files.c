@@ -3,7 +3,7 @@
  * The built-in store. Private numbers pass through one page of locked memory on their way between file and OpenSSL,
  * which is taken when the store is opened, since the sandbox lets nobody lock memory later.
  */
-#include "keeper/keystore_internal.h"
+#include "keeper/keystore_token.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -91,25 +91,47 @@ static rfd_status adopt_description(struct stored_key *key, const struct key_des
     return RFD_OK;
 }
 
+/** Takes `state` over on success. */
+static rfd_status wrap_state(const struct stored_key_operations *o, void *state, const struct key_description *d,
+                             struct stored_key **out, struct rfd_error *error)
+{
+    struct stored_key *key = memory_zeroed(1, sizeof *key);
+    rfd_status status = key == NULL ? error_memory(error) : adopt_description(key, d, error);
+    if (status != RFD_OK) {
+        memory_free(key);
+        return status;
+    }
+    key->operations = o;
+    key->state = state;
+    *out = key;
+    return RFD_OK;
+}
+
 /** Takes `*pkey` over on success. */
 static rfd_status make_key(EVP_PKEY **pkey, const struct key_description *d, struct stored_key **out,
                            struct rfd_error *error)
 {
-    struct stored_key *key = memory_zeroed(1, sizeof *key);
     struct file_key *state = memory_zeroed(1, sizeof *state);
-    rfd_status status = key == NULL || state == NULL ? error_memory(error) : adopt_description(key, d, error);
-    if (status != RFD_OK) {
-        memory_free(key);
-        memory_free(state);
-        return status;
-    }
+    if (state == NULL) return error_memory(error);
     signature_pool_init(&state->pool);
-    state->key = *pkey;
-    *pkey = NULL;
-    key->operations = &operations;
-    key->state = state;
-    *out = key;
-    return RFD_OK;
+    rfd_status status = wrap_state(&operations, state, d, out, error);
+    if (status == RFD_OK) {
+        state->key = *pkey;
+        *pkey = NULL;
+    } else {
+        release(state);
+    }
+    return status;
+}
+
+static rfd_status make_token_key(struct key_files *f, const struct key_description *d, struct stored_key **out,
+                                 struct rfd_error *error)
+{
+    void *state = NULL;
+    TRY(token_key_open(f, d, &state, error));
+    rfd_status status = wrap_state(&token_key_operations, state, d, out, error);
+    if (status != RFD_OK) token_key_operations.release(state);
+    return status;
 }
 
 static void file_name(const char *key, char name[KEY_FOLDER_NAME_SIZE])
@@ -129,13 +151,22 @@ static rfd_status write_key(struct key_files *f, const struct key_description *d
 {
     struct buf record;
     char name[KEY_FOLDER_NAME_SIZE];
-    slice plain = slice_of(f->scratch.data, key_material_size(d->algorithm));
+    slice plain = slice_of(f->scratch.data, key_record_material(d));
     buf_init(&record, KEY_RECORD_MAXIMUM);
     file_name(d->name, name);
     rfd_status status = key_record_put(&record, secret_slice(&f->store_key), d, plain, error);
     if (status == RFD_OK) status = key_folder_write(&f->folder, name, buf_slice(&record), replace, error);
     buf_dispose(&record);
     return status;
+}
+
+/** The key in this process, its numbers in scratch. */
+static rfd_status generate_here(struct key_files *f, const struct key_description *d, EVP_PKEY **pkey, struct buf *spki,
+                                struct rfd_error *error)
+{
+    TRY(key_material_generate(d->algorithm, pkey, error));
+    TRY(key_material_put_public(*pkey, spki, error));
+    return key_material_export(*pkey, d->algorithm, f->scratch.data, error);
 }
 
 static rfd_status create(void *state, const struct key_description *wanted, struct stored_key **out,
@@ -147,21 +178,17 @@ static rfd_status create(void *state, const struct key_description *wanted, stru
     struct buf spki;
     EVP_PKEY *pkey = NULL;
     char name[KEY_FOLDER_NAME_SIZE];
+    bool here = d.token[0] == '\0';
     rfd_status status = RFD_OK;
     buf_init(&spki, KEY_DESCRIPTION_MAXIMUM);
     file_name(d.name, name);
     if (key_folder_has(&f->folder, name)) return error_set(error, RFD_E_EXISTS, "key %s", d.name);
-    TRY_OUT(key_material_generate(d.algorithm, &pkey, error));
-    TRY_OUT(key_material_put_public(pkey, &spki, error));
+    if (RAND_bytes(d.id, sizeof d.id) != 1) return error_set(error, RFD_E_INTERNAL, "no random numbers");
+    TRY_OUT(here ? generate_here(f, &d, &pkey, &spki, error) : token_key_generate(f, &d, &spki, error));
     d.public_key = buf_slice(&spki);
     d.certificate = SLICE_EMPTY;
     d.created = clock_now();
-    if (RAND_bytes(d.id, sizeof d.id) != 1) {
-        status = error_set(error, RFD_E_INTERNAL, "no random numbers");
-        goto out;
-    }
-    TRY_OUT(key_material_export(pkey, d.algorithm, f->scratch.data, error));
-    TRY_OUT(make_key(&pkey, &d, &made, error));
+    TRY_OUT(here ? make_key(&pkey, &d, &made, error) : make_token_key(f, &d, &made, error));
     TRY_OUT(write_key(f, &d, false, error));
     *out = made;
     made = NULL;
@@ -195,6 +222,10 @@ static rfd_status open_key(void *state, const char *name, struct stored_key **ou
     rfd_status status = RFD_OK;
     buf_init(&record, KEY_FOLDER_FILE_MAXIMUM);
     TRY_OUT(read_key(f, name, &record, &d, error));
+    if (d.token[0] != '\0') {
+        status = make_token_key(f, &d, out, error);
+        goto out;
+    }
     TRY_OUT(key_material_import(d.algorithm, f->scratch.data, &pkey, error));
     status = make_key(&pkey, &d, out, error);
 out:
@@ -268,6 +299,8 @@ static void close_files(void *state)
     secret_dispose(&f->store_key);
     secret_dispose(&f->scratch);
     key_folder_close(&f->folder);
+    token_links_close(f);
+    memory_free(f->tokens);
     memory_free(f);
 }
 
@@ -315,6 +348,8 @@ rfd_status keystore_files_open(const char *path, const struct master *master, st
     struct key_files *f = memory_zeroed(1, sizeof *f);
     rfd_status status = RFD_OK;
     if (f == NULL) return error_memory(error);
+    f->tokens = memory_zeroed(KEYSTORE_TOKENS, sizeof *f->tokens);
+    if (f->tokens == NULL) TRY_OUT(error_memory(error));
     TRY_OUT(key_folder_open(path, false, &f->folder, error));
     TRY_OUT(key_files_take_scratch(f, error));
     TRY_OUT(master_open(&f->folder, master, &f->store_key, error));

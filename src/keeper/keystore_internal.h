@@ -30,10 +30,14 @@ struct stored_key {
 
 #define KEY_SUFFIX ".key"
 
+struct token_link; /* keystore_token.h */
+
 struct key_files {
     struct key_folder folder;
     struct secret store_key;
     struct secret scratch; /* KEY_MATERIAL_MAXIMUM octets, wiped after each use */
+    struct token_link *tokens;
+    size_t token_count;
 };
 
 /** Locks the scratch memory. */
@@ -46,6 +50,12 @@ void key_description_put(struct buf *b, const struct key_description *d);
 rfd_status key_description_read(slice body, struct key_description *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* keystore_record.c: the content of a key's file. */
+
+/** Octets of the material: a key on a token has one in place of its numbers. */
+static inline size_t key_record_material(const struct key_description *d)
+{
+    return d->token[0] == '\0' ? key_material_size(d->algorithm) : 1;
+}
 
 enum { KEY_RECORD_MAXIMUM = KEY_DESCRIPTION_MAXIMUM + KEY_MATERIAL_MAXIMUM + 256 };
 

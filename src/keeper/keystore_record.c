@@ -29,6 +29,7 @@ void key_description_put(struct buf *b, const struct key_description *d)
     message_put_bytes(b, d->policy.timestamp_policy);
     message_put_u32(b, d->policy.accuracy);
     message_put_bytes(b, d->policy.authority);
+    if (d->token[0] != '\0') message_put_text(b, d->token);
 }
 
 static rfd_status read_description(slice body, bool old, struct key_description *out, struct rfd_error *error)
@@ -48,11 +49,14 @@ static rfd_status read_description(slice body, bool old, struct key_description 
     d.policy.timestamp_policy = message_get_bytes(&r, OID_MAXIMUM);
     d.policy.accuracy = message_get_u32(&r);
     if (!old) d.policy.authority = message_get_bytes(&r, AUTHORITY_POLICY_MAXIMUM);
+    slice token = r.left.length > 0 ? message_get_text(&r, KEY_NAME_SIZE - 1) : SLICE_EMPTY;
     if (message_end(&r, "key", NULL) != RFD_OK || !key_name_is_good(name) || id.length != KEY_ID_SIZE ||
-        d.purpose == PURPOSE_NONE || d.purpose >= PURPOSE_COUNT || key_material_size(d.algorithm) == 0)
+        d.purpose == PURPOSE_NONE || d.purpose >= PURPOSE_COUNT || key_material_size(d.algorithm) == 0 ||
+        (token.length > 0 && !key_name_is_good(token)))
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "the description of a key makes no sense");
     memcpy(d.name, name.data, name.length);
     memcpy(d.id, id.data, id.length);
+    if (token.length > 0) memcpy(d.token, token.data, token.length);
     *out = d;
     return RFD_OK;
 }
@@ -121,7 +125,7 @@ rfd_status key_record_open(slice record, slice store_key, const char *name, stru
     TRY(key_record_peek(record, &d, &head, &sealed, error));
     if (strcmp(d.name, name) != 0)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "key %s has the file of key %s", name, d.name);
-    if (sealed.length != key_material_size(d.algorithm) + SEAL_OVERHEAD ||
+    if (sealed.length != key_record_material(&d) + SEAL_OVERHEAD ||
         !seal_open(store_key, label_of(&d, label), head, sealed, plain))
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "key %s was altered, or is of another store", name);
     *out = d;

@@ -41,12 +41,14 @@ static rfd_status read_wanted(struct message_reader *r, struct key_description *
     d.policy.timestamp_policy = message_get_bytes(r, KEEPER_OID_MAXIMUM);
     d.policy.accuracy = message_get_u32(r);
     if (r->left.length > 0) d.policy.authority = message_get_bytes(r, AUTHORITY_POLICY_MAXIMUM);
+    slice token = r->left.length > 0 ? message_get_text(r, KEY_NAME_SIZE - 1) : SLICE_EMPTY;
     TRY(message_end(r, "create-key", error));
     d.purpose = key_purpose_from_name(purpose);
     d.algorithm = key_algorithm_from_name(algorithm);
     if (d.purpose == PURPOSE_NONE) return error_set(error, RFD_E_ARGUMENT, "no such purpose");
     if (d.algorithm == KEY_ALGORITHM_NONE) return error_set(error, RFD_E_KEY_ALGORITHM, "no such algorithm");
     if (name.length > 0) memcpy(d.name, name.data, name.length);
+    if (token.length > 0) memcpy(d.token, token.data, token.length);
     *out = d;
     return RFD_OK;
 }

@@ -31,7 +31,7 @@ enum keeper_operation {
     KEEPER_HELLO = 1,
     /** text name, text purpose, text algorithm, bytes issuer, u32 validity, bytes time-stamp policy, u32 accuracy,
      * bytes authority policy (as in struct key_policy; what the purpose does not need is empty or 0, and the last may
-     * be left out) → bytes SubjectPublicKeyInfo */
+     * be left out), and behind that text token when the key is to be made on one → bytes SubjectPublicKeyInfo */
     KEEPER_CREATE_KEY = 2,
     /** text name → text purpose, text algorithm, i64 created, bytes SubjectPublicKeyInfo, bytes certificate, u64 uses
      */

@@ -9,15 +9,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { CLIENTS = 32, WORD = 32, READY = 1, START_PATIENCE = 60 * 1000 };
+enum { CLIENTS = 32, WORD = 32, READY = 1 };
 
 struct helper {
     struct supervised *self; /* NULL for one without a supervisor */
     struct token_keys keys;
     struct channel_server *server;
     bool over;
+    bool lost; /* the token */
 };
 
 /* ---- Questions ---- */
@@ -114,7 +116,7 @@ static rfd_status answer_question(struct helper *h, const struct message *m, str
     if (status == RFD_OK) status = buf_check(answer, "answer", &why);
     if (status == RFD_OK) return RFD_OK;
     answer_put_refusal(answer, 0, &why);
-    if (status != RFD_E_PROTOCOL && !token_keys_alive(&h->keys)) h->over = true; /* the token is gone */
+    if (status != RFD_E_PROTOCOL && !token_keys_alive(&h->keys)) h->over = h->lost = true;
     return buf_check(answer, "answer", error);
 }
 
@@ -173,7 +175,7 @@ static rfd_status prepare(struct helper *h, struct token_helper_options *options
 static rfd_status serve(struct helper *h, struct rfd_error *error)
 {
     while (!h->over) TRY(channel_server_round(h->server, -1, NULL, error));
-    return RFD_OK;
+    return h->lost ? error_set(error, RFD_E_TOKEN, "the token is gone") : RFD_OK;
 }
 
 static void dispose(struct helper *h)
@@ -256,6 +258,7 @@ rfd_status token_helper_start(struct token_helper_options *options, int *descrip
     rfd_status status = pid < 0 ? error_errno(error, RFD_E_INTERNAL, errno, "token helper") : wait_ready(fds[0], error);
     if (status != RFD_OK) {
         (void)close(fds[0]);
+        if (pid > 0) (void)waitpid(pid, NULL, 0);
         return status;
     }
     *descriptor = fds[0];

@@ -94,7 +94,8 @@ static rfd_status find_one(struct token_keys *t, CK_OBJECT_CLASS class, slice id
 /** What a token does not say counts as the worst. */
 static rfd_status check_locked_in(struct token *t, CK_OBJECT_HANDLE private_key, struct rfd_error *error)
 {
-    if (token_read_flag(t, private_key, CKA_SENSITIVE, false) && !token_read_flag(t, private_key, CKA_EXTRACTABLE, true))
+    if (token_read_flag(t, private_key, CKA_SENSITIVE, false) &&
+        !token_read_flag(t, private_key, CKA_EXTRACTABLE, true))
         return RFD_OK;
     return error_set(error, RFD_E_KEY_REFUSED, "the token would give the private key out");
 }
@@ -160,8 +161,7 @@ static CK_RV generate(struct token *t, const struct token_kind *k, slice id, sli
         of_public[count++] = (CK_ATTRIBUTE){CKA_MODULUS_BITS, &bits, sizeof bits};
         of_public[count++] = (CK_ATTRIBUTE){CKA_PUBLIC_EXPONENT, exponent, sizeof exponent};
     } else {
-        of_public[count++] =
-            (CK_ATTRIBUTE){CKA_EC_PARAMS, (void *)(uintptr_t)k->parameters.data, k->parameters.length};
+        of_public[count++] = (CK_ATTRIBUTE){CKA_EC_PARAMS, (void *)(uintptr_t)k->parameters.data, k->parameters.length};
     }
     return t->module->C_GenerateKeyPair(t->session, &mechanism, of_public, count, of_private,
                                         sizeof of_private / sizeof *of_private, &public_key, private_key);

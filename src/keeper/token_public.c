@@ -7,10 +7,12 @@
 
 enum { POINT_MAXIMUM = 256, PARAMETERS_MAXIMUM = 64, MODULUS_MAXIMUM = 512 };
 
-#define P256_PARAMETERS    SLICE("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07")
-#define P384_PARAMETERS    SLICE("\x06\x05\x2b\x81\x04\x00\x22")
-#define ED25519_PARAMETERS SLICE("\x13\x0c" "edwards25519") /* PKCS #11 v3.0 §2.3.5: the curve's name */
-#define ED25519_OID        SLICE("\x06\x03\x2b\x65\x70")
+#define P256_PARAMETERS SLICE("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07")
+#define P384_PARAMETERS SLICE("\x06\x05\x2b\x81\x04\x00\x22")
+#define ED25519_PARAMETERS                                                                                             \
+    SLICE("\x13\x0c"                                                                                                   \
+          "edwards25519") /* PKCS #11 v3.0 §2.3.5: the curve's name */
+#define ED25519_OID SLICE("\x06\x03\x2b\x65\x70")
 
 static const struct token_kind kinds[] = {
     {KEY_ALGORITHM_P256, CKK_EC, CKM_EC_KEY_PAIR_GEN, P256_PARAMETERS, 256, 0},
@@ -109,8 +111,7 @@ static rfd_status put_point(struct token *t, CK_OBJECT_HANDLE object, CK_KEY_TYP
                             const struct token_kind **kind, struct rfd_error *error)
 {
     uint8_t memory[PARAMETERS_MAXIMUM], more[POINT_MAXIMUM];
-    const struct token_kind *k =
-        find_kind(type, read(t, object, CKA_EC_PARAMS, memory, sizeof memory), 0);
+    const struct token_kind *k = find_kind(type, read(t, object, CKA_EC_PARAMS, memory, sizeof memory), 0);
     if (k == NULL) return unknown(error);
     size_t coordinate = (k->bits + 7) / 8;
     slice point = unwrap_point(read(t, object, CKA_EC_POINT, more, sizeof more),

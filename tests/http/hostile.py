@@ -502,8 +502,8 @@ def case_slow_handshake():
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100
     cut_after(connect, lambda s: None, 1.5, 3.5)
     cut_after(started(hello), lambda s: None, 1.5, 3.5)
-    cut_after(started(b"\x16"), drip, 1.5, 3.5)
-    cut_after(started(hello), drip, 0, 3.5)
+    cut_after(started(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), drip, 1.5, 3.5)
+    cut_after(started(b"\x16"), drip, 0, 3.5)  # no record
     held = [started(hello)() for _ in range(100)]
     before = processor_seconds()
     time.sleep(1)

@@ -229,13 +229,14 @@ static void plan_draft(struct draft *d, const uint8_t number[CRL_NUMBER_SIZE])
 {
     const struct making *m = d->m;
     bool partitioned = m->policy.partitions > 1;
+    rfd_time now = clock_now() / RFD_SECOND * RFD_SECOND;
     d->list = (struct crl_new){.authority = m->authority,
                                .actor = WORKER,
                                .authority_name = m->name,
                                .partition = d->partition,
                                .delta = d->base != NULL,
-                               .this_update = m->now,
-                               .next_update = m->now + m->policy.crl_seconds * RFD_SECOND};
+                               .this_update = now,
+                               .next_update = now + m->policy.crl_seconds * RFD_SECOND};
     memcpy(d->list.number, number, CRL_NUMBER_SIZE);
     d->plan = (struct crl_plan){.number = crl_number_trimmed(d->list.number),
                                 .this_update = d->list.this_update,
@@ -337,7 +338,7 @@ static rfd_status make_all(struct making *m, rfd_time overlap, bool now_changed,
 rfd_status authority_make_crls(struct authority_domain *d, int64_t authority, rfd_time overlap, bool now_changed,
                                size_t *made, struct rfd_error *error)
 {
-    struct making m = {.d = d, .authority = authority, .now = clock_now() / RFD_SECOND * RFD_SECOND};
+    struct making m = {.d = d, .authority = authority, .now = clock_now()};
     if (d->keeper == NULL) return error_set(error, RFD_E_PEER_GONE, "no keeper");
     arena_init(&m.a, 4 << 20);
     rfd_status status = make_all(&m, overlap, now_changed, error);

@@ -44,18 +44,39 @@ static const char *moment(struct sheet *s, rfd_time t)
     return PRINT(s, "%.10s %.8s UTC", iso, iso + 11);
 }
 
-/** Hexadecimal digits in groups of eight, so that they can be compared by eye and break over lines. */
+/** Hexadecimal digits in groups of eight, four to a line, so that they can be compared by eye. */
 static const char *digits(struct sheet *s, slice octets)
 {
+    enum { GROUP = 4, LINE = 16 };
     struct buf b;
     buf_init(&b, HEX_SIZE);
-    for (size_t i = 0; i < octets.length; i += 4) {
-        if (i > 0) buf_put_byte(&b, ' ');
-        buf_put_hex(&b, slice_part(octets, i, 4), false);
+    for (size_t i = 0; i < octets.length; i += GROUP) {
+        /* A last group is not left alone on its line. */
+        bool new_line = i % LINE == 0 && octets.length - i >= GROUP;
+        if (i > 0) buf_put_byte(&b, new_line ? '\n' : ' ');
+        buf_put_hex(&b, slice_part(octets, i, GROUP), false);
     }
     const char *text = text_of(s, arena_text(s->arena, buf_slice(&b)));
     buf_dispose(&b);
     return text;
+}
+
+/** A name with each attribute on a line of its own, without the escapes that one line needs (RFC 4514 §2.4). */
+static const char *name_lines(struct sheet *s, slice name)
+{
+    struct buf text, lines;
+    buf_init(&text, 2 * TEXT_SIZE);
+    buf_init(&lines, 2 * TEXT_SIZE);
+    certificate_put_name(&text, name);
+    for (size_t i = 0; i < text.length; i++) {
+        bool escaped = text.data[i] == '\\' && i + 1 < text.length;
+        if (escaped) i++;
+        buf_put_byte(&lines, text.data[i] == ',' && !escaped ? '\n' : text.data[i]);
+    }
+    const char *kept = text_of(s, arena_text(s->arena, buf_slice(&lines)));
+    buf_dispose(&text);
+    buf_dispose(&lines);
+    return kept;
 }
 
 static const char *or_nothing(const char *text)
@@ -87,8 +108,7 @@ static void put_summary(struct sheet *s)
         {word(s, N_("Plan")), c->plan->title},
         {word(s, N_("SHA-256 of the plan")), plan_digest(s)},
         {word(s, N_("Place")), c->plan->place},
-        {word(s, N_("Beginning")), moment(s, c->begun)},
-        {word(s, N_("End")), moment(s, c->steps[c->step_count - 1].begun)},
+        {word(s, N_("Time")), PRINT(s, "%s – %s", moment(s, c->begun), moment(s, c->steps[c->step_count - 1].begun))},
         {word(s, N_("Carried out by")),
          PRINT(s, "%.*s", (int)c->options->actor.length, (const char *)c->options->actor.data)},
         {word(s, N_("Program")), PRINT(s, "Refrenda %s", rfd_version())},
@@ -210,13 +230,8 @@ static void put_keys(struct sheet *s)
 
 static void put_certificate(struct sheet *s, const struct certificate *certificate)
 {
-    struct buf subject;
-    buf_init(&subject, TEXT_SIZE * 2);
-    certificate_put_name(&subject, certificate->subject);
-    const char *name = text_of(s, arena_text(s->arena, buf_slice(&subject)));
-    buf_dispose(&subject);
     const struct printed_pair pairs[] = {
-        {word(s, N_("Subject")), name},
+        {word(s, N_("Subject")), name_lines(s, certificate->subject)},
         {word(s, N_("Serial number")), digits(s, certificate->serial)},
         {word(s, N_("Valid")),
          PRINT(s, "%s – %s", moment(s, certificate->not_before), moment(s, certificate->not_after))},

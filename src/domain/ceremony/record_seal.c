@@ -28,17 +28,23 @@ static rfd_status make_stamp(struct ceremony *c, struct rfd_stamp **out, struct 
     return rfd_stamp_new(&options, out, error);
 }
 
+enum { PAGE_MARGIN = 20 /* millimetres, as the text's */ };
+
 /* Without time stamp: its own service does not run yet. The place is the first free one of the last page. */
 static rfd_status sign(struct ceremony *c, struct rfd_key *key, const struct rfd_stamp *stamp, slice document,
                        rfd_bytes *update, struct rfd_error *error)
 {
     struct rfd_sign_options options = RFD_SIGN_OPTIONS_INIT;
+    struct rfd_place place = RFD_PLACE_INIT;
+    place.kind = RFD_PLACE_FREE;
+    place.margin = PAGE_MARGIN;
     options.key = key;
     options.level = RFD_LEVEL_B_B;
     options.reason = language_get(c->options->language, N_("Record of the key ceremony"));
     options.location = c->plan->place;
     options.offline = true;
     options.stamp = stamp;
+    options.place = &place;
     return rfd_sign_memory(document, &options, update, NULL, error);
 }
 
