@@ -8,10 +8,13 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "domain/ceremony/ceremony.h"
+#include "domain/ceremony/root.h"
+#include "pki/attribute.h"
+#include "pki/certificate/pem.h"
 
 #define PACKS_INSTALLED "/usr/share/refrenda/packs"
 
-enum { PATH_SIZE = 4096, ARENA_MAXIMUM = 1 << 20 };
+enum { PATH_SIZE = 4096, ARENA_MAXIMUM = 1 << 20, FILE_MAXIMUM = 1 << 20 };
 
 /** Where the packs are: $REFRENDA_PACKS, else where they are installed. */
 static const char *packs_folder(void)
@@ -75,20 +78,138 @@ out:
     return status;
 }
 
+static rfd_status open_packs(struct packs **packs, char **path, struct rfd_error *error)
+{
+    *path = realpath(packs_folder(), NULL);
+    if (*path == NULL) return error_set(error, RFD_E_PACK, "%s: no such folder", packs_folder());
+    return packs_open(*path, packs, error);
+}
+
 int ca_init(const struct arguments *a)
 {
     struct rfd_error error = RFD_ERROR_INIT;
     struct packs *packs = NULL;
+    char *path = NULL;
     if (a->plan == NULL || a->home == NULL || a->operand_count > 0) {
         message_error("%s", tr(N_("A ceremony needs --plan and --home")));
         message_hint(tr(N_("See refrenda %s --help")), "ca init");
         return EXIT_USAGE;
     }
-    char *path = realpath(packs_folder(), NULL);
-    rfd_status status = path == NULL ? error_set(&error, RFD_E_PACK, "%s: no such folder", packs_folder())
-                                     : packs_open(path, &packs, &error);
+    rfd_status status = open_packs(&packs, &path, &error);
     if (status == RFD_OK) status = run_ceremony(a, packs, path, &error);
     packs_close(packs);
     free(path);
     return status == RFD_OK ? 0 : ca_exit(a->plan, &error);
+}
+
+/* ---- sign-request ---- */
+
+static rfd_status take_values(const struct arguments *a, struct arena *arena, struct profile_value *values,
+                              size_t *count, struct rfd_error *error)
+{
+    *count = 0;
+    for (size_t i = 0; i < a->attribute.count; i++) {
+        slice given = slice_text(a->attribute.items[i]);
+        const uint8_t *equals = memchr(given.data, '=', given.length);
+        size_t length = equals == NULL ? 0 : (size_t)(equals - given.data);
+        enum oid_name type = attribute_from_word(slice_part(given, 0, length));
+        if (equals == NULL || type == OID_COUNT || *count == PROFILE_ATTRIBUTES_MAXIMUM)
+            return error_set(error, RFD_E_ARGUMENT, "--attribute %s", a->attribute.items[i]);
+        values[*count] = (struct profile_value){type, arena_text(arena, slice_from(given, length + 1))};
+        if (values[(*count)++].text == NULL) return arena_failed(arena, error);
+    }
+    return RFD_OK;
+}
+
+/** The first object of a file, PEM or DER. */
+static rfd_status read_object(const char *path, struct buf *out, struct rfd_error *error)
+{
+    struct buf file;
+    struct pem_block block;
+    buf_init(&file, FILE_MAXIMUM);
+    rfd_status status = ca_read_file(path, FILE_MAXIMUM, &file, error);
+    slice text = buf_slice(&file);
+    if (status == RFD_OK && pem_next(&text, &block))
+        status = pem_decode(&block, out, error);
+    else if (status == RFD_OK)
+        buf_put_slice(out, buf_slice(&file));
+    buf_dispose(&file);
+    return status == RFD_OK ? buf_check(out, path, error) : status;
+}
+
+static rfd_status sign_certificate(const struct arguments *a, struct root *root, struct rfd_error *error)
+{
+    struct profile_value values[PROFILE_ATTRIBUTES_MAXIMUM];
+    size_t count = 0;
+    struct arena arena;
+    struct buf request, certificate, pem;
+    rfd_status status = RFD_OK;
+    arena_init(&arena, ARENA_MAXIMUM);
+    buf_init(&request, FILE_MAXIMUM);
+    buf_init(&certificate, FILE_MAXIMUM);
+    buf_init(&pem, FILE_MAXIMUM);
+    TRY_OUT(take_values(a, &arena, values, &count, error));
+    TRY_OUT(read_object(a->operands[0], &request, error));
+    TRY_OUT(root_sign_request(root, a->profile == NULL ? "issuing" : a->profile, values, count, buf_slice(&request),
+                              &certificate, error));
+    pem_put(&pem, "CERTIFICATE", buf_slice(&certificate));
+    TRY_OUT(buf_check(&pem, "certificate", error));
+    status = output_whole(a->output, a->force, buf_slice(&pem), error);
+out:
+    arena_dispose(&arena);
+    buf_dispose(&request);
+    buf_dispose(&certificate);
+    buf_dispose(&pem);
+    return status;
+}
+
+/** RFC 5280 §5.3.1; a key that is lost is an authority's here. */
+static int reason_of(const struct arguments *a)
+{
+    enum { SUPERSEDED = 4 };
+    static const int reasons[] = {0, 2, 3, 4, 5, 9};
+    return a->revocation_reason < 0 ? SUPERSEDED : reasons[a->revocation_reason];
+}
+
+static rfd_status sign_list(const struct arguments *a, struct root *root, struct rfd_error *error)
+{
+    const struct certificate *revoked = NULL;
+    struct buf der, list;
+    rfd_status status = RFD_OK;
+    buf_init(&der, FILE_MAXIMUM);
+    buf_init(&list, FILE_MAXIMUM);
+    if (a->revoke_file != NULL) {
+        TRY_OUT(read_object(a->revoke_file, &der, error));
+        TRY_OUT(certificate_parse(buf_slice(&der), &revoked, error));
+    }
+    TRY_OUT(root_sign_list(root, revoked, reason_of(a), &list, error));
+    status = output_whole(a->output, a->force, buf_slice(&list), error);
+out:
+    certificate_unref(revoked);
+    buf_dispose(&der);
+    buf_dispose(&list);
+    return status;
+}
+
+int ca_sign_request(const struct arguments *a)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct packs *packs = NULL;
+    char *path = NULL;
+    struct root root = {.certificate = NULL};
+    if (a->root == NULL || a->share_count == 0 || a->output == NULL || a->operand_count != (a->sign_crl ? 0 : 1)) {
+        message_error(
+            "%s", tr(N_("The root signs a request, or its list with --crl; it needs --root, each --share, and -o")));
+        message_hint(tr(N_("See refrenda %s --help")), "ca sign-request");
+        return EXIT_USAGE;
+    }
+    rfd_status status = open_packs(&packs, &path, &error);
+    if (status == RFD_OK) status = root_open(a->root, a->share, a->share_count, packs, &root, &error);
+    if (status == RFD_OK) status = a->sign_crl ? sign_list(a, &root, &error) : sign_certificate(a, &root, &error);
+    root_close(&root);
+    packs_close(packs);
+    free(path);
+    if (status != RFD_OK) return ca_exit(a->sign_crl ? a->root : a->operands[0], &error);
+    if (!a->quiet) message_done(tr(N_("Signed")), a->sign_crl ? a->root : a->operands[0], a->output);
+    return 0;
 }

@@ -12,6 +12,9 @@
         OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
 
 static const enum option_id init_options[] = {OPTION_ID_PLAN, OPTION_ID_ROOT, COMMON_OPTIONS};
+static const enum option_id sign_request_options[] = {
+    OPTION_ID_ROOT,   OPTION_ID_SHARE, OPTION_ID_PROFILE, OPTION_ID_ATTRIBUTE, OPTION_ID_SIGN_CRL, OPTION_ID_REVOKE_FILE,
+    OPTION_ID_REASON_CODE, OPTION_ID_OUTPUT, OPTION_ID_FORCE, COMMON_OPTIONS};
 static const enum option_id status_options[] = {COMMON_OPTIONS};
 static const enum option_id issue_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_PROFILE,
                                                OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
@@ -59,6 +62,17 @@ const struct command ca_commands[] = {
         "lines for signatures by hand.\n"
         "A ceremony that was cut off leaves the file CEREMONY-UNFINISHED in both folders: remove them and begin again."),
      "refrenda ca init --plan plan.yaml --home /etc/refrenda --root /media/root", init_options, exits, ca_init},
+    {"ca sign-request", N_("Sign with a root that is off line"),
+     "--root DIR --share FILE... --attribute NAME=VALUE... REQUEST -o CERT\n"
+     "--root DIR --share FILE... --crl [--revoke CERT --reason REASON] -o LIST.crl",
+     N_("Opens the root's key store with the shares of enough custodians. Signs the certificate of an authority below it, "
+        "for the key of a PKCS#10 request (name and extensions come from --attribute and the profile, never from the "
+        "request), or its next revocation list, which has what the last one had.\n"
+        "refrenda ca import LIST.crl enters the list into the authority that publishes it."),
+     "refrenda ca sign-request --root /media/root --share a.share --share c.share --attribute c=PE --attribute "
+     "o='Entidad Inventada' --attribute cn='AC Emisora 2' emisora-2.csr -o emisora-2.pem\n"
+     "refrenda ca sign-request --root /media/root --share a.share --share c.share --crl -o raiz.crl",
+     sign_request_options, exits, ca_sign_request},
     {"ca status", N_("Show authorities, lists, services and what ends soon"), "[OPTION]...",
      N_("What there is, what is valid until when, and what has to be done. Exit status 1 when something has to be done now."),
      "refrenda ca status --home /etc/refrenda", status_options, exits, ca_status},

@@ -88,7 +88,7 @@ void listener_release(struct http_listener *listener);
 
 /** prepared.c: what is sent for 200, and for 304. */
 struct MHD_Response *prepared_full(const struct http_prepared *prepared);
-struct MHD_Response *prepared_unchanged(const struct http_prepared *prepared);
+struct MHD_Response *prepared_unchanged(struct http_prepared *prepared); /* NULL: there is no memory */
 slice prepared_etag(const struct http_prepared *prepared);
 rfd_time prepared_last_modified(const struct http_prepared *prepared);
 size_t prepared_length(const struct http_prepared *prepared);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Answers that are made once. libmicrohttpd's responses count who uses them and may be queued by any thread.
+ * Answers that are made once. libmicrohttpd's responses count who uses them and may be queued by any thread. There may be
+ * a million of them: what is sent for 304 is only made for those that are asked for that way.
  */
 #include "http/exchange.h"
 
@@ -9,7 +10,8 @@
 
 struct http_prepared {
     atomic_uint holders;
-    struct MHD_Response *full, *unchanged;
+    struct MHD_Response *full;
+    struct MHD_Response *_Atomic unchanged; /* NULL until it is needed */
     rfd_time last_modified;
     size_t length;
     char etag[72]; /* with its quotes; "" when there is none */
@@ -17,8 +19,7 @@ struct http_prepared {
 
 static bool add(struct http_prepared *p, const char *name, const char *value)
 {
-    return MHD_add_response_header(p->full, name, value) == MHD_YES &&
-           MHD_add_response_header(p->unchanged, name, value) == MHD_YES;
+    return MHD_add_response_header(p->full, name, value) == MHD_YES;
 }
 
 static bool add_headers(struct http_prepared *p, const struct http_prepared_options *options)
@@ -49,8 +50,7 @@ rfd_status http_prepared_new(const struct http_prepared_options *options, struct
     /* The library copies; it only reads what it is given here. */
     p->full = MHD_create_response_from_buffer(options->body.length, (void *)(uintptr_t)options->body.data,
                                               MHD_RESPMEM_MUST_COPY);
-    p->unchanged = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    if (p->full == NULL || p->unchanged == NULL || !add_headers(p, options)) {
+    if (p->full == NULL || !add_headers(p, options)) {
         http_prepared_release(p);
         return error_set(error, RFD_E_MEMORY, "an answer could not be prepared");
     }
@@ -68,7 +68,8 @@ void http_prepared_release(struct http_prepared *prepared)
 {
     if (prepared == NULL || atomic_fetch_sub(&prepared->holders, 1) > 1) return;
     if (prepared->full != NULL) MHD_destroy_response(prepared->full);
-    if (prepared->unchanged != NULL) MHD_destroy_response(prepared->unchanged);
+    struct MHD_Response *unchanged = atomic_load(&prepared->unchanged);
+    if (unchanged != NULL) MHD_destroy_response(unchanged);
     memory_free(prepared);
 }
 
@@ -77,9 +78,28 @@ struct MHD_Response *prepared_full(const struct http_prepared *prepared)
     return prepared->full;
 }
 
-struct MHD_Response *prepared_unchanged(const struct http_prepared *prepared)
+/** RFC 9110 §15.4.5: the headers that a 200 would have, without those of the content. */
+static struct MHD_Response *make_unchanged(const struct http_prepared *p)
 {
-    return prepared->unchanged;
+    static const char *const names[] = {"ETag", "Last-Modified", "Expires", "Cache-Control"};
+    struct MHD_Response *made = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    for (size_t i = 0; made != NULL && i < sizeof names / sizeof *names; i++) {
+        const char *value = MHD_get_response_header(p->full, names[i]);
+        if (value == NULL || MHD_add_response_header(made, names[i], value) == MHD_YES) continue;
+        MHD_destroy_response(made);
+        made = NULL;
+    }
+    return made;
+}
+
+struct MHD_Response *prepared_unchanged(struct http_prepared *prepared)
+{
+    struct MHD_Response *there = atomic_load(&prepared->unchanged);
+    if (there != NULL) return there;
+    struct MHD_Response *made = make_unchanged(prepared);
+    if (made == NULL || atomic_compare_exchange_strong(&prepared->unchanged, &there, made)) return made;
+    MHD_destroy_response(made); /* another thread was quicker */
+    return there;
 }
 
 slice prepared_etag(const struct http_prepared *prepared)

@@ -64,9 +64,11 @@ static enum MHD_Result queue(struct exchange *x, int status, struct MHD_Response
 
 static enum MHD_Result send_prepared(struct exchange *x, bool may_be_unchanged)
 {
-    const struct http_prepared *p = x->response.prepared;
-    if (may_be_unchanged && http_unchanged(&x->request, prepared_etag(p), prepared_last_modified(p)))
-        return queue(x, 304, prepared_unchanged(p));
+    struct http_prepared *p = x->response.prepared;
+    if (may_be_unchanged && http_unchanged(&x->request, prepared_etag(p), prepared_last_modified(p))) {
+        struct MHD_Response *unchanged = prepared_unchanged(p);
+        return unchanged == NULL ? MHD_NO : queue(x, 304, unchanged);
+    }
     x->answer_bytes = prepared_length(p);
     return queue(x, x->response.status, prepared_full(p));
 }

@@ -38,11 +38,11 @@ static struct client *free_client(struct process *p)
 }
 
 /** A way to the helper of a token. */
-static rfd_status take_token(struct process *p, const struct supervised_news *news)
+static rfd_status take_token(struct process *p, const struct supervised_news *news, struct rfd_error *error)
 {
     slice token = slice_from(slice_text(news->name), sizeof KEEPER_TOKEN_ROLE - 1);
-    (void)keystore_token_attach(&p->store, token, news->descriptor, NULL); /* one too many is hung up on */
-    return RFD_OK;
+    rfd_status status = keystore_token_attach(&p->store, token, news->descriptor, error);
+    return status == RFD_E_MEMORY ? status : RFD_OK; /* one too many is hung up on */
 }
 
 /** A new client; one that has no business here, or for which there is no room, is hung up on. */
@@ -50,7 +50,7 @@ static rfd_status take_client(struct process *p, const struct supervised_news *n
 {
     const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM, .flags = CHANNEL_DESCRIPTORS};
     if (news->kind == SUPERVISED_PEER && slice_starts(slice_text(news->name), SLICE(KEEPER_TOKEN_ROLE)))
-        return take_token(p, news);
+        return take_token(p, news, error);
     struct channel *channel = NULL;
     struct client *client = free_client(p);
     enum keeper_sender sender = keeper_sender_from_name(slice_text(news->name));

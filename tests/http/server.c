@@ -4,6 +4,7 @@
  * ports, logs to standard error, ends on SIGTERM.
  */
 #include "base/error.h"
+#include "base/map.h"
 #include "base/number.h"
 #include "http/listener.h"
 #include "http/response.h"
@@ -17,13 +18,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STATIC_SIZE = 836 };
+enum { STATIC_SIZE = 900 };
 
 static atomic_uint events[HTTP_EVENT_COUNT];
 static atomic_uint requests;
 static struct http_prepared *prepared;
 static uint8_t static_body[STATIC_SIZE];
 static bool quiet, sandboxed;
+static uint64_t how_many;
 static int served = -1;          /* what /file serves, when it can only be opened before the sandbox */
 static char tls_texts[3][32768]; /* certificate, key, authorities of clients */
 
@@ -41,6 +43,26 @@ static rfd_status on_prepared(struct http_request *request, struct http_response
     (void)context;
     (void)error;
     http_response_prepared(response, prepared);
+    return RFD_OK;
+}
+
+/* Many prepared answers, found by what stands in the path, as those to OCSP requests are. */
+static struct map many;
+
+static uint64_t hash_of(slice s)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < s.length; i++) h = (h ^ s.data[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static rfd_status on_many(struct http_request *request, struct http_response *response, void *context,
+                          struct rfd_error *error)
+{
+    struct http_prepared *found = map_get_pointer(&many, hash_of(http_request_part(request, "name")));
+    (void)context;
+    if (found == NULL) return error_set(error, RFD_E_NOT_FOUND, NULL);
+    http_response_prepared(response, found);
     return RFD_OK;
 }
 
@@ -269,6 +291,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/static", 0, HTTP_IMMEDIATE, on_prepared, "static"},
     {HTTP_GET, "/plain", 0, HTTP_IMMEDIATE, on_plain, "plain"},
     {HTTP_GET, "/later", 0, HTTP_IMMEDIATE, on_later, "later"},
+    {HTTP_GET, "/many/{name*}", 0, HTTP_IMMEDIATE, on_many, "many"},
     {HTTP_GET, "/pooled", 0, 0, on_plain, "pooled"},
     {HTTP_GET, "/slow/{milliseconds}", 0, 0, on_slow, "slow"},
     {HTTP_POST, "/echo", 1000, 0, on_echo, "echo"},
@@ -309,6 +332,27 @@ static void log_request(void *context, const struct http_log *log)
             log->complete ? "" : " incomplete");
 }
 
+/** Names of 8 digits behind what all requests to one authority begin with. */
+static rfd_status prepare_many(uint64_t count, struct rfd_error *error)
+{
+    struct http_prepared_options options = {.content_type = "application/ocsp-response",
+                                            .body = slice_of(static_body, STATIC_SIZE),
+                                            .etag = SLICE("0123456789abcdef0123456789abcdef"),
+                                            .last_modified = INT64_C(1700000000) * RFD_SECOND,
+                                            .cache_control = "max-age=3600, public, no-transform, must-revalidate",
+                                            .expires = INT64_C(1800000000) * RFD_SECOND};
+    for (uint64_t i = 0; i < count; i++) {
+        char name[128];
+        struct http_prepared *one = NULL;
+        int length =
+            snprintf(name, sizeof name, "MFQwUjBQME4wTDAJBgUrDgMCGgUABBQQX6Z6gAidtSefNc6DC0OInqPHDQQUD4BhHIIxYdU%08llu",
+                     (unsigned long long)i);
+        TRY(http_prepared_new(&options, &one, error));
+        TRY(map_set_pointer(&many, hash_of(slice_of(name, (size_t)length)), one));
+    }
+    return RFD_OK;
+}
+
 static bool set_option(struct http_options *o, const char *argument)
 {
     struct {
@@ -335,6 +379,7 @@ static bool set_option(struct http_options *o, const char *argument)
     if (slice_is(name, "connection-memory")) o->connection_memory = value;
     if (slice_is(name, "minimum-rate")) o->minimum_rate = value;
     if (slice_is(name, "quiet")) quiet = value != 0;
+    if (slice_is(name, "many")) how_many = value;
     if (slice_is(name, "sandbox")) sandboxed = value != 0;
     if (slice_is(name, "inherited")) o->inherited = value != 0;
     return true;
@@ -390,6 +435,7 @@ static rfd_status serve(struct http_options *options, struct rfd_error *error)
     if (sandboxed) TRY(enter_sandbox(error));
     if (pthread_create(&answerer, NULL, answer_later, NULL) != 0) return error_memory(error);
     TRY_OUT(prepare(error));
+    TRY_OUT(prepare_many(how_many, error));
     TRY_OUT(http_router_new(routes, sizeof routes / sizeof *routes, &router, error));
     options->router = router;
     TRY_OUT(http_listener_start(options, &listener, error));
@@ -400,6 +446,9 @@ out:
     http_listener_stop(listener, 3);
     http_router_free(router);
     http_prepared_release(prepared);
+    for (size_t i = 0; i < many.capacity; i++)
+        if (many.entries[i].used) http_prepared_release((struct http_prepared *)(uintptr_t)many.entries[i].value);
+    map_dispose(&many);
     return status;
 }
 

@@ -67,7 +67,7 @@ check_says 413 "a body that is too large" status_of /echo --data-binary @served
 check_says "[q1]" "a cookie" ask /cookies --header 'Cookie: x=1; session=q1; session=q2'
 
 # Answers.
-check_says "Content-Length: 836" "HEAD" ask /plain --head
+check_says "Content-Length: 900" "HEAD" ask /plain --head
 check_says 304 "what the client has: by its tag" status_of /static --header 'If-None-Match: "other", W/"static-1"'
 check_says 200 "another tag" status_of /static --header 'If-None-Match: "other"'
 check_says 304 "by its date" status_of /static --header 'If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT'

@@ -15,6 +15,81 @@
         }                                                                                                              \
     } while (0)
 
+enum { CHEAP_KIBIBYTES = 64 };
+
+/* ---- A keeper in this process ---- */
+
+static rfd_status record(void *context, const struct keeper_event *event, struct rfd_error *error)
+{
+    struct issue_world *w = context;
+    (void)error;
+    w->status = event->status;
+    (void)snprintf(w->detail, sizeof w->detail, "%s", event->detail);
+    return RFD_OK;
+}
+
+rfd_status issue_ask_as(struct issue_world *w, enum keeper_sender sender, enum keeper_operation operation,
+                        struct buf *body, struct message_reader *fields)
+{
+    struct keeper_session session = {.sender = sender, .greeted = true};
+    const struct message m = {.type = (uint16_t)operation,
+                              .body = buf_slice(body),
+                              .descriptor_count = w->descriptor < 0 ? 0 : 1,
+                              .descriptors = {w->descriptor}};
+    buf_reset(&w->answer);
+    NEED(keeper_handle(w->keeper, &session, &m, &w->answer, NULL) == RFD_OK);
+    *fields = message_read(buf_slice(&w->answer));
+    return (rfd_status)message_get_u32(fields);
+}
+
+static rfd_status ask_admin(void *context, enum keeper_operation operation, struct buf *body,
+                            struct message_reader *fields)
+{
+    return issue_ask_as(context, KEEPER_FROM_ADMIN, operation, body, fields);
+}
+
+static rfd_status open_keeper(struct issue_world *w)
+{
+    NEED(keystore_files_open(w->path, &w->master, &w->store, NULL) == RFD_OK);
+    return keeper_new(&w->store, w->packs, record, w, &w->keeper, NULL);
+}
+
+static void close_keeper(struct issue_world *w)
+{
+    keeper_free(w->keeper);
+    w->keeper = NULL;
+    keystore_close(&w->store);
+}
+
+void issue_world_new(struct issue_world *w, const char *path)
+{
+    char packs[512];
+    *w = (struct issue_world){.way = {ask_admin, w}, .descriptor = -1};
+    buf_init(&w->answer, ISSUE_BODY);
+    (void)snprintf(w->path, sizeof w->path, "%s", path);
+    (void)snprintf(packs, sizeof packs, "%s/packs", source_root());
+    NEED(master_from_secret(MASTER_PASSPHRASE, SLICE("m"), &w->master, NULL) == RFD_OK);
+    w->master.passes = 1;
+    w->master.kibibytes = CHEAP_KIBIBYTES;
+    NEED(packs_open(packs, &w->packs, NULL) == RFD_OK);
+    NEED(keystore_files_init(path, &w->master, NULL) == RFD_OK);
+    NEED(open_keeper(w) == RFD_OK);
+}
+
+void issue_world_free(struct issue_world *w)
+{
+    close_keeper(w);
+    packs_close(w->packs);
+    master_dispose(&w->master);
+    buf_dispose(&w->answer);
+}
+
+rfd_status issue_world_reopen(struct issue_world *w)
+{
+    close_keeper(w);
+    return open_keeper(w);
+}
+
 /* ---- The ceremony ---- */
 
 void issue_create_key(const struct issue_way *way, const char *name, const char *purpose, const char *algorithm,

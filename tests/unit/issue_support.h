@@ -22,6 +22,27 @@ struct issue_way {
     void *context;
 };
 
+/** A keeper in this process with a store of its own. */
+struct issue_world {
+    struct keystore store;
+    struct master master;
+    struct packs *packs;
+    struct keeper *keeper;
+    struct issue_way way; /* as an admin */
+    struct buf answer;
+    int descriptor; /* to come with the next question; -1: none */
+    rfd_status status; /* of the last event */
+    char detail[RFD_ERROR_DETAIL_SIZE];
+    char path[256];
+};
+/** A new store `path`, with the project's packs. The world may not be moved. */
+void issue_world_new(struct issue_world *w, const char *path);
+void issue_world_free(struct issue_world *w);
+/** Ends the keeper and starts it anew; what it says to that. After a failure the keeper is not there. */
+rfd_status issue_world_reopen(struct issue_world *w);
+rfd_status issue_ask_as(struct issue_world *w, enum keeper_sender sender, enum keeper_operation operation,
+                        struct buf *body, struct message_reader *fields);
+
 /** Makes root-1 (P-384) and issuing-1 (`algorithm`), certified; issuing-1 has `partitions` partitions, and the profiles
  * of people, agents and services. */
 void issue_ceremony(const struct issue_way *way, const char *algorithm, uint32_t partitions);

@@ -36,8 +36,12 @@ struct log_server *log_server_start(struct store *store)
     l->service = service;
     assert_int_equal(status_log_new(store, &service->log, NULL), RFD_OK);
     assert_int_equal(http_router_new(routes, sizeof routes / sizeof *routes, &l->router, NULL), RFD_OK);
-    const struct http_options options = {
-        .addresses = addresses, .address_count = 1, .router = l->router, .context = service, .threads = 1, .workers = 2};
+    const struct http_options options = {.addresses = addresses,
+                                         .address_count = 1,
+                                         .router = l->router,
+                                         .context = service,
+                                         .threads = 1,
+                                         .workers = 2};
     if (http_listener_start(&options, &l->listener, &error) != RFD_OK) fail_msg("%s", error.detail);
     l->port = http_listener_port(l->listener, 0);
     (void)snprintf(l->url, sizeof l->url, "http://127.0.0.1:%u", (unsigned)l->port);
@@ -83,6 +87,18 @@ static rfd_status put(struct transaction *t, void *context, struct rfd_error *er
     return RFD_OK;
 }
 
+static rfd_status put_one(struct transaction *t, void *context, struct rfd_error *error)
+{
+    return transparency_put(t, 1, context, error);
+}
+
+void log_server_put(struct log_server *server, const uint8_t hash[32])
+{
+    uint8_t copy[32];
+    memcpy(copy, hash, sizeof copy);
+    assert_int_equal(store_write(server->store, put_one, copy, NULL), RFD_OK);
+}
+
 void log_server_grow(struct log_server *server, uint64_t from, uint64_t to, rfd_time time)
 {
     struct growing g = {from, to};
@@ -90,7 +106,7 @@ void log_server_grow(struct log_server *server, uint64_t from, uint64_t to, rfd_
     struct rfd_error error = RFD_ERROR_INIT;
     assert_int_equal(store_write(server->store, put, &g, NULL), RFD_OK);
     assert_int_equal(transparency_sequence(server->store, 100000, &done, NULL), RFD_OK);
-    assert_int_equal(done, to - from);
+    assert_true(done >= to - from);
     clock_fix(time);
     if (transparency_sign_head(server->store, NULL, "log", 0, &error) != RFD_OK) fail_msg("%s", error.detail);
     clock_fix(RFD_TIME_NONE);

@@ -23,6 +23,8 @@ void log_server_stop(struct log_server *server);
 
 /** Puts the hashes of `from` to before `to` into the log, has the head signed as of `time`. */
 void log_server_grow(struct log_server *server, uint64_t from, uint64_t to, rfd_time time);
+/** Puts one certificate's hash; it is in the log with the next log_server_grow(). */
+void log_server_put(struct log_server *server, const uint8_t hash[32]);
 /** The hash of the n-th certificate of log_server_grow(). */
 void log_server_hash(uint64_t n, uint8_t out[32]);
 

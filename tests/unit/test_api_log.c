@@ -89,8 +89,8 @@ static unsigned get_with(struct world *w, const char *target, const char *header
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
-    int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n", target,
-                          header);
+    int length =
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n", target, header);
     assert_int_equal(write(fd, request, (size_t)length), length);
     buf_reset(&w->answer);
     for (ssize_t got = 1; got > 0;) {
@@ -273,7 +273,7 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(test_empty),       BOTH(test_head_and_key), BOTH(test_head_is_kept),      BOTH(test_proof),
+        BOTH(test_empty),       BOTH(test_head_and_key), BOTH(test_head_is_kept),     BOTH(test_proof),
         BOTH(test_consistency), BOTH(test_leaves),       BOTH(test_wrong_parameters), BOTH(test_damage),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

@@ -15,17 +15,10 @@
 
 #include <stdio.h>
 
-enum { CHEAP_KIBIBYTES = 64, HOUR = 3600, DAY = 24 * HOUR };
+enum { HOUR = 3600, DAY = 24 * HOUR };
 
 struct world {
-    struct keystore store;
-    struct master master;
-    struct packs *packs;
-    struct keeper *keeper;
-    struct issue_way way;
-    struct buf answer;
-    char detail[RFD_ERROR_DETAIL_SIZE];
-    char path[256];
+    struct issue_world keeper;
     rfd_time now;
     struct identity agent, other;
     const struct certificate *authority;
@@ -35,66 +28,28 @@ static struct world w;
 static struct identity agents, agent_one, agent_two; /* the agents' own authority, and two of its agents */
 static int stores;
 
-static rfd_status record(void *context, const struct keeper_event *event, struct rfd_error *error)
-{
-    (void)context;
-    (void)error;
-    (void)snprintf(w.detail, sizeof w.detail, "%s", event->detail);
-    return RFD_OK;
-}
-
 static rfd_status ask_as(enum keeper_sender sender, enum keeper_operation operation, struct buf *body,
                          struct message_reader *fields)
 {
-    struct keeper_session session = {.sender = sender, .greeted = true};
-    const struct message m = {.type = (uint16_t)operation, .body = buf_slice(body)};
-    buf_reset(&w.answer);
-    assert_int_equal(keeper_handle(w.keeper, &session, &m, &w.answer, NULL), RFD_OK);
-    *fields = message_read(buf_slice(&w.answer));
-    return (rfd_status)message_get_u32(fields);
-}
-
-static rfd_status ask_admin(void *context, enum keeper_operation operation, struct buf *body,
-                            struct message_reader *fields)
-{
-    (void)context;
-    return ask_as(KEEPER_FROM_ADMIN, operation, body, fields);
-}
-
-static void open_keeper(void)
-{
-    assert_int_equal(keystore_files_open(w.path, &w.master, &w.store, NULL), RFD_OK);
-    assert_int_equal(keeper_new(&w.store, w.packs, record, NULL, &w.keeper, NULL), RFD_OK);
-}
-
-static void close_keeper(void)
-{
-    keeper_free(w.keeper);
-    keystore_close(&w.store);
+    return issue_ask_as(&w.keeper, sender, operation, body, fields);
 }
 
 static int setup(void **state)
 {
-    char packs[512];
+    char path[256];
     (void)state;
-    w = (struct world){.way = {ask_admin, NULL}, .now = clock_now() / RFD_SECOND * RFD_SECOND};
+    w = (struct world){.now = clock_now() / RFD_SECOND * RFD_SECOND};
     clock_fix(w.now);
-    struct buf *const bufs[] = {&w.answer, &w.body, &w.spki, &w.approval, &w.second};
-    for (size_t i = 0; i < 5; i++) buf_init(bufs[i], ISSUE_BODY);
-    assert_int_equal(master_from_secret(MASTER_PASSPHRASE, SLICE("m"), &w.master, NULL), RFD_OK);
-    w.master.passes = 1;
-    w.master.kibibytes = CHEAP_KIBIBYTES;
-    (void)snprintf(w.path, sizeof w.path, "%s-%d", folder_file("issue"), ++stores);
-    (void)snprintf(packs, sizeof packs, "%s/packs", source_root());
-    assert_int_equal(packs_open(packs, &w.packs, NULL), RFD_OK);
-    assert_int_equal(keystore_files_init(w.path, &w.master, NULL), RFD_OK);
-    open_keeper();
-    issue_ceremony(&w.way, "P-256", 4);
-    w.authority = issue_certificate_of(&w.way, "issuing-1");
+    struct buf *const bufs[] = {&w.body, &w.spki, &w.approval, &w.second};
+    for (size_t i = 0; i < 4; i++) buf_init(bufs[i], ISSUE_BODY);
+    (void)snprintf(path, sizeof path, "%s-%d", folder_file("issue"), ++stores);
+    issue_world_new(&w.keeper, path);
+    issue_ceremony(&w.keeper.way, "P-256", 4);
+    w.authority = issue_certificate_of(&w.keeper.way, "issuing-1");
     w.agent = agent_one;
     w.other = agent_two;
     issue_new_key(&w.spki);
-    assert_int_equal(issue_register(&w.way, KEEPER_AGENT, "agent-1", w.agent.certificate,
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-1", w.agent.certificate,
                                     "pe-natural-person,pe-legal-person-seal"),
                      RFD_OK);
     return 0;
@@ -103,14 +58,17 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    close_keeper();
-    packs_close(w.packs);
-    master_dispose(&w.master);
+    issue_world_free(&w.keeper);
     certificate_unref(w.authority);
-    struct buf *const bufs[] = {&w.answer, &w.body, &w.spki, &w.approval, &w.second};
-    for (size_t i = 0; i < 5; i++) buf_dispose(bufs[i]);
+    struct buf *const bufs[] = {&w.body, &w.spki, &w.approval, &w.second};
+    for (size_t i = 0; i < 4; i++) buf_dispose(bufs[i]);
     clock_fix(RFD_TIME_NONE);
     return 0;
+}
+
+static void reopen(void)
+{
+    assert_int_equal(issue_world_reopen(&w.keeper), RFD_OK);
 }
 
 /* ---- Issuing ---- */
@@ -234,8 +192,7 @@ static void test_repeat(void **state)
         assert_int_equal(again.partition, first.partition);
         assert_true(slice_equal(slice_of(first.der, first.length), slice_of(again.der, again.length)));
         clock_fix(w.now + (round + 1) * HOUR * 2 * RFD_SECOND);
-        close_keeper();
-        open_keeper();
+        reopen();
     }
     /* With another key it is used. */
     struct buf other;
@@ -270,13 +227,13 @@ static void test_stranger(void **state)
     struct approval a = usual_approval(3);
     issue_sign(&w.other, &a, &w.approval);
     assert_int_equal(issue(&r), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "nobody"));
+    assert_non_null(strstr(w.keeper.detail, "nobody"));
     /* Known, but for other profiles. */
-    assert_int_equal(issue_register(&w.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-legal-person-seal"),
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-legal-person-seal"),
                      RFD_OK);
     assert_int_equal(issue(&r), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "may not approve"));
-    assert_int_equal(issue_register(&w.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-natural-person"),
+    assert_non_null(strstr(w.keeper.detail, "may not approve"));
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-natural-person"),
                      RFD_OK);
     assert_int_equal(issue(&r), RFD_OK);
 }
@@ -286,7 +243,7 @@ static void test_client_may_approve(void **state)
     (void)state;
     struct message_reader r;
     struct approval a = usual_approval(3);
-    assert_int_equal(issue_register(&w.way, KEEPER_REGISTRATION_CLIENT, "bank", w.other.certificate,
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_REGISTRATION_CLIENT, "bank", w.other.certificate,
                                     "pe-natural-person"),
                      RFD_OK);
     issue_sign(&w.other, &a, &w.approval);
@@ -304,8 +261,7 @@ static void test_agent_is_taken_out(void **state)
     assert_int_equal(ask_as(KEEPER_FROM_ADMIN, KEEPER_UNREGISTER, &w.body, &r), RFD_E_NOT_FOUND);
     struct approval a = usual_approval(4);
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
-    close_keeper();
-    open_keeper();
+    reopen();
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
 }
 
@@ -316,7 +272,7 @@ static void test_agents_certificate_has_expired(void **state)
     struct approval a = usual_approval(5);
     a.time = w.now + 2 * DAY * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "not valid now"));
+    assert_non_null(strstr(w.keeper.detail, "not valid now"));
 }
 
 static void test_four_eyes(void **state)
@@ -334,22 +290,22 @@ static void test_four_eyes(void **state)
     /* Twice the same agent: the second signature is another one, but his as well. */
     issue_sign(&w.agent, &a, &w.second);
     assert_int_equal(issue(&r), RFD_E_APPROVAL_FEW);
-    assert_non_null(strstr(w.detail, "twice"));
+    assert_non_null(strstr(w.keeper.detail, "twice"));
     buf_reset(&w.second);
     issue_sign(&w.other, &a, &w.second);
     assert_int_equal(issue(&r), RFD_E_APPROVAL); /* not registered */
     assert_int_equal(
-        issue_register(&w.way, KEEPER_REGISTRATION_CLIENT, "client", w.other.certificate, "pe-legal-person-seal"),
+        issue_register(&w.keeper.way, KEEPER_REGISTRATION_CLIENT, "client", w.other.certificate, "pe-legal-person-seal"),
         RFD_OK);
     assert_int_equal(issue(&r), RFD_E_APPROVAL_FEW); /* no agent */
-    assert_int_equal(issue_register(&w.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
                      RFD_E_EXISTS); /* the same key under two names */
     message_put_u8(&w.body, 0);
     buf_reset(&w.body);
     message_put_u8(&w.body, KEEPER_REGISTRATION_CLIENT);
     message_put_text(&w.body, "client");
     assert_int_equal(ask_as(KEEPER_FROM_ADMIN, KEEPER_UNREGISTER, &w.body, &r), RFD_OK);
-    assert_int_equal(issue_register(&w.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
                      RFD_OK);
     struct approval b = a;
     b.mobile = SLICE("+51999000112");
@@ -371,7 +327,7 @@ static void test_for_something_else(void **state)
     struct buf other;
     a.authority[5] ^= 1;
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "another authority"));
+    assert_non_null(strstr(w.keeper.detail, "another authority"));
     a = usual_approval(7);
     a.profile = SLICE("no-such-profile");
     assert_int_equal(issue_approved(&a), RFD_E_PROFILE);
@@ -388,7 +344,7 @@ static void test_for_something_else(void **state)
     buf_init(&other, 256);
     issue_new_key(&other);
     assert_int_equal(issue_for(buf_slice(&other), &r), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "another key"));
+    assert_non_null(strstr(w.keeper.detail, "another key"));
     buf_dispose(&other);
 }
 
@@ -415,10 +371,10 @@ static void test_old_and_future(void **state)
     struct approval a = usual_approval(20);
     a.time = w.now - (ISSUE_APPROVAL_SECONDS + 1) * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "too old"));
+    assert_non_null(strstr(w.keeper.detail, "too old"));
     a.time = w.now + 301 * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
-    assert_non_null(strstr(w.detail, "future"));
+    assert_non_null(strstr(w.keeper.detail, "future"));
     a.time = w.now + 300 * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_OK);
     a.time = w.now - ISSUE_APPROVAL_SECONDS * RFD_SECOND;
@@ -582,8 +538,7 @@ static void test_renewal(void **state)
     assert_int_equal(renew("issuing-1", "ocsp-2", &r), RFD_E_NOT_FOUND);
     assert_int_equal(register_service("person", "issuing-1", "pe-natural-person"), RFD_OK);
     assert_int_equal(renew("issuing-1", "person", &r), RFD_E_APPROVAL_FEW);
-    close_keeper();
-    open_keeper();
+    reopen();
     assert_int_equal(renew("issuing-1", "ocsp-1", &r), RFD_OK);
 }
 
@@ -620,8 +575,7 @@ static void test_journal(void **state)
             certificate_unref(c);
         }
         assert_int_equal(message_end(&r, "journal", NULL), RFD_OK);
-        close_keeper();
-        open_keeper();
+        reopen();
     }
     message_put_u8(&w.body, 0);
     buf_reset(&w.body);
@@ -654,6 +608,14 @@ static void test_list_of_registered(void **state)
     assert_int_equal(message_get_u32(&r), 1);
 }
 
+static void write_file(const char *path, slice content)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(content.data, 1, content.length, f), content.length);
+    assert_int_equal(fclose(f), 0);
+}
+
 /* A record that was edited, or put there by somebody without the store's key. */
 static void test_edited_records(void **state)
 {
@@ -665,22 +627,14 @@ static void test_edited_records(void **state)
     assert_int_equal(issue_approved(&a), RFD_OK);
     for (size_t i = 0; i < 2; i++) {
         buf_init(&content, 1 << 20);
-        close_keeper();
-        (void)snprintf(path, sizeof path, "%s/%s", w.path, files[i]);
+        (void)snprintf(path, sizeof path, "%s/%s", w.keeper.path, files[i]);
         assert_true(file_read(path, &content));
         content.data[20] ^= 1;
-        FILE *f = fopen(path, "wb");
-        assert_non_null(f);
-        assert_int_equal(fwrite(content.data, 1, content.length, f), content.length);
-        assert_int_equal(fclose(f), 0);
-        assert_int_equal(keystore_files_open(w.path, &w.master, &w.store, NULL), RFD_OK);
-        assert_int_equal(keeper_new(&w.store, w.packs, record, NULL, &w.keeper, NULL), RFD_E_KEYSTORE_DAMAGED);
-        keystore_close(&w.store);
+        write_file(path, buf_slice(&content));
+        assert_int_equal(issue_world_reopen(&w.keeper), RFD_E_KEYSTORE_DAMAGED);
         content.data[20] ^= 1;
-        f = fopen(path, "wb");
-        assert_int_equal(fwrite(content.data, 1, content.length, f), content.length);
-        assert_int_equal(fclose(f), 0);
-        open_keeper();
+        write_file(path, buf_slice(&content));
+        reopen();
         buf_dispose(&content);
     }
 }
@@ -691,7 +645,7 @@ static void test_authorities(void **state)
 {
     (void)state;
     struct message_reader r;
-    const struct certificate *root = issue_certificate_of(&w.way, "root-1");
+    const struct certificate *root = issue_certificate_of(&w.keeper.way, "root-1");
     assert_true(root->is_ca && root->self_issued);
     assert_int_equal(certificate_verify_signature(w.authority, root, NULL), RFD_OK);
     certificate_unref(root);
@@ -722,7 +676,7 @@ static void test_policy_belongs_to_the_key(void **state)
 {
     (void)state;
     struct message_reader r;
-    issue_create_key(&w.way, "bare", "ca", "P-256", SLICE_EMPTY, NULL);
+    issue_create_key(&w.keeper.way, "bare", "ca", "P-256", SLICE_EMPTY, NULL);
     message_put_text(&w.body, "bare");
     message_put_text(&w.body, "nobody");
     assert_int_equal(ask_as(KEEPER_FROM_WORKER, KEEPER_RENEW_SERVICE, &w.body, &r), RFD_E_KEY_REFUSED);

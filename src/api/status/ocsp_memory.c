@@ -263,7 +263,7 @@ struct ocsp_waiter *ocsp_memory_land(struct ocsp_memory *m, struct ocsp_flight *
         flight->answer = http_prepared_hold(answer);
         flight->size = size;
         flight->window = *window;
-        flight->used = true;
+        flight->used = false; /* what is asked for once only, goes before what is asked for again */
         flight->asked = waiters != NULL;
         make_room(m, s, size);
         put_into_ring(s, flight);

@@ -20,7 +20,7 @@
 struct ocsp_memory;
 struct ocsp_flight;
 
-enum { OCSP_MEMORY_OVERHEAD = 2304 /* octets that a prepared answer takes beside its body */ };
+enum { OCSP_MEMORY_OVERHEAD = 1152 /* octets that a prepared answer takes beside its body */ };
 
 /** Somebody who waits for a flight. Lives where he likes until it lands. */
 struct ocsp_waiter {

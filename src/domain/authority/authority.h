@@ -164,10 +164,6 @@ struct authority_crl {
  * restores: they are taken from the clock, in milliseconds, and never below the last + 1. `*made` how many. */
 rfd_status authority_make_crls(struct authority_domain *d, int64_t authority, rfd_time overlap, bool now_changed,
                                size_t *made, struct rfd_error *error) RFD_MUST_CHECK;
-/** Enters a list that was signed elsewhere, by an authority that is off line: complete, of all its certificates.
- * RFD_E_CRL when it is not a list of this authority, or its number is not above the last one's. */
-rfd_status authority_put_crl(struct authority_domain *d, slice actor, int64_t authority, slice der,
-                             struct rfd_error *error) RFD_MUST_CHECK;
 /** The newest. RFD_E_NOT_FOUND. */
 rfd_status authority_crl(struct store *store, int64_t authority, uint32_t partition, bool delta, struct arena *a,
                          struct authority_crl *out, struct rfd_error *error) RFD_MUST_CHECK;

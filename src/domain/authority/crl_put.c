@@ -29,11 +29,11 @@ static rfd_status check(struct transaction *t, const struct putting *p, struct r
     certificate_unref(certificate);
     if (!good) return error_set(error, RFD_E_CRL, "the list is not signed by this authority");
     const struct store_value values[] = {id, store_integer(0), store_boolean(false)};
-    TRY(store_run(t, "SELECT MAX(number) FROM crl WHERE authority = $1 AND part = $2 AND delta = $3", values, 3, &rows,
-                  error));
-    const struct store_value *last = store_cell(&rows, 0, 0);
-    if (last->type == STORE_NULL || slice_compare(last->bytes, slice_of(p->number, sizeof p->number)) < 0)
-        return RFD_OK;
+    TRY(store_run(
+        t, "SELECT number FROM crl WHERE authority = $1 AND part = $2 AND delta = $3 ORDER BY number DESC LIMIT 1",
+        values, 3, &rows, error));
+    slice last = rows.count == 0 ? SLICE_EMPTY : store_cell(&rows, 0, 0)->bytes;
+    if (slice_compare(last, slice_of(p->number, sizeof p->number)) < 0) return RFD_OK;
     return error_set(error, RFD_E_STORE_CONFLICT, "a list of this number or a later one is there");
 }
 

@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "domain/audit/audit.h"
-#include "pki/revocation/crl.h"
 
 enum { PARTS = 3, PIECES_TOGETHER = 4, LISTS_KEPT = 2 };
 
@@ -187,65 +186,4 @@ rfd_status authority_crl(struct store *store, int64_t authority, uint32_t partit
     TRY(store_read(store, read_list, &r, error));
     *out = r.crl;
     return RFD_OK;
-}
-
-/* --- From elsewhere ----------------------------------------------------------------------------------------------- */
-
-struct checking {
-    int64_t authority;
-    const struct crl *crl;
-    struct crl_new list;
-    struct arena a;
-};
-
-static rfd_status check_list(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct checking *c = context;
-    const struct certificate *issuer = NULL;
-    struct store_rows rows, last;
-    const struct store_value values[] = {store_integer(c->authority), store_boolean(true)};
-    TRY(store_run(t, "SELECT name, certificate FROM authority WHERE id = $1", values, 1, &rows, error));
-    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
-    c->list.authority_name = arena_copy(&c->a, store_cell(&rows, 0, 0)->bytes);
-    if (c->list.authority_name.data == NULL) return arena_failed(&c->a, error);
-    TRY(certificate_parse(store_cell(&rows, 0, 1)->bytes, &issuer, error));
-    bool good = slice_equal(issuer->subject, c->crl->issuer) && crl_signed_by(c->crl, issuer);
-    certificate_unref(issuer);
-    if (!good) return error_set(error, RFD_E_CRL, "the list is not of this authority");
-    TRY(store_run(t, "SELECT max(number) FROM crl WHERE authority = $1 AND whole = $2", values, 2, &last, error));
-    slice before = store_cell(&last, 0, 0)->bytes;
-    if (slice_compare(before, slice_of(c->list.number, CRL_NUMBER_SIZE)) >= 0)
-        return error_set(error, RFD_E_CRL, "the list's number is not above the last one's");
-    return RFD_OK;
-}
-
-static rfd_status describe_list(struct checking *c, slice der, struct rfd_error *error)
-{
-    slice number = c->crl->number;
-    while (number.length > 1 && number.data[0] == 0) number = slice_from(number, 1);
-    if (number.length == 0 || number.length > CRL_NUMBER_SIZE)
-        return error_set(error, RFD_E_CRL, "the list has no number (RFC 5280 §5.2.3)");
-    if (c->crl->delta_base.length > 0 || c->crl->next_update == RFD_TIME_NONE)
-        return error_set(error, RFD_E_CRL, "only complete lists with a nextUpdate are entered");
-    memcpy(c->list.number + CRL_NUMBER_SIZE - number.length, number.data, number.length);
-    c->list.this_update = c->crl->this_update;
-    c->list.next_update = c->crl->next_update;
-    c->list.parts[0] = der;
-    return RFD_OK;
-}
-
-rfd_status authority_put_crl(struct authority_domain *d, slice actor, int64_t authority, slice der,
-                             struct rfd_error *error)
-{
-    struct checking c = {.authority = authority, .list = {.authority = authority, .actor = actor}};
-    rfd_status status;
-    TRY(crl_parse(der, &c.crl, error));
-    arena_init(&c.a, 1 << 16);
-    TRY_OUT(describe_list(&c, der, error));
-    TRY_OUT(store_read(d->store, check_list, &c, error));
-    status = crl_store_put(d->store, &c.list, error);
-out:
-    arena_dispose(&c.a);
-    crl_free(c.crl);
-    return status;
 }
