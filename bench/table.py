@@ -238,9 +238,7 @@ signing 1 GB is held against is synced to the disk, as a result file of Refrenda
 
 Measured {date} on: {machine}.
 
-{table}
-The stamp of a visible signature is not measured: this version makes none.
-"""
+{table}"""
 
 
 def main():

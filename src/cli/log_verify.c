@@ -95,7 +95,7 @@ static rfd_status find_state(struct check *c, struct rfd_error *error)
         return RFD_OK;
     }
     if (tree_head_verify(&c->before.head, c->key, error) == RFD_OK) return RFD_OK;
-    return error_wrap(error, RFD_E_IO_READ, "%s: the head in it was altered", c->a->log_state);
+    return error_set(error, RFD_E_IO_READ, "%s: the head in it was altered", c->a->log_state);
 }
 
 static rfd_status find_certificate(struct check *c, struct rfd_error *error)

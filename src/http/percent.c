@@ -48,6 +48,18 @@ rfd_status percent_decode(slice text, enum percent_plus plus, struct arena *a, s
     return RFD_OK;
 }
 
+/** Most paths: visible ASCII without anything to decode, no segment that begins with a dot. */
+static bool is_simple(slice path)
+{
+    uint8_t before = 0;
+    for (size_t i = 0; i < path.length; i++) {
+        uint8_t c = path.data[i];
+        if (c <= 0x20 || c >= 0x7F || c == '%' || c == '\\' || (c == '.' && before == '/')) return false;
+        before = c;
+    }
+    return true;
+}
+
 static bool has_dot_segment(slice path)
 {
     while (path.length > 0) {
@@ -62,6 +74,10 @@ rfd_status percent_decode_path(slice path, struct arena *a, slice *out, struct r
     slice decoded;
     if (path.length == 0 || path.data[0] != '/')
         return error_set(error, RFD_E_REQUEST, "a target that is no path (RFC 9112 3.2.1)");
+    if (is_simple(path)) {
+        *out = path;
+        return RFD_OK;
+    }
     TRY(percent_decode(path, PERCENT_PLUS_STAYS, a, &decoded, error));
     for (size_t i = 0; i < decoded.length; i++)
         if (decoded.data[i] < 0x20 || decoded.data[i] == 0x7F || decoded.data[i] == '\\')

@@ -113,7 +113,16 @@ struct walk {
     size_t count;                       /* HTTP_PATH_SEGMENTS + 1: there are more */
     slice values[HTTP_PATH_PARTS];      /* what stands for the {name}s so far */
     slice tail;                         /* what stands for {name*}, not decoded; data is NULL when nothing does */
+    bool encoded;                       /* there is something to decode */
 };
+
+/** Of a path that was decoded as a whole, and found good. */
+static rfd_status decode(const struct walk *walk, slice part, struct arena *a, slice *out, struct rfd_error *error)
+{
+    if (walk->encoded) return percent_decode(part, PERCENT_PLUS_STAYS, a, out, error);
+    *out = part;
+    return RFD_OK;
+}
 
 static rfd_status cut_path(slice path, struct arena *a, struct walk *walk, struct rfd_error *error)
 {
@@ -125,7 +134,7 @@ static rfd_status cut_path(slice path, struct arena *a, struct walk *walk, struc
         size_t i = walk->count++;
         walk->tails[i] = rest;
         more = rest.length > 0 && memchr(rest.data, '/', rest.length) != NULL;
-        TRY(percent_decode(http_cut(&rest, '/'), PERCENT_PLUS_STAYS, a, &walk->segments[i], error));
+        TRY(decode(walk, http_cut(&rest, '/'), a, &walk->segments[i], error));
         walk->plain[i] =
             walk->segments[i].length > 0 && memchr(walk->segments[i].data, '/', walk->segments[i].length) == NULL;
     }
@@ -168,7 +177,7 @@ static rfd_status fill_parts(const struct target *target, const struct walk *wal
     for (size_t i = 0; i < parts.count; i++) {
         bool tail = walk->tail.data != NULL && i + 1 == parts.count;
         parts.items[i] = (struct http_field){target->names[i], tail ? SLICE_EMPTY : walk->values[i]};
-        if (tail) TRY(percent_decode(walk->tail, PERCENT_PLUS_STAYS, a, &parts.items[i].value, error));
+        if (tail) TRY(decode(walk, walk->tail, a, &parts.items[i].value, error));
     }
     *out = parts;
     return RFD_OK;
@@ -181,6 +190,7 @@ rfd_status http_router_find(const struct http_router *router, enum http_method m
     struct http_match match = {0};
     enum http_method wanted = method == HTTP_HEAD ? HTTP_GET : method;
     TRY(percent_decode_path(path, a, &match.path, error));
+    walk.encoded = match.path.data != path.data;
     TRY(cut_path(path, a, &walk, error));
     const struct node *node = descend(&router->root, &walk, 0, 0);
     if (node != NULL) {

@@ -2,10 +2,12 @@
  *
  * A file: its header, written like all small files of the folder (whole or not at all), then records:
  *
- *   u32 octets that follow, u64 position, i64 time, u32 partition, key's id, serial number, hash of the TBSCertificate,
- *   hash of the approval, signature (each bytes after their length), MAC
+ *   u32 octets that follow, u64 position, u32 octets of the file that were on disk before, i64 time, u32 partition, key's
+ *   id, serial number, hash of the TBSCertificate, hash of the approval, signature (each bytes after their length), MAC
  *
- * The MAC is over the MAC before it (the first record's: the one in the header) and the octets between length and MAC.
+ * The MAC is over the MAC before it (of the first record: the last one of the file before) and the octets between length
+ * and MAC. What a crash may tear is what was being written, after all that was on disk: a record that is wrong is an
+ * alteration when a later one says that it had been on disk.
  * In memory: where each approval's record is, and where every 256th record of each file is.
  */
 #include "keeper/journal.h"
@@ -75,9 +77,10 @@ static void file_name(uint32_t number, char name[KEY_FOLDER_NAME_SIZE])
 
 /* ---- Records ---- */
 
-static void put_fields(struct buf *b, const struct journal_record *r)
+static void put_fields(struct buf *b, const struct journal_record *r, uint32_t synced)
 {
     message_put_u64(b, r->position);
+    message_put_u32(b, synced);
     message_put_i64(b, r->time);
     message_put_u32(b, r->partition);
     message_put_bytes(b, slice_of(r->key, sizeof r->key));
@@ -88,10 +91,11 @@ static void put_fields(struct buf *b, const struct journal_record *r)
 }
 
 /** Slices into `bytes`. */
-static bool get_fields(slice bytes, struct journal_record *out)
+static bool get_fields(slice bytes, struct journal_record *out, uint32_t *synced)
 {
     struct message_reader r = message_read(bytes);
     struct journal_record got = {.position = message_get_u64(&r)};
+    *synced = message_get_u32(&r);
     got.time = message_get_i64(&r);
     got.partition = message_get_u32(&r);
     slice key = message_get_bytes(&r, JOURNAL_KEY_SIZE);
@@ -222,21 +226,41 @@ static rfd_status read_header(struct journal *j, struct file *file, slice conten
     return RFD_OK;
 }
 
+/** Whether `bytes` begin with a whole record that goes on from the MAC `before`. */
+static bool is_record(const struct journal *j, slice before, slice bytes, struct journal_record *out, uint32_t *synced,
+                      slice *mac)
+{
+    uint8_t expected[MAC_SIZE];
+    slice fields;
+    return split(bytes, &fields, mac) && get_fields(fields, out, synced) &&
+           mac_of(j->key, before, fields, expected, NULL) == RFD_OK &&
+           secret_equal(*mac, slice_of(expected, sizeof expected));
+}
+
 /** Takes one record from the front of `rest`, when it is whole and in the chain. */
 static bool take_record(struct journal *j, const struct file *file, slice rest, struct journal_record *out,
                         size_t *length)
 {
-    uint8_t expected[MAC_SIZE];
-    slice fields;
+    uint32_t synced;
     slice mac;
-    if (!split(rest, &fields, &mac) ||
-        mac_of(j->key, slice_of(j->chain, sizeof j->chain), fields, expected, NULL) != RFD_OK ||
-        !secret_equal(mac, slice_of(expected, sizeof expected)) || !get_fields(fields, out))
-        return false;
+    if (!is_record(j, slice_of(j->chain, sizeof j->chain), rest, out, &synced, &mac)) return false;
     if (out->position != file->first + file->count || file->count == (uint64_t)MARKS * MARK_EVERY) return false;
-    memcpy(j->chain, expected, sizeof expected);
-    *length = LENGTH_SIZE + fields.length + MAC_SIZE;
+    memcpy(j->chain, mac.data, sizeof j->chain);
+    *length = (size_t)(mac.data + mac.length - rest.data);
     return true;
+}
+
+/** Whether after the good part of a file comes a record that says that more of it had been on disk. */
+static bool was_longer(const struct journal *j, const struct file *file, slice content)
+{
+    for (size_t at = file->size + 1; at < content.length; at++) {
+        struct journal_record r;
+        uint32_t synced;
+        slice mac;
+        slice before = slice_part(content, at - MAC_SIZE, MAC_SIZE);
+        if (is_record(j, before, slice_from(content, at), &r, &synced, &mac) && synced > file->size) return true;
+    }
+    return false;
 }
 
 static rfd_status read_records(struct journal *j, struct file *file, slice content, struct rfd_error *error)
@@ -268,10 +292,12 @@ static rfd_status read_whole(int fd, struct buf *out, struct rfd_error *error)
 }
 
 /** A torn end is cut off; before a later file there can be none. */
-static rfd_status cut_end(const struct file *file, int fd, size_t length, bool last, struct rfd_error *error)
+static rfd_status cut_end(const struct journal *j, const struct file *file, int fd, slice content, bool last,
+                          struct rfd_error *error)
 {
-    if (length == file->size) return RFD_OK;
-    if (!last || length - file->size > WAITING_MAXIMUM) return damaged(file, "a record was altered", error);
+    if (content.length == file->size) return RFD_OK;
+    if (!last || content.length - file->size > WAITING_MAXIMUM || was_longer(j, file, content))
+        return damaged(file, "a record was altered", error);
     if (ftruncate(fd, (off_t)file->size) == 0 && fdatasync(fd) == 0) return RFD_OK;
     return error_errno(error, RFD_E_IO_WRITE, errno, "journal");
 }
@@ -287,7 +313,7 @@ static rfd_status load_file(struct journal *j, uint32_t number, bool last, struc
     TRY_OUT(read_whole(fd, &content, error));
     TRY_OUT(read_header(j, &file, buf_slice(&content), error));
     TRY_OUT(read_records(j, &file, buf_slice(&content), error));
-    TRY_OUT(cut_end(&file, fd, content.length, last, error));
+    TRY_OUT(cut_end(j, &file, fd, buf_slice(&content), last, error));
     TRY_OUT(add_file(j, &file, error));
     if (last) {
         j->descriptor = fd;
@@ -397,6 +423,7 @@ const uint8_t *journal_instance(const struct journal *j)
 static rfd_status read_at(int fd, uint32_t offset, struct buf *memory, struct journal_record *out, uint32_t *length,
                           struct rfd_error *error)
 {
+    uint32_t synced;
     slice fields;
     slice mac;
     buf_reset(memory);
@@ -407,7 +434,7 @@ static rfd_status read_at(int fd, uint32_t offset, struct buf *memory, struct jo
         got = pread(fd, to, RECORD_MAXIMUM, (off_t)offset);
     } while (got < 0 && errno == EINTR);
     if (got < 0) return error_errno(error, RFD_E_IO_READ, errno, "journal");
-    if (!split(slice_of(to, (size_t)got), &fields, &mac) || !get_fields(fields, out))
+    if (!split(slice_of(to, (size_t)got), &fields, &mac) || !get_fields(fields, out, &synced))
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "a record of the journal was altered");
     *length = (uint32_t)(LENGTH_SIZE + fields.length + MAC_SIZE);
     return RFD_OK;
@@ -530,7 +557,7 @@ rfd_status journal_add(struct journal *j, const struct journal_record *record, s
     size_t start = j->waiting.length;
     r.position = file->first + file->count;
     message_put_u32(&j->waiting, 0);
-    put_fields(&j->waiting, &r);
+    put_fields(&j->waiting, &r, file->size);
     rfd_status status = buf_check(&j->waiting, "journal", error);
     slice fields = slice_from(buf_slice(&j->waiting), start + LENGTH_SIZE);
     if (status == RFD_OK) status = mac_of(j->key, slice_of(j->chain, sizeof j->chain), fields, mac, error);

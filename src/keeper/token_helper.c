@@ -203,6 +203,13 @@ int token_helper_run(struct supervised *self)
 
 /* ---- Without a supervisor ---- */
 
+/** Keeps only the socket of all that the parent has open: the lock of a key store, for one, is not the module's. */
+static int keep_alone(int descriptor)
+{
+    int low = dup2(descriptor, STDERR_FILENO + 1);
+    return low < 0 || close_range((unsigned)low + 1, ~0U, 0) != 0 ? -1 : low;
+}
+
 /** The child's life: its first message says whether it can work. */
 static int run_child(struct token_helper_options *options, int descriptor)
 {
@@ -211,6 +218,7 @@ static int run_child(struct token_helper_options *options, int descriptor)
     struct rfd_error error = RFD_ERROR_INIT;
     struct channel *channel = NULL;
     struct buf b;
+    descriptor = keep_alone(descriptor);
     rfd_status status = prepare(&h, options, &error);
     buf_init(&b, TOKEN_MESSAGE_MAXIMUM / 2);
     if (status == RFD_OK)

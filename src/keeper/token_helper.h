@@ -27,8 +27,8 @@ struct token_helper_options {
  * with a line on `log`. */
 int token_helper_run(struct supervised *self);
 
-/** For commands without a server: starts a helper as a child of this process, which has one thread, and returns the
- * keeper's end of the way to it. It ends when that is closed; the caller waits for `*child`. RFD_E_TOKEN and as the
+/** For commands without a server: starts a helper as a child of this process, which has one thread and ignores SIGPIPE,
+ * and returns the keeper's end of the way to it. It ends when that is closed; the caller waits for `*child`. RFD_E_TOKEN and as the
  * token says when it cannot work. */
 rfd_status token_helper_start(struct token_helper_options *options, int *descriptor, pid_t *child,
                               struct rfd_error *error) RFD_MUST_CHECK;

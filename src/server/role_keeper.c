@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
+#define KEEPER_LOG "keeper.log" /* as commands without a server name it (keeper/local.c) */
 
 rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error)
 {
@@ -38,15 +39,15 @@ rfd_status instance_master(const struct settings *settings, struct master *out, 
 }
 
 /** Where each use of a key is written. */
-static rfd_status open_uses(const struct settings *settings, const char *name, int *out, struct rfd_error *error)
+static rfd_status open_uses(const struct settings *settings, const char *name, const char *store, int *out,
+                            struct rfd_error *error)
 {
-    char path[PATH_SIZE];
-    if (settings->log.keys[0] == '\0') {
-        *out = STDERR_FILENO;
-        return RFD_OK;
-    }
-    (void)snprintf(path, sizeof path, "%s/%s.jsonl", settings->log.keys, name);
-    *out = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    char path[PATH_SIZE + 16];
+    if (settings->log.keys[0] == '\0')
+        (void)snprintf(path, sizeof path, "%s/" KEEPER_LOG, store);
+    else
+        (void)snprintf(path, sizeof path, "%s/%s.log", settings->log.keys, name);
+    *out = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     return *out >= 0 ? RFD_OK : error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
 }
 
@@ -64,7 +65,7 @@ static rfd_status prepare(const struct supervised *self, const struct settings *
     TRY(instance_master(settings, &options->master, error));
     (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */
     TRY(instance_drop_rights(settings, error));
-    return open_uses(settings, name, &options->audit, error);
+    return open_uses(settings, name, store, &options->audit, error);
 }
 
 int role_keeper_run(struct supervised *self)
@@ -86,8 +87,8 @@ int role_keeper_run(struct supervised *self)
         self->context = &options;
         result = keeper_process_run(self);
         if (result != 0)
-            log_event(LOG_ERROR, "keys", "the process of a key store ended; the last line of its file says why",
-                      LOG_TEXT("store", store), LOG_TEXT("folder", settings->log.keys));
+            log_event(LOG_ERROR, "keys", "the process of a key store ended; the last line of its log of uses says why",
+                      LOG_TEXT("store", store));
     } else {
         log_failure(LOG_ERROR, "keys", "the key store cannot be opened; see keys in refrenda.yaml", &error);
     }

@@ -70,7 +70,7 @@ struct settings {
     } authority;
     struct {
         const char *level, *format; /* "info"; "json" */
-        const char *keys;           /* folder with the lines of each use of a key; "": to standard error */
+        const char *keys;           /* folder with a line for each use of a key; "": in each store */
     } log;
     const char *user; /* that processes become; "": nobody's change */
 };

@@ -34,6 +34,7 @@ static void open_keeper(void)
 static void close_keeper(void)
 {
     keeper_free(world.keeper);
+    world.keeper = NULL;
     keystore_close(&world.store);
 }
 

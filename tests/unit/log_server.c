@@ -102,11 +102,10 @@ void log_server_put(struct log_server *server, const uint8_t hash[32])
 void log_server_grow(struct log_server *server, uint64_t from, uint64_t to, rfd_time time)
 {
     struct growing g = {from, to};
-    size_t done = 0;
     struct rfd_error error = RFD_ERROR_INIT;
     assert_int_equal(store_write(server->store, put, &g, NULL), RFD_OK);
-    assert_int_equal(transparency_sequence(server->store, 100000, &done, NULL), RFD_OK);
-    assert_true(done >= to - from);
+    for (size_t done = 1; done > 0;)
+        assert_int_equal(transparency_sequence(server->store, 100000, &done, NULL), RFD_OK);
     clock_fix(time);
     if (transparency_sign_head(server->store, NULL, "log", 0, &error) != RFD_OK) fail_msg("%s", error.detail);
     clock_fix(RFD_TIME_NONE);

@@ -274,7 +274,7 @@ static void test_wrong_proof(void **state)
     grow(0, 300);
     assert_int_equal(verify(NULL, STATE, NULL), 0);
     grow(300, 310);
-    sql("UPDATE transparency_tile SET hashes = zeroblob(length(hashes)) WHERE level = 0 AND number = 0");
+    sql("UPDATE transparency_tile SET hashes = zeroblob(length(hashes))");
     assert_int_equal(verify(NULL, STATE, NULL), 1);
 }
 

@@ -91,7 +91,7 @@ static void test_hostile_slots(void **state)
         if (round % 2 == 0) bytes[0] &= 0xfe;
         bytes[6] = 0;
         bytes[7] = 0;
-        for (size_t i = 8; i < 4096; i++) bytes[i] = "\n# TYPEHLabc{}\"="[next_random(&random) % 16];
+        for (size_t i = 8; i < 4096; i++) bytes[i] = (uint8_t)"\n# TYPEHLabc{}\"="[next_random(&random) % 16];
         collect(slots, &b);
         buf_dispose(&b);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "api/status/authorities.h"
+#include "api/status/service.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -169,15 +169,22 @@ static rfd_status set_one(struct status_authority *to, const struct authority *f
     return certificate_parse(from->ocsp_certificate, &to->ocsp_certificate, error);
 }
 
-/** The look-up of a responder, by the database. */
+/** The look-up of a responder: from what is known, or by the register. */
 static rfd_status look_up(void *context, size_t issuer, slice serial, struct responder_record *record,
                           struct rfd_error *error)
 {
     const struct status_authorities *all = context;
-    return authority_look_up(all->store, all->items[all->issuer_index[issuer]].id, serial, record, error);
+    struct status_service *s = all->service;
+    int64_t authority = all->items[all->issuer_index[issuer]].id;
+    uint64_t moment = known_moment(s->known);
+    bool trusted = status_memory_trusted(s);
+    if (trusted && known_get(s->known, authority, serial, record)) return RFD_OK;
+    TRY(authority_look_up(s->store, authority, serial, record, error));
+    if (trusted) known_put(s->known, moment, authority, serial, record);
+    return RFD_OK;
 }
 
-static rfd_status set_responder(struct whole *w, bool extended_revoke, struct rfd_error *error)
+static rfd_status set_responder(struct whole *w, struct rfd_error *error)
 {
     struct status_authorities *all = &w->authorities;
     size_t issuers = 0;
@@ -197,7 +204,7 @@ static rfd_status set_responder(struct whole *w, bool extended_revoke, struct rf
                                         .issuer_count = issuers,
                                         .look_up = look_up,
                                         .context = all,
-                                        .extended_revoke = extended_revoke};
+                                        .extended_revoke = all->service->settings->status.extended_revoke};
     return RFD_OK;
 }
 
@@ -219,17 +226,17 @@ static rfd_status digest_list(const struct authority_list *list, uint8_t *digest
     return status;
 }
 
-static rfd_status fill(struct whole *w, struct store *store, bool extended_revoke,
-                       const struct status_authorities *before, bool *same, struct rfd_error *error)
+static rfd_status fill(struct whole *w, struct status_service *service, const struct status_authorities *before,
+                       bool *same, struct rfd_error *error)
 {
-    struct authority_domain domain = {.store = store};
+    struct authority_domain domain = {.store = service->store};
     struct authority_list list;
     struct status_authorities *all = &w->authorities;
     TRY(authority_list(&domain, &w->arena, &list, error));
     TRY(digest_list(&list, w->digest, error));
     *same = before != NULL && memcmp(w->digest, whole_of(before)->digest, sizeof w->digest) == 0;
     if (*same) return RFD_OK;
-    all->store = store;
+    all->service = service;
     all->items = arena_zeroed(&w->arena, list.count + 1, sizeof *all->items);
     if (all->items == NULL) return arena_failed(&w->arena, error);
     for (size_t i = 0; i < list.count; i++) {
@@ -237,10 +244,10 @@ static rfd_status fill(struct whole *w, struct store *store, bool extended_revok
         TRY(set_one(&all->items[i], &list.items[i], error));
     }
     for (size_t i = 0; i < list.count; i++) TRY(prepare_downloads(all, &list, i, error));
-    return set_responder(w, extended_revoke, error);
+    return set_responder(w, error);
 }
 
-rfd_status status_authorities_read(struct store *store, bool extended_revoke, const struct status_authorities *before,
+rfd_status status_authorities_read(struct status_service *service, const struct status_authorities *before,
                                    struct status_authorities **out, struct rfd_error *error)
 {
     bool same = false;
@@ -248,7 +255,7 @@ rfd_status status_authorities_read(struct store *store, bool extended_revoke, co
     if (w == NULL) return error_memory(error);
     atomic_init(&w->holders, 1);
     arena_init(&w->arena, AUTHORITIES_MEMORY);
-    rfd_status status = fill(w, store, extended_revoke, before, &same, error);
+    rfd_status status = fill(w, service, before, &same, error);
     if (status != RFD_OK || same) {
         status_authorities_release(&w->authorities);
         w = NULL;

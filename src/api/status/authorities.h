@@ -11,6 +11,8 @@
 #include "http/response.h"
 #include "keeper/authority_policy.h"
 
+struct status_service;
+
 struct status_authority {
     int64_t id;
     slice name;
@@ -27,11 +29,11 @@ struct status_authorities {
     size_t count;
     struct responder responder; /* issuers[i] is items[issuer_index[i]]; context is this */
     const size_t *issuer_index;
-    struct store *store; /* where serial numbers are looked up */
+    struct status_service *service; /* where serial numbers are looked up */
 };
 
 /** Reads them, unless they are as in `before` (may be NULL): then *out is NULL. */
-rfd_status status_authorities_read(struct store *store, bool extended_revoke, const struct status_authorities *before,
+rfd_status status_authorities_read(struct status_service *service, const struct status_authorities *before,
                                    struct status_authorities **out, struct rfd_error *error) RFD_MUST_CHECK;
 struct status_authorities *status_authorities_hold(struct status_authorities *authorities);
 /** Safe on NULL. */

@@ -31,7 +31,6 @@ enum {
 struct follower {
     struct status_service *service;
     struct arena arena;   /* of a tick */
-    bool knows_end;       /* service->seen is set */
     int64_t alive_at;     /* uptime before it said so last; 0: never */
     uint64_t alive_seen;
     int64_t attended_at;
@@ -63,7 +62,7 @@ static rfd_status find_end(struct follower *f, struct rfd_error *error)
             high = middle;
     }
     f->service->seen = low;
-    f->knows_end = true;
+    f->service->knows_seen = true;
     return RFD_OK;
 }
 
@@ -75,7 +74,10 @@ static rfd_status apply_changes(struct follower *f, struct rfd_error *error)
         struct status_change *changes;
         struct arena_mark mark = arena_mark(&f->arena);
         TRY(authority_changes(s->store, s->seen, CHANGES_BATCH, &f->arena, &changes, &count, error));
-        for (size_t i = 0; i < count; i++) ocsp_memory_drop(s->memory, changes[i].serial);
+        for (size_t i = 0; i < count; i++) {
+            known_drop(s->known, changes[i].serial); /* first: answers are made of it */
+            ocsp_memory_drop(s->memory, changes[i].serial);
+        }
         if (count > 0) s->seen = changes[count - 1].number;
         arena_release(&f->arena, mark);
     }
@@ -96,7 +98,7 @@ static rfd_status say_alive(struct follower *f, int64_t now, struct rfd_error *e
 static rfd_status follow_changes(struct follower *f, struct rfd_error *error)
 {
     int64_t now = status_uptime();
-    if (!f->knows_end) TRY(find_end(f, error));
+    if (!f->service->knows_seen) TRY(find_end(f, error));
     TRY(apply_changes(f, error));
     TRY(say_alive(f, now, error));
     if (atomic_load(&f->service->trusted_until) <= now) TRY(apply_changes(f, error));
@@ -111,8 +113,7 @@ static void read_authorities(struct status_service *s)
     struct rfd_error error = RFD_ERROR_INIT;
     struct status_authorities *fresh = NULL;
     struct status_authorities *before = s->authorities; /* only this thread changes it */
-    rfd_status status =
-        status_authorities_read(s->store, s->settings->status.extended_revoke, before, &fresh, &error);
+    rfd_status status = status_authorities_read(s, before, &fresh, &error);
     if (status != RFD_OK) {
         status_complain(s, "authorities", "the authorities cannot be read", &error);
         return;

@@ -6,6 +6,7 @@
 #define API_STATUS_SERVICE_H
 
 #include "api/status/authorities.h"
+#include "api/status/known.h"
 #include "api/status/ocsp_memory.h"
 #include "api/status/status.h"
 #include "api/status/trusted_clock.h"
@@ -36,6 +37,7 @@ struct status_service {
     struct store *store;
     struct keeper_client *signers;
     struct ocsp_memory *memory;
+    struct known *known;
     struct status_lists *lists;
     struct status_log *log; /* log.h */
 
@@ -58,6 +60,7 @@ struct status_service {
     atomic_bool stopping;
     char node[STATUS_NODE_SIZE];
     uint64_t seen; /* the follower's: all changes up to it have been applied */
+    bool knows_seen;
 };
 
 /** Microseconds of a clock that nobody sets, and that goes on while the machine sleeps. */

@@ -74,6 +74,7 @@ rfd_status status_new(const struct settings *settings, struct store *store, stru
     name_node(s);
     rfd_status status =
         ocsp_memory_new((uint64_t)settings->status.memory_megabytes * MEGABYTE, &s->memory, error);
+    if (status == RFD_OK) status = known_new(&s->known, error);
     if (status == RFD_OK) status = status_lists_new(store, &s->lists, error);
     if (status == RFD_OK) status = status_log_new(store, &s->log, error);
     if (status == RFD_OK)
@@ -91,6 +92,7 @@ void status_free(struct status_service *service)
     if (service == NULL) return;
     status_stop(service);
     ocsp_memory_free(service->memory);
+    known_free(service->known);
     status_lists_free(service->lists);
     status_log_free(service->log);
     status_authorities_release(service->authorities);

@@ -160,6 +160,7 @@ rfd_status ceremony_make_registration(struct ceremony *c, struct rfd_error *erro
                                          .subject = &r->subject,
                                          .hosts = r->hosts,
                                          .host_count = r->host_count};
+    const struct ask_key noted = {.name = "registration", .algorithm = r->algorithm};
     buf_init(&spki, ASK_CERTIFICATE_MAXIMUM);
     TRY_OUT(ceremony_path(c->home, "tls", folder, error));
     TRY_OUT(ceremony_folder(folder, false, error));
@@ -167,7 +168,8 @@ rfd_status ceremony_make_registration(struct ceremony *c, struct rfd_error *erro
     TRY_OUT(key_material_put_public(key, &spki, error));
     TRY_OUT(ceremony_issue(c, &order, buf_slice(&spki), &certificate, error));
     TRY_OUT(write_tls_key(c, key, error));
-    status = write_tls_certificates(c, order.issuer, certificate, error);
+    TRY_OUT(write_tls_certificates(c, order.issuer, certificate, error));
+    status = ceremony_note_key(c, "tls", &noted, buf_slice(&spki), certificate, error);
 out:
     EVP_PKEY_free(key);
     buf_dispose(&spki);

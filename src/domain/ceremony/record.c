@@ -199,6 +199,7 @@ static const char *store_word(const struct sheet *s, const char *store)
     } words[] = {{"root", N_("root's store, off line")},
                  {"authority", N_("authority's store")},
                  {"signer", N_("signers' stores")},
+                 {"tls", N_("file of the server")},
                  {"file", N_("file, handed out")}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i].store, store) == 0) return word(s, words[i].title);
