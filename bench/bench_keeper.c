@@ -10,17 +10,17 @@
  * of each.
  */
 #include "issue_support.h"
+#include "keeper_running.h"
 
 #include "base/clock.h"
 #include "base/number.h"
-#include "keeper/event.h"
 #include "pki/authority/responder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { CERTIFICATES = 4000, SIGNATURES = 40000, TOGETHER = 64, CHEAP_KIBIBYTES = 64 };
+enum { CERTIFICATES = 4000, SIGNATURES = 40000, TOGETHER = 64 };
 
 #define NEED(condition)                                                                                                \
     do {                                                                                                               \
@@ -31,11 +31,7 @@ enum { CERTIFICATES = 4000, SIGNATURES = 40000, TOGETHER = 64, CHEAP_KIBIBYTES =
     } while (0)
 
 struct bench {
-    struct keystore store;
-    struct packs *packs;
-    struct keeper *keeper;
-    struct buf answer, lines;
-    struct issue_way way;
+    struct issue_world world;
 };
 
 static double seconds(clockid_t clock)
@@ -47,78 +43,38 @@ static double seconds(clockid_t clock)
 
 static void say(const char *what, size_t count, double spent)
 {
-    (void)printf("%-28s %9.0f/s %8.2f us\n", what, (double)count / spent, spent * 1e6 / (double)count);
+    (void)printf("%-34s %9.0f/s %8.2f us\n", what, (double)count / spent, spent * 1e6 / (double)count);
 }
 
 /* ---- The keeper ---- */
-
-static rfd_status audit(void *context, const struct keeper_event *event, struct rfd_error *error)
-{
-    struct bench *b = context;
-    (void)error;
-    if (b->lines.length > 1 << 16) buf_reset(&b->lines);
-    keeper_event_put(&b->lines, event);
-    return RFD_OK;
-}
 
 static rfd_status take(struct bench *b, enum keeper_sender sender, enum keeper_operation operation, slice body)
 {
     struct keeper_session session = {.sender = sender, .greeted = true};
     const struct message m = {.type = (uint16_t)operation, .body = body};
-    buf_reset(&b->answer);
-    NEED(keeper_take(b->keeper, &session, &m, &b->answer, NULL) == RFD_OK);
-    struct message_reader r = message_read(buf_slice(&b->answer));
+    buf_reset(&b->world.answer);
+    NEED(keeper_take(b->world.keeper, &session, &m, &b->world.answer, NULL) == RFD_OK);
+    struct message_reader r = message_read(buf_slice(&b->world.answer));
     return (rfd_status)message_get_u32(&r);
 }
 
-static rfd_status ask(void *context, enum keeper_operation operation, struct buf *body, struct message_reader *fields)
+static void settle(struct bench *b)
 {
-    struct bench *b = context;
-    rfd_status status = take(b, KEEPER_FROM_ADMIN, operation, buf_slice(body));
-    NEED(keeper_settle(b->keeper, NULL) == RFD_OK);
-    *fields = message_read(buf_slice(&b->answer));
-    (void)message_get_u32(fields);
-    return status;
-}
-
-static void start(struct bench *b, const char *folder)
-{
-    char path[512];
-    struct master master;
-    *b = (struct bench){.way = {ask, b}};
-    buf_init(&b->answer, ISSUE_BODY);
-    buf_init(&b->lines, 1 << 20);
-    NEED(master_from_secret(MASTER_PASSPHRASE, SLICE("m"), &master, NULL) == RFD_OK);
-    master.passes = 1;
-    master.kibibytes = CHEAP_KIBIBYTES;
-    (void)snprintf(path, sizeof path, "%s/packs", source_root());
-    NEED(packs_open(path, &b->packs, NULL) == RFD_OK);
-    (void)snprintf(path, sizeof path, "%s", folder == NULL ? folder_file("store") : folder);
-    NEED(keystore_files_init(path, &master, NULL) == RFD_OK);
-    NEED(keystore_files_open(path, &master, &b->store, NULL) == RFD_OK);
-    NEED(keeper_new(&b->store, b->packs, audit, b, &b->keeper, NULL) == RFD_OK);
-    master_dispose(&master);
-}
-
-static void stop(struct bench *b)
-{
-    keeper_free(b->keeper);
-    keystore_close(&b->store);
-    packs_close(b->packs);
-    buf_dispose(&b->answer);
-    buf_dispose(&b->lines);
+    NEED(keeper_settle(b->world.keeper, NULL) == RFD_OK);
 }
 
 /* ---- Certificates ---- */
 
-static void measure_issue(struct bench *b, const struct certificate *authority, size_t count)
+/** Bodies of KEEPER_ISSUE, all different. */
+static struct buf *make_orders(const struct issue_way *way, size_t count)
 {
     struct identity agents = identity_new("P-256", "Agents", NULL, NULL);
     struct identity agent = identity_new("P-256", "Agent", &agents, NULL);
+    const struct certificate *authority = issue_certificate_of(way, "issuing-1");
     struct buf *bodies = calloc(count, sizeof *bodies);
     struct buf spki, approval;
     NEED(bodies != NULL);
-    NEED(issue_register(&b->way, KEEPER_AGENT, "agent", agent.certificate, "pe-natural-person") == RFD_OK);
+    NEED(issue_register(way, KEEPER_AGENT, "agent", agent.certificate, "pe-natural-person") == RFD_OK);
     buf_init(&spki, 512);
     buf_init(&approval, APPROVAL_SIGNED_MAXIMUM);
     for (size_t i = 0; i < count; i++) {
@@ -130,20 +86,32 @@ static void measure_issue(struct bench *b, const struct certificate *authority, 
         buf_init(&bodies[i], ISSUE_BODY);
         issue_put_request(&bodies[i], buf_slice(&spki), buf_slice(&approval), SLICE_EMPTY);
     }
+    buf_dispose(&spki);
+    buf_dispose(&approval);
+    certificate_unref(authority);
+    identity_free(&agent);
+    identity_free(&agents);
+    return bodies;
+}
+
+static void free_orders(struct buf *bodies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) buf_dispose(&bodies[i]);
+    free(bodies);
+}
+
+static void measure_issue(struct bench *b, size_t count)
+{
+    struct buf *bodies = make_orders(&b->world.way, count);
     double processor = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
     for (size_t i = 0; i < count; i++) {
         NEED(take(b, KEEPER_FROM_WEB, KEEPER_ISSUE, buf_slice(&bodies[i])) == RFD_OK);
-        if (i % TOGETHER == TOGETHER - 1) NEED(keeper_settle(b->keeper, NULL) == RFD_OK);
+        if (i % TOGETHER == TOGETHER - 1) settle(b);
     }
-    NEED(keeper_settle(b->keeper, NULL) == RFD_OK);
+    settle(b);
     say("certificates", count, seconds(CLOCK_PROCESS_CPUTIME_ID) - processor);
     say("certificates, elapsed", count, seconds(CLOCK_MONOTONIC) - wall);
-    for (size_t i = 0; i < count; i++) buf_dispose(&bodies[i]);
-    free(bodies);
-    buf_dispose(&spki);
-    buf_dispose(&approval);
-    identity_free(&agent);
-    identity_free(&agents);
+    free_orders(bodies, count);
 }
 
 /* ---- OCSP ---- */
@@ -172,8 +140,9 @@ static rfd_status all_good(void *context, size_t issuer, slice serial, struct re
 }
 
 /** A responder's key, certified, and a ResponseData that it may sign. */
-static void make_response(struct bench *b, const struct certificate *authority, struct buf *tbs)
+static void make_response(const struct issue_way *way, struct buf *tbs)
 {
+    const struct certificate *authority = issue_certificate_of(way, "issuing-1");
     struct buf body, spki, der, request, response;
     struct message_reader r;
     struct responder_request parsed;
@@ -188,7 +157,7 @@ static void make_response(struct bench *b, const struct certificate *authority, 
     message_put_u32(&body, 86400);
     message_put_bytes(&body, SLICE_EMPTY);
     message_put_u32(&body, 0);
-    NEED(ask(b, KEEPER_CREATE_KEY, &body, &r) == RFD_OK);
+    NEED(way->ask(way->context, KEEPER_CREATE_KEY, &body, &r) == RFD_OK);
     buf_put_slice(&spki, message_get_bytes(&r, ISSUE_BODY));
     buf_reset(&body);
     message_put_text(&body, "issuing-1");
@@ -199,13 +168,13 @@ static void make_response(struct bench *b, const struct certificate *authority, 
     message_put_u32(&body, 0);
     message_put_u32(&body, 0);
     message_put_bytes(&body, buf_slice(&spki));
-    NEED(ask(b, KEEPER_ISSUE_SERVICE, &body, &r) == RFD_OK);
+    NEED(way->ask(way->context, KEEPER_ISSUE_SERVICE, &body, &r) == RFD_OK);
     buf_put_slice(&der, message_get_bytes(&r, ISSUE_BODY));
     buf_reset(&body);
     message_put_text(&body, "ocsp-1");
     message_put_bytes(&body, buf_slice(&der));
-    NEED(ask(b, KEEPER_CERTIFY_KEY, &body, &r) == RFD_OK);
-    const struct certificate *own = issue_certificate_of(&b->way, "ocsp-1");
+    NEED(way->ask(way->context, KEEPER_CERTIFY_KEY, &body, &r) == RFD_OK);
+    const struct certificate *own = issue_certificate_of(way, "ocsp-1");
     struct authority_signer signer = {.certificate = own, .sign = keep_message, .context = tbs};
     const struct responder responder = {.issuers = &issuer, .issuer_count = 1, .look_up = all_good};
     const rfd_time now = clock_now() / RFD_SECOND * RFD_SECOND;
@@ -216,24 +185,95 @@ static void make_response(struct bench *b, const struct certificate *authority, 
     NEED(responder_request_parse(buf_slice(&request), &parsed, NULL) == RFD_OK);
     NEED(responder_answer(&responder, &parsed, &times, &response, &status, NULL) == RFD_OK);
     certificate_unref(own);
+    certificate_unref(authority);
     for (size_t i = 0; i < 5; i++) buf_dispose(all[i]);
 }
 
-static void measure_ocsp(struct bench *b, const struct certificate *authority, size_t count)
+/** Body of KEEPER_SIGN_OCSP. */
+static void make_question(const struct issue_way *way, struct buf *body)
 {
-    struct buf tbs, body;
+    struct buf tbs;
     buf_init(&tbs, ISSUE_BODY);
+    make_response(way, &tbs);
+    message_put_text(body, "ocsp-1");
+    message_put_bytes(body, buf_slice(&tbs));
+    buf_dispose(&tbs);
+}
+
+static void measure_ocsp(struct bench *b, size_t count)
+{
+    struct buf body;
     buf_init(&body, ISSUE_BODY);
-    make_response(b, authority, &tbs);
-    message_put_text(&body, "ocsp-1");
-    message_put_bytes(&body, buf_slice(&tbs));
+    make_question(&b->world.way, &body);
     double before = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
     for (size_t i = 0; i < count; i++)
         NEED(take(b, KEEPER_FROM_STATUS, KEEPER_SIGN_OCSP, buf_slice(&body)) == RFD_OK);
     say("OCSP signatures", count, seconds(CLOCK_PROCESS_CPUTIME_ID) - before);
     say("OCSP signatures, elapsed", count, seconds(CLOCK_MONOTONIC) - wall);
-    buf_dispose(&tbs);
     buf_dispose(&body);
+}
+
+/* ---- Through the process ---- */
+
+static rfd_status ask_channel(void *context, enum keeper_operation operation, struct buf *body,
+                              struct message_reader *fields)
+{
+    return keeper_ask(context, operation, buf_slice(body), RUNNING_WAIT, fields, NULL);
+}
+
+/** Asks with TOGETHER questions on their way at any time. `step` 0: the same body each time. */
+static void pump(struct running *k, const char *role, enum keeper_operation operation, const struct buf *bodies,
+                 size_t step, size_t count, const char *what)
+{
+    struct channel *c = running_greet(k, role, 0);
+    struct message m;
+    clockid_t theirs;
+    char name[64];
+    NEED(clock_getcpuclockid(k->pid, &theirs) == 0);
+    double processor = seconds(theirs), wall = seconds(CLOCK_MONOTONIC);
+    for (size_t sent = 0, got = 0; got < count;) {
+        channel_hold(c, true);
+        for (; sent < count && sent < got + TOGETHER; sent++) {
+            slice body = buf_slice(&bodies[sent * step]);
+            NEED(channel_send(c, (uint16_t)operation, 1000 + sent, body, NULL, 0, NULL) == RFD_OK);
+        }
+        channel_hold(c, false);
+        NEED(channel_flush(c, NULL) == RFD_OK);
+        running_wait(c, &m);
+        do {
+            struct message_reader r = message_read(m.body);
+            if (m.request < 1000) continue;
+            NEED(message_get_u32(&r) == RFD_OK);
+            got++;
+        } while (channel_next(c, &m));
+    }
+    (void)snprintf(name, sizeof name, "%s, process", what);
+    say(name, count, seconds(theirs) - processor);
+    (void)snprintf(name, sizeof name, "%s, process, elapsed", what);
+    say(name, count, seconds(CLOCK_MONOTONIC) - wall);
+    channel_free(c);
+}
+
+static void measure_process(size_t certificates, size_t signatures)
+{
+    struct running k;
+    struct buf question;
+    buf_init(&question, ISSUE_BODY);
+    running_new(&k, folder_file("process"));
+    running_start(&k);
+    struct channel *admin = running_greet(&k, "admin", 0);
+    const struct issue_way way = {ask_channel, admin};
+    issue_ceremony(&way, "P-256", 16);
+    if (certificates > 0) {
+        struct buf *bodies = make_orders(&way, certificates);
+        pump(&k, "web", KEEPER_ISSUE, bodies, 1, certificates, "certificates");
+        free_orders(bodies, certificates);
+    }
+    make_question(&way, &question);
+    if (signatures > 0) pump(&k, "status", KEEPER_SIGN_OCSP, &question, 0, signatures, "OCSP signatures");
+    channel_free(admin);
+    buf_dispose(&question);
+    running_kill(&k);
 }
 
 /* ---- The yardstick ---- */
@@ -274,14 +314,13 @@ int main(int argc, char **argv)
     size_t certificates = count_of(argc, argv, 1, CERTIFICATES);
     size_t signatures = count_of(argc, argv, 2, SIGNATURES);
     (void)folder_new();
-    start(&b, argc > 3 ? argv[3] : NULL);
-    issue_ceremony(&b.way, "P-256", 16);
-    const struct certificate *authority = issue_certificate_of(&b.way, "issuing-1");
+    measure_process(certificates, signatures);
+    issue_world_new(&b.world, argc > 3 ? argv[3] : folder_file("store"));
+    issue_ceremony(&b.world.way, "P-256", 16);
     measure_raw(signatures > 0 ? signatures : SIGNATURES);
-    if (certificates > 0) measure_issue(&b, authority, certificates);
-    if (signatures > 0) measure_ocsp(&b, authority, signatures);
-    certificate_unref(authority);
-    stop(&b);
+    if (certificates > 0) measure_issue(&b, certificates);
+    if (signatures > 0) measure_ocsp(&b, signatures);
+    issue_world_free(&b.world);
     folder_remove();
     return 0;
 }

@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 #include "domain/authority/authority.h"
-#include "keeper/master.h"
+#include "keeper/keystore.h"
 #include "settings/settings.h"
 
 /** An instance (--home DIR, else $REFRENDA_HOME, else /etc/refrenda): its settings, database, packs, and a way to its
@@ -29,10 +29,10 @@ enum ca_home_wants { CA_HOME_STORE = 1, CA_HOME_KEEPER = 2, CA_HOME_SIGNER = 4 }
 rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_home *out, struct rfd_error *error);
 /** Safe on a zeroed struct. */
 void ca_home_close(struct ca_home *home);
-/** What opens the instance's key stores. RFD_E_SETTINGS when the settings name neither passphrase nor credential. */
-rfd_status ca_home_master(const struct settings *settings, struct master *out, struct rfd_error *error);
 /** "admin:" and the user's name, in the arena. */
 rfd_status ca_home_actor(struct arena *arena, slice *out, struct rfd_error *error);
+/** The authority's key store itself, for what no keeper does; NULL while the server runs. */
+struct keystore *ca_home_keystore(struct ca_home *home);
 
 int ca_status(const struct arguments *a);     /* ca_status.c */
 int ca_issue(const struct arguments *a);      /* ca_issue.c */

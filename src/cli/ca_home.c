@@ -7,8 +7,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "domain/schema.h"
+#include "domain/state/state.h"
 #include "ipc/admin_connect.h"
 #include "keeper/local.h"
+#include "keeper/master_tpm.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -92,28 +94,13 @@ static bool is_live(const char *folder)
 
 /* ---- A keeper of our own ---- */
 
-rfd_status ca_home_master(const struct settings *settings, struct master *out, struct rfd_error *error)
-{
-    char path[PATH_SIZE];
-    const char *name = settings->keys.credential;
-    if (settings->keys.passphrase_file[0] != '\0')
-        return master_from_file(MASTER_PASSPHRASE, settings->keys.passphrase_file, out, error);
-    if (name[0] == '\0') return error_set(error, RFD_E_SETTINGS, "keys: neither passphrase_file nor credential is set");
-    if (strchr(name, '/') != NULL) return master_from_file(MASTER_CREDENTIAL, name, out, error);
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    if (folder == NULL)
-        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none", name);
-    TRY(home_path(folder, name, path, error));
-    return master_from_file(MASTER_CREDENTIAL, path, out, error);
-}
-
 static rfd_status open_own(struct ca_home *home, const char *store, const struct packs *packs,
                            struct local_keeper *keeper, struct rfd_error *error)
 {
     struct master master = {0};
     char path[PATH_SIZE];
     TRY(home_path(home->settings->keys.folder, store, path, error));
-    TRY(ca_home_master(home->settings, &master, error));
+    TRY(state_master(home->settings, &master, error));
     rfd_status status = local_keeper_open(path, &master, packs, keeper, error);
     master_dispose(&master);
     return status;
@@ -137,6 +124,11 @@ static rfd_status open_keepers(const char *folder, unsigned wants, struct ca_hom
         home->signer = home->own->signer.client;
     }
     return RFD_OK;
+}
+
+struct keystore *ca_home_keystore(struct ca_home *home)
+{
+    return home->own == NULL ? NULL : &home->own->keeper.store;
 }
 
 /* ---- Outside ---- */

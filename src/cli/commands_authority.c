@@ -15,6 +15,10 @@ static const enum option_id init_options[] = {OPTION_ID_PLAN, OPTION_ID_ROOT, CO
 static const enum option_id sign_request_options[] = {
     OPTION_ID_ROOT,   OPTION_ID_SHARE, OPTION_ID_PROFILE, OPTION_ID_ATTRIBUTE, OPTION_ID_SIGN_CRL, OPTION_ID_REVOKE_FILE,
     OPTION_ID_REASON_CODE, OPTION_ID_OUTPUT, OPTION_ID_FORCE, COMMON_OPTIONS};
+static const enum option_id backup_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_OUTPUT, OPTION_ID_FORCE,
+                                                COMMON_OPTIONS};
+static const enum option_id restore_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_MASTER, OPTION_ID_DATABASE,
+                                                 COMMON_OPTIONS};
 static const enum option_id status_options[] = {COMMON_OPTIONS};
 static const enum option_id issue_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_PROFILE,
                                                OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
@@ -133,4 +137,15 @@ const struct command ca_commands[] = {
     {"ca unregister", N_("Take an agent's or a client's registration away"), "agent|client NAME",
      N_("What was issued stays as it is."), "refrenda ca unregister client registro-norte", unregister_options, exits,
      ca_unregister},
+    {"ca backup", N_("Write the whole instance into one encrypted file"), "[OPTION]... -o FILE",
+     N_("Settings, key stores, certificates and the database as of one moment; also while the server runs. Encrypted under "
+        "the passphrase of --pass-file, and then with the credential of the key stores in it; without, under what opens the "
+        "key stores, which has to be kept elsewhere. The root's folder is not part of it."),
+     "refrenda ca backup --pass-file backup.pass -o authority-2026-11-22.backup", backup_options, exits, ca_backup},
+    {"ca restore", N_("Make an instance of a backup"), "[OPTION]... FILE --home DIR",
+     N_("Into an empty folder and an empty database. Every key store is opened and every key in it tried. Serial numbers go "
+        "on in a range of their own, numbers of lists upwards. What was issued after the backup is not in the register: keep "
+        "the old folder, whose journal says what it was, when it is still there."),
+     "refrenda ca restore authority-2026-11-22.backup --pass-file backup.pass --home /etc/refrenda", restore_options,
+     exits, ca_restore},
     {0}};

@@ -50,7 +50,7 @@ struct arguments {
     const char *output, *out_dir, *batch, *p12, *key, *cert, *chain, *pkcs11, *pass_file, *pass_env, *pin_file,
         *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
         *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
-        *font, *home, *plan, *root, *revoke_file, *index, *cert_dir, *crl_number;
+        *font, *home, *plan, *root, *revoke_file, *master, *database, *index, *cert_dir, *crl_number;
     const char *trust[TRUST_MAXIMUM]; /* this and --share are those that repeat */
     size_t trust_count;
     const char *share[SHARE_MAXIMUM];

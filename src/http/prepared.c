@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Answers that are made once. libmicrohttpd's responses count who uses them and may be queued by any thread. There may be
- * a million of them: what is sent for 304 is only made for those that are asked for that way.
+ * Answers that are made once. libmicrohttpd's responses count who uses them and may be queued by any thread. There may
+ * be a million of them: what is sent for 304 is only made for those that are asked for that way.
  */
 #include "http/exchange.h"
 

@@ -226,39 +226,35 @@ static rfd_status read_header(struct journal *j, struct file *file, slice conten
     return RFD_OK;
 }
 
-/** Whether `bytes` begin with a whole record that goes on from the MAC `before`. */
-static bool is_record(const struct journal *j, slice before, slice bytes, struct journal_record *out, uint32_t *synced,
-                      slice *mac)
-{
-    uint8_t expected[MAC_SIZE];
-    slice fields;
-    return split(bytes, &fields, mac) && get_fields(fields, out, synced) &&
-           mac_of(j->key, before, fields, expected, NULL) == RFD_OK &&
-           secret_equal(*mac, slice_of(expected, sizeof expected));
-}
-
 /** Takes one record from the front of `rest`, when it is whole and in the chain. */
 static bool take_record(struct journal *j, const struct file *file, slice rest, struct journal_record *out,
                         size_t *length)
 {
+    uint8_t expected[MAC_SIZE];
     uint32_t synced;
+    slice fields;
     slice mac;
-    if (!is_record(j, slice_of(j->chain, sizeof j->chain), rest, out, &synced, &mac)) return false;
+    if (!split(rest, &fields, &mac) || !get_fields(fields, out, &synced) ||
+        mac_of(j->key, slice_of(j->chain, sizeof j->chain), fields, expected, NULL) != RFD_OK ||
+        !secret_equal(mac, slice_of(expected, sizeof expected)))
+        return false;
     if (out->position != file->first + file->count || file->count == (uint64_t)MARKS * MARK_EVERY) return false;
-    memcpy(j->chain, mac.data, sizeof j->chain);
-    *length = (size_t)(mac.data + mac.length - rest.data);
+    memcpy(j->chain, expected, sizeof expected);
+    *length = LENGTH_SIZE + fields.length + MAC_SIZE;
     return true;
 }
 
-/** Whether after the good part of a file comes a record that says that more of it had been on disk. */
-static bool was_longer(const struct journal *j, const struct file *file, slice content)
+/** Whether after the good part of a file comes a record that says that more of it had been on disk. What is torn never
+ * does: all of it was written at once, after the good part. */
+static bool was_longer(const struct file *file, slice content)
 {
     for (size_t at = file->size + 1; at < content.length; at++) {
         struct journal_record r;
         uint32_t synced;
+        slice fields;
         slice mac;
-        slice before = slice_part(content, at - MAC_SIZE, MAC_SIZE);
-        if (is_record(j, before, slice_from(content, at), &r, &synced, &mac) && synced > file->size) return true;
+        if (!split(slice_from(content, at), &fields, &mac) || !get_fields(fields, &r, &synced)) continue;
+        if (synced > file->size && synced <= at && r.position > file->first + file->count) return true;
     }
     return false;
 }
@@ -292,11 +288,10 @@ static rfd_status read_whole(int fd, struct buf *out, struct rfd_error *error)
 }
 
 /** A torn end is cut off; before a later file there can be none. */
-static rfd_status cut_end(const struct journal *j, const struct file *file, int fd, slice content, bool last,
-                          struct rfd_error *error)
+static rfd_status cut_end(const struct file *file, int fd, slice content, bool last, struct rfd_error *error)
 {
     if (content.length == file->size) return RFD_OK;
-    if (!last || content.length - file->size > WAITING_MAXIMUM || was_longer(j, file, content))
+    if (!last || content.length - file->size > WAITING_MAXIMUM || was_longer(file, content))
         return damaged(file, "a record was altered", error);
     if (ftruncate(fd, (off_t)file->size) == 0 && fdatasync(fd) == 0) return RFD_OK;
     return error_errno(error, RFD_E_IO_WRITE, errno, "journal");
@@ -313,7 +308,7 @@ static rfd_status load_file(struct journal *j, uint32_t number, bool last, struc
     TRY_OUT(read_whole(fd, &content, error));
     TRY_OUT(read_header(j, &file, buf_slice(&content), error));
     TRY_OUT(read_records(j, &file, buf_slice(&content), error));
-    TRY_OUT(cut_end(j, &file, fd, buf_slice(&content), last, error));
+    TRY_OUT(cut_end(&file, fd, buf_slice(&content), last, error));
     TRY_OUT(add_file(j, &file, error));
     if (last) {
         j->descriptor = fd;

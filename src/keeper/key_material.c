@@ -198,3 +198,20 @@ rfd_status key_material_put_public(struct evp_pkey_st *key, struct buf *out, str
     OPENSSL_free(der);
     return buf_check(out, "public key", error);
 }
+
+enum key_algorithm key_material_algorithm(const struct evp_pkey_st *key)
+{
+    static const struct {
+        int bits;
+        enum key_algorithm algorithm;
+    } sizes[] = {{2048, KEY_ALGORITHM_RSA_2048}, {3072, KEY_ALGORITHM_RSA_3072}, {4096, KEY_ALGORITHM_RSA_4096}};
+    char group[32] = "";
+    if (EVP_PKEY_is_a(key, "ED25519")) return KEY_ALGORITHM_ED25519;
+    for (size_t i = 0; EVP_PKEY_is_a(key, "RSA") && i < sizeof sizes / sizeof *sizes; i++) {
+        if (EVP_PKEY_get_bits(key) == sizes[i].bits) return sizes[i].algorithm;
+    }
+    if (!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1)
+        return KEY_ALGORITHM_NONE;
+    if (strcmp(group, "prime256v1") == 0) return KEY_ALGORITHM_P256;
+    return strcmp(group, "secp384r1") == 0 ? KEY_ALGORITHM_P384 : KEY_ALGORITHM_NONE;
+}

@@ -44,4 +44,7 @@ rfd_status key_material_import(enum key_algorithm algorithm, uint8_t *from, stru
 /** Appends the SubjectPublicKeyInfo; nothing for AES-256. */
 rfd_status key_material_put_public(struct evp_pkey_st *key, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Which of these kinds it is; KEY_ALGORITHM_NONE when it is none. */
+enum key_algorithm key_material_algorithm(const struct evp_pkey_st *key);
+
 #endif

@@ -129,6 +129,10 @@ rfd_status keystore_files_init(const char *path, const struct master *master, st
 /** Errors of master_open() and key_folder_open(). */
 rfd_status keystore_files_open(const char *path, const struct master *master, struct keystore *out,
                                struct rfd_error *error) RFD_MUST_CHECK;
+/** Takes over a key that another program made, with the name, purpose and policy in `wanted`. For commands while no
+ * server runs; no operation of the keeper leads here. As keystore_create(). */
+rfd_status keystore_files_import(struct keystore *store, const struct key_description *wanted, struct evp_pkey_st *key,
+                                 struct stored_key **out, struct rfd_error *error) RFD_MUST_CHECK;
 /** From now on `master` opens the store and the old one does not. */
 rfd_status keystore_files_change_master(struct keystore *store, const struct master *master,
                                         struct rfd_error *error) RFD_MUST_CHECK;

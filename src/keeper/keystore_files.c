@@ -169,33 +169,75 @@ static rfd_status generate_here(struct key_files *f, const struct key_descriptio
     return key_material_export(*pkey, d->algorithm, f->scratch.data, error);
 }
 
+/** A key of a name that is free, with an id of its own. */
+static rfd_status begin_key(const struct key_files *f, struct key_description *d, struct rfd_error *error)
+{
+    char name[KEY_FOLDER_NAME_SIZE];
+    file_name(d->name, name);
+    if (key_folder_has(&f->folder, name)) return error_set(error, RFD_E_EXISTS, "key %s", d->name);
+    if (RAND_bytes(d->id, sizeof d->id) != 1) return error_set(error, RFD_E_INTERNAL, "no random numbers");
+    return RFD_OK;
+}
+
+/** Writes the key whose numbers are in scratch; `pkey` NULL: it is a token's. */
+static rfd_status finish_key(struct key_files *f, struct key_description *d, EVP_PKEY **pkey, slice spki,
+                             struct stored_key **out, struct rfd_error *error)
+{
+    struct stored_key *made = NULL;
+    d->public_key = spki;
+    d->certificate = SLICE_EMPTY;
+    d->created = clock_now();
+    TRY(pkey != NULL ? make_key(pkey, d, &made, error) : make_token_key(f, d, &made, error));
+    rfd_status status = write_key(f, d, false, error);
+    if (status == RFD_OK)
+        *out = made;
+    else
+        stored_key_free(made);
+    return status;
+}
+
 static rfd_status create(void *state, const struct key_description *wanted, struct stored_key **out,
                          struct rfd_error *error)
 {
     struct key_files *f = state;
     struct key_description d = *wanted;
-    struct stored_key *made = NULL;
     struct buf spki;
     EVP_PKEY *pkey = NULL;
-    char name[KEY_FOLDER_NAME_SIZE];
     bool here = d.token[0] == '\0';
     rfd_status status = RFD_OK;
+    TRY(begin_key(f, &d, error));
     buf_init(&spki, KEY_DESCRIPTION_MAXIMUM);
-    file_name(d.name, name);
-    if (key_folder_has(&f->folder, name)) return error_set(error, RFD_E_EXISTS, "key %s", d.name);
-    if (RAND_bytes(d.id, sizeof d.id) != 1) return error_set(error, RFD_E_INTERNAL, "no random numbers");
     TRY_OUT(here ? generate_here(f, &d, &pkey, &spki, error) : token_key_generate(f, &d, &spki, error));
-    d.public_key = buf_slice(&spki);
-    d.certificate = SLICE_EMPTY;
-    d.created = clock_now();
-    TRY_OUT(here ? make_key(&pkey, &d, &made, error) : make_token_key(f, &d, &made, error));
-    TRY_OUT(write_key(f, &d, false, error));
-    *out = made;
-    made = NULL;
+    status = finish_key(f, &d, here ? &pkey : NULL, buf_slice(&spki), out, error);
 out:
     wipe_scratch(f);
-    stored_key_free(made);
     EVP_PKEY_free(pkey);
+    buf_dispose(&spki);
+    return status;
+}
+
+rfd_status keystore_files_import(struct keystore *store, const struct key_description *wanted, struct evp_pkey_st *key,
+                                 struct stored_key **out, struct rfd_error *error)
+{
+    struct key_files *f = store->state;
+    struct key_description d = *wanted;
+    struct buf spki;
+    EVP_PKEY *mine = NULL;
+    rfd_status status = RFD_OK;
+    d.algorithm = key_material_algorithm(key);
+    if (!key_name_is_good(slice_text(d.name))) return error_set(error, RFD_E_ARGUMENT, "the name of a key");
+    if (d.algorithm == KEY_ALGORITHM_NONE) return error_set(error, RFD_E_KEY_ALGORITHM, "%s", d.name);
+    TRY(begin_key(f, &d, error));
+    buf_init(&spki, KEY_DESCRIPTION_MAXIMUM);
+    TRY_OUT(key_material_put_public(key, &spki, error));
+    TRY_OUT(key_material_export(key, d.algorithm, f->scratch.data, error));
+    /* Made anew of its numbers: they are what will be read from the file. */
+    TRY_OUT(key_material_import(d.algorithm, f->scratch.data, &mine, error));
+    TRY_OUT(key_material_export(key, d.algorithm, f->scratch.data, error));
+    status = finish_key(f, &d, &mine, buf_slice(&spki), out, error);
+out:
+    wipe_scratch(f);
+    EVP_PKEY_free(mine);
     buf_dispose(&spki);
     return status;
 }

@@ -20,6 +20,7 @@
 
 /* More than anybody sets, little enough to be refused in time. */
 enum { SALT_SIZE = 16, PASSES_MOST = 64, KIBIBYTES_MOST = 1 << 20, HEADER_SIZE = 8 + 1 + 4 + 4 + SALT_SIZE };
+_Static_assert(MASTER_RECORD_SIZE == HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD, "the record's size");
 
 rfd_status master_from_secret(enum master_kind kind, slice secret, struct master *out, struct rfd_error *error)
 {
@@ -80,32 +81,46 @@ static rfd_status derive(const struct master *m, unsigned passes, unsigned kibib
     return RFD_OK;
 }
 
-rfd_status master_write(const struct key_folder *f, const struct master *m, slice store_key, bool replace,
-                        struct rfd_error *error)
+rfd_status master_put_record(const struct master *m, slice store_key, struct buf *out, struct rfd_error *error)
 {
     uint8_t key[SEAL_KEY_SIZE];
     uint8_t salt[SALT_SIZE];
     slice sealing = SLICE_EMPTY;
-    struct buf b;
-    rfd_status status = RFD_OK;
     unsigned passes = m->passes == 0 ? MASTER_PASSES : m->passes;
     unsigned kibibytes = m->kibibytes == 0 ? MASTER_KIBIBYTES : m->kibibytes;
-    buf_init(&b, KEY_FOLDER_FILE_MAXIMUM);
+    size_t start = out->length;
     if (RAND_bytes(salt, sizeof salt) != 1) return error_set(error, RFD_E_INTERNAL, "no random numbers");
     /* At once for all, since what is authenticated must not move while the rest is written behind it. */
-    (void)buf_reserve(&b, HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD);
-    buf_put_slice(&b, MASTER_MAGIC);
-    message_put_u8(&b, (uint8_t)m->kind);
-    message_put_u32(&b, passes);
-    message_put_u32(&b, kibibytes);
-    buf_put(&b, salt, sizeof salt);
-    TRY_OUT(derive(m, passes, kibibytes, slice_of(salt, sizeof salt), key, &sealing, error));
-    TRY_OUT(seal_close(sealing, MASTER_LABEL, buf_slice(&b), store_key, &b, error));
-    status = key_folder_write(f, MASTER_NAME, buf_slice(&b), replace, error);
-out:
+    (void)buf_reserve(out, HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD);
+    buf_put_slice(out, MASTER_MAGIC);
+    message_put_u8(out, (uint8_t)m->kind);
+    message_put_u32(out, passes);
+    message_put_u32(out, kibibytes);
+    buf_put(out, salt, sizeof salt);
+    TRY(buf_check(out, "master key record", error));
+    rfd_status status = derive(m, passes, kibibytes, slice_of(salt, sizeof salt), key, &sealing, error);
+    if (status == RFD_OK)
+        status = seal_close(sealing, MASTER_LABEL, slice_from(buf_slice(out), start), store_key, out, error);
     secret_wipe(key, sizeof key);
+    return status;
+}
+
+rfd_status master_write(const struct key_folder *f, const struct master *m, slice store_key, bool replace,
+                        struct rfd_error *error)
+{
+    struct buf b;
+    buf_init(&b, KEY_FOLDER_FILE_MAXIMUM);
+    rfd_status status = master_put_record(m, store_key, &b, error);
+    if (status == RFD_OK) status = key_folder_write(f, MASTER_NAME, buf_slice(&b), replace, error);
     buf_dispose(&b);
     return status;
+}
+
+/* What tells a passphrase's record from a credential's is behind the magic. */
+enum master_kind master_record_kind(slice record)
+{
+    bool whole = record.length == MASTER_RECORD_SIZE && key_folder_begins(record, MASTER_MAGIC);
+    return whole ? (enum master_kind)record.data[MASTER_MAGIC.length] : 0;
 }
 
 rfd_status master_open_record(const struct master *m, slice record, struct secret *store_key, struct rfd_error *error)
@@ -118,8 +133,8 @@ rfd_status master_open_record(const struct master *m, slice record, struct secre
     unsigned passes = message_get_u32(&r);
     unsigned kibibytes = message_get_u32(&r);
     slice salt = slice_part(r.left, 0, SALT_SIZE);
-    if (!key_folder_begins(record, MASTER_MAGIC) || record.length != HEADER_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD ||
-        passes == 0 || passes > PASSES_MOST || kibibytes > KIBIBYTES_MOST)
+    if (!key_folder_begins(record, MASTER_MAGIC) || record.length != MASTER_RECORD_SIZE || passes == 0 ||
+        passes > PASSES_MOST || kibibytes > KIBIBYTES_MOST)
         return error_set(error, RFD_E_KEYSTORE_DAMAGED, "master key record of another kind or version");
     if (kind != m->kind)
         return error_set(error, RFD_E_KEYSTORE_MASTER, "the store wants a %s",

@@ -20,6 +20,7 @@ enum master_kind { MASTER_PASSPHRASE = 1, MASTER_CREDENTIAL = 2 };
 enum {
     MASTER_CREDENTIAL_MINIMUM = 32, /* octets */
     MASTER_SECRET_MAXIMUM = 1024,
+    MASTER_RECORD_SIZE = 113, /* octets of the file "master" */
     /* RFC 9106 §4: the second recommended option. */
     MASTER_PASSES = 3,
     MASTER_KIBIBYTES = 64 << 10,
@@ -43,6 +44,11 @@ void master_dispose(struct master *m);
  * already. */
 rfd_status master_write(const struct key_folder *f, const struct master *m, slice store_key, bool replace,
                         struct rfd_error *error) RFD_MUST_CHECK;
+/** Appends such a record, with the key of something else that the master key protects. */
+rfd_status master_put_record(const struct master *m, slice store_key, struct buf *out,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+/** What opens the record; 0 when it is none. */
+enum master_kind master_record_kind(slice record);
 /** RFD_E_KEYSTORE_MASTER: not this master key (or not this kind); RFD_E_KEYSTORE_DAMAGED: the file is not what was
  * written; RFD_E_IO_READ: there is none. */
 rfd_status master_open(const struct key_folder *f, const struct master *m, struct secret *store_key,

@@ -59,8 +59,10 @@ enum keeper_operation {
     /** text CA key, bytes SubjectPublicKeyInfo, u32 count of approvals (1 to APPROVALS_MAXIMUM), each bytes SignedData
      * (approval.h) → bytes certificate, bytes serial number, u32 partition, i64 time, u8 1 when it had been issued
      * before. Everything in the certificate follows from approval, profile and policy. An approval is used once: it is
-     * in the journal, on disk, before the key is used. The same approval with the same key gives the same certificate
-     * again (same serial number and time), for those who lost the answer; with another key, RFD_E_APPROVAL_USED. */
+     * in the journal, on disk, before the certificate leaves. The same approval with the same key gives the same
+     * certificate again, octet for octet, for those who lost the answer, also when the approval is old by then or the
+     * agent is not registered any more; with another key, or when profile or policy changed since,
+     * RFD_E_APPROVAL_USED. */
     KEEPER_ISSUE = 10,
     /** text CA key, text profile, u32 count, and for each: text attribute's name (approval.h), text value; u32 count,
      * each text mail; u32 count, each text host; bytes SubjectPublicKeyInfo → as KEEPER_ISSUE. Of profiles that are
@@ -87,9 +89,10 @@ enum keeper_operation {
      * (service), text profiles that it may approve or has (names separated by commas), text CA key for services, u32
      * count, attributes as above (service: its subject) → (nothing). Replaces one of the same name. */
     KEEPER_REGISTER = 15,
-    /** u8 kind, text name → (nothing). RFD_E_NOT_FOUND */
+    /** u8 kind, text name → (nothing). Also for the worker, when a certificate was revoked. RFD_E_NOT_FOUND */
     KEEPER_UNREGISTER = 16,
-    /** → u32 count, and for each: u8 kind, text name, text profiles, bytes certificate or SubjectPublicKeyInfo */
+    /** nothing, or u8 kind and text name: only those after it → u32 count, and for each: u8 kind, text name, text
+     * profiles, bytes certificate or SubjectPublicKeyInfo. By kind and name, as many as fit. */
     KEEPER_LIST_REGISTERED = 17,
     /** text CA key, text name of a registered service → bytes certificate, bytes serial number, u32 partition, i64
      * time. How OCSP responders and time-stamp services get their next certificate without anybody present. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "keeper/master_tpm.h"
 #include "keeper/process.h"
 #include "server/instance.h"
 #include "server/role_table.h"
@@ -29,13 +30,11 @@ rfd_status instance_credential(const char *name, char *path, size_t size, struct
 
 rfd_status instance_master(const struct settings *settings, struct master *out, struct rfd_error *error)
 {
-    char path[PATH_SIZE];
     if (settings->keys.passphrase_file[0] != '\0')
         return master_from_file(MASTER_PASSPHRASE, settings->keys.passphrase_file, out, error);
     if (settings->keys.credential[0] == '\0')
         return error_set(error, RFD_E_SETTINGS, "keys: neither passphrase_file nor credential is set");
-    TRY(instance_credential(settings->keys.credential, path, sizeof path, error));
-    return master_from_file(MASTER_CREDENTIAL, path, out, error);
+    return master_from_credential(settings->keys.credential, settings->keys.folder, out, error);
 }
 
 /** Where each use of a key is written. */

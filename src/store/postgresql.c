@@ -278,12 +278,16 @@ static rfd_status commit(struct connection *c, struct rfd_error *error)
     return error_wrap(error, RFD_E_STORE_UNKNOWN, "while committing");
 }
 
-static rfd_status try_once(struct store *store, struct connection *c, bool writes, store_work *work, void *context,
-                           struct rfd_error *error)
+enum kind_of_work { WORK_ALONE, WORK_READS, WORK_WRITES };
+
+static rfd_status try_once(struct store *store, struct connection *c, enum kind_of_work kind, store_work *work,
+                           void *context, struct rfd_error *error)
 {
     struct rfd_error ignored;
+    bool writes = kind == WORK_WRITES;
     c->again = false;
     TRY(connect_now(c, error));
+    if (kind == WORK_ALONE) return store_call(store, c, false, work, context, error);
     TRY(do_plain(c, writes ? "BEGIN" : "BEGIN READ ONLY", error));
     rfd_status status = store_call(store, c, writes, work, context, error);
     if (status == RFD_OK) return commit(c, error);
@@ -293,14 +297,15 @@ static rfd_status try_once(struct store *store, struct connection *c, bool write
     return status;
 }
 
-static rfd_status transact(struct store *store, bool writes, store_work *work, void *context, struct rfd_error *error)
+static rfd_status transact(struct store *store, enum kind_of_work kind, store_work *work, void *context,
+                           struct rfd_error *error)
 {
     struct postgresql *p = store->state;
     struct connection *c = take(p);
     rfd_status status = RFD_OK;
     for (unsigned n = 0; n < TRIES; n++) {
         if (n > 0) (void)usleep(WAIT_MICROSECONDS << n);
-        status = try_once(store, c, writes, work, context, error);
+        status = try_once(store, c, kind, work, context, error);
         if (status == RFD_OK || !c->again) break;
     }
     give(p, c);
@@ -309,12 +314,17 @@ static rfd_status transact(struct store *store, bool writes, store_work *work, v
 
 static rfd_status read_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
 {
-    return transact(store, false, work, context, error);
+    return transact(store, WORK_READS, work, context, error);
+}
+
+static rfd_status look_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    return transact(store, WORK_ALONE, work, context, error);
 }
 
 static rfd_status write_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
 {
-    return transact(store, true, work, context, error);
+    return transact(store, WORK_WRITES, work, context, error);
 }
 
 /* --- Opening ------------------------------------------------------------------------------------------------------ */
@@ -351,5 +361,6 @@ const struct store_backend store_postgresql = {.kind = STORE_POSTGRESQL,
                                                .open = open_backend,
                                                .close = close_all,
                                                .read = read_work,
+                                               .look = look_work,
                                                .write = write_work,
                                                .run = run};

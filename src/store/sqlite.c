@@ -204,6 +204,15 @@ static rfd_status read_work(struct store *store, store_work *work, void *context
     return status;
 }
 
+static rfd_status look_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    struct sqlite *s = store->state;
+    size_t i = take_reader(s);
+    rfd_status status = store_call(store, &s->readers[i], false, work, context, error);
+    give_reader(s, i);
+    return status;
+}
+
 static rfd_status run(void *connection, const char *sql, const struct store_value *values, size_t count, store_row *row,
                       void *context, uint64_t *changed, struct rfd_error *error)
 {
@@ -258,4 +267,4 @@ static rfd_status open_backend(const struct store_options *options, void **out, 
 }
 
 const struct store_backend store_sqlite = {
-    .kind = STORE_SQLITE, .open = open_backend, .close = close_all, .read = read_work, .write = write_work, .run = run};
+    .kind = STORE_SQLITE, .open = open_backend, .close = close_all, .read = read_work, .look = look_work, .write = write_work, .run = run};

@@ -50,6 +50,11 @@ rfd_status store_read(struct store *store, store_work *work, void *context, stru
     return store->backend->read(store, work, context, error);
 }
 
+rfd_status store_look(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    return store->backend->look(store, work, context, error);
+}
+
 rfd_status store_write(struct store *store, store_work *work, void *context, struct rfd_error *error)
 {
     return store->backend->write(store, work, context, error);

@@ -19,6 +19,7 @@ struct store_backend {
     rfd_status (*open)(const struct store_options *options, void **out, struct rfd_error *error);
     void (*close)(void *backend);
     rfd_status (*read)(struct store *store, store_work *work, void *context, struct rfd_error *error);
+    rfd_status (*look)(struct store *store, store_work *work, void *context, struct rfd_error *error);
     rfd_status (*write)(struct store *store, store_work *work, void *context, struct rfd_error *error);
     /** `changed` may be NULL, `row` too. */
     rfd_status (*run)(void *connection, const char *sql, const struct store_value *values, size_t count, store_row *row,

@@ -8,6 +8,7 @@
  *   status_world revoke|hold|release FOLDER CERTIFICATE [REASON]
  *   status_world list FOLDER NUMBER ENTRIES [SECONDS]   a revocation list of the authority
  *   status_world fill FOLDER COUNT              so many further certificates that are valid
+ *   status_world look FOLDER COUNT OF           microseconds of the register's look-up of COUNT of them
  *   status_world requests FOLDER COUNT OF       requests for COUNT of them, a line of hexadecimal each
  *
  * Environment: WORLD_SIGNERS (2), WORLD_CLOCK (unchecked), WORLD_EXTENDED_REVOKE, WORLD_THREADS, WORLD_LISTEN.
@@ -472,6 +473,25 @@ static void fill(uint64_t count)
     store_close(store);
 }
 
+static void look(uint64_t count, uint64_t of)
+{
+    struct rfd_error error = RFD_ERROR_INIT;
+    struct store *store = open_store();
+    struct responder_record record;
+    uint8_t serial[17];
+    uint64_t random = 1;
+    rfd_time began = 0;
+    for (uint64_t i = 0; i < 2 * count; i++) {
+        if (i == count) began = clock_spent(); /* the first half warms up */
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        set_serial(serial, (random >> 20) % of, of);
+        need_ok(authority_look_up(store, AUTHORITY, slice_of(serial, sizeof serial), &record, &error), &error);
+        need(record.state == RESPONDER_GOOD, "a certificate is missing");
+    }
+    printf("%.2f\n", (double)(clock_spent() - began) / (double)count);
+    store_close(store);
+}
+
 /** With a nonce of 32 zeros at the end when WORLD_NONCE is set. */
 static void requests(uint64_t count, uint64_t of)
 {
@@ -599,7 +619,7 @@ int main(int argc, char **argv)
     struct rfd_error error = RFD_ERROR_INIT;
     folder = getenv("WORLD_FOLDER");
     if (supervised_is_child(argc, argv)) _exit(supervised_main(argc, argv, roles, NULL));
-    need(argc >= 3, "usage: status_world init|run|revoke|hold|release|list|fill|requests FOLDER ...");
+    need(argc >= 3, "usage: status_world init|run|revoke|hold|release|list|fill|look|requests FOLDER ...");
     folder = argv[2];
     (void)setenv("WORLD_FOLDER", folder, 1);
     const char *what = argv[1];
@@ -613,6 +633,8 @@ int main(int argc, char **argv)
                  argc > 5 ? number_of(argv[5], UINT32_MAX) : DAY_SECONDS);
     } else if (strcmp(what, "fill") == 0 && argc > 3) {
         fill(number_of(argv[3], UINT32_MAX));
+    } else if (strcmp(what, "look") == 0 && argc > 4) {
+        look(number_of(argv[3], UINT32_MAX), number_of(argv[4], UINT32_MAX));
     } else if (strcmp(what, "requests") == 0 && argc > 4) {
         requests(number_of(argv[3], UINT32_MAX), number_of(argv[4], UINT32_MAX));
     } else if (argc > 3) {

@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { CHEAP_KIBIBYTES = 64, TIMEOUT = 60000 };
 
@@ -82,22 +83,22 @@ static rfd_status ask_admin(void *context, enum keeper_operation operation, stru
 
 static void open_keeper(void)
 {
-    char packs[512];
+    char packs[512], keys[32];
     assert_int_equal(master_from_secret(MASTER_PASSPHRASE, SLICE("m"), &w.master, NULL), RFD_OK);
     w.master.passes = 1;
     w.master.kibibytes = CHEAP_KIBIBYTES;
     (void)snprintf(packs, sizeof packs, "%s/packs", source_root());
     WORLD_OK(packs_open(packs, &w.packs, &error));
-    WORLD_OK(keystore_files_init("keys", &w.master, &error));
-    WORLD_OK(keystore_files_open("keys", &w.master, &w.store, &error));
+    (void)snprintf(keys, sizeof keys, "keys-%d", (int)getpid());
+    WORLD_OK(keystore_files_init(keys, &w.master, &error));
+    WORLD_OK(keystore_files_open(keys, &w.master, &w.store, &error));
     WORLD_OK(keeper_new(&w.store, w.packs, record, NULL, &w.keeper, &error));
     WORLD_OK(keeper_client_direct(w.keeper, &w.client, &error));
 }
 
-int authority_world_setup(void **state)
+void authority_world_open(void)
 {
     struct issue_way way = {ask_admin, NULL};
-    if (folder_setup(state) != 0) return -1;
     open_keeper();
     issue_ceremony(&way, "P-256", WORLD_PARTITIONS);
     w.issuing = issue_certificate_of(&way, "issuing-1");
@@ -106,6 +107,12 @@ int authority_world_setup(void **state)
     w.agent = identity_new("P-256", "Agent one", &w.root, NULL);
     WORLD_OK(issue_register(&way, KEEPER_AGENT, "agent-1", w.agent.certificate, "pe-natural-person"));
     arena_init(&w.arena, 16 << 20);
+}
+
+int authority_world_setup(void **state)
+{
+    if (folder_setup(state) != 0) return -1;
+    authority_world_open();
     return 0;
 }
 

@@ -16,6 +16,9 @@ enum { WORLD_PARTITIONS = 4 };
 int authority_world_setup(void **state);
 int authority_world_teardown(void **state);
 
+/** The same without the folder: for a child process, which needs a keeper of its own. */
+void authority_world_open(void);
+
 /** The domain on this test's database, with issuing-1 entered; `*authority` is its id. Skips the test when there is no
  * such database. */
 struct authority_domain *authority_world(void **state, int64_t *authority);

@@ -70,7 +70,7 @@ static void check_bucket(struct family *family, slice line, slice value)
 static void check_sample(struct family *family, slice line)
 {
     slice rest = line;
-    uint64_t count;
+    uint64_t count = 0;
     slice suffix = slice_from(cut(&rest, '{'), family->name.length);
     assert_true(slice_starts(line, family->name));
     check_labels(&rest);

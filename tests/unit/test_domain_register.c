@@ -205,11 +205,16 @@ static void test_notices(void **state)
     WORLD_OK(outbox_take(d->store, 60, 20, &arena, &items, &count, &error));
     clock_fix(RFD_TIME_NONE);
     assert_int_equal(count, 8);
-    assert_true(slice_is(items[0].to, "rosa@example.pe"));
-    assert_true(slice_is(items[0].subject, "Su certificado digital termina en 30 días"));
-    assert_true(slice_is(items[7].subject, "Su certificado digital termina mañana"));
+    size_t first = 0, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_true(slice_is(items[i].to, "rosa@example.pe"));
+        if (slice_is(items[i].subject, "Su certificado digital termina en 30 días")) first = i + 1;
+        if (slice_is(items[i].subject, "Su certificado digital termina mañana")) last = i + 1;
+    }
+    assert_true(first > 0 && last > 0);
+    slice first_text = items[first - 1].text;
     char text[4096];
-    (void)snprintf(text, sizeof text, "%.*s", (int)items[0].text.length, (const char *)items[0].text.data);
+    (void)snprintf(text, sizeof text, "%.*s", (int)first_text.length, (const char *)first_text.data);
     assert_non_null(strstr(text, "Titular: Rosa María Quispe Mamani (IDCPE-00003201)"));
     assert_non_null(strstr(text, " de 20"));
 }
@@ -232,13 +237,11 @@ static void test_no_notices_with_successor(void **state)
     assert_int_equal(notices_at(d, row.not_after - 30 * DAY, SLICE_EMPTY), 2);
     revoke(d, revoked.serial, 5);
     assert_int_equal(notices_at(d, row.not_after - 20 * DAY, SLICE_EMPTY), 1);
-    char sql[512];
-    (void)snprintf(sql, sizeof sql,
-                   "UPDATE certificate SET not_after = not_after + 1000000, subject_id = 'IDCPE-00003203' WHERE id IN "
-                   "(SELECT c.id FROM certificate c WHERE c.subject_id = 'IDCPE-00003205')");
-    struct certificate_row renewed = world_issue(d, ca, 3205);
-    (void)renewed;
-    domain_store_run(d->store, sql);
+    (void)world_issue(d, ca, 3205);
+    domain_store_run(d->store, "DELETE FROM certificate_ending WHERE certificate IN (SELECT id FROM certificate WHERE "
+                               "subject_id = 'IDCPE-00003205')");
+    domain_store_run(d->store, "UPDATE certificate SET not_after = not_after + 31536000000000, subject_id = "
+                               "'IDCPE-00003203' WHERE subject_id = 'IDCPE-00003205'");
     assert_int_equal(notices_at(d, row.not_after - 10 * DAY, SLICE_EMPTY), 0);
 }
 
@@ -275,8 +278,8 @@ static void test_reconcile(void **state)
     struct certificate_row row, *rows;
     size_t found = 99, earlier;
     bool again;
-    clock_fix(clock_now());
-    rfd_time now = clock_now();
+    static unsigned runs;
+    rfd_time now = clock_now() + ++runs * 7200 * RFD_SECOND;
     /* What the tests before this one had signed is in the journal, and not in this database. */
     clock_fix(now + 600 * RFD_SECOND);
     WORLD_OK(authority_reconcile(d, ca, &earlier, &error));

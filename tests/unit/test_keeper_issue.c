@@ -13,7 +13,10 @@
 #include "base/memory.h"
 #include "issue_support.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
@@ -639,6 +642,39 @@ static void test_edited_records(void **state)
     }
 }
 
+static void limit_files(rlim_t octets)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = octets;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The disk is full: nothing is handed out, nothing is used up, and it goes on when there is room again. */
+static void test_no_room_for_the_journal(void **state)
+{
+    (void)state;
+    struct message_reader r;
+    struct stat st;
+    char path[512];
+    struct approval a = usual_approval(50);
+    assert_int_equal(issue_approved(&a), RFD_OK);
+    (void)snprintf(path, sizeof path, "%s/journal-00000001", w.keeper.path);
+    assert_int_equal(stat(path, &st), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    struct approval b = usual_approval(51);
+    for (rlim_t more = 0; more < 300; more += 100) {
+        limit_files((rlim_t)st.st_size + more);
+        assert_int_not_equal(issue_approved(&b), RFD_OK);
+    }
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(issue(&r), RFD_OK);
+    assert_false(take_given(&r).repeated);
+    assert_int_equal(issue_approved(&a), RFD_OK);
+    reopen();
+    assert_int_equal(issue_approved(&b), RFD_OK);
+}
+
 /* ---- Authorities ---- */
 
 static void test_authorities(void **state)
@@ -742,6 +778,7 @@ int main(void)
         TEST(test_journal),
         TEST(test_list_of_registered),
         TEST(test_edited_records),
+        TEST(test_no_room_for_the_journal),
         TEST(test_authorities),
         TEST(test_policy_belongs_to_the_key),
     };

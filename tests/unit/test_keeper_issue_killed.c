@@ -11,21 +11,18 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "ipc/supervisor_internal.h"
 #include "issue_support.h"
-#include "keeper/process.h"
+#include "keeper_running.h"
+#include "pki/authority/crl_writer.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { NOBODY = 65534, WAIT = 30000, CHEAP_KIBIBYTES = 64, KILLS = 60, AT_ONCE = 12, ALL = KILLS * AT_ONCE };
+enum { KILLS = 60, AT_ONCE = 12, ALL = KILLS * AT_ONCE };
 
-static char store[256], packs[512];
 static uint64_t chance = 88172645463325252;
 
 static uint64_t next_chance(void)
@@ -36,110 +33,10 @@ static uint64_t next_chance(void)
     return chance;
 }
 
-/* ---- The process ---- */
-
-struct running {
-    pid_t pid;
-    struct channel *control;
-};
-
-static struct master the_master(void)
-{
-    struct master m;
-    assert_int_equal(master_from_secret(MASTER_PASSPHRASE, SLICE("m"), &m, NULL), RFD_OK);
-    m.passes = 1;
-    m.kibibytes = CHEAP_KIBIBYTES;
-    return m;
-}
-
-static const struct channel_options control_options = {
-    .maximum = CONTROL_MAXIMUM, .backlog = CONTROL_BACKLOG, .flags = CHANNEL_DESCRIPTORS};
-
-static int be_keeper(int control)
-{
-    struct keeper_process_options options = {
-        .store = store, .packs = packs, .master = the_master(), .audit = open("/dev/null", O_WRONLY | O_CLOEXEC)};
-    struct supervised self = {.role = "keeper", .context = &options};
-    if (channel_new(control, &control_options, &self.control, NULL) != RFD_OK) return 9;
-    return keeper_process_run(&self);
-}
-
-static void wait_for(struct channel *c, struct message *m)
-{
-    while (!channel_next(c, m)) {
-        struct pollfd p = {.fd = channel_descriptor(c), .events = POLLIN};
-        assert_int_equal(poll(&p, 1, WAIT), 1);
-        assert_int_equal(channel_receive(c, NULL), RFD_OK);
-    }
-}
-
-static void start(struct running *k)
-{
-    int sockets[2];
-    struct message m;
-    assert_int_equal(channel_pair(sockets, NULL), RFD_OK);
-    k->pid = fork();
-    assert_true(k->pid >= 0);
-    if (k->pid == 0) {
-        (void)close(sockets[0]);
-        _exit(be_keeper(sockets[1]));
-    }
-    (void)close(sockets[1]);
-    assert_int_equal(channel_new(sockets[0], &control_options, &k->control, NULL), RFD_OK);
-    wait_for(k->control, &m);
-    assert_int_equal(m.type, CONTROL_READY);
-}
-
-static void kill_keeper(struct running *k)
-{
-    int how;
-    assert_int_equal(kill(k->pid, SIGKILL), 0);
-    assert_int_equal(waitpid(k->pid, &how, 0), k->pid);
-    assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
-    channel_free(k->control);
-}
-
-static struct channel *greet_as(struct running *k, const char *role)
-{
-    const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM};
-    struct channel *c = NULL;
-    struct buf b;
-    int fds[2];
-    buf_init(&b, CONTROL_MAXIMUM);
-    assert_int_equal(channel_pair(fds, NULL), RFD_OK);
-    message_put_text(&b, role);
-    message_put_u32(&b, 0);
-    assert_int_equal(channel_send(k->control, CONTROL_PEER, 0, buf_slice(&b), &fds[1], 1, NULL), RFD_OK);
-    (void)close(fds[1]);
-    assert_int_equal(channel_new(fds[0], &options, &c, NULL), RFD_OK);
-    buf_dispose(&b);
-    assert_int_equal(keeper_greet(c, WAIT, NULL), RFD_OK);
-    return c;
-}
-
 static rfd_status ask_channel(void *context, enum keeper_operation operation, struct buf *body,
                               struct message_reader *fields)
 {
-    return keeper_ask(context, operation, buf_slice(body), WAIT, fields, NULL);
-}
-
-/** A store that belongs to the user that the sandbox makes of root. */
-static void make_store(void)
-{
-    static const char *const files[] = {"", "/lock", "/master"};
-    struct master m = the_master();
-    char path[512];
-    (void)snprintf(store, sizeof store, "%s", folder_file("store"));
-    (void)snprintf(packs, sizeof packs, "%s/packs", source_root());
-    assert_int_equal(keystore_files_init(store, &m, NULL), RFD_OK);
-    master_dispose(&m);
-    if (geteuid() != 0) return;
-    (void)snprintf(path, sizeof path, "%s/..", store);
-    assert_int_equal(chmod(path, 0755), 0);
-    for (size_t i = 0; i < 3; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", store, files[i]);
-        assert_int_equal(chown(path, NOBODY, NOBODY), 0);
-    }
+    return keeper_ask(context, operation, buf_slice(body), RUNNING_WAIT, fields, NULL);
 }
 
 /* ---- Orders ---- */
@@ -195,7 +92,7 @@ static void take_certificate(struct order *o, struct message_reader *r)
 static void ask_again(struct channel *web, struct order *o)
 {
     struct message_reader r;
-    assert_int_equal(keeper_ask(web, KEEPER_ISSUE, buf_slice(&o->body), WAIT, &r, NULL), RFD_OK);
+    assert_int_equal(keeper_ask(web, KEEPER_ISSUE, buf_slice(&o->body), RUNNING_WAIT, &r, NULL), RFD_OK);
     take_certificate(o, &r);
 }
 
@@ -207,7 +104,7 @@ static void ask_at_once(struct channel *web, struct order *first, size_t wanted)
         assert_int_equal(channel_send(web, KEEPER_ISSUE, 1000 + i, buf_slice(&first[i].body), NULL, 0, NULL), RFD_OK);
     for (size_t i = 0; i < wanted; i++) {
         do {
-            wait_for(web, &m);
+            running_wait(web, &m);
         } while (m.request < 1000);
         assert_true(m.request < 1000 + AT_ONCE);
         struct message_reader r = message_read(m.body);
@@ -237,7 +134,7 @@ static size_t check_journal(struct channel *web)
         buf_reset(&body);
         message_put_text(&body, "issuing-1");
         message_put_u64(&body, position);
-        assert_int_equal(keeper_ask(web, KEEPER_JOURNAL, buf_slice(&body), WAIT, &r, NULL), RFD_OK);
+        assert_int_equal(keeper_ask(web, KEEPER_JOURNAL, buf_slice(&body), RUNNING_WAIT, &r, NULL), RFD_OK);
         got = message_get_u32(&r);
         for (uint32_t i = 0; i < got; i++, count++) {
             uint64_t at = message_get_u64(&r);
@@ -263,9 +160,9 @@ static void test_killed_while_issuing(void **state)
     struct running k;
     struct identity agents = identity_new("P-256", "Agents", NULL, NULL);
     struct identity agent = identity_new("P-256", "Agent", &agents, NULL);
-    make_store();
-    start(&k);
-    struct channel *admin = greet_as(&k, "admin");
+    running_new(&k, folder_file("killed"));
+    running_start(&k);
+    struct channel *admin = running_greet(&k, "admin", 0);
     struct issue_way way = {ask_channel, admin};
     issue_ceremony(&way, "P-256", 1);
     assert_int_equal(issue_register(&way, KEEPER_AGENT, "agent", agent.certificate, "pe-natural-person"), RFD_OK);
@@ -273,28 +170,96 @@ static void test_killed_while_issuing(void **state)
     make_orders(authority, &agent);
     channel_free(admin);
     for (size_t i = 0; i < KILLS; i++) {
-        struct channel *web = greet_as(&k, "web");
+        struct channel *web = running_greet(&k, "web", 0);
         struct order *mine = &orders[i * AT_ONCE];
         if (i > 0) {
             for (size_t n = 0; n < AT_ONCE; n++) ask_again(web, mine - AT_ONCE + n);
         }
         ask_at_once(web, mine, next_chance() % (AT_ONCE + 1));
         if (next_chance() % 2 == 0) (void)usleep((useconds_t)(next_chance() % 3000));
-        kill_keeper(&k);
+        running_kill(&k);
         channel_free(web);
-        start(&k);
+        running_start(&k);
     }
-    struct channel *web = greet_as(&k, "web");
+    struct channel *web = running_greet(&k, "web", 0);
     for (size_t i = 0; i < ALL; i++) ask_again(web, &orders[i]);
     assert_int_equal(check_journal(web), ALL);
     channel_free(web);
-    kill_keeper(&k);
+    running_kill(&k);
     qsort(orders, ALL, sizeof *orders, by_serial);
     for (size_t i = 1; i < ALL; i++) assert_true(by_serial(&orders[i - 1], &orders[i]) < 0);
     for (size_t i = 0; i < ALL; i++) buf_dispose(&orders[i].body);
     certificate_unref(authority);
     identity_free(&agent);
     identity_free(&agents);
+}
+
+/* ---- A list, by a descriptor ---- */
+
+static rfd_status no_entry(void *context, struct crl_writer_entry *entry, bool *more, struct rfd_error *error)
+{
+    (void)context;
+    (void)entry;
+    (void)error;
+    *more = false;
+    return RFD_OK;
+}
+
+static int sealed_list(const struct certificate *authority)
+{
+    struct buf tbs;
+    struct crl_summary summary;
+    struct authority_signer signer = {.certificate = authority};
+    const rfd_time now = clock_now() / RFD_SECOND * RFD_SECOND;
+    const struct crl_plan plan = {.number = SLICE("\x05"),
+                                  .this_update = now,
+                                  .next_update = now + 3600 * RFD_SECOND,
+                                  .issuing_point = "http://crl.example/issuing-1-0.crl",
+                                  .expired_since = RFD_TIME_NONE};
+    const struct crl_source source = {no_entry, NULL};
+    const struct crl_target target = {crl_write_to_buf, &tbs};
+    int fd = memfd_create("list", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    buf_init(&tbs, 1 << 16);
+    assert_int_equal(signature_algorithm_choose(authority, DIGEST_NONE, false, &signer.algorithm, NULL), RFD_OK);
+    assert_int_equal(crl_write_tbs(&signer, &plan, &source, &target, &summary, NULL), RFD_OK);
+    assert_int_equal(write(fd, tbs.data, tbs.length), tbs.length);
+    assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW), 0);
+    buf_dispose(&tbs);
+    return fd;
+}
+
+/* The sandbox lets the keeper look at the seals and read the list; descriptors with other messages do no harm. */
+static void test_list_by_descriptor(void **state)
+{
+    (void)state;
+    struct running k;
+    struct message m;
+    struct buf body;
+    running_new(&k, folder_file("list"));
+    running_start(&k);
+    struct channel *admin = running_greet(&k, "admin", 0);
+    struct issue_way way = {ask_channel, admin};
+    issue_ceremony(&way, "P-256", 1);
+    const struct certificate *authority = issue_certificate_of(&way, "issuing-1");
+    struct channel *worker = running_greet(&k, "worker", CHANNEL_DESCRIPTORS);
+    int list = sealed_list(authority);
+    buf_init(&body, 256);
+    message_put_text(&body, "issuing-1");
+    for (size_t i = 0; i < 20; i++) {
+        assert_int_equal(channel_send(worker, KEEPER_SIGN_CRL, 7, buf_slice(&body), &list, 1, NULL), RFD_OK);
+        running_wait(worker, &m);
+        struct message_reader r = message_read(m.body);
+        assert_int_equal(message_get_u32(&r), RFD_OK);
+        assert_true(message_get_bytes(&r, 64).length > 0 && message_get_bytes(&r, 256).length > 0);
+        assert_int_equal(channel_send(worker, KEEPER_PUBLIC_KEY, 8, buf_slice(&body), &list, 1, NULL), RFD_OK);
+        running_wait(worker, &m);
+    }
+    (void)close(list);
+    buf_dispose(&body);
+    channel_free(worker);
+    channel_free(admin);
+    certificate_unref(authority);
+    running_kill(&k);
 }
 
 static int open_folder(void **state)
@@ -313,6 +278,7 @@ static int close_folder(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_killed_while_issuing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_killed_while_issuing),
+                                       cmocka_unit_test(test_list_by_descriptor)};
     return cmocka_run_group_tests(tests, open_folder, close_folder);
 }

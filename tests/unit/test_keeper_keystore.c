@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base_support.h"
+#include "ipc/message.h"
 #include "keeper/counter.h"
 #include "keeper/keystore_internal.h"
 #include "keeper/seal.h"
@@ -394,6 +395,52 @@ static void test_counter(void **state)
     close_world(&w);
 }
 
+/* A key's file of version 01, which had no policy of an authority, opens; with its certificate it becomes 02. The
+ * version is authenticated as well. */
+static void test_old_version(void **state)
+{
+    (void)state;
+    struct world w;
+    struct stored_key *key = NULL;
+    struct key_description d;
+    struct buf record, old, body;
+    uint8_t plain[KEY_MATERIAL_MAXIMUM];
+    uint8_t label[64] = "refrenda key ";
+    const size_t prefix = strlen("refrenda key ");
+    open_world(&w);
+    assert_int_equal(create(&w, "k", KEY_ALGORITHM_P256, &key), RFD_OK);
+    stored_key_free(key);
+    const struct key_files *files = w.store.state;
+    struct buf *const bufs[] = {&record, &old, &body};
+    for (size_t i = 0; i < 3; i++) buf_init(bufs[i], KEY_FOLDER_FILE_MAXIMUM);
+    assert_int_equal(key_folder_read(&files->folder, "k.key", &record, NULL), RFD_OK);
+    assert_int_equal(key_record_open(buf_slice(&record), secret_slice(&files->store_key), "k", &d, plain, NULL), RFD_OK);
+    key_description_put(&body, &d);
+    body.length -= 4; /* the length of the policy, which is empty */
+    memcpy(label + prefix, d.id, KEY_ID_SIZE);
+    buf_put_text(&old, "RFDKEY01");
+    message_put_bytes(&old, buf_slice(&body));
+    slice head = buf_slice(&old);
+    buf_reset(&body);
+    assert_int_equal(seal_close(secret_slice(&files->store_key), slice_of(label, prefix + KEY_ID_SIZE), head,
+                                slice_of(plain, key_material_size(d.algorithm)), &body, NULL),
+                     RFD_OK);
+    message_put_bytes(&old, buf_slice(&body));
+    assert_int_equal(key_folder_write(&files->folder, "k.key", buf_slice(&old), true, NULL), RFD_OK);
+    assert_int_equal(keystore_open_key(&w.store, SLICE("k"), &key, NULL), RFD_OK);
+    assert_int_equal(stored_key_description(key)->policy.authority.length, 0);
+    check_key(key);
+    stored_key_free(key);
+    old.data[7] = '2';
+    assert_int_equal(key_folder_write(&files->folder, "k.key", buf_slice(&old), true, NULL), RFD_OK);
+    assert_int_equal(keystore_open_key(&w.store, SLICE("k"), &key, NULL), RFD_E_KEYSTORE_DAMAGED);
+    record.data[7] = '1';
+    assert_int_equal(key_folder_write(&files->folder, "k.key", buf_slice(&record), true, NULL), RFD_OK);
+    assert_int_equal(keystore_open_key(&w.store, SLICE("k"), &key, NULL), RFD_E_KEYSTORE_DAMAGED);
+    for (size_t i = 0; i < 3; i++) buf_dispose(bufs[i]);
+    close_world(&w);
+}
+
 /* ---- Killed at any moment ---- */
 
 static int make_keys(void *context)
@@ -593,6 +640,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seal),
         cmocka_unit_test(test_every_algorithm),
+        cmocka_unit_test(test_old_version),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_list_and_lock),
         cmocka_unit_test(test_wrong_master_is_not_damage),

@@ -92,6 +92,17 @@ static rfd_status read_order(struct issuing *i, struct rfd_error *error)
 
 /* --- Looking ------------------------------------------------------------------------------------------------------ */
 
+/** The request is known: its certificate, if it is the same request. */
+static rfd_status take_known(struct transaction *t, struct issuing *i, slice request, int64_t certificate,
+                             struct rfd_error *error)
+{
+    if (!slice_equal(request, slice_of(i->request, sizeof i->request)))
+        return error_set(error, RFD_E_IDEMPOTENCY, "another request came with this key before");
+    TRY(register_get(t, certificate, i->a, &i->row, error));
+    i->stored = true;
+    return RFD_OK;
+}
+
 static rfd_status find_request(struct transaction *t, struct issuing *i, struct rfd_error *error)
 {
     struct store_rows rows;
@@ -99,20 +110,11 @@ static rfd_status find_request(struct transaction *t, struct issuing *i, struct 
     if (i->order->idempotency.length == 0) return RFD_OK;
     TRY(store_run(t, "SELECT request, certificate FROM issue_request WHERE identity = $1", &value, 1, &rows, error));
     if (rows.count == 0) return RFD_OK;
-    if (!slice_equal(store_cell(&rows, 0, 0)->bytes, slice_of(i->request, sizeof i->request)))
-        return error_set(error, RFD_E_IDEMPOTENCY, "another request came with this key before");
-    TRY(register_get(t, store_cell(&rows, 0, 1)->integer, i->a, &i->row, error));
-    i->stored = true;
-    return RFD_OK;
+    return take_known(t, i, store_cell(&rows, 0, 0)->bytes, store_cell(&rows, 0, 1)->integer, error);
 }
 
-static rfd_status find_authority(struct transaction *t, struct issuing *i, struct rfd_error *error)
+static rfd_status take_key_name(struct issuing *i, slice key, struct rfd_error *error)
 {
-    struct store_rows rows;
-    struct store_value value = store_integer(i->order->authority);
-    TRY(store_run(t, "SELECT key_name FROM authority WHERE id = $1", &value, 1, &rows, error));
-    slice key = rows.count == 0 ? SLICE_EMPTY : store_cell(&rows, 0, 0)->bytes;
-    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
     if (key.length == 0 || key.length >= sizeof i->key)
         return error_set(error, RFD_E_KEY_REFUSED, "the authority's key is not on line");
     memcpy(i->key, key.data, key.length);
@@ -120,13 +122,25 @@ static rfd_status find_authority(struct transaction *t, struct issuing *i, struc
     return RFD_OK;
 }
 
+/** All that has to be known first, in one statement: this is done for each certificate. */
 static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct issuing *i = context;
-    TRY(find_request(t, i, error));
-    if (i->stored) return RFD_OK;
-    TRY(find_authority(t, i, error));
-    return i->approval.central ? RFD_OK : register_check_key(t, i->order->spki, i->subject_id, error);
+    bool keyed = i->order->idempotency.length > 0;
+    struct store_rows rows;
+    struct store_value values[] = {store_integer(i->order->authority),
+                                   keyed ? store_integer(i->identity) : store_null(), store_null()};
+    if (!i->approval.central) TRY(register_hash_key(i->order->spki, &values[2], error));
+    TRY(store_run(t,
+                  "SELECT a.key_name, r.request, r.certificate, k.compromised, c.subject_id FROM authority a "
+                  "LEFT JOIN issue_request r ON r.identity = $2 LEFT JOIN public_key k ON k.hash = $3 "
+                  "LEFT JOIN certificate c ON c.id = k.certificate WHERE a.id = $1",
+                  values, 3, &rows, error));
+    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
+    const struct store_value *v = rows.values;
+    if (v[1].type != STORE_NULL) return take_known(t, i, v[1].bytes, v[2].integer, error);
+    if (v[3].type != STORE_NULL) TRY(register_key_free(v[3].integer != 0, v[4].bytes, i->subject_id, error));
+    return take_key_name(i, v[0].bytes, error);
 }
 
 /* --- Asking ------------------------------------------------------------------------------------------------------- */

@@ -53,7 +53,7 @@ rfd_status authority_look_up(struct store *store, int64_t authority, slice seria
                              struct rfd_error *error)
 {
     struct looking l = {.authority = authority, .serial = serial};
-    TRY(store_read(store, find_status, &l, error));
+    TRY(store_look(store, find_status, &l, error));
     *out = l.record;
     return RFD_OK;
 }

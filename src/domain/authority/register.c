@@ -117,7 +117,7 @@ rfd_status register_enter(struct transaction *t, enum certificate_event event, s
 
 /* --- Public keys -------------------------------------------------------------------------------------------------- */
 
-static rfd_status hash_key(slice spki, struct store_value *out, struct rfd_error *error)
+rfd_status register_hash_key(slice spki, struct store_value *out, struct rfd_error *error)
 {
     uint8_t hash[REGISTER_HASH_SIZE];
     TRY(digest_of(DIGEST_SHA256, spki, hash, error));
@@ -125,27 +125,27 @@ static rfd_status hash_key(slice spki, struct store_value *out, struct rfd_error
     return RFD_OK;
 }
 
-/** Two keys with the same eight octets: nobody meets them by chance, and who looks for them harms himself only. */
-static rfd_status check_hash(struct transaction *t, struct store_value hash, slice subject_id, struct rfd_error *error)
+/* Two keys with the same eight octets: nobody meets them by chance, and who looks for them harms himself only. */
+rfd_status register_key_free(bool compromised, slice owner, slice subject_id, struct rfd_error *error)
 {
-    struct store_rows rows;
-    TRY(store_run(t,
-                  "SELECT c.subject_id, k.compromised FROM public_key k "
-                  "LEFT JOIN certificate c ON c.id = k.certificate WHERE k.hash = $1",
-                  &hash, 1, &rows, error));
-    if (rows.count == 0) return RFD_OK;
-    if (store_cell(&rows, 0, 1)->integer != 0)
+    if (compromised)
         return error_set(error, RFD_E_KEY_REUSED,
                          "a certificate with this key was revoked, as the key was compromised");
-    bool same = subject_id.length > 0 && slice_equal(store_cell(&rows, 0, 0)->bytes, subject_id);
+    bool same = subject_id.length > 0 && slice_equal(owner, subject_id);
     return same ? RFD_OK : error_set(error, RFD_E_KEY_REUSED, "the key is in a certificate of somebody else");
 }
 
-rfd_status register_check_key(struct transaction *t, slice spki, slice subject_id, struct rfd_error *error)
+/** Whose the key is that was there. */
+static rfd_status check_owner(struct transaction *t, const struct store_value *hash, slice subject_id,
+                              struct rfd_error *error)
 {
-    struct store_value hash;
-    TRY(hash_key(spki, &hash, error));
-    return check_hash(t, hash, subject_id, error);
+    struct store_rows rows;
+    TRY(store_run(t,
+                  "SELECT k.compromised, c.subject_id FROM public_key k "
+                  "LEFT JOIN certificate c ON c.id = k.certificate WHERE k.hash = $1",
+                  hash, 1, &rows, error));
+    if (rows.count == 0) return RFD_OK;
+    return register_key_free(store_cell(&rows, 0, 0)->integer != 0, store_cell(&rows, 0, 1)->bytes, subject_id, error);
 }
 
 rfd_status register_claim_key(struct transaction *t, slice spki, const struct certificate_row *row,
@@ -153,12 +153,12 @@ rfd_status register_claim_key(struct transaction *t, slice spki, const struct ce
 {
     struct store_value values[] = {store_null(), store_integer(row->id), store_boolean(false)};
     struct store_rows rows;
-    TRY(hash_key(spki, &values[0], error));
+    TRY(register_hash_key(spki, &values[0], error));
     TRY(store_run(t,
                   "INSERT INTO public_key(hash, certificate, compromised) VALUES ($1, $2, $3) "
                   "ON CONFLICT (hash) DO NOTHING",
                   values, 3, &rows, error));
-    return rows.changed == 1 ? RFD_OK : check_hash(t, values[0], row->subject_id, error);
+    return rows.changed == 1 ? RFD_OK : check_owner(t, &values[0], row->subject_id, error);
 }
 
 rfd_status register_block_key(struct transaction *t, const struct certificate_row *row, struct rfd_error *error)
@@ -167,7 +167,7 @@ rfd_status register_block_key(struct transaction *t, const struct certificate_ro
     struct store_value values[] = {store_null(), store_integer(row->id), store_boolean(true)};
     if (row->der.length == 0) return RFD_OK; /* one of which only the number is known */
     TRY(certificate_parse(row->der, &certificate, error));
-    rfd_status status = hash_key(certificate->spki, &values[0], error);
+    rfd_status status = register_hash_key(certificate->spki, &values[0], error);
     certificate_unref(certificate);
     TRY(status);
     return store_run(t,

@@ -21,12 +21,13 @@ rfd_status register_describe(const struct certificate *certificate, struct arena
 rfd_status register_enter(struct transaction *t, enum certificate_event event, slice actor, struct certificate_row *row,
                           const uint8_t *log, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Enters the public key as `row`'s. RFD_E_KEY_REUSED as register_check_key(). */
-rfd_status register_claim_key(struct transaction *t, slice spki, const struct certificate_row *row,
-                              struct rfd_error *error) RFD_MUST_CHECK;
-/** RFD_E_KEY_REUSED when the key was lost to somebody, or is in a certificate of anyone but `subject_id` (empty: of
+/** What a public key is known by in the register. */
+rfd_status register_hash_key(slice spki, struct store_value *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Of a key that is known: RFD_E_KEY_REUSED when it was lost to somebody, or `owner` is anyone but `subject_id` (empty:
  * anyone). */
-rfd_status register_check_key(struct transaction *t, slice spki, slice subject_id,
+rfd_status register_key_free(bool compromised, slice owner, slice subject_id, struct rfd_error *error) RFD_MUST_CHECK;
+/** Enters the public key as `row`'s. RFD_E_KEY_REUSED as register_key_free(). */
+rfd_status register_claim_key(struct transaction *t, slice spki, const struct certificate_row *row,
                               struct rfd_error *error) RFD_MUST_CHECK;
 /** From now on nobody may have a certificate with the key of this one. */
 rfd_status register_block_key(struct transaction *t, const struct certificate_row *row,

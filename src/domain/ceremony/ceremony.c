@@ -125,24 +125,13 @@ static rfd_status mark(const char *folder, struct rfd_error *error)
                           error);
 }
 
-/** Makes the folder and finds its whole path, which the current folder has no part in. */
-static rfd_status take_folder(const char *given, char path[CEREMONY_PATH_SIZE], struct rfd_error *error)
-{
-    TRY(ceremony_folder(given, true, error));
-    char *whole = realpath(given, NULL);
-    int length = whole == NULL ? -1 : snprintf(path, CEREMONY_PATH_SIZE, "%s", whole);
-    free(whole);
-    if (length > 0 && length < CEREMONY_PATH_SIZE) return RFD_OK;
-    return error_set(error, RFD_E_ARGUMENT, "%s: the path is too long", given);
-}
-
 /* Both are looked at before the marks: a folder that is refused stays as it was. */
 static rfd_status begin(struct ceremony *c, struct rfd_error *error)
 {
     char inside[CEREMONY_PATH_SIZE];
-    TRY(take_folder(c->options->home, c->home, error));
+    TRY(ceremony_take_folder(c->options->home, c->home, error));
     TRY(ceremony_path(c->home, "root", inside, error));
-    TRY(take_folder(c->options->root == NULL ? inside : c->options->root, c->root, error));
+    TRY(ceremony_take_folder(c->options->root == NULL ? inside : c->options->root, c->root, error));
     TRY(mark(c->home, error));
     return mark(c->root, error);
 }

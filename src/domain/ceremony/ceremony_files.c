@@ -44,6 +44,16 @@ rfd_status ceremony_folder(const char *path, bool existing, struct rfd_error *er
     return error_errno(error, errno == EEXIST ? RFD_E_EXISTS : RFD_E_IO_WRITE, errno, "%s", path);
 }
 
+rfd_status ceremony_take_folder(const char *given, char path[CEREMONY_PATH_SIZE], struct rfd_error *error)
+{
+    TRY(ceremony_folder(given, true, error));
+    char *whole = realpath(given, NULL);
+    int length = whole == NULL ? -1 : snprintf(path, CEREMONY_PATH_SIZE, "%s", whole);
+    free(whole);
+    if (length > 0 && length < CEREMONY_PATH_SIZE) return RFD_OK;
+    return error_set(error, RFD_E_ARGUMENT, "%s: the path is too long", given);
+}
+
 rfd_status ceremony_write(const char *folder, const char *name, slice content, struct rfd_error *error)
 {
     char path[CEREMONY_PATH_SIZE];
@@ -104,7 +114,8 @@ static int give_one(const char *path, const struct stat *about, int kind, struct
     (void)kind;
     (void)where;
     size_t length = strlen(giving.but);
-    bool is_below = strncmp(path, giving.but, length) == 0 && (path[length] == '/' || path[length] == '\0');
+    bool is_below =
+        length > 0 && strncmp(path, giving.but, length) == 0 && (path[length] == '/' || path[length] == '\0');
     return is_below ? 0 : lchown(path, giving.user, giving.group);
 }
 

@@ -71,6 +71,9 @@ rfd_status ceremony_path(const char *folder, const char *name, char path[CEREMON
                          struct rfd_error *error) RFD_MUST_CHECK;
 /** Makes a folder for its owner alone, or with `existing` takes one that is empty. RFD_E_EXISTS, RFD_E_IO_WRITE. */
 rfd_status ceremony_folder(const char *path, bool existing, struct rfd_error *error) RFD_MUST_CHECK;
+/** Takes an empty folder, or makes it, and finds its whole path, which the current folder has no part in. */
+rfd_status ceremony_take_folder(const char *given, char path[CEREMONY_PATH_SIZE],
+                                struct rfd_error *error) RFD_MUST_CHECK;
 /** Writes a file for its owner alone, whole or not at all. */
 rfd_status ceremony_write(const char *folder, const char *name, slice content, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status ceremony_write_pem(const char *folder, const char *name, const char *label, slice der,
@@ -80,7 +83,8 @@ rfd_status ceremony_write_chain(const char *folder, const char *name, const slic
                                 struct rfd_error *error) RFD_MUST_CHECK;
 /** Removes a file, and sees that it stays removed. */
 rfd_status ceremony_remove(const char *folder, const char *name, struct rfd_error *error) RFD_MUST_CHECK;
-/** Gives all below `folder` to the user of this name, but `root`. Does nothing unless this process is root's. */
+/** Gives all below `folder` to the user of this name, but what is below `but` (empty: nothing is left out). Does
+ * nothing unless this process is root's. */
 rfd_status ceremony_give(const char *folder, const char *but, const char *user, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- What steps share (ceremony.c) ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pki/keys/key.h"
+#include "pki/keys/key_internal.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -129,4 +130,9 @@ void rfd_key_free(struct rfd_key *key)
     certificate_list_dispose(&key->certificates);
     buf_dispose(&key->subject);
     memory_free(key);
+}
+
+struct evp_pkey_st *key_inside(const struct rfd_key *key)
+{
+    return key->backend->sign == private_key_sign ? private_key_inside(key->state) : NULL;
 }

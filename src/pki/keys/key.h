@@ -29,4 +29,7 @@ const struct certificate_list *key_chain(const struct rfd_key *key);
 rfd_status key_sign(struct rfd_key *key, const struct signature_algorithm *a, slice message, struct buf *signature,
                     struct rfd_error *error) RFD_MUST_CHECK;
 
+/** The private key itself when it is in this process (from a file); else NULL. Borrowed. */
+struct evp_pkey_st *key_inside(const struct rfd_key *key);
+
 #endif

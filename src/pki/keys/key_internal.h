@@ -31,5 +31,7 @@ rfd_status private_key_open(const struct key_backend *backend, struct evp_pkey_s
 rfd_status private_key_sign(void *state, const struct signature_algorithm *a, slice message, slice digest,
                             struct buf *signature, struct rfd_error *error);
 void private_key_dispose(void *state);
+/** Of its state, for who takes the key over into a key store. */
+struct evp_pkey_st *private_key_inside(void *state);
 
 #endif

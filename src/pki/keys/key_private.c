@@ -55,3 +55,9 @@ void private_key_dispose(void *state)
     EVP_PKEY_free(p->key);
     memory_free(p);
 }
+
+struct evp_pkey_st *private_key_inside(void *state)
+{
+    const struct private_key *p = state;
+    return p->key;
+}
