@@ -13,6 +13,7 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+os.environ.setdefault("REFRENDA_PACKS", str(ROOT / "packs"))
 ATTRIBUTES = "sn=PRUEBA {n},givenName=ANA,serialNumber=IDCPE-{n},cn=ANA PRUEBA {n}"
 EATMYDATA = "/usr/lib/x86_64-linux-gnu/libeatmydata.so"
 
@@ -73,9 +74,9 @@ class Authority:
     def issue(self, count, clients, first):
         """Certificates a second over the API, and the times of answers."""
         done = subprocess.run(
-            [self.build / "tests/load/registrar", "--port", str(self.api_port), "--host", "localhost", "--trust", self.home / "chain.pem",
+            [self.build / "tests/load/registrar", "--port", str(self.api_port), "--host", "localhost", "--trust", self.home / "public/chain.pem",
              "--certificate", self.home / "medida.pem", "--key", self.home / "medida.key", "--agent", self.home / "agente.p12",
-             "--agent-password", self.home / "agente.password", "--authority", "emisora-1", "--authority-certificate", self.home / "emisora-1.pem",
+             "--agent-password", self.home / "agente.password", "--authority", "emisora-1", "--authority-certificate", self.home / "public/emisora-1.pem",
              "--profile", "pe-natural-person", "--attributes", ATTRIBUTES, "--clients", str(clients), "--count", str(count), "--first", str(first)],
             capture_output=True, text=True)
         if done.returncode != 0:

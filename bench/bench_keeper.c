@@ -14,13 +14,17 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "pki/authority/crl_writer.h"
 #include "pki/authority/responder.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { CERTIFICATES = 4000, SIGNATURES = 40000, TOGETHER = 64 };
+enum { CERTIFICATES = 4000, SIGNATURES = 40000, TOGETHER = 64, ENTRIES = 1000000 };
 
 #define NEED(condition)                                                                                                \
     do {                                                                                                               \
@@ -276,6 +280,72 @@ static void measure_process(size_t certificates, size_t signatures)
     running_kill(&k);
 }
 
+/* ---- Lists ---- */
+
+struct entries {
+    size_t at, count;
+    rfd_time now;
+    uint8_t serial[17];
+};
+
+static rfd_status next_entry(void *context, struct crl_writer_entry *entry, bool *more, struct rfd_error *error)
+{
+    struct entries *e = context;
+    (void)error;
+    for (size_t i = 0; i < sizeof(uint64_t); i++) e->serial[1 + i] = (uint8_t)((uint64_t)e->at >> 8 * (7 - i));
+    e->serial[0] = 0x11;
+    *more = e->at++ < e->count;
+    *entry = (struct crl_writer_entry){.serial = slice_of(e->serial, sizeof e->serial),
+                                       .revoked_at = e->now - (rfd_time)e->at * RFD_SECOND,
+                                       .reason = 1,
+                                       .invalid_since = RFD_TIME_NONE};
+    return RFD_OK;
+}
+
+static rfd_status write_to_file(void *context, slice bytes, struct rfd_error *error)
+{
+    (void)error;
+    for (slice left = bytes; left.length > 0;) {
+        ssize_t written = write(*(int *)context, left.data, left.length);
+        NEED(written > 0);
+        left = slice_from(left, (size_t)written);
+    }
+    return RFD_OK;
+}
+
+static void measure_list(struct bench *b, size_t count)
+{
+    const struct certificate *authority = issue_certificate_of(&b->world.way, "issuing-1");
+    struct authority_signer signer = {.certificate = authority};
+    struct entries e = {.count = count, .now = clock_now() / RFD_SECOND * RFD_SECOND};
+    const struct crl_plan plan = {.number = SLICE("\x05"),
+                                  .this_update = e.now,
+                                  .next_update = e.now + 3600 * RFD_SECOND,
+                                  .issuing_point = "http://crl.example/issuing-1-0.crl",
+                                  .expired_since = RFD_TIME_NONE};
+    int fd = memfd_create("list", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    const struct crl_source source = {next_entry, &e};
+    const struct crl_target target = {write_to_file, &fd};
+    struct crl_summary summary;
+    struct message_reader r;
+    struct buf body;
+    NEED(signature_algorithm_choose(authority, DIGEST_NONE, false, &signer.algorithm, NULL) == RFD_OK);
+    double before = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    NEED(crl_write_tbs(&signer, &plan, &source, &target, &summary, NULL) == RFD_OK);
+    say("list, an entry written", count, seconds(CLOCK_PROCESS_CPUTIME_ID) - before);
+    NEED(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) == 0);
+    buf_init(&body, 256);
+    message_put_text(&body, "issuing-1");
+    b->world.descriptor = fd;
+    before = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    NEED(issue_ask_as(&b->world, KEEPER_FROM_WORKER, KEEPER_SIGN_CRL, &body, &r) == RFD_OK);
+    say("list, an entry checked and signed", count, seconds(CLOCK_PROCESS_CPUTIME_ID) - before);
+    b->world.descriptor = -1;
+    (void)close(fd);
+    buf_dispose(&body);
+    certificate_unref(authority);
+}
+
 /* ---- The yardstick ---- */
 
 static void measure_raw(size_t count)
@@ -320,6 +390,7 @@ int main(int argc, char **argv)
     measure_raw(signatures > 0 ? signatures : SIGNATURES);
     if (certificates > 0) measure_issue(&b, certificates);
     if (signatures > 0) measure_ocsp(&b, signatures);
+    measure_list(&b, ENTRIES);
     issue_world_free(&b.world);
     folder_remove();
     return 0;

@@ -65,7 +65,7 @@ rfd_status ca_read_file(const char *path, size_t maximum, struct buf *out, struc
 /** Asks on the terminal; false unless the answer is yes. Without a terminal, --yes is needed. */
 bool ca_confirm(const struct arguments *a, const char *question);
 
-/* ca_ceremony.c: written plan, keys, certificates, record; ca_state.c: backup, restore, import */
+/* ca_ceremony.c: written plan, keys, certificates, record; ca_state.c: backup, restore; ca_import.c */
 int ca_init(const struct arguments *a);
 int ca_sign_request(const struct arguments *a);
 int ca_backup(const struct arguments *a);

@@ -19,6 +19,9 @@ static const enum option_id backup_options[] = {OPTION_ID_STATE_PASS_FILE, OPTIO
                                                 COMMON_OPTIONS};
 static const enum option_id restore_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_MASTER, OPTION_ID_DATABASE,
                                                  COMMON_OPTIONS};
+static const enum option_id import_options[] = {
+    OPTION_ID_PLAN,  OPTION_ID_P12,      OPTION_ID_KEY,        OPTION_ID_CERT,      OPTION_ID_PASS_FILE, OPTION_ID_PASS_ENV,
+    OPTION_ID_INDEX, OPTION_ID_CERT_DIR, OPTION_ID_CRL_NUMBER, OPTION_ID_AUTHORITY, COMMON_OPTIONS};
 static const enum option_id status_options[] = {COMMON_OPTIONS};
 static const enum option_id issue_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_PROFILE,
                                                OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
@@ -148,4 +151,16 @@ const struct command ca_commands[] = {
         "the old folder, whose journal says what it was, when it is still there."),
      "refrenda ca restore authority-2026-11-22.backup --pass-file backup.pass --home /etc/refrenda", restore_options,
      exits, ca_restore},
+    {"ca import", N_("Take over an authority from another program, or enter a list that a root signed"),
+     "--plan PLAN --p12 FILE [--index FILE] [--cert-dir DIR] [--crl-number FILE]\n"
+     "--plan PLAN --key FILE --cert FILE [--index FILE] [--cert-dir DIR] [--crl-number FILE]\n"
+     "LIST.crl",
+     N_("The key goes into the authority's key store, with the profiles and addresses of the plan (packs/plans/import.yaml "
+        "is one to copy); what was issued with it into the register, with its revocations: from the index.txt of openssl "
+        "ca, from a list in CSV (serial,end,revoked,reason,subject), from a folder of certificates as EJBCA exports them, or "
+        "from several of these. Lists go on above the number given. While no server runs.\n"
+        "A list is entered when it is of an authority off line (refrenda ca sign-request --crl)."),
+     "refrenda ca import --plan antigua.yaml --key cakey.pem --cert cacert.pem --index index.txt --cert-dir newcerts "
+     "--crl-number crlnumber\nrefrenda ca import raiz.crl",
+     import_options, exits, ca_import},
     {0}};

@@ -263,9 +263,7 @@ enum MHD_Result exchange_step(struct exchange *x, slice method, slice version, s
     switch (x->stage) {
     case STAGE_NEW: return begin(x, method, version);
     case STAGE_BODY: *consumed = upload.length > 0; return upload.length > 0 ? take_body(x, upload) : end_body(x);
-    case STAGE_READY:
-        if (x->rests) later_take(x->loop);
-        return exchange_send(x);
+    case STAGE_READY: return exchange_send(x);
     case STAGE_WORK:
     case STAGE_CUT: break;
     }

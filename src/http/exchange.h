@@ -18,12 +18,6 @@
 
 #include <microhttpd.h>
 
-struct exchange;
-/** An event loop: those of its connections that rest and whose answer has come (later.c). */
-struct loop {
-    _Alignas(64) struct exchange *_Atomic answered;
-};
-
 /** The options with their defaults filled in, and what all threads share. */
 struct http_listener {
     struct http_options options;
@@ -33,8 +27,6 @@ struct http_listener {
     struct pool pool;
     struct tls *tls; /* NULL: none */
     struct MHD_Daemon *daemon;
-    struct loop *loops; /* as many as threads */
-    atomic_uint next_loop;
     int *sockets;
     size_t socket_count;
     int wake; /* an eventfd that ends the front */
@@ -56,11 +48,8 @@ struct exchange {
     struct MHD_Connection *mhd;
     struct connection *connection;
     enum stage stage;
-    bool refused;      /* the response is there before the body: that is thrown away */
-    bool rests;        /* was taken by http_request_later() */
-    bool leads;        /* woke its loop, which will wake the others */
-    struct loop *loop; /* of those that rest */
-    struct exchange *next_answered;
+    bool refused;        /* the response is there before the body: that is thrown away */
+    bool rests;          /* was taken by http_request_later() */
     atomic_uint holders; /* libmicrohttpd, and who owes the answer */
     uint64_t discarded;
     struct body body;
@@ -92,9 +81,7 @@ enum MHD_Result exchange_send(struct exchange *x);
 void exchange_work(struct pool_item *item);
 void exchange_count(const struct http_listener *listener, enum http_event event);
 
-/** later.c: wakes those on the loop's stack; called by the loop. */
-void later_take(struct loop *loop);
-/** Cuts the connections that rest, after their time is over. */
+/** later.c: cuts the connections that rest, after their time is over. */
 void later_stop(struct http_listener *listener);
 /** listener.c: the memory goes with the last who holds it. */
 void listener_release(struct http_listener *listener);

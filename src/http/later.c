@@ -3,10 +3,6 @@
  * Answers that come later. While a connection rests, its row in the table points to its exchange; who takes the pointer
  * out, the one who has the answer or the one who stops the listener, wakes it, and nobody else does. After a stop,
  * whoever still owes an answer finds the pointer gone; exchange and listener stay as long as such are left.
- *
- * Waking takes a lock that the event loop holds while it looks through all that rest. So only the first of those that
- * are answered about the same time wakes its loop, from whatever thread; the others are put on the loop's stack, and
- * woken by the loop itself when it comes to the first.
  */
 #include "http/exchange.h"
 
@@ -23,14 +19,6 @@ static struct exchange *exchange_owing(struct http_later *later)
     return (struct exchange *)(void *)later;
 }
 
-/** That of the calling thread: an event loop is one thread of one listener, as long as it lives. */
-static struct loop *own_loop(struct http_listener *listener)
-{
-    static _Thread_local struct loop *own;
-    if (own == NULL) own = &listener->loops[atomic_fetch_add(&listener->next_loop, 1) % listener->options.threads];
-    return own;
-}
-
 struct http_later *http_request_later(struct http_request *request)
 {
     struct exchange *x = exchange_of(request);
@@ -42,7 +30,6 @@ struct http_later *http_request_later(struct http_request *request)
         return NULL;
     }
     x->rests = true;
-    x->loop = own_loop(listener);
     x->stage = STAGE_WORK;
     atomic_store(&x->holders, 2);
     connection_set(x->connection, PHASE_WORK, DEADLINE_NONE);
@@ -56,34 +43,13 @@ struct http_response *http_later_response(struct http_later *later)
     return &exchange_owing(later)->response;
 }
 
-static void wake(struct exchange *x)
+static void wake(struct exchange *x, enum stage stage)
 {
     struct http_listener *listener = x->listener;
-    MHD_resume_connection(x->mhd);           /* from here on, x may be gone */
+    struct MHD_Connection *mhd = x->mhd;
+    x->stage = stage;
+    MHD_resume_connection(mhd);              /* from here on, x may be gone */
     atomic_fetch_sub(&listener->resting, 1); /* and from here on, the listener */
-}
-
-/** On the stack, and awake if it is the first there. */
-static void put(struct exchange *x)
-{
-    struct exchange *first = atomic_load(&x->loop->answered);
-    bool leads;
-    do {
-        x->next_answered = first;
-        x->leads = leads = first == NULL;
-    } while (!atomic_compare_exchange_weak(&x->loop->answered, &first, x));
-    if (leads) wake(x);
-}
-
-void later_take(struct loop *loop)
-{
-    struct exchange *x = atomic_load_explicit(&loop->answered, memory_order_relaxed);
-    if (x != NULL) x = atomic_exchange(&loop->answered, NULL);
-    while (x != NULL) {
-        struct exchange *next = x->next_answered;
-        if (!x->leads) wake(x);
-        x = next;
-    }
 }
 
 void http_later_done(struct http_later *later, const struct rfd_error *error)
@@ -98,8 +64,7 @@ void http_later_done(struct http_later *later, const struct rfd_error *error)
     }
     if (error != NULL && error->code != RFD_OK) exchange_problem(x, 0, error);
     atomic_fetch_sub(&x->holders, 1);
-    x->stage = STAGE_READY;
-    put(x);
+    wake(x, STAGE_READY);
 }
 
 /** Those whose answer did not come in time. */
@@ -108,12 +73,10 @@ static void cut_resting(struct http_listener *listener)
     for (unsigned i = 0; i < listener->connections.used_slots; i++) {
         atomic_fetch_add(&listener->holders, 1); /* for who still owes the answer */
         struct exchange *x = atomic_exchange(&listener->connections.slots[i].resting, NULL);
-        if (x == NULL) {
+        if (x != NULL)
+            wake(x, STAGE_CUT);
+        else
             listener_release(listener);
-            continue;
-        }
-        x->stage = STAGE_CUT;
-        wake(x);
     }
 }
 

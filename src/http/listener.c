@@ -81,7 +81,6 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **ours,
     (void)mhd;
     *ours = NULL;
     if (x == NULL) return;
-    if (x->rests) later_take(x->loop); /* whatever became of this one, the others are not forgotten */
     connection_set(x->connection, PHASE_IDLE, connection_now() + (int64_t)listener->options.idle_seconds * 1000000);
     if (listener->options.log != NULL) {
         struct http_log log = {
@@ -199,8 +198,6 @@ static rfd_status start(struct http_listener *l, struct rfd_error *error)
     if (l->options.tls != NULL) TRY(tls_new(l->options.tls, &l->tls, error));
     l->options.tls = NULL;
     TRY(connections_init(&l->connections, l->options.connections, error));
-    l->loops = memory_zeroed(l->options.threads, sizeof *l->loops);
-    if (l->loops == NULL) return error_memory(error);
     l->bodies.maximum = l->options.body_memory;
     l->bodies.folder = open(l->options.spool_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     l->options.spool_folder = NULL;
@@ -263,7 +260,6 @@ void listener_release(struct http_listener *l)
 {
     if (atomic_fetch_sub(&l->holders, 1) > 1) return;
     connections_dispose(&l->connections);
-    memory_free(l->loops);
     memory_free(l);
 }
 

@@ -53,9 +53,9 @@ struct http_log {
 
 /** TLS 1.2 and 1.3 by GnuTLS, for all addresses of a listener: asking for client certificates is a listener's, not a
  * route's. Connections that do not finish the handshake in time are cut like slow headers. Sessions are not resumed.
- * A certificate that does not lead to one of `clients`, has expired, or is not for logging in (its purposes, its key
- * usage) is not seen by handlers; where one is demanded, the handshake fails. Whether it was revoked is not looked at.
- */
+ * A certificate that does not lead to one of `clients`, has expired, or is not for logging in (its purposes) is not
+ * seen by handlers; where one is demanded, or the key's usage forbids it, the handshake fails. Whether it was revoked
+ * is not looked at. */
 struct http_tls {
     slice certificate; /* PEM, with its chain */
     slice key;         /* PEM; wiped by the caller after http_listener_start */

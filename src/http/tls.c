@@ -130,12 +130,24 @@ static bool may_authenticate(const gnutls_datum_t *der)
     return result >= 0 && (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) != 0;
 }
 
-static bool is_trusted(gnutls_session_t session)
+/** 0 when the chain leads to an authority of clients, or why it does not: gnutls_certificate_status_t. */
+static unsigned look_at_chain(gnutls_session_t session)
 {
     gnutls_typed_vdata_st purpose = {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT,
                                      0};
     unsigned reasons = 0;
-    return gnutls_certificate_verify_peers(session, &purpose, 1, &reasons) == GNUTLS_E_SUCCESS && reasons == 0;
+    int result = gnutls_certificate_verify_peers(session, &purpose, 1, &reasons);
+    return result == GNUTLS_E_SUCCESS ? reasons : GNUTLS_CERT_INVALID;
+}
+
+/** What the client is told (RFC 8446 §6.2): without it, a connection that ends is all that it sees. */
+static int refuse(gnutls_session_t session, unsigned reasons)
+{
+    gnutls_alert_description_t alert = (reasons & GNUTLS_CERT_EXPIRED) != 0            ? GNUTLS_A_CERTIFICATE_EXPIRED
+                                       : (reasons & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0 ? GNUTLS_A_UNKNOWN_CA
+                                                                                       : GNUTLS_A_BAD_CERTIFICATE;
+    (void)gnutls_alert_send(session, GNUTLS_AL_FATAL, alert);
+    return GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 /** During each handshake in which the client shows a certificate; there are no resumed sessions here. What is not good
@@ -145,10 +157,10 @@ static int on_certificate(gnutls_session_t session)
     struct connection *c = gnutls_transport_get_ptr(session);
     unsigned count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-    bool good = chain != NULL && count > 0 && is_trusted(session) && may_authenticate(&chain[0]);
-    if (good) c->certificate.data = memory_copy(chain[0].data, chain[0].size);
+    unsigned reasons = chain == NULL || count == 0 ? GNUTLS_CERT_INVALID : look_at_chain(session);
+    if (reasons == 0 && may_authenticate(&chain[0])) c->certificate.data = memory_copy(chain[0].data, chain[0].size);
     if (c->certificate.data != NULL) c->certificate.length = chain[0].size;
-    return c->certificate.data == NULL && c->tls->demands ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+    return c->certificate.data == NULL && c->tls->demands ? refuse(session, reasons) : 0;
 }
 
 void tls_begin(struct tls *tls, struct connection *c, struct MHD_Connection *mhd)

@@ -97,12 +97,12 @@ void keeper_refuse(struct buf *answer, size_t start, const struct rfd_error *why
 
 bool keeper_owes(const struct keeper *k)
 {
-    return k->journal != NULL && journal_waits(k->journal);
+    return k->journal != NULL && (journal_waits(k->journal) || journal_is_broken(k->journal));
 }
 
 rfd_status keeper_settle(struct keeper *k, struct rfd_error *error)
 {
-    return keeper_owes(k) ? journal_flush(k->journal, error) : RFD_OK;
+    return keeper_owes(k) ? keeper_journal_settle(k, error) : RFD_OK;
 }
 
 /** Tells the audit; what it cannot take is refused. */
@@ -130,7 +130,10 @@ static rfd_status handle(struct keeper *k, struct keeper_session *session, const
     k->descriptor = message->descriptor_count > 0 ? message->descriptors[0] : -1;
     rfd_status status = do_work(k, session, &q, message->body, answer, &why);
     k->descriptor = -1;
-    if (status == RFD_OK && settle) status = keeper_settle(k, &why);
+    if (settle) {
+        rfd_status settled = keeper_settle(k, status == RFD_OK ? &why : NULL);
+        if (status == RFD_OK) status = settled;
+    }
     if (status == RFD_OK && q.row->operation == KEEPER_HELLO) session->greeted = true;
     status = tell(k, &q, status, &why);
     if (status != RFD_OK) keeper_refuse(answer, start, &why);

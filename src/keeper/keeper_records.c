@@ -60,8 +60,16 @@ void keeper_records_close(struct keeper *k)
 rfd_status keeper_journal_ready(struct keeper *k, struct rfd_error *error)
 {
     if (k->packs == NULL) return error_set(error, RFD_E_UNSUPPORTED, "this keeper has no profiles and issues nothing");
-    if (k->journal != NULL && !journal_is_broken(k->journal)) return RFD_OK;
+    if (k->journal == NULL) return journal_open(k->store->folder, &k->journal_secret, INT64_MIN, &k->journal, error);
+    return journal_is_broken(k->journal) ? error_set(error, RFD_E_IO_WRITE, "journal") : RFD_OK;
+}
+
+rfd_status keeper_journal_settle(struct keeper *k, struct rfd_error *error)
+{
+    rfd_status status = journal_flush(k->journal, error);
+    if (status == RFD_OK) return RFD_OK;
+    /* What is on disk has to be read again before more is written. */
     journal_close(k->journal);
     k->journal = NULL;
-    return journal_open(k->store->folder, &k->journal_secret, INT64_MIN, &k->journal, error);
+    return status;
 }

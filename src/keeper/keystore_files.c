@@ -231,7 +231,7 @@ rfd_status keystore_files_import(struct keystore *store, const struct key_descri
     buf_init(&spki, KEY_DESCRIPTION_MAXIMUM);
     TRY_OUT(key_material_put_public(key, &spki, error));
     TRY_OUT(key_material_export(key, d.algorithm, f->scratch.data, error));
-    /* Made anew of its numbers: they are what will be read from the file. */
+    /* Made anew of its numbers, as it will be from the file; that may turn them round, hence once more. */
     TRY_OUT(key_material_import(d.algorithm, f->scratch.data, &mine, error));
     TRY_OUT(key_material_export(key, d.algorithm, f->scratch.data, error));
     status = finish_key(f, &d, &mine, buf_slice(&spki), out, error);

@@ -152,6 +152,8 @@ static rfd_status issue_approved(struct keeper *k, struct keeper_key *key, const
     TRY(journal_find(k->journal, slice_of(a->hash, sizeof a->hash), memory, &before, repeated, error));
     TRY(check_key(&a->approval, spki, *repeated, error));
     TRY(issuing_profile(k, key, a->approval.profile, &profile, error));
+    if ((profile->profile.kind & LINT_AUTHORITIES) != 0)
+        return error_set(error, RFD_E_KEY_REFUSED, "%s is for authorities", profile->profile.name);
     if (!*repeated) TRY(check_approved(k, key, a, profile, error));
     struct issuing i = {.key = key,
                         .profile = &profile->profile,

@@ -118,9 +118,10 @@ bool keeper_authority_allows(const struct keeper_key *key, slice profile);
 /** Opens journal and register, and removes what is old. */
 rfd_status keeper_records_open(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
 void keeper_records_close(struct keeper *k);
-/** There is a journal that can be written; one whose last flush failed is opened again. RFD_E_UNSUPPORTED without
- * packs. */
+/** There is a journal that can be written. RFD_E_UNSUPPORTED without packs. */
 rfd_status keeper_journal_ready(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
+/** Has the journal on disk. After a failure, also one in the middle of the work, it is opened again when it is needed. */
+rfd_status keeper_journal_settle(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- The operations ---- */
 

@@ -266,5 +266,10 @@ static rfd_status open_backend(const struct store_options *options, void **out, 
     return RFD_OK;
 }
 
-const struct store_backend store_sqlite = {
-    .kind = STORE_SQLITE, .open = open_backend, .close = close_all, .read = read_work, .look = look_work, .write = write_work, .run = run};
+const struct store_backend store_sqlite = {.kind = STORE_SQLITE,
+                                           .open = open_backend,
+                                           .close = close_all,
+                                           .read = read_work,
+                                           .look = look_work,
+                                           .write = write_work,
+                                           .run = run};

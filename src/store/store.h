@@ -68,8 +68,8 @@ typedef rfd_status store_work(struct transaction *t, void *context, struct rfd_e
 rfd_status store_read(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status store_write(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** As store_read() for work that runs exactly one statement: it needs no transaction around it, which costs more than the
- * statement itself (and two more ways to PostgreSQL and back). */
+/** As store_read() for work that runs exactly one statement, which only reads: it needs no transaction around it, which
+ * costs more than the statement itself (and two more ways to PostgreSQL and back). */
 rfd_status store_look(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** What a statement gave; lives as long as the transaction's function runs. */

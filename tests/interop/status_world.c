@@ -266,8 +266,7 @@ static void init(const char *algorithm)
     const struct new_key tsa_key = {"tsa-1", "tsa", algorithm, SLICE_EMPTY, 0, POLICY, 500000};
     struct made ocsp =
         make_service(client, &ocsp_key, &ca, &(struct make){.name = "OCSP", .extensions = OCSP_EXTENSIONS});
-    struct made tsa =
-        make_service(client, &tsa_key, &ca, &(struct make){.name = "TSA", .extensions = TSA_EXTENSIONS});
+    struct made tsa = make_service(client, &tsa_key, &ca, &(struct make){.name = "TSA", .extensions = TSA_EXTENSIONS});
     keeper_client_free(client);
     keeper_free(keeper);
     copy_store(&keys, signer_count());
@@ -374,11 +373,15 @@ static rfd_status insert_list(struct transaction *t, void *context, struct rfd_e
     enum { PIECE = 1 << 20 };
     const struct new_list *list = context;
     struct store_rows rows;
-    const struct store_value values[] = {
-        store_integer(AUTHORITY), store_integer(0), store_boolean(false),
-        store_bytes(slice_of(list->number, sizeof list->number)), store_integer(list->this_update),
-        store_integer(list->next_update), store_integer(0), store_integer((int64_t)list->der.length),
-        store_boolean(true)};
+    const struct store_value values[] = {store_integer(AUTHORITY),
+                                         store_integer(0),
+                                         store_boolean(false),
+                                         store_bytes(slice_of(list->number, sizeof list->number)),
+                                         store_integer(list->this_update),
+                                         store_integer(list->next_update),
+                                         store_integer(0),
+                                         store_integer((int64_t)list->der.length),
+                                         store_boolean(true)};
     TRY(store_run(t,
                   "INSERT INTO crl(authority, part, delta, number, this_update, next_update, change, size, whole) "
                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
@@ -399,7 +402,9 @@ static rfd_status sign_list(void *context, const struct signature_algorithm *a, 
     EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(context, NULL);
     (void)a, (void)message, (void)error;
     uint8_t *to = buf_reserve(signature, length);
-    need(c != NULL && to != NULL && EVP_PKEY_sign_init(c) == 1 && EVP_PKEY_sign(c, to, &length, digest.data, digest.length) == 1, "signature");
+    need(c != NULL && to != NULL && EVP_PKEY_sign_init(c) == 1 &&
+             EVP_PKEY_sign(c, to, &length, digest.data, digest.length) == 1,
+         "signature");
     signature->length += length;
     EVP_PKEY_CTX_free(c);
     return RFD_OK;
@@ -520,7 +525,7 @@ static void requests(uint64_t count, uint64_t of)
 static void write_number(const char *name, long number)
 {
     char path[PATH_SIZE];
-    (void)snprintf(path, sizeof path, "%s", in_folder("new"));
+    (void)snprintf(path, sizeof path, "%s.%ld", in_folder(name), (long)getpid());
     FILE *file = fopen(path, "wb");
     need(file != NULL && fprintf(file, "%ld\n", number) > 0 && fclose(file) == 0, name);
     need(rename(path, in_folder(name)) == 0, name);

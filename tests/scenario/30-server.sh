@@ -87,7 +87,7 @@ stop_server() {
 }
 
 issue() { # name
-    "$REFRENDA" ca issue --home "$HOME_DIR" --profile pe-natural-person --attribute c=PE --attribute givenName=ANA \
+    "$REFRENDA" ca issue --home "$HOME_DIR" --profile pe-natural-person --attribute givenName=ANA \
         --attribute sn="QUISPE MAMANI" --attribute cn="ANA QUISPE MAMANI" --attribute "serialNumber=IDCPE-7000$RANDOM" \
         --new-key P-256 --new-pass-file "$WORK/new.password" --p12 "$HOME_DIR/agente.p12" \
         --pass-file "$HOME_DIR/agente.password" -o "$1.p12" &&
@@ -100,7 +100,7 @@ ocsp_says() { # name word
     grep -q "$1.pem: $2" ocsp.txt || { cat ocsp.txt; return 1; }
 }
 is_listed() { # name
-    curl -sf "http://127.0.0.1:$STATUS/crl/emisora-1.crl" | openssl crl -inform DER -noout -text | grep -qi "$(serial_of "$1")"
+    [ -s "$1.pem" ] && curl -sf "http://127.0.0.1:$STATUS/crl/emisora-1.crl" | openssl crl -inform DER -noout -text | grep -qi "$(serial_of "$1")"
 }
 time_stamp() {
     printf 'hello\n' >data
@@ -205,10 +205,11 @@ if [ -n "${REFRENDA_POSTGRESQL:-}" ]; then
 elif "$SOURCE/tests/support/postgresql-server" true >/dev/null 2>&1; then
     # This part alone, with a server of its own, and its results as if they were ours.
     "$SOURCE/tests/support/postgresql-server" bash -c 'printf %s "$REFRENDA_POSTGRESQL" >address; while [ ! -e enough ]; do sleep 0.1; done' &
-    SERVERS+=($!)
+    DATABASE=$!
     until_true test -s address
     live postgresql "$(cat address)"
     touch enough
+    wait "$DATABASE"
 else
     skip "no PostgreSQL"
 fi

@@ -56,9 +56,9 @@ for kind in "${DATABASES[@]}"; do
     killer &
     watch_lists &
     check "$kind: $KILL_ORDERS orders are acknowledged while processes die" "$BUILD/tests/load/registrar" --port "$API_PORT" \
-        --host localhost --trust "$home/chain.pem" --certificate "$home/registro.pem" --key "$home/registro.key" \
+        --host localhost --trust "$home/public/chain.pem" --certificate "$home/registro.pem" --key "$home/registro.key" \
         --agent "$home/agente.p12" --agent-password "$home/agente.password" --authority emisora-1 \
-        --authority-certificate "$home/emisora-1.pem" --profile pe-natural-person \
+        --authority-certificate "$home/public/emisora-1.pem" --profile pe-natural-person \
         --attributes 'sn=PRUEBA {n},givenName=ANA,serialNumber=IDCPE-{n},cn=ANA PRUEBA {n}' --clients 16 \
         --count "$KILL_ORDERS" --revoke-each 4 --acknowledged "$WORK/$kind.acknowledged"
     cat "$LOG" >&2
@@ -81,7 +81,7 @@ for kind in "${DATABASES[@]}"; do
     check "$kind: numbers of lists never go back" grows "$WORK/.numbers"
     rm -f "$WORK/.numbers"
     check "$kind: the audit is whole" "$REFRENDA" audit verify --home "$home"
-    check "$kind: the log is whole" "$REFRENDA" log verify "$STATUS_URL" --key "$home/log.pem"
+    check "$kind: the log is whole" "$REFRENDA" log verify "$STATUS_URL" --key "$home/public/log.pem"
     check "$kind: the server stops" authority_stop
 done
 

@@ -11,7 +11,7 @@ api() { # client method path [curl options]: the status on the last line
     shift 3
     local who=()
     [ "$client" = - ] || who=(--cert "$home/$client.pem" --key "$home/$client.key")
-    curl -s --cacert "$home/chain.pem" "${who[@]}" -X "$method" -w '\n%{http_code}\n' "$@" "https://localhost:$API_PORT$path"
+    curl -s --cacert "$home/public/chain.pem" "${who[@]}" -X "$method" -w '\n%{http_code}\n' "$@" "https://localhost:$API_PORT$path"
 }
 
 answers() { # status name command...: the HTTP status is this
@@ -60,7 +60,7 @@ answers 404 "an authority that is not there" api norte POST /api/ca/v1/certifica
 answers 201 "an approved order" api norte POST /api/ca/v1/certificates -H 'Idempotency-Key: orden-0001' "${json[@]}" --data-binary @00000101.json
 serial=$(field serial)
 field certificate >101.pem
-check "gives a certificate that openssl accepts" openssl verify -CAfile "$home/root.pem" -untrusted "$home/emisora-1.pem" 101.pem
+check "gives a certificate that openssl accepts" openssl verify -CAfile "$home/public/raiz.pem" -untrusted "$home/public/emisora-1.pem" 101.pem
 check_says "ANA PRUEBA 00000101" "of the approval's subject, not the request's" openssl x509 -in 101.pem -noout -subject
 answers 200 "the same order again" api norte POST /api/ca/v1/certificates -H 'Idempotency-Key: orden-0001' "${json[@]}" --data-binary @00000101.json
 check "gives the same certificate" test "$(field serial)" = "$serial"
@@ -91,11 +91,11 @@ check_log '"state":"valid"' "valid"
 answers 404 "another client does not" api sur GET "/api/ca/v1/certificates/$serial?authority=emisora-1"
 answers 404 "and cannot revoke it" api sur POST "/api/ca/v1/certificates/$serial/revocation" "${json[@]}" --data-binary '{"authority":"emisora-1","reason":"superseded"}'
 answers 400 "a reason that is none" api norte POST "/api/ca/v1/certificates/$serial/revocation" "${json[@]}" --data-binary '{"authority":"emisora-1","reason":"certificateHold"}'
-openssl ocsp -issuer "$home/emisora-1.pem" -cert 101.pem -url "$STATUS_URL/ocsp" -CAfile "$home/root.pem" -no_nonce >good.txt 2>&1
+openssl ocsp -issuer "$home/public/emisora-1.pem" -cert 101.pem -url "$STATUS_URL/ocsp" -CAfile "$home/public/raiz.pem" -no_nonce >good.txt 2>&1
 check "OCSP says good before" grep -q ': good' good.txt
 answers 200 "a revocation" api norte POST "/api/ca/v1/certificates/$serial/revocation" "${json[@]}" --data-binary '{"authority":"emisora-1","reason":"keyCompromise","invalid_since":"2026-11-01T00:00:00Z"}'
 check_log '"state":"revoked"' "is done"
-openssl ocsp -issuer "$home/emisora-1.pem" -cert 101.pem -url "$STATUS_URL/ocsp" -CAfile "$home/root.pem" -no_nonce >revoked.txt 2>&1
+openssl ocsp -issuer "$home/public/emisora-1.pem" -cert 101.pem -url "$STATUS_URL/ocsp" -CAfile "$home/public/raiz.pem" -no_nonce >revoked.txt 2>&1
 check "OCSP says revoked at once" grep -q ': revoked' revoked.txt
 answers 200 "and once more" api norte POST "/api/ca/v1/certificates/$serial/revocation" "${json[@]}" --data-binary '{"authority":"emisora-1","reason":"keyCompromise"}'
 

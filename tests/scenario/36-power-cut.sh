@@ -10,9 +10,9 @@ have python3 curl openssl || skip_all "python3, curl or openssl is missing"
 home=$WORK/authority
 
 orders() { # first number
-    timeout 60 "$BUILD/tests/load/registrar" --port "$API_PORT" --host localhost --trust "$home/chain.pem" --certificate "$home/registro.pem" \
+    timeout 60 "$BUILD/tests/load/registrar" --port "$API_PORT" --host localhost --trust "$home/public/chain.pem" --certificate "$home/registro.pem" \
         --key "$home/registro.key" --agent "$home/agente.p12" --agent-password "$home/agente.password" --authority emisora-1 \
-        --authority-certificate "$home/emisora-1.pem" --profile pe-natural-person --first "$1" \
+        --authority-certificate "$home/public/emisora-1.pem" --profile pe-natural-person --first "$1" \
         --attributes 'sn=PRUEBA {n},givenName=ANA,serialNumber=IDCPE-{n},cn=ANA PRUEBA {n}' --clients 8 --count 20000 \
         --revoke-each 3 --acknowledged "$WORK/acknowledged"
 }
@@ -65,7 +65,7 @@ for cut in $(seq "$POWER_CUTS"); do
 done
 check "the server starts again" authority_start "$home"
 check "the audit is whole" "$REFRENDA" audit verify --home "$home"
-check "the log is whole" "$REFRENDA" log verify "$STATUS_URL" --key "$home/log.pem"
+check "the log is whole" "$REFRENDA" log verify "$STATUS_URL" --key "$home/public/log.pem"
 check "nothing is twice" test -z "$(authority_sql "sqlite:$home/data/refrenda.db" "SELECT serial FROM certificate GROUP BY serial, authority HAVING count(*) > 1")"
 check "and issues again" "$REFRENDA" ca issue --home "$home" --profile tls-client --attribute c=PE --attribute o=Entidad --attribute cn=otra \
     --new-key P-256 --new-pass-file "$home/agente.password" -o "$WORK/otra.p12"

@@ -8,6 +8,8 @@
 #   authority_child HOME ROLE          process numbers of a role
 #   authority_sql DATABASE SQL         runs a query, one row a line, columns separated by |
 
+export REFRENDA_PACKS=$SOURCE/packs
+
 free_ports() { # how many
     python3 - "$1" <<'END'
 import socket, sys

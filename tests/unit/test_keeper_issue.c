@@ -675,6 +675,34 @@ static void test_no_room_for_the_journal(void **state)
     assert_int_equal(issue_approved(&b), RFD_OK);
 }
 
+/* A record that waits is lost in the middle of a batch: what was taken before may not leave either. */
+static void test_batch_that_cannot_be_recorded(void **state)
+{
+    (void)state;
+    struct keeper_session session = {.sender = KEEPER_FROM_WEB, .greeted = true};
+    struct stat st;
+    char path[512];
+    struct approval a = usual_approval(60);
+    (void)snprintf(path, sizeof path, "%s/journal-00000001", w.keeper.path);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    issue_sign(&w.agent, &a, &w.approval);
+    issue_put_request(&w.body, buf_slice(&w.spki), buf_slice(&w.approval), SLICE_EMPTY);
+    const struct message m = {.type = KEEPER_ISSUE, .body = buf_slice(&w.body)};
+    assert_int_equal(stat(path, &st), 0);
+    limit_files((rlim_t)st.st_size);
+    for (int i = 0; i < 3; i++) {
+        /* The second time the record is looked for and has to be flushed first. */
+        assert_int_equal(keeper_take(w.keeper.keeper, &session, &m, &w.keeper.answer, NULL), RFD_OK);
+        assert_int_equal(w.keeper.status == RFD_OK, i == 0);
+    }
+    assert_true(keeper_owes(w.keeper.keeper));
+    assert_int_not_equal(keeper_settle(w.keeper.keeper, NULL), RFD_OK);
+    assert_false(keeper_owes(w.keeper.keeper));
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(keeper_settle(w.keeper.keeper, NULL), RFD_OK);
+    assert_int_equal(issue_approved(&a), RFD_OK);
+}
+
 /* ---- Authorities ---- */
 
 static void test_authorities(void **state)
@@ -705,6 +733,25 @@ static void test_authorities(void **state)
         message_put_bytes(&w.body, SLICE_EMPTY);
         assert_int_equal(ask_as(KEEPER_FROM_ADMIN, KEEPER_ISSUE_AUTHORITY, &w.body, &r), rows[i].status);
     }
+}
+
+/* Nor does an approval make one, though an agent has the profile and the root's policy names it. */
+static void test_no_authority_by_approval(void **state)
+{
+    (void)state;
+    struct message_reader r;
+    const struct certificate *root = issue_certificate_of(&w.keeper.way, "root-1");
+    struct approval a = issue_approval(root, buf_slice(&w.spki), 70, w.now);
+    a.profile = SLICE("issuing");
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-1", w.agent.certificate, "issuing"), RFD_OK);
+    issue_sign(&w.agent, &a, &w.approval);
+    message_put_text(&w.body, "root-1");
+    message_put_bytes(&w.body, buf_slice(&w.spki));
+    message_put_u32(&w.body, 1);
+    message_put_bytes(&w.body, buf_slice(&w.approval));
+    assert_int_equal(ask_as(KEEPER_FROM_ADMIN, KEEPER_ISSUE, &w.body, &r), RFD_E_KEY_REFUSED);
+    assert_non_null(strstr(w.keeper.detail, "authorities"));
+    certificate_unref(root);
 }
 
 /* What was made for a CA without policy signs nothing; policies of authorities are for authorities. */
@@ -779,7 +826,9 @@ int main(void)
         TEST(test_list_of_registered),
         TEST(test_edited_records),
         TEST(test_no_room_for_the_journal),
+        TEST(test_batch_that_cannot_be_recorded),
         TEST(test_authorities),
+        TEST(test_no_authority_by_approval),
         TEST(test_policy_belongs_to_the_key),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);

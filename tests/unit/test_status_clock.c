@@ -115,7 +115,7 @@ static void sources(void **state)
     assert_int_equal(trusted_clock_good(&clock, 1001), status == RFD_OK);
     trusted_clock_close(&clock);
     if (trusted_clock_open(&clock, "chrony", 500, &error) != RFD_OK) return; /* no network here */
-    assert_false(trusted_clock_good(&clock, 1000)); /* nobody has asked it yet */
+    assert_false(trusted_clock_good(&clock, 1000));                          /* nobody has asked it yet */
     trusted_clock_close(&clock);
 }
 

@@ -213,8 +213,7 @@ static void an_answer_that_is_too_large_is_not_kept(void **state)
 static size_t renew_all(rfd_time at, struct ocsp_flight **flights, size_t most)
 {
     size_t found = 0;
-    for (int turn = 0; turn < 200; turn++)
-        found += ocsp_memory_renew(memory, at, 128, flights + found, most - found);
+    for (int turn = 0; turn < 200; turn++) found += ocsp_memory_renew(memory, at, 128, flights + found, most - found);
     return found;
 }
 

@@ -186,6 +186,18 @@ static rfd_status wrong(struct transaction *t, void *context, struct rfd_error *
     return store_run(t, context, NULL, 0, NULL, error);
 }
 
+static void test_one_statement_needs_no_transaction(void **state)
+{
+    struct store *store = store_of(state);
+    int64_t n = -1;
+    struct rfd_error error = RFD_ERROR_INIT;
+    assert_int_equal(store_look(store, count, &n, NULL), RFD_OK);
+    assert_int_equal(n, 0);
+    char sql[] = "SELECT nothing FROM nowhere";
+    assert_int_equal(store_look(store, wrong, sql, &error), RFD_E_STORE);
+    assert_int_equal(store_look(store, count, &n, NULL), RFD_OK); /* and the next one is not hurt */
+}
+
 static void test_mistakes_are_errors(void **state)
 {
     struct store *store = store_of(state);
@@ -423,6 +435,7 @@ int main(void)
         BOTH(test_conflicts_have_their_code),
         BOTH(test_references_are_kept),
         BOTH(test_readers_cannot_write),
+        BOTH(test_one_statement_needs_no_transaction),
         BOTH(test_mistakes_are_errors),
         BOTH(test_returning_and_on_conflict),
         BOTH(test_many_threads),

@@ -17,10 +17,10 @@ struct status_authority {
     int64_t id;
     slice name;
     const struct certificate *certificate;
-    slice crl_file, delta_file;       /* last part of the addresses in its certificates: "emisora-{partition}.crl" */
-    uint32_t partitions;              /* at least 1 */
-    struct http_prepared *cer, *p7c;  /* its certificate; that with its superiors' */
-    slice ocsp_key;                   /* empty: it has no responder */
+    slice crl_file, delta_file;      /* last part of the addresses in its certificates: "emisora-{partition}.crl" */
+    uint32_t partitions;             /* at least 1 */
+    struct http_prepared *cer, *p7c; /* its certificate; that with its superiors' */
+    slice ocsp_key;                  /* empty: it has no responder */
     const struct certificate *ocsp_certificate;
 };
 

@@ -18,20 +18,20 @@
 #include <unistd.h>
 
 enum {
-    TICK = 20000,             /* microseconds */
+    TICK = 20000, /* microseconds */
     ALIVE_EVERY = 2000000,
-    ATTEND_EVERY = 1000000,   /* authorities, clock, figures */
+    ATTEND_EVERY = 1000000, /* authorities, clock, figures */
     CHANGES_BATCH = 1000,
     CHANGES_MEMORY = 8 << 20,
-    RENEW_LOOK = 128,         /* answers that are looked at in a tick */
-    RENEW_MOST = 16,          /* renewals that are begun in a tick */
-    RENEW_FLYING = 64         /* not beyond so many questions on their way */
+    RENEW_LOOK = 128, /* answers that are looked at in a tick */
+    RENEW_MOST = 16,  /* renewals that are begun in a tick */
+    RENEW_FLYING = 64 /* not beyond so many questions on their way */
 };
 
 struct follower {
     struct status_service *service;
-    struct arena arena;   /* of a tick */
-    int64_t alive_at;     /* uptime before it said so last; 0: never */
+    struct arena arena; /* of a tick */
+    int64_t alive_at;   /* uptime before it said so last; 0: never */
     uint64_t alive_seen;
     int64_t attended_at;
 };

@@ -69,8 +69,7 @@ bool known_get(struct known *k, int64_t authority, slice serial, struct responde
     return found;
 }
 
-void known_put(struct known *k, uint64_t moment, int64_t authority, slice serial,
-               const struct responder_record *record)
+void known_put(struct known *k, uint64_t moment, int64_t authority, slice serial, const struct responder_record *record)
 {
     bool issued = record->state == RESPONDER_GOOD || record->state == RESPONDER_REVOKED;
     if (!issued || serial.length > SERIAL_MAXIMUM) return;

@@ -155,8 +155,10 @@ static struct place *make_room(struct status_lists *lists, size_t size)
         for (size_t i = 0; i < SHELF_PLACES; i++) {
             struct place *p = &lists->places[i];
             octets += p->size;
-            if (p->prepared == NULL) vacant = p;
-            else if (oldest == NULL || p->asked < oldest->asked) oldest = p;
+            if (p->prepared == NULL)
+                vacant = p;
+            else if (oldest == NULL || p->asked < oldest->asked)
+                oldest = p;
         }
         if (vacant != NULL && octets <= SHELF_OCTETS) return vacant;
         if (oldest == NULL) return NULL;
@@ -274,8 +276,8 @@ rfd_status status_lists_get(struct status_lists *lists, const struct list_name *
     (void)pthread_mutex_lock(&lists->reading);
     prepared = take(lists, name, now); /* somebody may have read it meanwhile */
     if (prepared == NULL) {
-        status = authority_crl_number(lists->store, name->authority->id, name->partition, name->delta, &a, &number,
-                                      error);
+        status =
+            authority_crl_number(lists->store, name->authority->id, name->partition, name->delta, &a, &number, error);
         if (status == RFD_OK) prepared = take_again(lists, name, number, now);
         if (status == RFD_OK && prepared == NULL) status = read_list(lists, name, now, &a, &prepared, error);
     }

@@ -4,8 +4,8 @@
  * certificate are in one chain, where a drop finds them. It is keyed: strangers choose the serial numbers they ask for.
  *
  * Entries with an answer are in their shard's ring, too, where the hand goes round: an entry that was used since the
- * last time is passed over once. Entries that are only a flight are not in the ring, and cannot be evicted: there are no more
- * of them than connections.
+ * last time is passed over once. Entries that are only a flight are not in the ring, and cannot be evicted: there are
+ * no more of them than connections.
  */
 #include "api/status/ocsp_memory.h"
 
@@ -18,17 +18,17 @@
 enum { SHARDS = 64, USUAL_ENTRY = 3072, LEAST_BUCKETS = 16 };
 
 struct ocsp_flight {
-    struct ocsp_flight *chain;              /* of the bucket */
-    struct ocsp_flight *before, *after;     /* of the ring, when there is an answer */
-    struct http_prepared *answer;           /* NULL: none yet */
+    struct ocsp_flight *chain;          /* of the bucket */
+    struct ocsp_flight *before, *after; /* of the ring, when there is an answer */
+    struct http_prepared *answer;       /* NULL: none yet */
     struct ocsp_waiter *waiters;
     struct ocsp_window window;
     uint64_t hash;
-    size_t size;      /* octets that it counts for in the ring */
-    bool used;        /* since the hand came by */
-    bool asked;       /* since it was signed */
-    bool flies;       /* somebody will land it */
-    bool dropped;     /* is in no bucket any more */
+    size_t size;  /* octets that it counts for in the ring */
+    bool used;    /* since the hand came by */
+    bool asked;   /* since it was signed */
+    bool flies;   /* somebody will land it */
+    bool dropped; /* is in no bucket any more */
     uint16_t id_length, serial_length;
     uint8_t id[];
 };
@@ -43,7 +43,7 @@ struct shard {
 
 struct ocsp_memory {
     struct shard shards[SHARDS];
-    size_t buckets; /* of each shard, a power of two */
+    size_t buckets;  /* of each shard, a power of two */
     uint64_t octets; /* of each shard */
     uint64_t keys[2];
     size_t renewing; /* the shard where renewal goes on */
@@ -181,8 +181,10 @@ static void make_room(const struct ocsp_memory *m, struct shard *s, size_t size)
     while (s->hand != NULL && s->octets + size > m->octets) {
         struct ocsp_flight *e = s->hand;
         s->hand = e->after;
-        if (!e->used) forget(m, s, e);
-        else e->used = false;
+        if (!e->used)
+            forget(m, s, e);
+        else
+            e->used = false;
     }
 }
 
@@ -207,8 +209,7 @@ struct http_prepared *ocsp_memory_find(struct ocsp_memory *m, slice id, slice se
 
 static struct ocsp_flight *begin(const struct ocsp_memory *m, struct shard *s, uint64_t hash, slice id, slice serial)
 {
-    struct ocsp_flight *e =
-        id.length > UINT16_MAX ? NULL : memory_zeroed(1, sizeof *e + id.length);
+    struct ocsp_flight *e = id.length > UINT16_MAX ? NULL : memory_zeroed(1, sizeof *e + id.length);
     if (e == NULL) return NULL;
     struct ocsp_flight **bucket = bucket_of(m, s, hash);
     e->hash = hash;

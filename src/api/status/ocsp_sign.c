@@ -12,12 +12,12 @@
 #include "base/number.h"
 
 enum {
-    BACKDATED = 60,           /* seconds that thisUpdate lies back, for clocks that are slow */
+    BACKDATED = 60, /* seconds that thisUpdate lies back, for clocks that are slow */
     TAG_OCTETS = 20,
     ALGORITHM_MAXIMUM = 128,
     SIGNATURE_MAXIMUM = 2048,
-    SINGLE_USUAL = 256,       /* octets */
-    SOURCE_SIGNED = 1,        /* rows of the metric */
+    SINGLE_USUAL = 256, /* octets */
+    SOURCE_SIGNED = 1,  /* rows of the metric */
     SOURCE_ERROR = 2
 };
 static const char content_type[] = "application/ocsp-response";
@@ -221,8 +221,7 @@ static enum ocsp_status draft(struct job *j, const struct responder_request *req
     enum ocsp_status status = set_times(j, request);
     if (status != OCSP_SUCCESSFUL) return status;
     (void)buf_reserve(&j->data, SINGLE_USUAL * (request->count + 1));
-    rfd_status failed =
-        responder_put_data(&j->authorities->responder, request, &j->times, &j->data, &made, &error);
+    rfd_status failed = responder_put_data(&j->authorities->responder, request, &j->times, &j->data, &made, &error);
     if (failed != RFD_OK) {
         status_complain(j->service, "ocsp-look-up", "the register of certificates cannot be asked", &error);
         return status_of(failed);

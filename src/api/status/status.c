@@ -72,8 +72,7 @@ rfd_status status_new(const struct settings *settings, struct store *store, stru
     *s = (struct status_service){.settings = settings, .store = store, .signers = signers, .clock = {.chrony = -1}};
     (void)pthread_mutex_init(&s->lock, NULL);
     name_node(s);
-    rfd_status status =
-        ocsp_memory_new((uint64_t)settings->status.memory_megabytes * MEGABYTE, &s->memory, error);
+    rfd_status status = ocsp_memory_new((uint64_t)settings->status.memory_megabytes * MEGABYTE, &s->memory, error);
     if (status == RFD_OK) status = known_new(&s->known, error);
     if (status == RFD_OK) status = status_lists_new(store, &s->lists, error);
     if (status == RFD_OK) status = status_log_new(store, &s->log, error);

@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 enum {
-    LOOK_AGAIN = 250000,      /* microseconds */
+    LOOK_AGAIN = 250000, /* microseconds */
     CHRONY_FORGOTTEN = 10000000,
     CHRONY_PORT = 323,
-    CHRONY_WAIT = 200,        /* milliseconds */
-    CHRONY_SIZE = 104,        /* octets of a tracking reply; requests are padded to it */
+    CHRONY_WAIT = 200, /* milliseconds */
+    CHRONY_SIZE = 104, /* octets of a tracking reply; requests are padded to it */
     CHRONY_VERSION = 6,
     CHRONY_REQUEST = 1,
     CHRONY_REPLY = 2,

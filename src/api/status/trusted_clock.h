@@ -16,8 +16,8 @@ enum trusted_clock_source { CLOCK_BY_KERNEL, CLOCK_BY_CHRONY, CLOCK_UNCHECKED };
 
 struct trusted_clock {
     enum trusted_clock_source source;
-    int64_t bound; /* microseconds that it may be off */
-    int chrony;    /* socket, -1 */
+    int64_t bound;           /* microseconds that it may be off */
+    int chrony;              /* socket, -1 */
     _Atomic int64_t checked; /* uptime of the last look */
     atomic_bool good;
 };
@@ -36,9 +36,9 @@ rfd_status trusted_clock_look(struct trusted_clock *clock, int64_t now, struct r
 /** What is known about a clock. */
 struct clock_report {
     bool synchronised;
-    int64_t maximum_error;  /* microseconds */
-    bool leap_today;        /* a second is inserted or deleted at the end of this UTC day */
-    bool leap_now;          /* it is being inserted */
+    int64_t maximum_error; /* microseconds */
+    bool leap_today;       /* a second is inserted or deleted at the end of this UTC day */
+    bool leap_now;         /* it is being inserted */
 };
 /** NULL when the clock is fit at `time` (UTC), else why it is not. */
 const char *clock_report_fault(const struct clock_report *report, int64_t bound, rfd_time time);

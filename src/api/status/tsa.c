@@ -57,8 +57,7 @@ static void log_token(const struct token_job *j, slice serial, rfd_time time)
     number_to_hex(serial, false, serial_text);
     number_to_hex(slice_of(j->hash, j->hash_length), false, hash_text);
     log_event(LOG_INFO, "time-stamp", "a time-stamp was made",
-              LOG_SLICE("serial", slice_of(serial_text, 2 * serial.length)),
-              LOG_TEXT("digest", digest_name(j->digest)),
+              LOG_SLICE("serial", slice_of(serial_text, 2 * serial.length)), LOG_TEXT("digest", digest_name(j->digest)),
               LOG_SLICE("imprint", slice_of(hash_text, 2 * j->hash_length)),
               LOG_TEXT("time", clock_iso(time, time_text)), LOG_NUMBER("microseconds", time % RFD_SECOND));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The words of a plan, as tables for libcyaml.
+ * The words of plans, as tables for libcyaml.
  */
-#include "domain/ceremony/plan.h"
+#include "domain/import/import_plan.h"
 
 #include <cyaml/cyaml.h>
 
@@ -146,3 +146,23 @@ static const cyaml_schema_field_t plan_fields[] = {
          PLAN_PEOPLE_MAXIMUM),
     CYAML_FIELD_END};
 const cyaml_schema_value_t plan_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct plan, plan_fields)};
+
+/* ---- An authority that is taken over ---- */
+
+static const cyaml_schema_field_t import_fields[] = {
+    NAME("name", struct import_plan, name),
+    LIST("profiles", CYAML_FLAG_DEFAULT, struct import_plan, profiles, profile_count, &text_entry, 1,
+         PLAN_PROFILES_MAXIMUM),
+    UINT("instance", struct import_plan, instance),
+    MAY_UINT("partitions", struct import_plan, partitions),
+    MAY_TEXT("ocsp", struct import_plan, ocsp),
+    MAY_TEXT("ca_issuers", struct import_plan, ca_issuers),
+    TEXT("crl_point", struct import_plan, crl_point),
+    MAY_TEXT("freshest", struct import_plan, freshest),
+    MAY_UINT("crl_hours", struct import_plan, crl_hours),
+    MAY_UINT("approval_minutes", struct import_plan, approval_minutes),
+    MAY_UINT("ocsp_hours", struct import_plan, ocsp_hours),
+    MAY_PART("responder", struct import_plan, responder, responder_fields),
+    CYAML_FIELD_END};
+const cyaml_schema_value_t import_plan_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct import_plan, import_fields)};

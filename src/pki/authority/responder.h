@@ -21,13 +21,13 @@
 #include "pki/revocation/ocsp.h"
 
 enum {
-    RESPONDER_REQUEST_MAXIMUM = 64 << 10,  /* bytes of a request */
-    RESPONDER_PATH_MAXIMUM = 4 << 10,      /* bytes of a GET's path */
-    RESPONDER_IDS_MAXIMUM = 32,            /* certIDs of a request */
-    RESPONDER_NONCE_MAXIMUM = 128,         /* octets, RFC 9654 §2.1 */
-    RESPONDER_SERIAL_MAXIMUM = 64,         /* octets; ours have 20 at most, others' are answered as foreign */
+    RESPONDER_REQUEST_MAXIMUM = 64 << 10,   /* bytes of a request */
+    RESPONDER_PATH_MAXIMUM = 4 << 10,       /* bytes of a GET's path */
+    RESPONDER_IDS_MAXIMUM = 32,             /* certIDs of a request */
+    RESPONDER_NONCE_MAXIMUM = 128,          /* octets, RFC 9654 §2.1 */
+    RESPONDER_SERIAL_MAXIMUM = 64,          /* octets; ours have 20 at most, others' are answered as foreign */
     RESPONDER_RESPONSE_MAXIMUM = 128 << 10, /* bytes of a response, chains included */
-    RESPONDER_UNKNOWN_SECONDS = 300 /* how long "unknown" holds at most: it may be issued in the next moment */
+    RESPONDER_UNKNOWN_SECONDS = 300         /* how long "unknown" holds at most: it may be issued in the next moment */
 };
 
 /* --- Requests ---------------------------------------------------------------------------------------------------- */
