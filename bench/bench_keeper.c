@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What the keeper costs beyond its keys: certificates from approvals, and OCSP signatures, against the raw operations of
- * OpenSSL measured in the same run.
+ * What the keeper costs beyond its keys: certificates from approvals, and OCSP signatures, against the raw operations
+ * of OpenSSL measured in the same run.
  *
  *   bench_keeper [certificates] [signatures] [folder]
  *
@@ -210,8 +210,7 @@ static void measure_ocsp(struct bench *b, size_t count)
     buf_init(&body, ISSUE_BODY);
     make_question(&b->world.way, &body);
     double before = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
-    for (size_t i = 0; i < count; i++)
-        NEED(take(b, KEEPER_FROM_STATUS, KEEPER_SIGN_OCSP, buf_slice(&body)) == RFD_OK);
+    for (size_t i = 0; i < count; i++) NEED(take(b, KEEPER_FROM_STATUS, KEEPER_SIGN_OCSP, buf_slice(&body)) == RFD_OK);
     say("OCSP signatures", count, seconds(CLOCK_PROCESS_CPUTIME_ID) - before);
     say("OCSP signatures, elapsed", count, seconds(CLOCK_MONOTONIC) - wall);
     buf_dispose(&body);

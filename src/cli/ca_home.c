@@ -94,6 +94,34 @@ static bool is_live(const char *folder)
 
 /* ---- A keeper of our own ---- */
 
+/** The PIN's file may be a systemd credential, as keys.credential may. */
+static rfd_status read_pin(const struct settings_token *token, struct secret *pin, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    if (token->pin_file[0] == '\0') return RFD_OK;
+    if (strchr(token->pin_file, '/') != NULL) return secret_read_file(pin, token->pin_file, error);
+    if (folder == NULL)
+        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none",
+                         token->pin_file);
+    TRY(home_path(folder, token->pin_file, path, error));
+    return secret_read_file(pin, path, error);
+}
+
+static rfd_status open_tokens(const struct settings *settings, struct local_keeper *keeper, struct rfd_error *error)
+{
+    for (unsigned i = 0; i < settings->keys.token_count; i++) {
+        const struct settings_token *token = &settings->keys.tokens[i];
+        struct token_helper_options options = {
+            .module = token->module, .token = token->token, .network = token->network, .log = STDERR_FILENO};
+        TRY(read_pin(token, &options.pin, error));
+        rfd_status status = local_keeper_token(keeper, token->name, &options, error);
+        secret_dispose(&options.pin);
+        TRY(status);
+    }
+    return RFD_OK;
+}
+
 static rfd_status open_own(struct ca_home *home, const char *store, const struct packs *packs,
                            struct local_keeper *keeper, struct rfd_error *error)
 {
@@ -103,12 +131,11 @@ static rfd_status open_own(struct ca_home *home, const char *store, const struct
     TRY(state_master(home->settings, &master, error));
     rfd_status status = local_keeper_open(path, &master, packs, keeper, error);
     master_dispose(&master);
-    return status;
+    return status == RFD_OK ? open_tokens(home->settings, keeper, error) : status;
 }
 
 static rfd_status open_keepers(const char *folder, unsigned wants, struct ca_home *home, struct rfd_error *error)
 {
-    home->live = is_live(folder);
     if (home->live) {
         if ((wants & CA_HOME_KEEPER) != 0) TRY(client_live(folder, "keeper", &home->keeper, error));
         return (wants & CA_HOME_SIGNER) == 0 ? RFD_OK : client_live(folder, "signer", &home->signer, error);
@@ -155,6 +182,7 @@ rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_hom
     TRY_OUT(read_settings(folder, out, error));
     TRY_OUT(packs_open(out->settings->packs, &out->packs, error));
     TRY_OUT(ca_home_actor(&out->arena, &out->actor, error));
+    out->live = is_live(folder);
     if ((wants & (CA_HOME_KEEPER | CA_HOME_SIGNER)) != 0) TRY_OUT(open_keepers(folder, wants, out, error));
     if ((wants & CA_HOME_STORE) != 0) {
         const struct store_options options = {.address = out->settings->database};

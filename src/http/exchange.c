@@ -38,7 +38,10 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     x->request.method = HTTP_OTHER;
     x->request.arena = &x->arena;
     x->request.language = listener->options.language_count > 0 ? listener->options.languages[0] : NULL;
-    x->response = (struct http_response){.status = 200, .file = -1, .last_modified = RFD_TIME_NONE, .arena = &x->arena};
+    x->response.status = 200;
+    x->response.file = -1;
+    x->response.last_modified = RFD_TIME_NONE;
+    x->response.arena = &x->arena;
     return x;
 }
 

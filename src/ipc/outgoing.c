@@ -2,6 +2,7 @@
 #include "ipc/outgoing.h"
 
 #include "base/error.h"
+#include "base/secret.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -43,6 +44,7 @@ static void drop_sent(struct outgoing *o)
     for (size_t i = 0; i < o->parcel_count; i++) o->parcels[i].at -= o->sent;
     memmove(o->bytes.data, o->bytes.data + o->sent, o->bytes.length - o->sent);
     o->bytes.length -= o->sent;
+    secret_wipe(o->bytes.data + o->bytes.length, o->sent);
     o->sent = 0;
 }
 
@@ -128,6 +130,7 @@ rfd_status outgoing_flush(struct outgoing *o, int fd, struct rfd_error *error)
         if (sent < 0) return outgoing_lost(errno, error);
         o->sent += (size_t)sent;
     }
+    if (o->bytes.length > 0) secret_wipe(o->bytes.data, o->bytes.length);
     buf_reset(&o->bytes);
     o->sent = 0;
     return RFD_OK;

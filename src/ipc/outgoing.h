@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Messages on their way out of a socket: what was added is sent as the socket takes it. Open files wait with the place
- * in the stream that they travel with. Belongs to one thread at a time.
+ * in the stream that they travel with. What is gone is wiped. Belongs to one thread at a time.
  */
 #ifndef IPC_OUTGOING_H
 #define IPC_OUTGOING_H

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { NOBODY = 65534 };
@@ -17,6 +19,14 @@ static bool drop_root(void)
     if (geteuid() != 0) return false;
     if (setgroups(0, NULL) != 0) return false;
     return setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0;
+}
+
+rfd_status sandbox_drop_capabilities(struct rfd_error *error)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    if (syscall(SYS_capset, &header, none) == 0) return RFD_OK;
+    return error_errno(error, RFD_E_INTERNAL, errno, "giving up capabilities");
 }
 
 /** Never above what the process may have already. The hard limit of processor time is a second later than the soft one:

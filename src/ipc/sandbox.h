@@ -28,6 +28,7 @@ enum sandbox_calls {
     SANDBOX_DESCRIPTORS = 16,  /* taking descriptors that come over sockets that are there; part of the network */
     SANDBOX_SOCKETS_KILL = 32, /* without the network, asking for a socket kills; else it gets an error */
     SANDBOX_LOCK_MEMORY = 64,
+    SANDBOX_MEMORY_FILES = 128, /* make and seal memory files, to hand large things to other processes */
 };
 
 struct sandbox_limits {
@@ -52,6 +53,9 @@ struct sandbox_report {
     bool dropped_root; /* was root and is not any more */
 };
 
+/** For processes of root whose files are root's: user 0 without a single capability can do what the owner of these
+ * files can, and nothing that only root can; sandbox_enter() leaves it that user. */
+rfd_status sandbox_drop_capabilities(struct rfd_error *error) RFD_MUST_CHECK;
 /** Enters the sandbox; there is no way back. On failure the process is partly locked in and should end. */
 rfd_status sandbox_enter(const struct sandbox *sandbox, struct sandbox_report *report,
                          struct rfd_error *error) RFD_MUST_CHECK;

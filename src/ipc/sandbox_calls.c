@@ -243,8 +243,16 @@ enum { THREAD_FLAGS = 0x00010f00 /* CLONE_VM | FS | FILES | SIGHAND | THREAD */ 
 static const struct call_rule threads[] = {ALLOW_BITS(clone, 0, THREAD_FLAGS, THREAD_FLAGS), END};
 static const struct call_rule no_threads[] = {REFUSE(clone, EPERM), END};
 
+_Static_assert((SANDBOX_READ_FILES ^ SANDBOX_WRITE_FILES ^ SANDBOX_NETWORK ^ SANDBOX_THREADS ^ SANDBOX_DESCRIPTORS ^
+                SANDBOX_SOCKETS_KILL ^ SANDBOX_LOCK_MEMORY ^ SANDBOX_MEMORY_FILES) == 255,
+               "each wish has a bit of its own");
+
 static const struct call_rule locking[] = {ALLOW(mlock), ALLOW(munlock), END};
 static const struct call_rule nothing[] = {END};
+
+static const struct call_rule memory_files[] = {
+    ALLOW(memfd_create), ALLOW(ftruncate), ALLOW_VALUE(fcntl, 1, F_ADD_SEALS), ALLOW_VALUE(fcntl, 1, F_GET_SEALS), END};
+static const struct call_rule no_memory_files[] = {REFUSE(memfd_create, EPERM), END};
 
 /** Which table comes with a wish, and which without. */
 static const struct {
@@ -257,6 +265,7 @@ static const struct {
     {SANDBOX_DESCRIPTORS, descriptors, nothing},
     {SANDBOX_LOCK_MEMORY, locking, nothing},
     {SANDBOX_THREADS, threads, no_threads},
+    {SANDBOX_MEMORY_FILES, memory_files, no_memory_files},
 };
 
 /* From here on come calls that are younger than Linux 5.1 on every machine; programs ask for them and fall back. */

@@ -29,7 +29,7 @@ struct supervised_role {
     int (*run)(struct supervised *self);
 };
 
-enum { SUPERVISED_NAME_SIZE = 32 };
+enum { SUPERVISED_NAME_SIZE = 64 };
 
 enum supervised_kind { SUPERVISED_PEER, SUPERVISED_LISTENER };
 

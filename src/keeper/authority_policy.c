@@ -8,8 +8,8 @@
 
 enum {
     PROFILE_NAME_MAXIMUM = 64,
-    CRL_LEAST = 60,              /* seconds */
-    CRL_MOST = 400 * 24 * 3600,  /* lists of a root that is off line are made once a year */
+    CRL_LEAST = 60,             /* seconds */
+    CRL_MOST = 400 * 24 * 3600, /* lists of a root that is off line are made once a year */
     APPROVAL_LEAST = 60,
     APPROVAL_MOST = 31 * 24 * 3600,
     INSTANCE_MOST = 0x7F
@@ -40,8 +40,10 @@ static bool is_address(slice s, bool may_have_mark)
     if (!slice_starts(s, SLICE("http://")) && !slice_starts(s, SLICE("https://"))) return false;
     if (mark != SIZE_MAX && !may_have_mark) return false;
     for (size_t i = 0; i < s.length; i++) {
-        if (i == mark) i += PARTITION_MARK.length - 1;
-        else if (s.data[i] <= ' ' || s.data[i] >= 0x7F || s.data[i] == '{' || s.data[i] == '}') return false;
+        if (i == mark)
+            i += PARTITION_MARK.length - 1;
+        else if (s.data[i] <= ' ' || s.data[i] >= 0x7F || s.data[i] == '{' || s.data[i] == '}')
+            return false;
     }
     return true;
 }

@@ -180,9 +180,9 @@ static const struct {
     bool critical;
     rfd_status (*take)(struct reading *r, const struct extension *e, struct rfd_error *error);
 } known[] = {
-    {OID_AUTHORITY_KEY_ID, false, check_key_id},       {OID_CRL_NUMBER, false, take_number},
-    {OID_DELTA_CRL_INDICATOR, true, take_base},        {OID_ISSUING_DISTRIBUTION_POINT, true, keep_point},
-    {OID_FRESHEST_CRL, false, keep_freshest},          {OID_EXPIRED_CERTS_ON_CRL, false, check_expired},
+    {OID_AUTHORITY_KEY_ID, false, check_key_id}, {OID_CRL_NUMBER, false, take_number},
+    {OID_DELTA_CRL_INDICATOR, true, take_base},  {OID_ISSUING_DISTRIBUTION_POINT, true, keep_point},
+    {OID_FRESHEST_CRL, false, keep_freshest},    {OID_EXPIRED_CERTS_ON_CRL, false, check_expired},
 };
 enum { KNOWN = sizeof known / sizeof *known };
 

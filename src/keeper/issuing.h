@@ -39,8 +39,7 @@ rfd_status issuing_add_mail(struct issuing *i, slice mail, struct rfd_error *err
 rfd_status issuing_add_host(struct issuing *i, slice host, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Takes from a message: u32 count, and for each an attribute's name and value. RFD_E_ARGUMENT. */
-rfd_status issuing_take_attributes(struct issuing *i, struct message_reader *r,
-                                   struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status issuing_take_attributes(struct issuing *i, struct message_reader *r, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** What was made; `certificate` is given by the caller, initialised. */
 struct issued {

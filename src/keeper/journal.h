@@ -4,10 +4,10 @@
  * its certificate is handed out (journal_flush, once for all that are made in a round), so that an approval that was
  * used stays used, and whoever lost the answer gets the same certificate again: the signature is in the record.
  *
- * Files "journal-00000001", ... in the store's folder: a header, then records, which are only ever appended. Each record
- * ends with a MAC over the one before it and itself, so that nothing can be changed, left out or put in without the
- * store's key; what is cut off at the very end is what a crash may cut off, and nobody was told of it. Old files are
- * removed when they are opened, by age: afterwards the approvals in them are too old to be used.
+ * Files "journal-00000001", ... in the store's folder: a header, then records, which are only ever appended. Each
+ * record ends with a MAC over the one before it and itself, so that nothing can be changed, left out or put in without
+ * the store's key; what is cut off at the very end is what a crash may cut off, and nobody was told of it. Old files
+ * are removed when they are opened, by age: afterwards the approvals in them are too old to be used.
  *
  * Every journal has sixteen random octets of its own. A store that is restored elsewhere begins a new one.
  */
@@ -40,15 +40,15 @@ struct journal;
 
 /** Opens the journal of a folder, or begins one; reads all of it. Files whose last record is older than `since` are
  * removed. `key` is borrowed. RFD_E_KEYSTORE_DAMAGED, RFD_E_IO_READ, RFD_E_IO_WRITE. */
-rfd_status journal_open(const struct key_folder *folder, const struct secret *key, rfd_time since,
-                        struct journal **out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status journal_open(const struct key_folder *folder, const struct secret *key, rfd_time since, struct journal **out,
+                        struct rfd_error *error) RFD_MUST_CHECK;
 /** What was not flushed is lost. Safe on NULL. */
 void journal_close(struct journal *j);
 const uint8_t *journal_instance(const struct journal *j);
 
 /** The record of an approval; its slices lie in `memory` (initialised by the caller), where they stay. */
-rfd_status journal_find(struct journal *j, slice approval, struct buf *memory, struct journal_record *out,
-                        bool *found, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status journal_find(struct journal *j, slice approval, struct buf *memory, struct journal_record *out, bool *found,
+                        struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes a record (its position is given here). On failure nothing may be handed out. */
 rfd_status journal_add(struct journal *j, const struct journal_record *record, struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether records wait for journal_flush. */

@@ -55,8 +55,8 @@ struct keeper_session {
     unsigned once; /* bits of operations that are allowed once and were used */
 };
 
-/** Does what `message` asks for, has it on disk, and appends the answer's body to `answer`. RFD_E_PROTOCOL when the channel has to end
- * (nothing is appended then); everything else is in the answer. */
+/** Does what `message` asks for, has it on disk, and appends the answer's body to `answer`. RFD_E_PROTOCOL when the
+ * channel has to end (nothing is appended then); everything else is in the answer. */
 rfd_status keeper_handle(struct keeper *k, struct keeper_session *session, const struct message *message,
                          struct buf *answer, struct rfd_error *error) RFD_MUST_CHECK;
 

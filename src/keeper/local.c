@@ -3,9 +3,11 @@
 
 #include "base/error.h"
 #include "keeper/event.h"
+#include "keeper/keystore_token.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LOG_NAME "keeper.log"
@@ -29,11 +31,23 @@ out:
     return status;
 }
 
+rfd_status local_keeper_token(struct local_keeper *local, const char *token, struct token_helper_options *options,
+                              struct rfd_error *error)
+{
+    int descriptor = -1;
+    if (local->helper_count == LOCAL_KEEPER_TOKENS) return error_set(error, RFD_E_LIMIT, "tokens");
+    TRY(token_helper_start(options, &descriptor, &local->helpers[local->helper_count], error));
+    local->helper_count++;
+    return keystore_token_attach(&local->store, slice_text(token), descriptor, error);
+}
+
 void local_keeper_close(struct local_keeper *local)
 {
     keeper_client_free(local->client);
     keeper_free(local->keeper);
     if (local->store.backend != NULL) keystore_close(&local->store);
+    /* Hung up on, helpers end. */
+    for (size_t i = 0; i < local->helper_count; i++) (void)waitpid(local->helpers[i], NULL, 0);
     if (local->log > 0) (void)close(local->log);
     *local = (struct local_keeper){.log = 0};
 }

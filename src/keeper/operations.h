@@ -120,7 +120,8 @@ rfd_status keeper_records_open(struct keeper *k, struct rfd_error *error) RFD_MU
 void keeper_records_close(struct keeper *k);
 /** There is a journal that can be written. RFD_E_UNSUPPORTED without packs. */
 rfd_status keeper_journal_ready(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
-/** Has the journal on disk. After a failure, also one in the middle of the work, it is opened again when it is needed. */
+/** Has the journal on disk. After a failure, also one in the middle of the work, it is opened again when it is needed.
+ */
 rfd_status keeper_journal_settle(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- The operations ---- */
@@ -134,11 +135,11 @@ keeper_work keeper_sign_jws;                                           /* operat
 keeper_work keeper_open;                                               /* operation_open.c */
 keeper_work keeper_new_blob_key, keeper_unwrap_blob_key;               /* operation_wrap.c */
 
-keeper_work keeper_issue;                                                          /* operation_issue.c */
-keeper_work keeper_issue_service, keeper_issue_authority, keeper_renew_service;    /* operation_issue_service.c */
-keeper_work keeper_sign_crl;                                                       /* operation_crl.c */
-keeper_work keeper_read_journal;                                                   /* operation_journal.c */
-keeper_work keeper_register, keeper_unregister, keeper_list_registered;            /* operation_register.c */
+keeper_work keeper_issue;                                                       /* operation_issue.c */
+keeper_work keeper_issue_service, keeper_issue_authority, keeper_renew_service; /* operation_issue_service.c */
+keeper_work keeper_sign_crl;                                                    /* operation_crl.c */
+keeper_work keeper_read_journal;                                                /* operation_journal.c */
+keeper_work keeper_register, keeper_unregister, keeper_list_registered;         /* operation_register.c */
 
 /** The last head that a log key signed, from its record; `*found` false when there is none. */
 rfd_status keeper_read_head(const struct key_folder *f, const char *key, struct log_head *out, bool *found,

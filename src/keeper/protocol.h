@@ -107,12 +107,15 @@ enum keeper_operation {
      * when there is none */
     KEEPER_LAST_CHECKPOINT = 20,
     /** text seal key, text registered type (jws.def), bytes claims (a JSON object) → bytes compact JWS (RFC 7515) with
-     * that "typ" */
+     * that "typ". The key must have its certificate, which the header names (x5t#S256); "iat", where the claims have
+     * it, must be now. */
     KEEPER_SIGN_JWS = 21,
     /** text key of purpose "opening", bytes context (info), bytes encapsulated key, bytes ciphertext → bytes plaintext.
-     * HPKE base mode (RFC 9180): DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
+     * HPKE base mode (RFC 9180): DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; no additional data, one message.
+     * Such keys are P-256. */
     KEEPER_OPEN = 22,
-    /** text key of purpose "wrapping", bytes label → bytes blob key (32 octets), bytes wrapped blob key */
+    /** text key of purpose "wrapping", bytes label → bytes blob key (32 octets), bytes wrapped blob key. Such keys are
+     * AES-256. */
     KEEPER_NEW_BLOB_KEY = 23,
     /** text key of purpose "wrapping", bytes label, bytes wrapped blob key → bytes blob key */
     KEEPER_UNWRAP_BLOB_KEY = 24,

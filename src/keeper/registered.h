@@ -25,9 +25,9 @@ enum {
 struct registered {
     enum keeper_registered kind;
     char name[KEY_NAME_SIZE];
-    slice proof;    /* certificate, or a service's SubjectPublicKeyInfo */
-    slice profiles; /* names separated by commas */
-    slice key;      /* CA key of a service */
+    slice proof;                                                 /* certificate, or a service's SubjectPublicKeyInfo */
+    slice profiles;                                              /* names separated by commas */
+    slice key;                                                   /* CA key of a service */
     struct approval_attribute subject[APPROVAL_SUBJECT_MAXIMUM]; /* of a service */
     size_t subject_count;
     const struct certificate *certificate; /* of an agent or client */

@@ -3,10 +3,13 @@
 
 #include "base/error.h"
 #include "ipc/channel_server.h"
+#include "ipc/sandbox.h"
 #include "keeper/token_keys.h"
 #include "keeper/token_sandbox.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -203,6 +206,16 @@ int token_helper_run(struct supervised *self)
 
 /* ---- Without a supervisor ---- */
 
+static rfd_status give_up_root(const struct token_helper_options *options, struct rfd_error *error)
+{
+    if (geteuid() != 0) return RFD_OK;
+    if (options->user == 0) return sandbox_drop_capabilities(error);
+    if (setgroups(0, NULL) == 0 && setresgid(options->group, options->group, options->group) == 0 &&
+        setresuid(options->user, options->user, options->user) == 0)
+        return RFD_OK;
+    return error_errno(error, RFD_E_INTERNAL, errno, "becoming user %u", options->user);
+}
+
 /** Keeps only the socket of all that the parent has open: the lock of a key store, for one, is not the module's. */
 static int keep_alone(int descriptor)
 {
@@ -219,7 +232,9 @@ static int run_child(struct token_helper_options *options, int descriptor)
     struct channel *channel = NULL;
     struct buf b;
     descriptor = keep_alone(descriptor);
-    rfd_status status = prepare(&h, options, &error);
+    rfd_status status = give_up_root(options, &error);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (status == RFD_OK) status = prepare(&h, options, &error);
     buf_init(&b, TOKEN_MESSAGE_MAXIMUM / 2);
     if (status == RFD_OK)
         message_put_u32(&b, RFD_OK);
@@ -258,7 +273,6 @@ rfd_status token_helper_start(struct token_helper_options *options, int *descrip
     pid_t pid = fork();
     if (pid == 0) {
         (void)close(fds[0]);
-        (void)prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0);
         _exit(run_child(options, fds[1]));
     }
     (void)close(fds[1]);

@@ -20,6 +20,7 @@ struct token_helper_options {
     struct secret pin;        /* wiped when it has been taken over */
     bool network;             /* the module may use it */
     const char *const *paths; /* what else it may read and write; ends with NULL; may be NULL */
+    unsigned user, group;     /* token_helper_start by root: whom it becomes; 0: root without capabilities */
     int log;                  /* descriptor for one line of JSON when it cannot work */
 };
 
@@ -28,8 +29,8 @@ struct token_helper_options {
 int token_helper_run(struct supervised *self);
 
 /** For commands without a server: starts a helper as a child of this process, which has one thread and ignores SIGPIPE,
- * and returns the keeper's end of the way to it. It ends when that is closed; the caller waits for `*child`. RFD_E_TOKEN and as the
- * token says when it cannot work. */
+ * and returns the keeper's end of the way to it. It ends when that is closed; the caller waits for `*child`.
+ * RFD_E_TOKEN and as the token says when it cannot work. */
 rfd_status token_helper_start(struct token_helper_options *options, int *descriptor, pid_t *child,
                               struct rfd_error *error) RFD_MUST_CHECK;
 

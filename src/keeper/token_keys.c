@@ -45,7 +45,7 @@ rfd_status token_keys_open(const char *module, const char *label, slice pin, str
     rfd_status status;
     if (uri == NULL) return error_memory(error);
     TRY_OUT(parse_address(module, label, uri, error));
-    TRY_OUT(secret_set(&t.pin, pin, error));
+    if (pin.length > 0) TRY_OUT(secret_set(&t.pin, pin, error));
     TRY_OUT(token_open(uri, &t.token, error));
     TRY_OUT(open_for_writing(&t.token, error));
     TRY_OUT(token_login(&t.token, secret_slice(&t.pin), error));

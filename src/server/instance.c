@@ -67,21 +67,13 @@ rfd_status instance_user(const struct settings *settings, unsigned *user, unsign
     return RFD_OK;
 }
 
-static rfd_status drop_capabilities(struct rfd_error *error)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[2] = {{0}};
-    if (syscall(SYS_capset, &header, none) == 0) return RFD_OK;
-    return error_errno(error, RFD_E_INTERNAL, errno, "giving up capabilities");
-}
-
 rfd_status instance_drop_rights(const struct settings *settings, struct rfd_error *error)
 {
     unsigned user;
     unsigned group;
     if (geteuid() != 0) return RFD_OK;
     TRY(instance_user(settings, &user, &group, error));
-    if (user == 0) return drop_capabilities(error);
+    if (user == 0) return sandbox_drop_capabilities(error);
     if (initgroups(settings->user, group) != 0 || setresgid(group, group, group) != 0 ||
         setresuid(user, user, user) != 0)
         return error_errno(error, RFD_E_INTERNAL, errno, "becoming %s", settings->user);

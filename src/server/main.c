@@ -155,7 +155,7 @@ int main(int argc, char **argv)
     struct command command;
     if (supervised_is_child(argc, argv)) {
         struct role_table table;
-        role_table_fill_child(&table);
+        role_table_fill_child(&table, argv[2]);
         return supervised_main(argc, argv, table.roles, NULL);
     }
     if (!read_arguments(argc, argv, &command)) {

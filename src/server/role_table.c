@@ -2,8 +2,10 @@
 #include "server/role_table.h"
 
 #include "base/error.h"
+#include "keeper/process.h"
 #include "server/role_keeper.h"
 #include "server/role_status.h"
+#include "server/role_token.h"
 #include "server/role_web.h"
 #include "server/role_worker.h"
 
@@ -21,8 +23,8 @@ const struct role_definition role_definitions[] = {
      .peer = role_status_peer,
      .tick = role_status_tick,
      .stop = role_status_stop},
-    {.name = ROLE_WORKER,
-     .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS,
+    {.name = ROLE_WORKER, /* lists go to the keeper as memory files */
+     .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS | SANDBOX_MEMORY_FILES,
      .packs = true,
      .data = true,
      .files = 1024,
@@ -118,24 +120,44 @@ static void add_link(struct role_table *t, const char *client, const char *serve
     t->links[i] = (struct supervisor_link){client, server};
 }
 
-void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web)
+/** Helpers of tokens. Whoever is linked with one may have every key of the token sign: not signers, which work for the
+ * internet. */
+static void add_tokens(struct role_table *t, const struct settings *settings)
 {
-    (void)settings;
-    memset(table, 0, sizeof *table);
-    add_role(table, ROLE_KEEPER, 1, role_keeper_run);
-    if (signers > 0) add_role(table, ROLE_SIGNER, signers, role_keeper_run);
-    add_role(table, ROLE_WORKER, 1, role_run);
-    add_role(table, ROLE_STATUS, 1, role_run);
-    if (web) add_role(table, ROLE_WEB, 1, role_run);
-    add_link(table, ROLE_WORKER, ROLE_KEEPER);
-    if (signers > 0) add_link(table, ROLE_WORKER, ROLE_SIGNER);
-    if (signers > 0) add_link(table, ROLE_STATUS, ROLE_SIGNER);
-    if (web) add_link(table, ROLE_WEB, ROLE_KEEPER);
+    for (unsigned i = 0; i < settings->keys.token_count; i++) {
+        (void)snprintf(t->names[i], sizeof t->names[i], KEEPER_TOKEN_ROLE "%s", settings->keys.tokens[i].name);
+        add_role(t, t->names[i], 1, role_token_run);
+        add_link(t, ROLE_KEEPER, t->names[i]);
+    }
 }
 
-void role_table_fill_child(struct role_table *table)
+static void add_others(struct role_table *t, unsigned signers, bool web)
 {
-    role_table_fill(table, NULL, SUPERVISOR_CHILDREN, true);
+    add_role(t, ROLE_KEEPER, 1, role_keeper_run);
+    if (signers > 0) add_role(t, ROLE_SIGNER, signers, role_keeper_run);
+    add_role(t, ROLE_WORKER, 1, role_run);
+    add_role(t, ROLE_STATUS, 1, role_run);
+    if (web) add_role(t, ROLE_WEB, 1, role_run);
+    add_link(t, ROLE_WORKER, ROLE_KEEPER);
+    if (signers > 0) add_link(t, ROLE_WORKER, ROLE_SIGNER);
+    if (signers > 0) add_link(t, ROLE_STATUS, ROLE_SIGNER);
+    if (web) add_link(t, ROLE_WEB, ROLE_KEEPER);
+}
+
+void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web)
+{
+    memset(table, 0, sizeof *table);
+    add_tokens(table, settings);
+    add_others(table, signers, web);
+}
+
+void role_table_fill_child(struct role_table *table, const char *wanted)
+{
+    memset(table, 0, sizeof *table);
+    if (strncmp(wanted, KEEPER_TOKEN_ROLE, sizeof KEEPER_TOKEN_ROLE - 1) == 0)
+        add_role(table, wanted, 1, role_token_run);
+    else
+        add_others(table, SUPERVISOR_CHILDREN, true);
 }
 
 rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error)

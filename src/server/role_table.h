@@ -7,25 +7,25 @@
 
 #include "server/role.h"
 
-#define ROLE_KEEPER       "keeper"
-#define ROLE_SIGNER       "signer"
-#define ROLE_WORKER       "worker"
-#define ROLE_STATUS       "status"
-#define ROLE_WEB          "web"
-#define ROLE_TOKEN_PREFIX "token-"
+#define ROLE_KEEPER "keeper"
+#define ROLE_SIGNER "signer"
+#define ROLE_WORKER "worker"
+#define ROLE_STATUS "status"
+#define ROLE_WEB    "web"
 
-enum { ROLE_TABLE_MAXIMUM = SETTINGS_LIST + 8 };
+enum { ROLE_TABLE_MAXIMUM = SETTINGS_LIST + 8, ROLE_LINKS_MAXIMUM = SETTINGS_LIST + 8 };
 
 /** The rows of the supervisor's table: servers before their clients. */
 struct role_table {
     struct supervised_role roles[ROLE_TABLE_MAXIMUM];
-    struct supervisor_link links[ROLE_TABLE_MAXIMUM * 2];
-    char names[SETTINGS_LIST][SUPERVISED_NAME_SIZE]; /* of token helpers */
+    struct supervisor_link links[ROLE_LINKS_MAXIMUM];
+    char names[SETTINGS_LIST][SETTINGS_NAME_SIZE + sizeof "token-"]; /* of token helpers */
 };
 /** What runs with these settings; `signers` as signer_count() says. */
 void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web);
-/** The roles that a child may be, whatever the settings: with as many instances as there can be. */
-void role_table_fill_child(struct role_table *table);
+/** The roles that a child may be, whatever the settings, with as many instances as there can be; `wanted` is the one
+ * that it was started as. */
+void role_table_fill_child(struct role_table *table, const char *wanted);
 
 /** Number of a definition's row. */
 unsigned role_row(const struct role_definition *definition);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -19,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, PATIENCE = 15000 /* milliseconds; services take up to ROLE_STOP_SECONDS to finish */ };
+enum { PATH_SIZE = 4096, PAUSE_LONGEST = 5000, STEADY = 10000, PATIENCE = 15000 /* milliseconds; services take up to ROLE_STOP_SECONDS to finish */ };
 
 struct house {
     const struct settings *settings;
@@ -36,7 +37,7 @@ struct saying {
     const char *code, *message;
 };
 
-static struct saying saying_of(enum supervisor_event event, bool stopping)
+static struct saying saying_of(enum supervisor_event event, int value, bool stopping)
 {
     static const struct saying sayings[] = {
         [SUPERVISOR_STARTED] = {LOG_INFO, "started", "process started"},
@@ -51,6 +52,12 @@ static struct saying saying_of(enum supervisor_event event, bool stopping)
         [SUPERVISOR_STOPPING] = {LOG_NOTICE, "stopping", "stopping, the last process first"},
     };
     if (event == SUPERVISOR_DIED && stopping) return (struct saying){LOG_INFO, "ended", "process ended"};
+    if (event == SUPERVISOR_DIED && WIFSIGNALED(value) && WTERMSIG(value) == SIGSYS)
+        return (struct saying){
+            LOG_ERROR, "forbidden-call",
+            "process was ended by its sandbox for a system call that it may not make: a fault of the "
+            "program, or somebody who took it over; keep the logs, see the kernel's for the call "
+            "(audit: type=1326), and report it"};
     return sayings[event];
 }
 
@@ -58,7 +65,7 @@ static void tell(void *context, enum supervisor_event event, const char *role, u
 {
     bool *stopping = context;
     if (event == SUPERVISOR_STOPPING) *stopping = true;
-    struct saying s = saying_of(event, *stopping);
+    struct saying s = saying_of(event, value, *stopping);
     if (role == NULL) {
         log_event(s.level, s.code, s.message);
         return;
@@ -187,6 +194,8 @@ rfd_status supervise(const struct settings *settings, struct rfd_error *error)
                                                    .listeners = h.sockets.items,
                                                    .listener_count = h.sockets.count,
                                                    .admin = &admin,
+                                                   .pause_longest = PAUSE_LONGEST,
+                                                   .steady = STEADY,
                                                    .patience = PATIENCE,
                                                    .report = tell,
                                                    .context = &stopping};

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ARENA_MAXIMUM = 4 << 20 };
+enum { ARENA_MAXIMUM = 4 << 20, TOKEN_NAME_MAXIMUM = 24 /* of the name of a process */ };
 
 /** What settings_read() hands out is the first member. */
 struct holder {
@@ -132,6 +132,7 @@ static rfd_status keep_tokens(const struct reading *r, const struct raw_value *r
         TRY(keep_text(r, "", from->token, false, &to->token, error));
         TRY(keep_text(r, "", from->pin_file, strchr(from->pin_file, '/') != NULL, &to->pin_file, error));
         to->network = from->network;
+        if (strlen(to->name) > TOKEN_NAME_MAXIMUM) return refuse(r, error, "a token's name has at most 24 characters");
         if (!is_name(to->name)) return refuse(r, error, "a name has lower-case letters, digits and inner hyphens");
         for (uint32_t j = 0; j < i; j++) {
             if (strcmp(s->keys.tokens[j].name, to->name) == 0) return refuse(r, error, "two tokens have the same name");

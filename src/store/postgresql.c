@@ -304,7 +304,7 @@ static rfd_status transact(struct store *store, enum kind_of_work kind, store_wo
     struct connection *c = take(p);
     rfd_status status = RFD_OK;
     for (unsigned n = 0; n < TRIES; n++) {
-        if (n > 0) (void)usleep(WAIT_MICROSECONDS << n);
+        if (n > 0) (void)usleep((useconds_t)WAIT_MICROSECONDS << n);
         status = try_once(store, c, kind, work, context, error);
         if (status == RFD_OK || !c->again) break;
     }

@@ -13,9 +13,13 @@ enum { BUSY_MILLISECONDS = 10000, SQL_MAXIMUM = 1 << 20 };
  * indexes by random numbers), much stays in its memory. The log is copied into the tables when it has 64 MB: random
  * pages, which each certificate touches, are then written once for many. Only the writer looks over all cells of a page
  * before it believes it: of a page that a reader needs one cell of, that was a quarter of the time. */
-static const char *const common_settings[] = {
-    "PRAGMA journal_mode=WAL",   "PRAGMA synchronous=FULL",      "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF",
-    "PRAGMA temp_store=MEMORY", "PRAGMA mmap_size=2147418112", NULL};
+static const char *const common_settings[] = {"PRAGMA journal_mode=WAL",
+                                              "PRAGMA synchronous=FULL",
+                                              "PRAGMA foreign_keys=ON",
+                                              "PRAGMA trusted_schema=OFF",
+                                              "PRAGMA temp_store=MEMORY",
+                                              "PRAGMA mmap_size=2147418112",
+                                              NULL};
 static const char *const writer_settings[] = {"PRAGMA cell_size_check=ON", "PRAGMA wal_autocheckpoint=16000",
                                               "PRAGMA cache_size=-65536", NULL};
 static const char *const reader_settings[] = {"PRAGMA query_only=ON", "PRAGMA cache_size=-8192", NULL};

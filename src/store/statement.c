@@ -46,15 +46,29 @@ static uint64_t hash_of(const char *sql)
     return hash;
 }
 
-void *statements_find(struct statements *s, const char *sql)
+static uint8_t *remembered(struct statements *s, const char *sql)
+{
+    uintptr_t address = (uintptr_t)sql;
+    return &s->remembered[(address ^ (address >> 8)) % STATEMENTS_REMEMBERED];
+}
+
+static size_t search(const struct statements *s, const char *sql)
 {
     uint64_t hash = hash_of(sql);
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->items[i].hash != hash || strcmp(s->items[i].sql, sql) != 0) continue;
-        s->items[i].used = ++s->clock;
-        return s->items[i].prepared;
-    }
-    return NULL;
+    size_t i = 0;
+    while (i < s->count && (s->items[i].hash != hash || strcmp(s->items[i].sql, sql) != 0)) i++;
+    return i;
+}
+
+void *statements_find(struct statements *s, const char *sql)
+{
+    uint8_t *guess = remembered(s, sql);
+    size_t i = *guess;
+    if (i >= s->count || strcmp(s->items[i].sql, sql) != 0) i = search(s, sql);
+    if (i == s->count) return NULL;
+    *guess = (uint8_t)i;
+    s->items[i].used = ++s->clock;
+    return s->items[i].prepared;
 }
 
 static struct statement *room(struct statements *s, statement_free *release, void *connection)

@@ -13,8 +13,9 @@
  */
 void statement_for_sqlite(const char *sql, struct buf *out);
 
-/** Prepared statements of one connection. The least recently used one makes room. */
-enum { STATEMENTS_KEPT = 128 };
+/** Prepared statements of one connection. The least recently used one makes room. Most texts are constants, at the same
+ * address each time: where one was found last is remembered by its address. */
+enum { STATEMENTS_KEPT = 128, STATEMENTS_REMEMBERED = 256 };
 struct statement {
     char *sql;
     void *prepared;
@@ -22,6 +23,7 @@ struct statement {
 };
 struct statements {
     struct statement items[STATEMENTS_KEPT];
+    uint8_t remembered[STATEMENTS_REMEMBERED]; /* index of an item, by the text's address; never more than a guess */
     size_t count;
     uint64_t clock;
 };

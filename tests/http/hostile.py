@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Clients that behave badly, or oddly.
 
-hostile.py PORT CASE [PID]      against tests/http/server.c
+hostile.py PORT CASE [PID]      against tests/http/server.c; over TLS when the variable TLS is set
 hostile.py --url URL [OPTION...] against any server: thousands of idle and dripping connections, and honest clients
                                 meanwhile; says what it measured, fails when memory or waiting times are above the limits
 """
 import argparse
 import multiprocessing
+import os
 import re
 import resource
 import select
@@ -22,12 +23,14 @@ SIEGE = len(sys.argv) > 1 and sys.argv[1].startswith("--")
 PORT = 0 if SIEGE else int(sys.argv[1])
 PID = int(sys.argv[3]) if len(sys.argv) > 3 and not SIEGE else 0
 HOST = b"Host: x\r\n"
+TLS = os.environ.get("TLS", "") != ""
+GONE = (BrokenPipeError, ConnectionResetError, ssl.SSLError)  # the server has ended the connection
 
 
 def connect():
     s = socket.create_connection(("127.0.0.1", PORT), timeout=20)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return s
+    return secure(s) if TLS else s
 
 
 def read_all(s):
@@ -38,7 +41,7 @@ def read_all(s):
             if not piece:
                 break
             data += piece
-    except ConnectionResetError:
+    except GONE:
         pass
     return data
 
@@ -70,9 +73,9 @@ def exchange(raw, close=True):
     with connect() as s:
         try:
             s.sendall(raw)
-        except (BrokenPipeError, ConnectionResetError):
+        except GONE:
             pass
-        if not close:
+        if not close and not TLS:  # TLS has no half of a connection
             s.shutdown(socket.SHUT_WR)
         s.settimeout(8)
         return read_all(s)
@@ -143,7 +146,7 @@ def case_chunks():
             while sent < 50_000_000:
                 s.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
                 sent += 65536
-        except (BrokenPipeError, ConnectionResetError):
+        except GONE:
             pass
         assert sent < 20_000_000, sent
     still_alive()
@@ -303,7 +306,7 @@ def cut_after(make, step, least, most):
             step(s)
             if select.select([s], [], [], 0.3)[0] and not s.recv(65536):
                 break
-        except (BrokenPipeError, ConnectionResetError):
+        except GONE:
             break
     lasted = time.time() - start
     assert least <= lasted <= most, lasted
@@ -394,7 +397,7 @@ def case_crowd():
             for s in dripping:
                 try:
                     drip(s)
-                except (BrokenPipeError, ConnectionResetError):
+                except GONE:
                     pass
     times.sort()
     grown = most - before
@@ -417,7 +420,7 @@ def case_full():
         try:
             s.sendall(get(b"/plain"))
             read_answer(s)
-        except (TimeoutError, ConnectionResetError):
+        except (TimeoutError, *GONE):
             pass
     start = time.time()
     still_alive()
@@ -471,7 +474,7 @@ def case_memory():
         try:
             s.sendall(b"x" * 100_000)
             seen.append(status(read_answer(s)[0]))
-        except (BrokenPipeError, ConnectionResetError):
+        except GONE:
             seen.append(0)
     assert seen[0] == 200 and seen.count(200) <= 4, seen
     assert counters()["BUSY"] >= 4

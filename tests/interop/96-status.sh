@@ -69,6 +69,10 @@ check_says " 304 " "GET: If-None-Match" header -H "If-None-Match: $etag" "$SITE/
 check_says " 304 " "GET: If-Modified-Since" header -H "If-Modified-Since: $(sed -n 's/^Last-Modified: //p' headers)" "$SITE/ocsp/$escaped"
 check_says " 200 " "GET: another ETag" header -H 'If-None-Match: "x"' "$SITE/ocsp/$escaped"
 check_says "Content-Length: $(wc -c <response)" "HEAD has the length" header -I "$SITE/ocsp/$escaped"
+never_request=$(openssl ocsp -issuer ca.pem -cert never.pem -no_nonce -reqout - 2>/dev/null | base64 -w0 | sed 's/+/%2B/g; s,/,%2F,g; s/=/%3D/g')
+header "$SITE/ocsp/$never_request" >headers
+age=$(sed -n 's/^Cache-Control: max-age=\([0-9]*\).*/\1/p' headers)
+check "unknown is not kept for long: $age seconds" test "$age" -gt 0 -a "$age" -lt 300
 nonce_request=$(openssl ocsp -issuer ca.pem -cert good.pem -reqout - 2>/dev/null | base64 -w0 | sed 's/+/%2B/g; s,/,%2F,g; s/=/%3D/g')
 check_says "no-store" "GET with nonce is not for caches" header "$SITE/ocsp/$nonce_request"
 
@@ -147,6 +151,29 @@ for digest in sha1 sha256; do
     check_says "revoked.pem: revoked" "revoked at once ($digest)" ask "-$digest" -cert revoked.pem -no_nonce
     check_log "Reason: superseded" "with its reason ($digest)"
 done
+
+openssl ocsp -issuer ca.pem -cert held.pem -no_nonce -reqout asked >/dev/null 2>&1
+cat >crowd.py <<'CROWD' # asks all the time, so that there always are flights and answers in memory
+import http.client, sys, threading
+body = open("asked", "rb").read()
+def ask():
+    c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+    while True:
+        c.request("POST", "/ocsp", body, {"Content-Type": "application/ocsp-request"})
+        c.getresponse().read()
+for i in range(8): threading.Thread(target=ask, daemon=True).start()
+threading.Event().wait(120)
+CROWD
+python3 crowd.py "$PORT" 2>/dev/null &
+CROWD=$!
+toggle() {
+    for _ in $(seq 10); do
+        "$WORLD" hold "$WORK/w" held.pem && ask -cert held.pem -no_nonce 2>&1 | grep "held.pem: revoked" || return 1
+        "$WORLD" release "$WORK/w" held.pem && ask -cert held.pem -no_nonce 2>&1 | grep "held.pem: good" || return 1
+    done
+}
+check "twenty changes, each told at once, while a crowd asks" toggle
+kill "$CROWD"
 
 # --- Time-stamps
 echo "some text" >data

@@ -288,6 +288,9 @@ static void init(const char *algorithm)
         if (strcmp(names[i], "never") != 0) store_certificate(&d, &c);
         made_free(&c);
     }
+    struct made *const all[] = {&ca, &other, &foreign, &ocsp, &tsa};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) made_free(all[i]);
+    master_dispose(&m);
     store_close(d.store);
 }
 

@@ -186,6 +186,12 @@ check_says 200 "later" status_of /later --cacert site.pem
 for case in slow-handshake plain-to-tls; do
     check "$case" hostile "$case"
 done
+serve_tls header-seconds=2 body-seconds=2 idle-seconds=2
+export TLS=1
+for case in framing chunks lengths sizes lines nul pipeline versions slow-header slow-body; do
+    check "$case over TLS" hostile "$case"
+done
+unset TLS
 serve_tls
 check "tls-idle" hostile tls-idle
 check "stopped in the middle of handshakes" python3 - "$PORT" "${SERVERS[0]}" <<'END'

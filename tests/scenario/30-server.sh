@@ -34,7 +34,7 @@ END
 
 until_true() { # command...
     local i
-    for i in $(seq 600); do
+    for i in $(seq ${PATIENCE:-600}); do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done
@@ -114,7 +114,9 @@ printf 'another secret\n' >new.password
 
 live() { # name [database]
     HOME_DIR=$WORK/$1
+    rm -f one.* two.*
     check "$1: an authority is made" make_home "$HOME_DIR" "${2:-}"
+    [ -s "$HOME_DIR/refrenda.yaml" ] || return # the rest would only wait
     check_says "good; 2 signers" "$1: its settings are good" "$REFRENDAD" --home "$HOME_DIR" --check
     start_server "$HOME_DIR"
     check "$1: the server becomes ready" until_true is_well

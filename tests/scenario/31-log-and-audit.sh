@@ -58,12 +58,15 @@ audited() { # nothing waits in the audit
     return 1
 }
 
-checkpointed() { # the worker has the trail's end signed soon after it starts
-    local waited
-    for waited in $(seq 900); do
-        [ "$(authority_sql "$DATABASE" "SELECT max(sequence) >= $1 FROM audit_checkpoint" | tr 'true1' 'ttttt' | cut -c1)" = t ] && return 0
-        sleep 0.1
+checkpointed() { # sequence: the worker has the trail's end signed soon after it starts, and every minute
+    local waited last
+    for waited in $(seq 400); do
+        last=$(authority_sql "$DATABASE" "SELECT max(sequence) FROM audit_checkpoint")
+        [ "${last:-0}" -ge "$1" ] && return 0
+        sleep 0.2
     done
+    echo "the last checkpoint is of row $last, wanted is $1"
+    tail -n 20 "$home.log"
     return 1
 }
 
@@ -87,7 +90,7 @@ check_says "signed head" "its state inside" "$REFRENDA" ca log --home "$home"
 
 check "the audit rows are chained" audited
 check "the audit trail is whole while the server runs" "$REFRENDA" audit verify --home "$home"
-check_says "certificate.issue" "it tells who issued" "$REFRENDA" audit list --home "$home"
+check_says "certificate.store" "it tells who issued" "$REFRENDA" audit list --home "$home"
 serial=$(openssl x509 -in uno.pem -noout -serial | cut -d= -f2 | tr A-F a-f)
 "$REFRENDA" ca revoke --home "$home" "$serial" --reason superseded --yes >/dev/null 2>&1
 check "the revocation is chained" audited

@@ -76,7 +76,7 @@ check "is one certificate" test "$(cat many.* | grep -o '"serial":"[0-9a-f]*"' |
 # An approval is for one key.
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -subj /CN=x -out other.csr 2>/dev/null
 python3 -c 'import json; o = json.load(open("00000101.json")); o["csr"] = open("other.csr").read(); json.dump(o, open("stolen.json", "w"))'
-answers 403 "an approval with another key" api norte POST /api/ca/v1/certificates -H 'Idempotency-Key: orden-0003' "${json[@]}" --data-binary @stolen.json
+answers 409 "an approval with another key" api norte POST /api/ca/v1/certificates -H 'Idempotency-Key: orden-0003' "${json[@]}" --data-binary @stolen.json
 check_log "approval" "is refused by name"
 
 # Proof of possession: a request whose signature is wrong.
@@ -85,6 +85,7 @@ python3 -c 'b = bytearray(open("other.der", "rb").read()); b[-1] ^= 1; open("bro
 python3 -c 'import base64, json; o = json.load(open("00000101.json")); o["csr"] = base64.b64encode(open("broken.der", "rb").read()).decode(); json.dump(o, open("broken.json", "w"))'
 api norte POST /api/ca/v1/certificates -H 'Idempotency-Key: orden-0004' "${json[@]}" --data-binary @broken.json >"$LOG" 2>&1
 check "a request without proof of possession is refused" grep -Eq '^4[0-9][0-9]$' "$LOG"
+check_log possession "by name"
 
 answers 200 "a client sees its certificate" api norte GET "/api/ca/v1/certificates/$serial?authority=emisora-1"
 check_log '"state":"valid"' "valid"

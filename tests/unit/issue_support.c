@@ -151,8 +151,8 @@ static void certify(const struct issue_way *way, const char *signer, const char 
 
 void issue_policy(struct buf *out, uint32_t partitions)
 {
-    static const char *const profiles[] = {"pe-natural-person", "pe-legal-person-seal", "agent", "tls-server", "ocsp",
-                                           "tsa", "seal"};
+    static const char *const profiles[] = {
+        "pe-natural-person", "pe-legal-person-seal", "agent", "tls-server", "ocsp", "tsa", "seal"};
     struct authority_policy p = {.ocsp = SLICE("http://ocsp.example/"),
                                  .ca_issuers = SLICE("http://ca.example/issuing-1.cer"),
                                  .crl_point = SLICE("http://crl.example/issuing-1-{partition}.crl"),

@@ -30,7 +30,7 @@ struct issue_world {
     struct keeper *keeper;
     struct issue_way way; /* as an admin */
     struct buf answer;
-    int descriptor; /* to come with the next question; -1: none */
+    int descriptor;    /* to come with the next question; -1: none */
     rfd_status status; /* of the last event */
     char detail[RFD_ERROR_DETAIL_SIZE];
     char path[256];

@@ -25,7 +25,7 @@ static struct buf demo;
 static struct yaml_file demo_file;
 static const struct plan *demo_plan;
 
-static int hold(const struct plan *plan, slice text, const char *home, struct rfd_error *error)
+static rfd_status hold(const struct plan *plan, slice text, const char *home, struct rfd_error *error)
 {
     const struct ceremony_options options = {.home = folder_file(home),
                                              .packs = packs,

@@ -230,6 +230,30 @@ static void test_notices_after_a_break(void **state)
     assert_int_equal(notices_at(d, row.not_after - 5 * DAY, SLICE_EMPTY), 1);
 }
 
+static const char people_sqlite[] =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) INSERT INTO certificate(authority, "
+    "serial, profile, subject, subject_id, mail, not_before, not_after, issued_at, request, client) SELECT (SELECT "
+    "max(id) FROM authority), CAST('A' || i AS BLOB), 'p', 'Persona ' || i, 'ID-' || i, 'p' || i || '@example.pe', 0, "
+    "1900000000000000 + i / 700, 0, '', '' FROM n";
+static const char people_postgresql[] =
+    "INSERT INTO certificate(authority, serial, profile, subject, subject_id, mail, not_before, not_after, issued_at, "
+    "request, client) SELECT (SELECT max(id) FROM authority), convert_to('A' || i, 'UTF8'), 'p', 'Persona ' || i, "
+    "'ID-' || i, 'p' || i || '@example.pe', 0, 1900000000000000 + i / 700, 0, '', '' FROM generate_series(1, 1200) i";
+
+/* More than what is done in one transaction, with the same end. */
+static void test_notices_to_many(void **state)
+{
+    struct authority_domain *d = begin(state);
+    domain_store_run(d->store, store_kind(d->store) == STORE_SQLITE ? people_sqlite : people_postgresql);
+    domain_store_run(d->store, "INSERT INTO certificate_status(serial, authority, certificate, state, part) SELECT "
+                               "serial, authority, id, 1, 0 FROM certificate");
+    domain_store_run(d->store,
+                     "INSERT INTO certificate_ending(not_after, certificate) SELECT not_after, id FROM certificate");
+    assert_int_equal(notices_at(d, INT64_C(1900000000000000) - 29 * DAY, SLICE_EMPTY), 1200);
+    assert_int_equal(notices_at(d, INT64_C(1900000000000000) - 29 * DAY, SLICE_EMPTY), 0);
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM outbox_mail"), 1200);
+}
+
 static void test_no_notices_with_successor(void **state)
 {
     struct authority_domain *d = begin(state);
@@ -406,6 +430,7 @@ int main(void)
         ON_BOTH_STORES(test_counts),
         ON_BOTH_STORES(test_notices),
         ON_BOTH_STORES(test_notices_after_a_break),
+        ON_BOTH_STORES(test_notices_to_many),
         ON_BOTH_STORES(test_no_notices_with_successor),
         ON_BOTH_STORES(test_notices_to_operators),
         ON_BOTH_STORES(test_store_service),

@@ -61,10 +61,10 @@ static void test_every_other_form(void **state)
         "Refrenda approval 1\n",
         "Refrenda approval 2\n",
         FRONT KEY PERSON,
-        FRONT KEY TIME,                  /* nobody */
-        FRONT PERSON KEY TIME,           /* another order */
-        FRONT KEY PERSON TIME "\n",      /* more at the end */
-        FRONT KEY PERSON TIME TIME,      /* twice */
+        FRONT KEY TIME,             /* nobody */
+        FRONT PERSON KEY TIME,      /* another order */
+        FRONT KEY PERSON TIME "\n", /* more at the end */
+        FRONT KEY PERSON TIME TIME, /* twice */
         "\xEF\xBB\xBF" FRONT KEY PERSON TIME,
         FRONT KEY "subject: sn=a\r\n" TIME,
         FRONT KEY "subject:  sn=a\n" TIME,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Revocation lists: written here, signed by the keeper, read by the reader that verifies documents; and what it refuses.
+ * Revocation lists: written here, signed by the keeper, read by the reader that verifies documents; and what it
+ * refuses.
  */
 #include <stdarg.h>
 #include <stddef.h>

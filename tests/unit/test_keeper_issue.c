@@ -12,11 +12,14 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "issue_support.h"
+#include "keeper/batch.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
@@ -232,12 +235,13 @@ static void test_stranger(void **state)
     assert_int_equal(issue(&r), RFD_E_APPROVAL);
     assert_non_null(strstr(w.keeper.detail, "nobody"));
     /* Known, but for other profiles. */
-    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-legal-person-seal"),
-                     RFD_OK);
+    assert_int_equal(
+        issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-legal-person-seal"),
+        RFD_OK);
     assert_int_equal(issue(&r), RFD_E_APPROVAL);
     assert_non_null(strstr(w.keeper.detail, "may not approve"));
-    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-natural-person"),
-                     RFD_OK);
+    assert_int_equal(
+        issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "agent,pe-natural-person"), RFD_OK);
     assert_int_equal(issue(&r), RFD_OK);
 }
 
@@ -246,9 +250,9 @@ static void test_client_may_approve(void **state)
     (void)state;
     struct message_reader r;
     struct approval a = usual_approval(3);
-    assert_int_equal(issue_register(&w.keeper.way, KEEPER_REGISTRATION_CLIENT, "bank", w.other.certificate,
-                                    "pe-natural-person"),
-                     RFD_OK);
+    assert_int_equal(
+        issue_register(&w.keeper.way, KEEPER_REGISTRATION_CLIENT, "bank", w.other.certificate, "pe-natural-person"),
+        RFD_OK);
     issue_sign(&w.other, &a, &w.approval);
     assert_int_equal(issue(&r), RFD_OK);
 }
@@ -297,19 +301,20 @@ static void test_four_eyes(void **state)
     buf_reset(&w.second);
     issue_sign(&w.other, &a, &w.second);
     assert_int_equal(issue(&r), RFD_E_APPROVAL); /* not registered */
-    assert_int_equal(
-        issue_register(&w.keeper.way, KEEPER_REGISTRATION_CLIENT, "client", w.other.certificate, "pe-legal-person-seal"),
-        RFD_OK);
+    assert_int_equal(issue_register(&w.keeper.way, KEEPER_REGISTRATION_CLIENT, "client", w.other.certificate,
+                                    "pe-legal-person-seal"),
+                     RFD_OK);
     assert_int_equal(issue(&r), RFD_E_APPROVAL_FEW); /* no agent */
-    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
-                     RFD_E_EXISTS); /* the same key under two names */
+    assert_int_equal(
+        issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
+        RFD_E_EXISTS); /* the same key under two names */
     message_put_u8(&w.body, 0);
     buf_reset(&w.body);
     message_put_u8(&w.body, KEEPER_REGISTRATION_CLIENT);
     message_put_text(&w.body, "client");
     assert_int_equal(ask_as(KEEPER_FROM_ADMIN, KEEPER_UNREGISTER, &w.body, &r), RFD_OK);
-    assert_int_equal(issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"),
-                     RFD_OK);
+    assert_int_equal(
+        issue_register(&w.keeper.way, KEEPER_AGENT, "agent-2", w.other.certificate, "pe-legal-person-seal"), RFD_OK);
     struct approval b = a;
     b.mobile = SLICE("+51999000112");
     buf_reset(&w.second);
@@ -703,6 +708,72 @@ static void test_batch_that_cannot_be_recorded(void **state)
     assert_int_equal(issue_approved(&a), RFD_OK);
 }
 
+/** Takes the orders from number `from` on in one batch and sends; how many were issued. */
+static unsigned issue_in_batch(struct batch *b, struct channel *keepers, struct channel *ours, unsigned from,
+                               unsigned count)
+{
+    struct keeper_session session = {.sender = KEEPER_FROM_WEB, .greeted = true};
+    struct message m;
+    unsigned issued = 0;
+    for (unsigned i = from; i < from + count; i++) {
+        struct approval a = usual_approval(i);
+        buf_reset(&w.approval);
+        issue_sign(&w.agent, &a, &w.approval);
+        issue_put_request(&w.body, buf_slice(&w.spki), buf_slice(&w.approval), SLICE_EMPTY);
+        const struct message asked = {.type = KEEPER_ISSUE, .request = i, .body = buf_slice(&w.body)};
+        assert_int_equal(batch_take(b, &session, keepers, &asked, NULL), RFD_OK);
+        assert_int_equal(channel_receive(ours, NULL), RFD_OK);
+        assert_false(channel_next(ours, &m)); /* nothing leaves yet */
+    }
+    batch_send(b);
+    for (unsigned i = from; i < from + count; i++) {
+        while (!channel_next(ours, &m)) assert_int_equal(channel_receive(ours, NULL), RFD_OK);
+        struct message_reader r = message_read(m.body);
+        assert_int_equal(m.request, i);
+        issued += message_get_u32(&r) == RFD_OK;
+    }
+    return issued;
+}
+
+/* Answers leave together. When the records cannot be written, all are refused, the audit is told so, and they may be
+ * asked for again. */
+static void test_batch(void **state)
+{
+    (void)state;
+    const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM};
+    struct channel *keepers = NULL;
+    struct channel *ours = NULL;
+    struct stat st;
+    struct buf lines;
+    char path[512], audit[256];
+    int fds[2];
+    static struct batch b;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)snprintf(audit, sizeof audit, "%s", folder_file("audit"));
+    (void)snprintf(path, sizeof path, "%s/journal-00000001", w.keeper.path);
+    assert_int_equal(channel_pair(fds, NULL), RFD_OK);
+    assert_int_equal(channel_new(fds[0], &options, &keepers, NULL), RFD_OK);
+    assert_int_equal(channel_new(fds[1], &options, &ours, NULL), RFD_OK);
+    int file = open(audit, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    batch_init(&b, file);
+    b.keeper = w.keeper.keeper;
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 100, 20), 20);
+    assert_int_equal(stat(path, &st), 0);
+    limit_files((rlim_t)st.st_size + 500);
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 200, 20), 0);
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 100, 20), 20); /* what is recorded is given again */
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 200, 20), 20);
+    assert_true(file_read(audit, &lines));
+    buf_put_byte(&lines, 0);
+    assert_non_null(strstr((const char *)lines.data, "\"operation\":\"withheld\",\"uses\":20"));
+    buf_dispose(&lines);
+    batch_dispose(&b);
+    channel_free(keepers);
+    channel_free(ours);
+    (void)close(file);
+}
+
 /* ---- Authorities ---- */
 
 static void test_authorities(void **state)
@@ -827,6 +898,7 @@ int main(void)
         TEST(test_edited_records),
         TEST(test_no_room_for_the_journal),
         TEST(test_batch_that_cannot_be_recorded),
+        TEST(test_batch),
         TEST(test_authorities),
         TEST(test_no_authority_by_approval),
         TEST(test_policy_belongs_to_the_key),

@@ -9,8 +9,6 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/error.h"
-#include "base/memory.h"
 #include "issue_support.h"
 #include "keeper_running.h"
 #include "pki/authority/crl_writer.h"
@@ -49,12 +47,13 @@ struct order {
 };
 static struct order orders[ALL];
 
-static void make_orders(const struct certificate *authority, const struct identity *agent)
+static void make_orders(const struct certificate *authority, const struct identity *agent, unsigned count)
 {
     struct buf spki, approval;
     buf_init(&spki, 512);
     buf_init(&approval, APPROVAL_SIGNED_MAXIMUM);
-    for (unsigned i = 0; i < ALL; i++) {
+    for (unsigned i = 0; i < count; i++) {
+        orders[i] = (struct order){.acknowledged = false};
         buf_reset(&spki);
         buf_reset(&approval);
         issue_new_key(&spki);
@@ -65,6 +64,11 @@ static void make_orders(const struct certificate *authority, const struct identi
     }
     buf_dispose(&spki);
     buf_dispose(&approval);
+}
+
+static void free_orders(size_t count)
+{
+    for (size_t i = 0; i < count; i++) buf_dispose(&orders[i].body);
 }
 
 /** What came for an order: for the second time, the same. */
@@ -167,7 +171,7 @@ static void test_killed_while_issuing(void **state)
     issue_ceremony(&way, "P-256", 1);
     assert_int_equal(issue_register(&way, KEEPER_AGENT, "agent", agent.certificate, "pe-natural-person"), RFD_OK);
     const struct certificate *authority = issue_certificate_of(&way, "issuing-1");
-    make_orders(authority, &agent);
+    make_orders(authority, &agent, ALL);
     channel_free(admin);
     for (size_t i = 0; i < KILLS; i++) {
         struct channel *web = running_greet(&k, "web", 0);
@@ -188,7 +192,7 @@ static void test_killed_while_issuing(void **state)
     running_kill(&k);
     qsort(orders, ALL, sizeof *orders, by_serial);
     for (size_t i = 1; i < ALL; i++) assert_true(by_serial(&orders[i - 1], &orders[i]) < 0);
-    for (size_t i = 0; i < ALL; i++) buf_dispose(&orders[i].body);
+    free_orders(ALL);
     certificate_unref(authority);
     identity_free(&agent);
     identity_free(&agents);

@@ -315,9 +315,8 @@ static void test_another_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_records),   TEST(test_waiting_record), TEST(test_lost_record),  TEST(test_many_files),
-        TEST(test_missing_file),
-        TEST(test_torn_end),  TEST(test_alteration),     TEST(test_another_key),
+        TEST(test_records),      TEST(test_waiting_record), TEST(test_lost_record), TEST(test_many_files),
+        TEST(test_missing_file), TEST(test_torn_end),       TEST(test_alteration),  TEST(test_another_key),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

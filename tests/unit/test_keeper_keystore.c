@@ -414,7 +414,8 @@ static void test_old_version(void **state)
     struct buf *const bufs[] = {&record, &old, &body};
     for (size_t i = 0; i < 3; i++) buf_init(bufs[i], KEY_FOLDER_FILE_MAXIMUM);
     assert_int_equal(key_folder_read(&files->folder, "k.key", &record, NULL), RFD_OK);
-    assert_int_equal(key_record_open(buf_slice(&record), secret_slice(&files->store_key), "k", &d, plain, NULL), RFD_OK);
+    assert_int_equal(key_record_open(buf_slice(&record), secret_slice(&files->store_key), "k", &d, plain, NULL),
+                     RFD_OK);
     key_description_put(&body, &d);
     body.length -= 4; /* the length of the policy, which is empty */
     memcpy(label + prefix, d.id, KEY_ID_SIZE);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "ipc/sandbox.h"
 #include "ipc/supervisor.h"
 #include "keeper/keystore_token.h"
 #include "keeper/process.h"
@@ -68,6 +69,7 @@ static struct token_helper_options helper_options(void)
 static int be_helper(struct supervised *self)
 {
     struct token_helper_options options = helper_options();
+    if (geteuid() == 0 && sandbox_drop_capabilities(NULL) != RFD_OK) return 1; /* the token is root's */
     self->context = &options;
     return token_helper_run(self);
 }
@@ -156,7 +158,6 @@ static void make_key(void)
     int descriptor;
     const struct key_description wanted = {
         .name = "log-1", .purpose = PURPOSE_LOG, .algorithm = KEY_ALGORITHM_P256, .token = "hsm"};
-    if (geteuid() == 0) assert_int_equal(RUN("chown", "-R", NOBODY ":" NOBODY, in_folder("tokens")), 0);
     assert_int_equal(keystore_files_init(in_folder("store"), &m, NULL), RFD_OK);
     assert_int_equal(keystore_files_open(in_folder("store"), &m, &store, NULL), RFD_OK);
     assert_int_equal(token_helper_start(&options, &descriptor, &child, NULL), RFD_OK);

@@ -82,7 +82,7 @@ static void no_proof_of_possession(void **state)
     assert_int_not_equal(name, SIZE_MAX);
     der.data[name + 2] = 'y';
     assert_int_equal(request_parse(buf_slice(&der), &request, NULL), RFD_OK);
-    assert_int_equal(request_verify(&request, &rules, NULL), RFD_E_SIGNING);
+    assert_int_equal(request_verify(&request, &rules, NULL), RFD_E_POSSESSION);
     buf_dispose(&der);
     make_request("-newkey rsa:2048 -sha1", &der);
     assert_int_equal(request_parse(buf_slice(&der), &request, NULL), RFD_OK);

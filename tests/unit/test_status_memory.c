@@ -344,8 +344,8 @@ int main(void)
         TEST(renews_what_is_asked_for),
         TEST(a_change_during_renewal_wins),
         TEST(overhead_is_counted),
-        TEST(survives_missing_memory),
         TEST(threads_at_once),
+        TEST(survives_missing_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

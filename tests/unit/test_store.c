@@ -352,6 +352,103 @@ static void test_rows_one_by_one(void **state)
     assert_int_equal(accounts(store), 50);     /* and the connection is clean */
 }
 
+/* --- Much at once ---------------------------------------------------------------------------------------------------
+ */
+
+enum { PHOTOS = 70, PHOTO_SIZE = 1 << 20 };
+
+static rfd_status insert_photos(struct transaction *t, void *context, struct rfd_error *error)
+{
+    uint8_t *photo = context;
+    char name[16];
+    int64_t octets = 0;
+    struct store_rows rows;
+    for (int i = 1; i <= PHOTOS; i++) {
+        memset(photo, i, PHOTO_SIZE);
+        (void)snprintf(name, sizeof name, "n%d", i);
+        const struct store_value values[] = {store_integer(i), store_text(slice_text(name)),
+                                             store_bytes(slice_of(photo, PHOTO_SIZE)), store_boolean(true)};
+        TRY(store_run(t, "INSERT INTO account(id, name, photo, active) VALUES ($1, $2, $3, $4)", values, 4, NULL,
+                      error));
+    }
+    /* Part of it is in the log already, nothing of it is committed. */
+    TRY(store_run(t, "SELECT length(photo) FROM account ORDER BY id", NULL, 0, &rows, error));
+    for (size_t i = 0; i < rows.count; i++) octets += store_cell(&rows, i, 0)->integer;
+    assert_int_equal(octets, PHOTOS * PHOTO_SIZE);
+    return RFD_OK;
+}
+
+static rfd_status check_photo(void *context, const struct store_value *values, size_t columns, struct rfd_error *error)
+{
+    slice photo = values[1].bytes;
+    (void)columns, (void)error;
+    assert_int_equal(photo.length, PHOTO_SIZE);
+    for (size_t i = 0; i < photo.length; i += 1021) assert_int_equal(photo.data[i], values[0].integer);
+    ++*(int *)context;
+    return RFD_OK;
+}
+
+static rfd_status check_photos(struct transaction *t, void *context, struct rfd_error *error)
+{
+    return store_each(t, "SELECT id, photo FROM account ORDER BY id", NULL, 0, check_photo, context, error);
+}
+
+/* More than what the writer keeps in memory: pages go to the log before the commit, and come back from there. */
+static void test_large_transaction(void **state)
+{
+    struct store *store = store_of(state);
+    struct fixture *f = *state;
+    uint8_t *photo = memory_zeroed(PHOTO_SIZE, 1);
+    int seen = 0;
+    assert_int_equal(store_write(store, insert_photos, photo, NULL), RFD_OK);
+    assert_int_equal(store_read(store, check_photos, &seen, NULL), RFD_OK);
+    assert_int_equal(seen, PHOTOS);
+    store_close(store);
+    open_store(f);
+    seen = 0;
+    assert_int_equal(store_read(f->store, check_photos, &seen, NULL), RFD_OK);
+    assert_int_equal(seen, PHOTOS);
+    memory_free(photo);
+}
+
+struct failing {
+    struct store *store;
+    int first;
+    int failed;
+};
+
+static void *fail_sometimes(void *context)
+{
+    struct failing *f = context;
+    char name[32];
+    for (int i = 0; i < EACH; i++) {
+        (void)snprintf(name, sizeof name, "n%d", f->first + i);
+        struct person p = {f->first + i, name, RFD_OK};
+        struct person again = {f->first + i, name, RFD_OK}; /* a conflict, while others are committed with it */
+        struct rfd_error error = RFD_ERROR_INIT;
+        if (store_write(f->store, insert, &p, &error) != RFD_OK) f->failed++;
+        if (store_write(f->store, insert, &again, &error) != RFD_E_STORE_CONFLICT || error.detail[0] == 0) f->failed++;
+    }
+    return NULL;
+}
+
+/* Whose work fails hears of it; the others, taken together with it, do not. */
+static void test_failures_are_ones_own(void **state)
+{
+    struct store *store = store_of(state);
+    struct failing all[THREADS];
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        all[i] = (struct failing){store, i * 1000 + 1, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, fail_sometimes, &all[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(all[i].failed, 0);
+    }
+    assert_int_equal(accounts(store), THREADS * EACH);
+}
+
 /* --- Migrations ------------------------------------------------------------------------------------------------------
  */
 
@@ -439,6 +536,8 @@ int main(void)
         BOTH(test_mistakes_are_errors),
         BOTH(test_returning_and_on_conflict),
         BOTH(test_many_threads),
+        BOTH(test_large_transaction),
+        BOTH(test_failures_are_ones_own),
         BOTH(test_no_lost_update),
         BOTH(test_rows_one_by_one),
         BOTH(test_migrations_once),

@@ -229,6 +229,8 @@ static enum ocsp_status draft(struct job *j, const struct responder_request *req
     if (made.spokesman == NULL) return OCSP_UNAUTHORIZED;
     j->spokesman = made.spokesman;
     j->may_be_kept = made.all_known;
+    rfd_time soon = j->times.this_update + RESPONDER_UNKNOWN_SECONDS * RFD_SECOND;
+    if (!made.all_known && soon < j->times.next_update) j->times.next_update = soon; /* as the answer itself says */
     return OCSP_SUCCESSFUL;
 }
 

@@ -122,7 +122,8 @@ static rfd_status take_key_name(struct issuing *i, slice key, struct rfd_error *
     return RFD_OK;
 }
 
-/** All that has to be known first, in one statement: this is done for each certificate. */
+/** All that has to be known first, in one statement: this is done for each certificate. What a known request leads to
+ * does not change any more, so that it may be read after it. */
 static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct issuing *i = context;
@@ -249,7 +250,7 @@ rfd_status authority_issue(struct authority_domain *d, const struct authority_is
     struct issuing i = {.d = d, .order = order, .a = a};
     rfd_status status;
     TRY(read_order(&i, error));
-    TRY(store_read(d->store, look, &i, error));
+    TRY(store_look(d->store, look, &i, error));
     if (!i.stored) {
         if (d->keeper == NULL) return error_set(error, RFD_E_PEER_GONE, "no keeper");
         TRY_OUT(ask(&i, error));

@@ -192,7 +192,7 @@ static rfd_status notice_some(struct transaction *t, void *context, struct rfd_e
     struct progress next = {until, INT64_MAX};
     if (n->seen == TOGETHER)
         next =
-            (struct progress){store_cell(&rows, n->seen - 1, 7)->integer, store_cell(&rows, n->seen - 1, 0)->integer};
+            (struct progress){store_cell(&rows, n->seen - 1, 8)->integer, store_cell(&rows, n->seen - 1, 0)->integer};
     return remember_progress(t, n, next, error);
 }
 

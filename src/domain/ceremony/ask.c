@@ -46,6 +46,7 @@ rfd_status ask_create_key(struct keeper_client *keeper, const struct ask_key *ke
     message_put_bytes(&body, key->policy.timestamp_policy);
     message_put_u32(&body, key->policy.accuracy);
     message_put_bytes(&body, key->policy.authority);
+    if (key->token != NULL) message_put_text(&body, key->token);
     rfd_status status = ask(keeper, KEEPER_CREATE_KEY, &body, -1, &reply, error);
     if (status == RFD_OK) {
         buf_put_slice(spki, message_get_bytes(&reply.fields, KEY_CERTIFICATE_MAXIMUM));

@@ -14,6 +14,7 @@ struct ask_key {
     const char *name;
     enum key_purpose purpose;
     const char *algorithm;
+    const char *token; /* that it is made on; NULL: none */
     struct key_policy policy;
 };
 /** Appends the SubjectPublicKeyInfo. */

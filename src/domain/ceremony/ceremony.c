@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "domain/audit/audit.h"
 #include "pki/digest.h"
 
 #include <sys/stat.h>
@@ -52,6 +53,7 @@ rfd_status ceremony_note_key(struct ceremony *c, const char *store, const struct
                                    .store = store,
                                    .purpose = key_purpose_name(key->purpose),
                                    .algorithm = key->algorithm,
+                                   .token = key->token,
                                    .certificate = certificate};
     if (noted->name == NULL) return arena_failed(&c->arena, error);
     noted->is_public = spki.length > 0;
@@ -149,10 +151,23 @@ static rfd_status run_step(struct ceremony *c, const char *title, ceremony_step 
     return RFD_OK;
 }
 
+static rfd_status put_audit(struct transaction *t, void *context, struct rfd_error *error)
+{
+    return audit_put(t, context, error);
+}
+
+static rfd_status tell_audit(struct ceremony *c, struct rfd_error *error)
+{
+    struct audit_event event = {
+        .action = "authority.ceremony", .actor = c->options->actor, .object = SLICE("instance")};
+    return store_write(c->store, put_audit, &event, error);
+}
+
 /* The settings come last but the marks: no server starts without them. */
 static rfd_status finish(struct ceremony *c, struct rfd_error *error)
 {
     TRY(run_step(c, N_("The record is written and sealed"), ceremony_write_record, error));
+    TRY(tell_audit(c, error));
     TRY(run_step(c, N_("The settings are written"), ceremony_write_settings, error));
     TRY(ceremony_give(c->home, c->root, c->plan->user, error));
     TRY(ceremony_remove(c->root, CEREMONY_UNFINISHED, error));

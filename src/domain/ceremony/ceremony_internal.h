@@ -26,6 +26,7 @@ struct ceremony_step_done {
 };
 struct ceremony_key {
     const char *name, *store, *purpose, *algorithm;
+    const char *token;                /* NULL: none */
     bool is_public;                   /* has a public part */
     uint8_t hash[CEREMONY_HASH_SIZE]; /* SHA-256 of its SubjectPublicKeyInfo */
     slice certificate;                /* empty: none */

@@ -9,6 +9,7 @@
 #include "keeper/authority_policy.h"
 
 #include <openssl/rand.h>
+#include <unistd.h>
 
 #define MASTER_FILE "keys/master.key"
 
@@ -45,6 +46,21 @@ static rfd_status make_store(struct ceremony *c, const char *name, const struct 
     return local_keeper_open(path, &c->master, packs, out, error);
 }
 
+/** As the server will; paths and labels are in the plan. */
+static rfd_status open_tokens(struct ceremony *c, struct rfd_error *error)
+{
+    for (unsigned i = 0; i < c->plan->token_count; i++) {
+        const struct plan_token *token = &c->plan->tokens[i];
+        struct token_helper_options options = {
+            .module = token->module, .token = token->token, .network = token->network, .log = STDERR_FILENO};
+        TRY(secret_read_file(&options.pin, token->pin_file, error));
+        rfd_status status = local_keeper_token(&c->authority, token->name, &options, error);
+        secret_dispose(&options.pin);
+        TRY(status);
+    }
+    return RFD_OK;
+}
+
 rfd_status ceremony_make_stores(struct ceremony *c, struct rfd_error *error)
 {
     static const char *const folders[] = {"keys", "data", "run", "public"};
@@ -55,6 +71,7 @@ rfd_status ceremony_make_stores(struct ceremony *c, struct rfd_error *error)
     }
     TRY(open_master(c, error));
     TRY(make_store(c, "keys/authority", c->options->packs, &c->authority, error));
+    TRY(open_tokens(c, error));
     return make_store(c, "keys/signer-0", NULL, &c->signer, error);
 }
 
@@ -123,8 +140,11 @@ static rfd_status make_issuing(struct ceremony *c, struct ceremony_issuing *out,
     buf_init(&spki, ASK_CERTIFICATE_MAXIMUM);
     buf_init(&certificate, ASK_CERTIFICATE_MAXIMUM);
     TRY_OUT(ceremony_issuing_policy(c, i, &out->policy, error));
-    const struct ask_key key = {
-        .name = i->name, .purpose = PURPOSE_CA, .algorithm = i->algorithm, .policy = {.authority = out->policy}};
+    const struct ask_key key = {.name = i->name,
+                                .purpose = PURPOSE_CA,
+                                .algorithm = i->algorithm,
+                                .token = i->token,
+                                .policy = {.authority = out->policy}};
     TRY_OUT(ask_create_key(c->authority.client, &key, &spki, error));
     TRY_OUT(certify(c, i, buf_slice(&spki), &certificate, error));
     TRY_OUT(ceremony_keep(c, &certificate, &out->certificate, error));

@@ -87,7 +87,8 @@ static rfd_status make_seal(struct ceremony *c, struct rfd_error *error)
     const struct plan_service *seal = &c->plan->seal;
     const struct ceremony_order order = {
         .issuer = plan_issuer(c->plan, seal->issuer), .profile = "seal", .subject = &seal->subject};
-    const struct ask_key key = {.name = "seal", .purpose = PURPOSE_SEAL, .algorithm = seal->algorithm};
+    const struct ask_key key = {
+        .name = "seal", .purpose = PURPOSE_SEAL, .algorithm = seal->algorithm, .token = seal->token};
     char public[CEREMONY_PATH_SIZE];
     TRY(ceremony_path(c->home, "public", public, error));
     TRY(ceremony_key(c, c->authority.client, &key, &order, &c->seal_certificate, error));

@@ -46,6 +46,15 @@ static void put_keys(struct buf *b, const struct plan *plan)
     else
         put(b, "  credential", plan->credential == NULL ? "keys/master.key" : plan->credential);
     buf_print(b, "  signers: %u\n", plan->signers == 0 ? SIGNERS : plan->signers);
+    if (plan->token_count > 0) buf_put_text(b, "  tokens:\n");
+    for (unsigned i = 0; i < plan->token_count; i++) {
+        const struct plan_token *token = &plan->tokens[i];
+        put(b, "    - name", token->name);
+        put(b, "      module", token->module);
+        put(b, "      token", token->token);
+        put(b, "      pin_file", token->pin_file);
+        if (token->network) buf_put_text(b, "      network: true\n");
+    }
 }
 
 static void put_status(struct buf *b, const struct plan *plan)

@@ -75,6 +75,15 @@ static rfd_status check_issuer(const struct reader *r, const char *name)
     return COMPLAIN("issuer", name, "there is no issuing authority %s", name);
 }
 
+static rfd_status check_token(const struct reader *r, const char *name)
+{
+    if (name == NULL) return RFD_OK;
+    for (unsigned i = 0; i < r->plan->token_count; i++) {
+        if (strcmp(r->plan->tokens[i].name, name) == 0) return RFD_OK;
+    }
+    return COMPLAIN("token", name, "there is no token %s", name);
+}
+
 static rfd_status check_range(const struct reader *r, const char *key, unsigned value, unsigned least, unsigned most)
 {
     char text[16];
@@ -200,6 +209,7 @@ static rfd_status check_issuing(const struct reader *r, const struct plan_issuin
     if (strlen(i->name) + NAME_ROOM > KEY_NAME_SIZE) return COMPLAIN("name", i->name, "%s is too long", i->name);
     TRY(check_unique(r, i));
     TRY(check_algorithm(r, i->algorithm));
+    TRY(check_token(r, i->token));
     TRY(check_subject(r, "issuing", &i->subject));
     TRY(check_range(r, "years", i->years, 1, r->plan->root.years));
     TRY(check_profiles(r, i->profiles, i->profile_count));
@@ -260,6 +270,7 @@ static rfd_status check_plan(const struct reader *r)
     for (unsigned i = 0; i < p->issuing_count; i++) TRY(check_issuing(r, &p->issuing[i]));
     for (unsigned i = 0; i < p->stamper_count; i++) TRY(check_stamper(r, &p->stampers[i]));
     TRY(check_issued(r, p->seal.issuer, "seal", &p->seal.subject, p->seal.algorithm));
+    TRY(check_token(r, p->seal.token));
     TRY(check_algorithm(r, p->log_algorithm));
     TRY(check_agent(r));
     return check_registration(r);

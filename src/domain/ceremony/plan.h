@@ -21,7 +21,8 @@ enum {
     PLAN_PEOPLE_MAXIMUM = 16,
     PLAN_PROFILES_MAXIMUM = 32,
     PLAN_LIST_MAXIMUM = 16,
-    PLAN_SIGNERS_MAXIMUM = 32
+    PLAN_SIGNERS_MAXIMUM = 32,
+    PLAN_TOKENS_MAXIMUM = 8
 };
 
 /** By the words of pki/attribute.h. */
@@ -37,6 +38,11 @@ struct plan_key {
     char *algorithm; /* as key_algorithm_from_name() knows it */
 };
 
+/* A PKCS#11 token, as the settings have it. */
+struct plan_token {
+    char *name, *module, *token, *pin_file;
+    bool network;
+};
 struct plan_root {
     char *name; /* "raiz" */
     struct plan_subject subject;
@@ -50,6 +56,7 @@ struct plan_issuing {
     char *name;
     struct plan_subject subject;
     char *algorithm;
+    char *token; /* that its key is made on; NULL: the built-in store. Likewise below */
     unsigned years;
     char **profiles;
     unsigned profile_count;
@@ -73,6 +80,7 @@ struct plan_service {
     char *issuer;
     struct plan_subject subject;
     char *algorithm;
+    char *token;
 };
 struct plan_agent {
     char *name; /* as the keeper registers him */
@@ -108,7 +116,9 @@ struct plan {
     char *database;                     /* NULL: sqlite:data/refrenda.db */
     char *user;                         /* that the server's processes become */
     char *passphrase_file, *credential; /* of the key stores; neither: a credential is made */
-    unsigned signers;                   /* stores for processes that sign answers; 0: 2 */
+    struct plan_token *tokens;
+    unsigned token_count;
+    unsigned signers; /* stores for processes that sign answers; 0: 2 */
     struct plan_root root;
     struct plan_issuing *issuing;
     unsigned issuing_count;

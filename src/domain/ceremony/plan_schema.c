@@ -47,6 +47,16 @@ static const cyaml_schema_field_t person_fields[] = {TEXT("name", struct plan_pe
 static const cyaml_schema_value_t person_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct plan_person, person_fields)};
 
+static const cyaml_schema_field_t token_fields[] = {
+    NAME("name", struct plan_token, name),
+    CYAML_FIELD_STRING_PTR("module", CYAML_FLAG_POINTER, struct plan_token, module, 1, PATH_MAXIMUM),
+    TEXT("token", struct plan_token, token),
+    CYAML_FIELD_STRING_PTR("pin_file", CYAML_FLAG_POINTER, struct plan_token, pin_file, 1, PATH_MAXIMUM),
+    CYAML_FIELD_BOOL("network", CYAML_FLAG_OPTIONAL, struct plan_token, network),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t token_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct plan_token, token_fields)};
+
 static const cyaml_schema_field_t root_fields[] = {NAME("name", struct plan_root, name),
                                                    SUBJECT(struct plan_root),
                                                    NAME("algorithm", struct plan_root, algorithm),
@@ -63,6 +73,7 @@ static const cyaml_schema_field_t issuing_fields[] = {
     NAME("name", struct plan_issuing, name),
     SUBJECT(struct plan_issuing),
     NAME("algorithm", struct plan_issuing, algorithm),
+    MAY_NAME("token", struct plan_issuing, token),
     UINT("years", struct plan_issuing, years),
     LIST("profiles", CYAML_FLAG_DEFAULT, struct plan_issuing, profiles, profile_count, &text_entry, 1,
          PLAN_PROFILES_MAXIMUM),
@@ -87,9 +98,9 @@ static const cyaml_schema_field_t stamper_fields[] = {NAME("name", struct plan_s
 static const cyaml_schema_value_t stamper_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct plan_stamper, stamper_fields)};
 
-static const cyaml_schema_field_t seal_fields[] = {MAY_NAME("issuer", struct plan_service, issuer),
-                                                   SUBJECT(struct plan_service),
-                                                   NAME("algorithm", struct plan_service, algorithm), CYAML_FIELD_END};
+static const cyaml_schema_field_t seal_fields[] = {
+    MAY_NAME("issuer", struct plan_service, issuer), SUBJECT(struct plan_service),
+    NAME("algorithm", struct plan_service, algorithm), MAY_NAME("token", struct plan_service, token), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t agent_fields[] = {NAME("name", struct plan_agent, name),
                                                     MAY_NAME("issuer", struct plan_agent, issuer),
@@ -130,6 +141,7 @@ static const cyaml_schema_field_t plan_fields[] = {
     MAY_NAME("user", struct plan, user),
     MAY_PATH("passphrase_file", struct plan, passphrase_file),
     MAY_PATH("credential", struct plan, credential),
+    LIST("tokens", CYAML_FLAG_OPTIONAL, struct plan, tokens, token_count, &token_entry, 0, PLAN_TOKENS_MAXIMUM),
     MAY_UINT("signers", struct plan, signers),
     PART("root", struct plan, root, root_fields),
     LIST("issuing", CYAML_FLAG_DEFAULT, struct plan, issuing, issuing_count, &issuing_entry, 1, PLAN_ISSUING_MAXIMUM),

@@ -220,7 +220,9 @@ static void put_keys(struct sheet *s)
         const struct ceremony_key *k = &c->keys[i];
         cells[i * COLUMNS] = (struct printed_cell){k->name, FONT_BOLD, 0};
         cells[i * COLUMNS + 1] = (struct printed_cell){k->algorithm, FONT_REGULAR, 0};
-        cells[i * COLUMNS + 2] = (struct printed_cell){store_word(s, k->store), FONT_REGULAR, 0};
+        cells[i * COLUMNS + 2] = (struct printed_cell){
+            k->token == NULL ? store_word(s, k->store) : PRINT(s, "%s %s", word(s, N_("token")), k->token),
+            FONT_REGULAR, 0};
         cells[i * COLUMNS + 3] = (struct printed_cell){k->is_public ? digits(s, slice_of(k->hash, CEREMONY_HASH_SIZE))
                                                                     : word(s, N_("secret key, no public part")),
                                                        FONT_REGULAR, 0};

@@ -8,6 +8,7 @@
 #include "domain/schema.h"
 #include "domain/state/state_files.h"
 #include "domain/state/tables.h"
+#include "keeper/master_tpm.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -19,16 +20,11 @@ enum { PATH_SIZE = 4096, SETTINGS_MAXIMUM = 1 << 16, CREDENTIAL_MAXIMUM = 4096 }
 
 rfd_status state_master(const struct settings *settings, struct master *out, struct rfd_error *error)
 {
-    char path[PATH_SIZE];
     const char *name = settings->keys.credential;
     if (settings->keys.passphrase_file[0] != '\0')
         return master_from_file(MASTER_PASSPHRASE, settings->keys.passphrase_file, out, error);
     if (name[0] == '\0') return error_set(error, RFD_E_SETTINGS, "keys: neither passphrase_file nor credential is set");
-    const char *folder = strchr(name, '/') == NULL ? getenv("CREDENTIALS_DIRECTORY") : "";
-    if (folder == NULL)
-        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none", name);
-    (void)snprintf(path, sizeof path, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name);
-    return master_from_file(MASTER_CREDENTIAL, path, out, error);
+    return master_from_credential(name, settings->keys.folder, out, error);
 }
 
 static rfd_status tell_audit(struct transaction *t, void *context, struct rfd_error *error)

@@ -13,14 +13,14 @@
 enum { HEAD_MAXIMUM = 64 << 10, SIGNATURE_MAXIMUM = 2048, ALGORITHM_MAXIMUM = 512, NAME_URI = DER_CONTEXT(6) };
 
 struct list {
-    struct buf entries;  /* content of revokedCertificates */
-    struct buf front;    /* version to nextUpdate */
-    struct buf back;     /* [0] crlExtensions */
-    struct buf headers;  /* of TBSCertList; and of revokedCertificates */
-    size_t tbs_header;   /* bytes of `headers` that are the first */
-    size_t tbs;          /* bytes of TBSCertList */
-    struct buf outer;    /* the header of CertificateList */
-    struct buf tail;     /* its algorithm and signature */
+    struct buf entries; /* content of revokedCertificates */
+    struct buf front;   /* version to nextUpdate */
+    struct buf back;    /* [0] crlExtensions */
+    struct buf headers; /* of TBSCertList; and of revokedCertificates */
+    size_t tbs_header;  /* bytes of `headers` that are the first */
+    size_t tbs;         /* bytes of TBSCertList */
+    struct buf outer;   /* the header of CertificateList */
+    struct buf tail;    /* its algorithm and signature */
     uint64_t entry_count;
 };
 

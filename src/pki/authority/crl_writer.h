@@ -74,8 +74,8 @@ rfd_status crl_write(const struct authority_signer *signer, const struct crl_pla
 rfd_status crl_write_tbs(const struct authority_signer *signer, const struct crl_plan *plan,
                          const struct crl_source *source, const struct crl_target *target, struct crl_summary *summary,
                          struct rfd_error *error) RFD_MUST_CHECK;
-/** What goes before and after a TBSCertList of `tbs_length` bytes to make a CertificateList of it: `head` and `tail` are
- * appended to. `algorithm` is a whole AlgorithmIdentifier, the one in the list. */
+/** What goes before and after a TBSCertList of `tbs_length` bytes to make a CertificateList of it: `head` and `tail`
+ * are appended to. `algorithm` is a whole AlgorithmIdentifier, the one in the list. */
 void crl_put_envelope(struct buf *head, struct buf *tail, size_t tbs_length, slice algorithm, slice signature);
 
 /** A sink that appends to the `struct buf` given as its context. */

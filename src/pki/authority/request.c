@@ -93,6 +93,7 @@ rfd_status request_verify(const struct request *request, const struct key_rules 
     }
     TRY(key_check(request->spki, rules, &key, error));
     rfd_status status = verify(request, key, &algorithm, error);
+    if (status == RFD_E_SIGNING) status = error_set(error, RFD_E_POSSESSION, "no proof of possession");
     EVP_PKEY_free(key);
     return status;
 }

@@ -21,7 +21,7 @@ struct request {
 /** Exactly one CertificationRequest in DER; keeps slices into `der`. RFD_E_DER, RFD_E_LIMIT. */
 rfd_status request_parse(slice der, struct request *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** key_check() of its key, and proof of possession: the request is signed with it, by an algorithm that may be relied
- * on. RFD_E_SIGNING when the signature is wrong; RFD_E_KEY_WEAK and RFD_E_KEY_ALGORITHM also for the signature's
+ * on. RFD_E_POSSESSION when the signature is wrong; RFD_E_KEY_WEAK and RFD_E_KEY_ALGORITHM also for the signature's
  * algorithm. */
 rfd_status request_verify(const struct request *request, const struct key_rules *rules,
                           struct rfd_error *error) RFD_MUST_CHECK;
