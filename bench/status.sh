@@ -10,8 +10,9 @@
 #
 #   bench/status.sh [BUILD] [TURNS] [SECONDS] [CERTIFICATES OF THE LARGE REGISTER]
 #
-# The last rows say how much longer the register's look-up takes with many certificates, alone and in a whole answer
-# with nonce that asks for another certificate each time.
+# The last rows say what a large register costs, against one with 10,000 certificates that are all asked for: the look-up
+# alone; whole answers with nonce, for another certificate each time (the register is read for each, where the small one
+# is remembered), and for 10,000 of them again and again.
 set -euo pipefail
 SOURCE=$(cd "$(dirname "$0")/.." && pwd)
 BUILD=${1:-$SOURCE/build}
@@ -157,6 +158,7 @@ look_large() { "$WORLD" look "$WORK/large" 300000 "$LARGE" | awk '{ print 1e6 / 
 row "look-up alone, $LARGE / 10,000" look_small look_large
 WORLD_NONCE=1 ocsp_requests "$WORK/nonce-small" "$WORK/small" 10000 10000
 WORLD_NONCE=1 ocsp_requests "$WORK/nonce-large" "$WORK/large" 500000 "$LARGE"
+WORLD_NONCE=1 ocsp_requests "$WORK/nonce-same" "$WORK/large" 10000 "$LARGE"
 run_world "$WORK/small"
 SMALL=$SITE
 run_world "$WORK/large"
@@ -164,5 +166,8 @@ run_world "$WORK/large"
 answer_small() { NONCE=1 rate "$SMALL/ocsp" "$WORK/nonce-small" $(world "$WORK/small"); }
 # shellcheck disable=SC2046
 answer_large() { NONCE=1 rate "$SITE/ocsp" "$WORK/nonce-large" $(world "$WORK/large"); }
-row "OCSP with nonce, $LARGE / 10,000" answer_small answer_large
+# shellcheck disable=SC2046
+answer_same() { NONCE=1 rate "$SITE/ocsp" "$WORK/nonce-same" $(world "$WORK/large"); }
+row "OCSP with nonce, always others of $LARGE" answer_small answer_large
+row "OCSP with nonce, 10,000 of $LARGE" answer_small answer_same
 stop

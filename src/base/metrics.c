@@ -11,6 +11,7 @@ enum kind { COUNTER, GAUGE, HISTOGRAM };
 enum { SHARDS = 8, BUCKETS = 16, VALUES = BUCKETS + 2, CACHE_LINE = 64 };
 /* Of a histogram: how many there were in each bucket, then above all of them, then the sum of microseconds. */
 enum { ABOVE = BUCKETS, SUM };
+enum { WAS_SET = 1 }; /* of a gauge: a process has nothing to say about those that it never set */
 
 static const struct {
     rfd_time until; /* microseconds */
@@ -60,6 +61,7 @@ void metrics_add_row(enum metric metric, unsigned row, uint64_t by)
 void metrics_set(enum metric metric, int64_t value)
 {
     atomic_store_explicit(&shards[0].values[metric][0], (uint64_t)value, memory_order_relaxed);
+    atomic_store_explicit(&shards[0].values[metric][WAS_SET], 1, memory_order_relaxed);
 }
 
 void metrics_time(enum metric metric, rfd_time duration)
@@ -132,6 +134,7 @@ static void put_counter(struct buf *out, enum metric metric, const char *process
 
 static void put_gauge(struct buf *out, enum metric metric, const char *process)
 {
+    if (atomic_load_explicit(&shards[0].values[metric][WAS_SET], memory_order_relaxed) == 0) return;
     put_head(out, &rows[metric], "", process, SLICE_EMPTY, SLICE_EMPTY);
     buf_put_signed(out, (int64_t)total(metric, 0));
     buf_put_byte(out, '\n');

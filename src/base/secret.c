@@ -23,6 +23,7 @@ rfd_status secret_set(struct secret *s, slice from, struct rfd_error *error)
     if (data == MAP_FAILED) return error_memory(error);
     (void)mlock(data, reserved);
     (void)madvise(data, reserved, MADV_DONTDUMP);
+    (void)madvise(data, reserved, MADV_WIPEONFORK);
     if (from.length > 0) memcpy(data, from.data, from.length);
     secret_dispose(s);
     *s = (struct secret){data, from.length, reserved};

@@ -14,7 +14,8 @@ struct secret {
     size_t reserved; /* whole pages */
 };
 
-/** Copies `from` into locked pages (unlocked when RLIMIT_MEMLOCK forbids). */
+/** Copies `from` into locked pages (unlocked when RLIMIT_MEMLOCK forbids). They are not in core dumps, and zeros in a
+ * child made by fork(). */
 rfd_status secret_set(struct secret *s, slice from, struct rfd_error *error) RFD_MUST_CHECK;
 /** The first line of a file (at most 1,024 bytes, without its end of line), or of descriptor 0 for "-". */
 rfd_status secret_read_file(struct secret *s, const char *path, struct rfd_error *error) RFD_MUST_CHECK;

@@ -108,12 +108,25 @@ static rfd_status read_pin(const struct settings_token *token, struct secret *pi
     return secret_read_file(pin, path, error);
 }
 
+/** Root's helper becomes whom the server's would become: the token's files are his. */
+static void set_user(const struct settings *settings, struct token_helper_options *options)
+{
+    char memory[USER_SIZE];
+    struct passwd entry;
+    struct passwd *found = NULL;
+    if (settings->user[0] != '\0') (void)getpwnam_r(settings->user, &entry, memory, sizeof memory, &found);
+    if (found == NULL) return;
+    options->user = found->pw_uid;
+    options->group = found->pw_gid;
+}
+
 static rfd_status open_tokens(const struct settings *settings, struct local_keeper *keeper, struct rfd_error *error)
 {
     for (unsigned i = 0; i < settings->keys.token_count; i++) {
         const struct settings_token *token = &settings->keys.tokens[i];
         struct token_helper_options options = {
             .module = token->module, .token = token->token, .network = token->network, .log = STDERR_FILENO};
+        set_user(settings, &options);
         TRY(read_pin(token, &options.pin, error));
         rfd_status status = local_keeper_token(keeper, token->name, &options, error);
         secret_dispose(&options.pin);

@@ -146,6 +146,7 @@ static rfd_status import_all(const struct arguments *a, struct ca_home *home, st
     struct rfd_key *key = NULL;
     struct import_result result = {.authority = 0};
     rfd_status status = RFD_OK;
+    if (home->live) return error_set(error, RFD_E_STATE, "the server runs: stop it, its keeper has the key store open");
     TRY_OUT(import_plan_read(a->plan, home->packs, &file, &plan, error));
     TRY_OUT(credentials_key(a, &key, error));
     TRY_OUT(take_over(a, home, plan, key, &result, error));

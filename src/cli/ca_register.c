@@ -6,8 +6,9 @@
 #include "base/error.h"
 #include "cli/ca.h"
 #include "cli/json.h"
+#include "keeper/registered_list.h"
 
-enum { FILE_MAXIMUM = 1 << 16, BODY_MAXIMUM = 32 << 10, MILLISECONDS = 10000, NAMES_MAXIMUM = 1024, NAME_MAXIMUM = 64 };
+enum { FILE_MAXIMUM = 1 << 16, BODY_MAXIMUM = 32 << 10, MILLISECONDS = 10000 };
 
 static const struct {
     const char *word;
@@ -84,37 +85,37 @@ static rfd_status add(const struct arguments *a, struct ca_home *home, enum keep
 
 /* --- Listing ----------------------------------------------------------------------------------------------------- */
 
-static rfd_status list_reply(const struct arguments *a, struct message_reader *fields, struct ca_home *home,
-                             struct rfd_error *error)
+struct listing {
+    const struct arguments *a;
+    struct ca_home *home;
+    json_t *list;
+    size_t count;
+};
+
+static rfd_status list_one(void *context, const struct registered_item *item, struct rfd_error *error)
 {
-    json_t *list = json_array();
-    uint32_t count = message_get_u32(fields);
-    for (uint32_t i = 0; i < count && !fields->failed; i++) {
-        const char *kind = kind_word(message_get_u8(fields));
-        const char *name = ca_text(&home->arena, message_get_text(fields, NAME_MAXIMUM));
-        const char *profiles = ca_text(&home->arena, message_get_text(fields, NAMES_MAXIMUM));
-        (void)message_get_bytes(fields, KEY_CERTIFICATE_MAXIMUM);
-        if (a->json)
-            (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "kind", kind, "name", name, "profiles", profiles));
-        else
-            (void)printf("%-8s  %-24s  %s\n", kind, name, profiles);
-    }
-    if (a->json)
-        json_print(stdout, "registered", list);
+    struct listing *l = context;
+    const char *name = ca_text(&l->home->arena, item->name);
+    const char *profiles = ca_text(&l->home->arena, item->profiles);
+    (void)error;
+    l->count++;
+    if (l->a->json)
+        (void)json_array_append_new(l->list, json_pack("{s:s, s:s, s:s}", "kind", kind_word(item->kind), "name", name,
+                                                       "profiles", profiles));
     else
-        json_decref(list);
-    if (!a->json && count == 0) (void)printf("%s\n", tr(N_("Nobody is registered.")));
-    return message_end(fields, "list-registered", error);
+        (void)printf("%-8s  %-24s  %s\n", kind_word(item->kind), name, profiles);
+    return RFD_OK;
 }
 
 static rfd_status list_all(const struct arguments *a, struct ca_home *home, struct rfd_error *error)
 {
-    struct keeper_reply reply = {.fields = {.failed = false}};
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    rfd_status status =
-        keeper_client_ask(home->keeper, KEEPER_LIST_REGISTERED, SLICE_EMPTY, -1, MILLISECONDS, &reply, error);
-    if (status == RFD_OK) status = list_reply(a, &reply.fields, home, error);
-    keeper_reply_dispose(&reply);
+    struct listing listing = {a, home, json_array(), 0};
+    rfd_status status = registered_list_all(home->keeper, list_one, &listing, error);
+    if (status == RFD_OK && a->json)
+        json_print(stdout, "registered", listing.list);
+    else
+        json_decref(listing.list);
+    if (status == RFD_OK && !a->json && listing.count == 0) (void)printf("%s\n", tr(N_("Nobody is registered.")));
     return status;
 }
 

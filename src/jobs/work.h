@@ -16,6 +16,8 @@ job_work job_expire, job_lists, job_reconcile, job_notices;
 job_work job_figures, job_watch;
 /* work_renew.c: certificates of OCSP responders and time-stamp services. */
 job_work job_renew;
+/* work_registered.c: agents whose certificate was revoked. */
+job_work job_registered;
 /* work_mail.c: mails of the outbox. */
 job_work job_mail;
 

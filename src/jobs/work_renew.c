@@ -4,7 +4,7 @@
  * signers, all of which hold copies; the keeper issues the next certificate for a service that the ceremony registered,
  * under the name of its key. A service's certificate is renewed when two thirds of its life are over:
  *
- *   keeper: KEEPER_RENEW_SERVICE → register → database → each signer: KEEPER_CERTIFY_KEY
+ *   keeper: KEEPER_RENEW_SERVICE → register → database → each signer: KEEPER_CERTIFY_SERVICE
  *
  * A signer that was away gets the certificate at a later run: each run compares what signers have with what is in the
  * database, or, for time stamps, with the newest that a signer has.
@@ -64,7 +64,7 @@ static rfd_status certify(struct keeper_client *signer, slice key, slice certifi
     buf_init(&body, CERTIFICATE_MAXIMUM + NAME_MAXIMUM + 16);
     message_put_bytes(&body, key);
     message_put_bytes(&body, certificate);
-    rfd_status status = ask(signer, KEEPER_CERTIFY_KEY, &body, NULL, error);
+    rfd_status status = ask(signer, KEEPER_CERTIFY_SERVICE, &body, NULL, error);
     buf_dispose(&body);
     return status;
 }

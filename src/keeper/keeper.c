@@ -83,7 +83,7 @@ static rfd_status do_work(struct keeper *k, struct keeper_session *session, stru
     if (q->row->once) session->once |= bit;
     TRY(find_key(k, q, &r, &key, error));
     rfd_status status = q->row->work(k, key, &r, answer, error);
-    if (status == RFD_OK && key != NULL && q->row->operation != KEEPER_CERTIFY_KEY) q->event.uses = key->counter.value;
+    if (status == RFD_OK && key != NULL && q->row->work != keeper_certify_key) q->event.uses = key->counter.value;
     return status == RFD_OK ? buf_check(answer, q->row->name, error) : status;
 }
 

@@ -67,15 +67,26 @@ static rfd_status check_tsa_policy(const struct key_policy *p, struct rfd_error 
     return error_set(error, RFD_E_ARGUMENT, "a time-stamping key without policy or accuracy");
 }
 
+/** Where the policy names the issuer, it is the one. */
+static rfd_status check_tsa_issuer(const struct keeper_key *key, const struct certificate *c, struct rfd_error *error)
+{
+    const struct certificate *issuer = NULL;
+    slice der = key->description->policy.issuer;
+    if (der.length == 0) return RFD_OK;
+    TRY(certificate_parse(der, &issuer, error));
+    rfd_status status = certificate_verify_signature(c, issuer, error);
+    certificate_unref(issuer);
+    return status;
+}
+
 static rfd_status check_tsa_certificate(const struct keeper_key *key, const struct certificate *c,
                                         struct rfd_error *error)
 {
     bool present = false;
     bool critical = false;
     bool only = false;
-    (void)key;
     if (certificate_has_eku(c, oid(OID_EKU_TIME_STAMPING), &present, &critical, &only) && critical && only)
-        return RFD_OK;
+        return check_tsa_issuer(key, c, error);
     return error_set(error, RFD_E_CERTIFICATE_KEY_USAGE, "not for time-stamping alone and critically (RFC 3161 §2.3)");
 }
 
@@ -93,7 +104,11 @@ static rfd_status prepare_tsa(struct keeper *k, struct keeper_key *key, struct r
     if (key->certificate == NULL) return RFD_OK;
     key->signer = (struct authority_signer){
         .certificate = key->certificate, .algorithm = key->algorithm, .sign = sign_token, .context = key};
+    slice issuer = key->description->policy.issuer;
+    if (issuer.length > 0) TRY(certificate_parse(issuer, &key->issuer, error));
     const struct stamper_plan plan = {.signer = &key->signer,
+                                      .chain = &key->issuer,
+                                      .chain_count = key->issuer == NULL ? 0 : 1,
                                       .policies = {key->description->policy.timestamp_policy},
                                       .policy_count = 1,
                                       .accuracy = key->description->policy.accuracy,
@@ -125,7 +140,7 @@ static const struct {
 
 rfd_status keeper_policy_check(enum key_purpose purpose, const struct key_policy *policy, struct rfd_error *error)
 {
-    bool for_ocsp = policy->issuer.length > 0 || policy->validity != 0;
+    bool for_ocsp = (policy->issuer.length > 0 && purpose != PURPOSE_TSA) || policy->validity != 0;
     bool for_tsa = policy->timestamp_policy.length > 0 || policy->accuracy != 0;
     bool for_ca = policy->authority.length > 0;
     if ((for_ocsp && purpose != PURPOSE_OCSP) || (for_tsa && purpose != PURPOSE_TSA) ||
@@ -147,6 +162,7 @@ static void close_key(struct keeper_key *key)
 {
     if (key->has_stamper) stamper_dispose(&key->stamper);
     certificate_unref(key->certificate);
+    certificate_unref(key->issuer);
     stored_key_free(key->stored);
     memory_free(key);
 }

@@ -39,7 +39,8 @@ enum {
 
 /** The limits that a key was made with. What does not concern its purpose stays empty. */
 struct key_policy {
-    slice issuer;           /* OCSP: the certificate of the only issuer that it may speak of */
+    slice issuer;           /* OCSP: the certificate of the only issuer that it may speak of; TSA: the issuer's
+                               certificate, for tokens, or empty */
     uint32_t validity;      /* OCSP: longest time from thisUpdate to nextUpdate, seconds */
     slice timestamp_policy; /* TSA: OID content octets */
     uint32_t accuracy;      /* TSA: microseconds */

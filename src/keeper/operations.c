@@ -38,6 +38,8 @@ static const struct keeper_row rows[] = {
      keeper_new_blob_key},
     {KEEPER_UNWRAP_BLOB_KEY, "unwrap-blob-key", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(WRAPPING), false,
      keeper_unwrap_blob_key},
+    {KEEPER_CERTIFY_SERVICE, "certify-service", KEEPER_FROM_WORKER, KEYS_OF(OCSP) | KEYS_OF(TSA), false,
+     keeper_certify_key},
 };
 
 const struct keeper_row *keeper_row_of(uint16_t type)

@@ -38,6 +38,7 @@ struct keeper_key {
     const struct certificate *certificate; /* NULL while there is none */
     struct ocsp_rule ocsp;
     struct authority_signer signer;
+    const struct certificate *issuer; /* TSA: goes into tokens; NULL: none */
     struct stamper stamper;
     bool has_stamper;
     struct log_head head;

@@ -119,6 +119,9 @@ enum keeper_operation {
     KEEPER_NEW_BLOB_KEY = 23,
     /** text key of purpose "wrapping", bytes label, bytes wrapped blob key → bytes blob key */
     KEEPER_UNWRAP_BLOB_KEY = 24,
+    /** As KEEPER_CERTIFY_KEY, of OCSP and time-stamp keys: how the worker gives them the certificates that were renewed
+     * (KEEPER_RENEW_SERVICE). */
+    KEEPER_CERTIFY_SERVICE = 25,
 };
 
 enum keeper_registered { KEEPER_AGENT = 1, KEEPER_REGISTRATION_CLIENT = 2, KEEPER_SERVICE = 3 };

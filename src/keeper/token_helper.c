@@ -12,10 +12,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CLIENTS = 32, WORD = 32, READY = 1 };
+enum { CLIENTS = 32, WORD = 32, READY = 1, PIN_MAXIMUM = 1024 };
 
 struct helper {
     struct supervised *self; /* NULL for one without a supervisor */
@@ -223,6 +224,29 @@ static int keep_alone(int descriptor)
     return low < 0 || close_range((unsigned)low + 1, ~0U, 0) != 0 ? -1 : low;
 }
 
+/** Secrets do not go through fork(): the module's process shall have none but this one. */
+static rfd_status send_pin(int descriptor, slice pin, struct rfd_error *error)
+{
+    if (pin.length <= PIN_MAXIMUM && send(descriptor, pin.data, pin.length, MSG_NOSIGNAL) == (ssize_t)pin.length)
+        return RFD_OK;
+    return error_set(error, RFD_E_TOKEN, "the PIN could not be handed over");
+}
+
+static rfd_status take_pin(int descriptor, struct secret *pin, struct rfd_error *error)
+{
+    uint8_t bytes[PIN_MAXIMUM];
+    size_t length = pin->length;
+    rfd_status status = RFD_OK;
+    secret_dispose(pin);
+    if (length == 0) return RFD_OK;
+    if (length > sizeof bytes || recv(descriptor, bytes, length, MSG_WAITALL) != (ssize_t)length)
+        status = error_set(error, RFD_E_TOKEN, "the PIN did not come");
+    else
+        status = secret_set(pin, slice_of(bytes, length), error);
+    secret_wipe(bytes, sizeof bytes);
+    return status;
+}
+
 /** The child's life: its first message says whether it can work. */
 static int run_child(struct token_helper_options *options, int descriptor)
 {
@@ -232,7 +256,8 @@ static int run_child(struct token_helper_options *options, int descriptor)
     struct channel *channel = NULL;
     struct buf b;
     descriptor = keep_alone(descriptor);
-    rfd_status status = give_up_root(options, &error);
+    rfd_status status = take_pin(descriptor, &options->pin, &error);
+    if (status == RFD_OK) status = give_up_root(options, &error);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (status == RFD_OK) status = prepare(&h, options, &error);
     buf_init(&b, TOKEN_MESSAGE_MAXIMUM / 2);
@@ -276,8 +301,10 @@ rfd_status token_helper_start(struct token_helper_options *options, int *descrip
         _exit(run_child(options, fds[1]));
     }
     (void)close(fds[1]);
+    rfd_status status = pid < 0 ? error_errno(error, RFD_E_INTERNAL, errno, "token helper") : RFD_OK;
+    if (status == RFD_OK && options->pin.length > 0) status = send_pin(fds[0], secret_slice(&options->pin), error);
     secret_dispose(&options->pin);
-    rfd_status status = pid < 0 ? error_errno(error, RFD_E_INTERNAL, errno, "token helper") : wait_ready(fds[0], error);
+    if (status == RFD_OK) status = wait_ready(fds[0], error);
     if (status != RFD_OK) {
         (void)close(fds[0]);
         if (pid > 0) (void)waitpid(pid, NULL, 0);

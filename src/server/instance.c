@@ -4,14 +4,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "ipc/sandbox.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096, USER_SIZE = 16384, SOCKETS_MAXIMUM = 64 };

@@ -129,6 +129,7 @@ check "a restore" ca restore state.backup --pass-file pass --home again
 check_status 5 "not over something" ca restore state.backup --pass-file pass --home again
 check_says "pe-natural-person" "the certificates are there" ca list --home again
 check "status" ca status --home again
+check_says "audit trail is whole" "the audit trail" "$REFRENDA" audit verify --home again
 before=$(ca crl --home home --authority emisora-1 -o before.crl && number before.crl)
 check "a revocation there" ca revoke --home again "$(openssl x509 -in ana.pem -noout -serial | sed 's/.*=//' | tr 'A-F' 'a-f')" --reason superseded --yes
 check "a list there" ca crl --home again --authority emisora-1 --now

@@ -65,7 +65,9 @@ static rfd_status make_stamper(struct ceremony *c, const struct plan_stamper *t,
         .name = t->name,
         .purpose = PURPOSE_TSA,
         .algorithm = t->algorithm,
-        .policy = {.timestamp_policy = slice_of(policy, length), .accuracy = t->accuracy_ms * MICROSECONDS}};
+        .policy = {.issuer = c->issuing[order.issuer].certificate,
+                   .timestamp_policy = slice_of(policy, length),
+                   .accuracy = t->accuracy_ms * MICROSECONDS}};
     TRY(ceremony_key(c, c->signer.client, &key, &order, NULL, error));
     return register_service(c, t->name, &order, error);
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Agents and clients whose own certificate was revoked lose their registration: the keeper has no register of
+ * certificates and would go on believing them until the certificate ends.
+ */
+#include "base/error.h"
+#include "base/log.h"
+#include "jobs/work.h"
+#include "keeper/registered_list.h"
+#include "pki/certificate/certificate.h"
+
+enum { ASK_MILLISECONDS = 15000, BODY_MAXIMUM = 128 };
+
+struct looking {
+    struct jobs *jobs;
+    struct authority_list authorities;
+};
+
+/** Whether one of our authorities issued the certificate and revoked it, or put it on hold. */
+static rfd_status is_revoked(const struct looking *l, const struct certificate *c, bool *revoked,
+                             struct rfd_error *error)
+{
+    for (size_t i = 0; i < l->authorities.count; i++) {
+        const struct certificate *issuer = NULL;
+        struct responder_record record = {.state = RESPONDER_UNKNOWN};
+        TRY(certificate_parse(l->authorities.items[i].certificate, &issuer, error));
+        bool ours = slice_equal(issuer->subject, c->issuer);
+        certificate_unref(issuer);
+        if (!ours) continue;
+        TRY(authority_look_up(l->jobs->authority.store, l->authorities.items[i].id, c->serial, &record, error));
+        *revoked = *revoked || record.state == RESPONDER_REVOKED;
+    }
+    return RFD_OK;
+}
+
+static rfd_status strike_off(const struct looking *l, const struct registered_item *item, struct rfd_error *error)
+{
+    struct keeper_reply reply = {.fields = {.failed = false}};
+    struct buf body;
+    buf_init(&body, BODY_MAXIMUM);
+    message_put_u8(&body, (uint8_t)item->kind);
+    message_put_bytes(&body, item->name);
+    rfd_status status = buf_check(&body, "unregister", error);
+    if (status == RFD_OK)
+        status = keeper_client_ask(l->jobs->authority.keeper, KEEPER_UNREGISTER, buf_slice(&body), -1, ASK_MILLISECONDS,
+                                   &reply, error);
+    keeper_reply_dispose(&reply);
+    buf_dispose(&body);
+    if (status == RFD_OK)
+        log_event(LOG_NOTICE, "unregistered", "the certificate was revoked: approvals with it count no more",
+                  LOG_SLICE("name", item->name));
+    return status;
+}
+
+static rfd_status look(void *context, const struct registered_item *item, struct rfd_error *error)
+{
+    const struct looking *l = context;
+    const struct certificate *c = NULL;
+    bool revoked = false;
+    if (item->kind == KEEPER_SERVICE) return RFD_OK;
+    TRY(certificate_parse(item->proof, &c, error));
+    rfd_status status = is_revoked(l, c, &revoked, error);
+    certificate_unref(c);
+    return status == RFD_OK && revoked ? strike_off(l, item, error) : status;
+}
+
+rfd_status job_registered(struct jobs *jobs, struct rfd_error *error)
+{
+    enum { LIST_MAXIMUM = 1 << 20 };
+    struct looking l = {.jobs = jobs};
+    struct arena arena;
+    arena_init(&arena, LIST_MAXIMUM);
+    rfd_status status = authority_list(&jobs->authority, &arena, &l.authorities, error);
+    if (status == RFD_OK) status = registered_list_all(jobs->authority.keeper, look, &l, error);
+    arena_dispose(&arena);
+    return status;
+}
