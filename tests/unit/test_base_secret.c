@@ -245,12 +245,32 @@ static void on_a_terminal_without_echo(void **state)
     (void)close(master);
 }
 
+static int read_secret(void *context)
+{
+    const struct secret *s = context;
+    for (size_t i = 0; i < s->length; i++) {
+        if (s->data[i] != 0) return 1;
+    }
+    return 0;
+}
+
+static void children_get_zeros(void **state)
+{
+    (void)state;
+    struct secret s = {0};
+    assert_int_equal(secret_set(&s, SLICE("not for children"), NULL), RFD_OK);
+    assert_int_equal(in_child(read_secret, &s), 0);
+    assert_true(slice_is(secret_slice(&s), "not for children"));
+    secret_dispose(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sets_and_replaces),
         cmocka_unit_test(disposing_releases_the_pages),
         cmocka_unit_test(wiping),
+        cmocka_unit_test(children_get_zeros),
         cmocka_unit_test(equality),
         cmocka_unit_test(first_line_of_a_file),
         cmocka_unit_test(longest_line),

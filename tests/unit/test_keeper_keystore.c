@@ -442,12 +442,13 @@ static void test_old_version(void **state)
     close_world(&w);
 }
 
-/* ---- Killed at any moment ---- */
+/* ---- Killed at any moment; secrets do not go through fork() ---- */
 
 static int make_keys(void *context)
 {
     struct world *w = context;
     struct keystore store;
+    w->master = passphrase("correct horse");
     if (keystore_files_open(w->path, &w->master, &store, NULL) != RFD_OK) return 1;
     for (unsigned i = 0;; i++) {
         char name[40];
@@ -464,6 +465,7 @@ static int change_masters(void *context)
 {
     struct world *w = context;
     struct keystore store;
+    w->master = passphrase("correct horse");
     for (unsigned i = 0;; i++) {
         struct master next = passphrase(i % 2 == 0 ? "second" : "correct horse");
         if (keystore_files_open(w->path, &w->master, &store, NULL) != RFD_OK &&
