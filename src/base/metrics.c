@@ -134,7 +134,6 @@ static void put_counter(struct buf *out, enum metric metric, const char *process
 
 static void put_gauge(struct buf *out, enum metric metric, const char *process)
 {
-    if (atomic_load_explicit(&shards[0].values[metric][WAS_SET], memory_order_relaxed) == 0) return;
     put_head(out, &rows[metric], "", process, SLICE_EMPTY, SLICE_EMPTY);
     buf_put_signed(out, (int64_t)total(metric, 0));
     buf_put_byte(out, '\n');
@@ -167,6 +166,8 @@ void metrics_write(const char *process, struct buf *out)
                  [GAUGE] = {"gauge", put_gauge},
                  [HISTOGRAM] = {"histogram", put_histogram}};
     for (unsigned i = 0; i < METRIC_COUNT; i++) {
+        bool known = rows[i].kind != GAUGE || atomic_load(&shards[0].values[i][WAS_SET]) != 0;
+        if (!known) continue;
         buf_print(out, "# TYPE %s %s\n# HELP %s %s\n", rows[i].name, kinds[rows[i].kind].name, rows[i].name,
                   rows[i].help);
         kinds[rows[i].kind].put(out, (enum metric)i, process);

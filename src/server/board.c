@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A slot is guarded by a counter that is odd while the slot is written. All processes print the same families in the
- * same order (base/metrics.def), so that the texts are joined family by family.
+ * A slot is guarded by a counter that is odd while the slot is written. The texts are joined family by family; they are
+ * small, and few.
  */
 #include "server/board.h"
 
@@ -104,44 +104,70 @@ static slice family_of(slice line)
     return slice_part(name, 0, length);
 }
 
-/** Takes the comments and samples of the family at the beginning of `text`; comments only when `with_comments`. */
-static void take_family(slice *text, slice family, bool with_comments, struct buf *out)
+/** Cuts the comments and samples of the first family off; false when there is none any more. */
+static bool next_family(slice *text, slice *family, slice *block)
 {
     while (text->length > 0) {
         slice rest = *text;
-        slice line = next_line(&rest);
-        bool comment = line.data[0] == '#';
-        if (comment && !slice_equal(family_of(line), family)) return;
-        if (!comment || with_comments) buf_put_slice(out, line);
+        const uint8_t *begin = rest.data;
+        *family = family_of(next_line(&rest));
         *text = rest;
+        if (family->length == 0) continue; /* "# EOF", or nothing that we write */
+        while (rest.length > 0) {
+            slice line = next_line(&rest);
+            if (line.data[0] == '#' && !slice_equal(family_of(line), *family)) break;
+            *text = rest;
+        }
+        *block = slice_of(begin, (size_t)(text->data - begin));
+        return true;
+    }
+    return false;
+}
+
+/** The block of a family; empty when the text has none. */
+static slice find_family(slice text, slice wanted)
+{
+    slice family;
+    slice block;
+    while (next_family(&text, &family, &block)) {
+        if (slice_equal(family, wanted)) return block;
+    }
+    return SLICE_EMPTY;
+}
+
+static void put_samples(slice block, struct buf *out)
+{
+    while (block.length > 0) {
+        slice line = next_line(&block);
+        if (line.data[0] != '#') buf_put_slice(out, line);
+    }
+}
+
+/** The families of text `i` that none of the texts before it has, with the samples of all. */
+static void put_families(const slice *texts, size_t i, struct buf *out)
+{
+    slice left = texts[i];
+    slice family;
+    slice block;
+    while (next_family(&left, &family, &block)) {
+        bool told = false;
+        for (size_t j = 0; j < i && !told; j++) told = find_family(texts[j], family).length > 0;
+        if (told) continue;
+        buf_put_slice(out, block);
+        for (size_t j = i + 1; j < BOARD_SLOTS; j++) put_samples(find_family(texts[j], family), out);
     }
 }
 
 void board_collect(const struct board_slot *slots, struct buf *out)
 {
-    struct buf texts[BOARD_SLOTS];
-    slice left[BOARD_SLOTS];
+    struct buf kept[BOARD_SLOTS];
+    slice texts[BOARD_SLOTS];
     for (size_t i = 0; i < BOARD_SLOTS; i++) {
-        buf_init(&texts[i], BOARD_TEXT_MAXIMUM);
-        read_slot(&slots[i], &texts[i]);
-        left[i] = buf_slice(&texts[i]);
+        buf_init(&kept[i], BOARD_TEXT_MAXIMUM);
+        read_slot(&slots[i], &kept[i]);
+        texts[i] = buf_slice(&kept[i]);
     }
-    for (size_t i = 0; i < BOARD_SLOTS; i++) {
-        while (left[i].length > 0) {
-            slice rest = left[i];
-            slice family = family_of(next_line(&rest));
-            if (family.length == 0) { /* "# EOF", or nothing that we write */
-                left[i] = rest;
-                continue;
-            }
-            take_family(&left[i], family, true, out);
-            for (size_t j = i + 1; j < BOARD_SLOTS; j++) {
-                rest = left[j];
-                if (rest.length > 0 && slice_equal(family_of(next_line(&rest)), family))
-                    take_family(&left[j], family, false, out);
-            }
-        }
-    }
+    for (size_t i = 0; i < BOARD_SLOTS; i++) put_families(texts, i, out);
     buf_put_text(out, "# EOF\n");
-    for (size_t i = 0; i < BOARD_SLOTS; i++) buf_dispose(&texts[i]);
+    for (size_t i = 0; i < BOARD_SLOTS; i++) buf_dispose(&kept[i]);
 }

@@ -130,7 +130,7 @@ live() { # name [database]
     check "$1: the list has it" until_true is_listed one
     check "$1: a time stamp is made" time_stamp
     check "$1: metrics of all processes" bash -c "curl -sf http://127.0.0.1:$METRICS/metrics >metrics.txt && grep -q 'process=\"status-0\"' metrics.txt && grep -q 'process=\"worker-0\"' metrics.txt && grep -q 'process=\"web-0\"' metrics.txt && tail -n 1 metrics.txt | grep -qx '# EOF'"
-    check "$1: the registration API wants a certificate" bash -c "! curl -sk -m 10 https://127.0.0.1:$REGISTRATION/api/ca/v1/authorities"
+    check_says 401 "$1: the registration API wants a certificate" curl -sk -m 10 -o /dev/null -w '%{http_code}' "https://127.0.0.1:$REGISTRATION/api/ca/v1/authorities"
 
     local role index old
     for role in keeper signer worker status web; do

@@ -62,6 +62,15 @@ static void test_processes_are_joined_by_family(void **state)
     const char *second = strstr((char *)b.data, "issued_total{process=\"web-0\"}");
     assert_true(second > first && memchr(first, '#', (size_t)(second - first)) == NULL);
     buf_dispose(&b);
+    /* A gauge is told by those who set it. */
+    metrics_set(METRIC_LOG_SIZE, 5);
+    board_publish(slots, 2, "web-0");
+    collect(slots, &b);
+    assert_int_equal(times(&b, "# TYPE refrenda_log_size gauge\n"), 1);
+    assert_int_equal(times(&b, "refrenda_log_size{"), 1);
+    assert_int_equal(times(&b, "refrenda_log_size{process=\"web-0\"} 5\n"), 1);
+    assert_int_equal(times(&b, "# TYPE refrenda_http_requests counter\n"), 1);
+    buf_dispose(&b);
     board_unmap(slots);
     (void)close(fd);
 }
@@ -91,7 +100,7 @@ static void test_hostile_slots(void **state)
         if (round % 2 == 0) bytes[0] &= 0xfe;
         bytes[6] = 0;
         bytes[7] = 0;
-        for (size_t i = 8; i < 4096; i++) bytes[i] = (uint8_t)"\n# TYPEHLabc{}\"="[next_random(&random) % 16];
+        for (size_t i = 8; i < 4096; i++) bytes[i] = (uint8_t) "\n# TYPEHLabc{}\"="[next_random(&random) % 16];
         collect(slots, &b);
         buf_dispose(&b);
     }
@@ -128,6 +137,9 @@ static void test_read_while_written(void **state)
     int fd = -1;
     struct board_slot *slots = new_board(&fd);
     board_publish(slots, 0, "status-0");
+    collect(slots, &b);
+    size_t families_of_all = times(&b, "# TYPE ");
+    buf_dispose(&b);
     pid_t writer = fork();
     assert_true(writer >= 0);
     if (writer == 0) {
@@ -136,7 +148,7 @@ static void test_read_while_written(void **state)
     for (int i = 0; i < ROUNDS; i++) {
         collect(slots, &b);
         size_t families = times(&b, "# TYPE ");
-        assert_true(families == 0 || families == METRIC_COUNT);
+        assert_true(families == 0 || families == families_of_all);
         buf_dispose(&b);
     }
     (void)kill(writer, SIGKILL);

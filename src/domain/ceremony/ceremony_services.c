@@ -61,13 +61,12 @@ static rfd_status make_stamper(struct ceremony *c, const struct plan_stamper *t,
         .issuer = plan_issuer(c->plan, t->issuer), .profile = "tsa", .subject = &t->subject};
     uint8_t policy[OID_SIZE];
     size_t length = oid_parse(t->policy, policy, sizeof policy);
-    const struct ask_key key = {
-        .name = t->name,
-        .purpose = PURPOSE_TSA,
-        .algorithm = t->algorithm,
-        .policy = {.issuer = c->issuing[order.issuer].certificate,
-                   .timestamp_policy = slice_of(policy, length),
-                   .accuracy = t->accuracy_ms * MICROSECONDS}};
+    const struct ask_key key = {.name = t->name,
+                                .purpose = PURPOSE_TSA,
+                                .algorithm = t->algorithm,
+                                .policy = {.issuer = c->issuing[order.issuer].certificate,
+                                           .timestamp_policy = slice_of(policy, length),
+                                           .accuracy = t->accuracy_ms * MICROSECONDS}};
     TRY(ceremony_key(c, c->signer.client, &key, &order, NULL, error));
     return register_service(c, t->name, &order, error);
 }
