@@ -22,7 +22,7 @@ static rfd_status make_now(const struct arguments *a, struct ca_home *home, stru
         TRY(authority_make_crls(&home->domain, list.items[i].id, INT64_MAX / 4, true, &made, error));
         all += made;
     }
-    if (!a->quiet) (void)printf(tr_count(N_("%zu list made\n"), N_("%zu lists made\n"), all), all);
+    if (!a->quiet) (void)printf(tr_count("%zu list made\n", "%zu lists made\n", all), all);
     return RFD_OK;
 }
 

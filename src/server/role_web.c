@@ -12,6 +12,9 @@
 
 #include <unistd.h>
 
+/* Who issues waits: for the keeper's disk and for the register's. So many wait together, and share one sync of each. */
+enum { WORKERS = 64 };
+
 struct web_role {
     struct source *certificate, *key, *clients; /* PEM, read while there were rights to */
     struct packs *packs;
@@ -41,8 +44,10 @@ static rfd_status listen_now(struct role *role, struct web_role *w, struct rfd_e
     struct http_tls tls = {.demand = false}; /* who shows none is told so (401) */
     size_t count = 0;
     const struct http_route *routes = registration_routes(&count);
-    struct http_options options = {
-        .context = w->registration, .tls = &tls, .connections = role->settings->registration.connections};
+    struct http_options options = {.context = w->registration,
+                                   .tls = &tls,
+                                   .connections = role->settings->registration.connections,
+                                   .workers = WORKERS};
     TRY(whole(w->certificate, &tls.certificate, error));
     TRY(whole(w->key, &tls.key, error));
     TRY(whole(w->clients, &tls.clients, error));

@@ -124,6 +124,7 @@ static void *client(void *context)
         size_t i = atomic_fetch_add(&all->next, 1);
         if (i >= all->o.count || (all->ends != 0 && now() > all->ends)) break;
         do_order(all, &c, i, &answer);
+        if (all->o.pause > 0) (void)usleep(all->o.pause * 1000);
     }
     connection_close(&c);
     buf_dispose(&answer);
@@ -189,6 +190,7 @@ static const struct {
     NUMBER_OPTION("--seconds", seconds),
     NUMBER_OPTION("--revoke-each", revoke_each),
     NUMBER_OPTION("--first", first),
+    NUMBER_OPTION("--pause", pause),
 };
 
 static bool set_option(struct registrar_options *o, const char *name, const char *value)

@@ -24,6 +24,7 @@ struct registrar_options {
     size_t count;
     unsigned revoke_each; /* every n-th certificate is revoked; 0: none */
     unsigned first;       /* number of the first order */
+    unsigned pause;       /* milliseconds between two orders of a client */
 };
 
 struct registrar_order {

@@ -6,12 +6,18 @@
 check "--help" "$REFRENDA" --help
 check_says "refrenda $("$REFRENDA" --version | cut -d' ' -f2)" "--version" "$REFRENDA" --version
 check_status 64 "no command" "$REFRENDA"
-for command in sign endorse timestamp extend verify fields inspect certs help; do
-    check "$command --help" "$REFRENDA" "$command" --help
+mapfile -t commands < <("$REFRENDA" help completion bash | sed -n "s/^ *'\(.*\)') words=.*/\1/p")
+check "there are commands in groups, too" test "${#commands[@]}" -ge 25
+for command in "${commands[@]}"; do
+    read -ra words <<<"$command"
+    check "$command --help" "$REFRENDA" "${words[@]}" --help
     check_log "Examples:" "$command --help has examples"
-    "$REFRENDA" help manual "$command" >page.1
+    "$REFRENDA" help manual "${words[@]}" >page.1
     if have man; then check "the manual page of $command is clean" bash -c '! man --warnings -l page.1 2>&1 >/dev/null | grep .'; else skip "no man"; fi
 done
+check_says "ca revoke" "a group shows its commands" "$REFRENDA" ca --help
+check_status 64 "a group alone is not enough" "$REFRENDA" ca
+check_status 64 "nor with a word that is none" "$REFRENDA" ca frobnicate
 "$SOURCE/scripts/manual" "$REFRENDA" "$WORK/docs"
 check "the manual pages in docs/ are those of this command" diff -r -x refrendad.8 "$SOURCE/docs/man" docs/man
 check "so are the completions" diff -r "$SOURCE/docs/completion" docs/completion
@@ -19,6 +25,8 @@ check "so are the completions" diff -r "$SOURCE/docs/completion" docs/completion
 check "bash completion is sound" bash -n bash.completion
 complete_words() { bash -c '. ./bash.completion; COMP_WORDS=(refrenda '"$1"'); COMP_CWORD='"$2"'; _refrenda; echo "${COMPREPLY[@]}"'; }
 check_says "verify" "bash completes commands" complete_words "ver" 1
+check_says "revoke" "bash completes the commands of a group" complete_words "ca rev" 2
+check_says "--reason" "bash completes their options" complete_words "ca revoke --rea" 3
 check_says "--level" "bash completes options" complete_words "sign --lev" 2
 check_says "B-LTA" "bash completes values" complete_words "sign --level B" 3
 if have zsh; then check "zsh completion is sound" bash -c '"$REFRENDA" help completion zsh | zsh -n'; else skip "no zsh"; fi

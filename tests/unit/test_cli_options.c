@@ -255,13 +255,15 @@ static void commands_take_only_their_own(void **state)
     assert_false(parse_with(&p, none, "-h"));
 }
 
-/** One word, told apart by the command. */
-static bool share_a_word(int id, int other)
+/** One word or one member, told apart by the command. */
+static bool share(int id, int other)
 {
     static const enum option_id pairs[][2] = {{OPTION_ID_VERIFY_REPORT, OPTION_ID_REPORT},
                                               {OPTION_ID_REASON_CODE, OPTION_ID_REASON},
                                               {OPTION_ID_STATE_PASS_FILE, OPTION_ID_PASS_FILE},
                                               {OPTION_ID_SEAL_CERTIFICATE, OPTION_ID_CERT},
+                                              {OPTION_ID_LOG_CERTIFICATE, OPTION_ID_CERT},
+                                              {OPTION_ID_SEAL_CERTIFICATE, OPTION_ID_LOG_CERTIFICATE},
                                               {OPTION_ID_LOG_KEY, OPTION_ID_KEY},
                                               {OPTION_ID_LOG_STATE, OPTION_ID_STATE}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -297,7 +299,7 @@ static void every_row(void **state)
             (void)good(&p, line);
         }
         for (int other = 0; other < id; other++) {
-            if (share_a_word(id, other)) continue;
+            if (share(id, other)) continue;
             assert_string_not_equal(row->name, option_rows[other].name);
             assert_true(row->letter == 0 || row->letter != option_rows[other].letter);
             assert_int_not_equal(row->offset, option_rows[other].offset);

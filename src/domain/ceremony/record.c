@@ -109,13 +109,12 @@ static void put_summary(struct sheet *s)
         {word(s, N_("SHA-256 of the plan")), plan_digest(s)},
         {word(s, N_("Place")), c->plan->place},
         {word(s, N_("Time")), PRINT(s, "%s – %s", moment(s, c->begun), moment(s, c->steps[c->step_count - 1].begun))},
-        {word(s, N_("Carried out by")),
-         PRINT(s, "%.*s", (int)c->options->actor.length, (const char *)c->options->actor.data)},
-        {word(s, N_("Program")), PRINT(s, "Refrenda %s", rfd_version())},
+        {word(s, N_("Carried out by")), PRINT(s, "%.*s, Refrenda %s", (int)c->options->actor.length,
+                                              (const char *)c->options->actor.data, rfd_version())},
     };
     printed_banner(s->printed, word(s, N_("Record of the key ceremony")), c->plan->root.subject.o, 0x17365d,
                    COLOUR_WHITE);
-    printed_space(s->printed, 8);
+    printed_space(s->printed, 4);
     printed_pairs(s->printed, pairs, sizeof pairs / sizeof *pairs, LABEL_WIDTH);
 }
 
@@ -149,7 +148,7 @@ static void put_steps(struct sheet *s)
     enum { COLUMNS = 3 };
     struct ceremony *c = s->ceremony;
     const struct printed_column columns[COLUMNS] = {{word(s, N_("Step")), 1, ALIGN_RIGHT},
-                                                    {word(s, N_("What was done")), 9, ALIGN_LEFT},
+                                                    {word(s, N_("What was done")), 11, ALIGN_LEFT},
                                                     {word(s, N_("When")), 4, ALIGN_LEFT}};
     struct printed_cell cells[CEREMONY_STEPS_MAXIMUM * COLUMNS];
     size_t rows = 0;
