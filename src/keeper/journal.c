@@ -107,7 +107,8 @@ rfd_status journal_begin_file(struct journal *j, uint32_t number, uint64_t first
     uint8_t mac[MAC_SIZE];
     struct buf b;
     int fd = -1;
-    struct journal_file file = {.number = number, .first = first, .newest = clock_now()};
+    rfd_time now = clock_now();
+    struct journal_file file = {.number = number, .first = first, .began = now, .newest = now};
     buf_init(&b, HEADER_MAXIMUM);
     buf_put_slice(&b, JOURNAL_MAGIC);
     message_put_u32(&b, number);
@@ -159,6 +160,11 @@ void journal_close(struct journal *j)
 const uint8_t *journal_instance(const struct journal *j)
 {
     return j->instance;
+}
+
+rfd_time journal_began(const struct journal *j)
+{
+    return j->files[0].number == 1 ? j->files[0].began : RFD_TIME_NONE;
 }
 
 /* ---- Reading ---- */

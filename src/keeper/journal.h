@@ -45,6 +45,9 @@ rfd_status journal_open(const struct key_folder *folder, const struct secret *ke
 /** What was not flushed is lost. Safe on NULL. */
 void journal_close(struct journal *j);
 const uint8_t *journal_instance(const struct journal *j);
+/** When it began: what was used before, in the store that this one was restored from, it does not know. RFD_TIME_NONE
+ * when that is longer ago than it remembers. */
+rfd_time journal_began(const struct journal *j);
 
 /** The record of an approval; its slices lie in `memory` (initialised by the caller), where they stay. */
 rfd_status journal_find(struct journal *j, slice approval, struct buf *memory, struct journal_record *out, bool *found,

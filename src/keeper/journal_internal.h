@@ -39,6 +39,7 @@ struct journal_file {
     uint32_t number;
     uint64_t first; /* position of its first record */
     uint64_t count;
+    rfd_time began;
     rfd_time newest; /* when it was begun, or its last record made */
     uint32_t size;
     uint32_t marks[MARKS];

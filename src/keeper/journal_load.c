@@ -26,7 +26,8 @@ static rfd_status read_header(struct journal *j, struct journal_file *file, slic
     struct message_reader r = message_read(slice_from(content, JOURNAL_MAGIC.length));
     uint32_t number = message_get_u32(&r);
     file->first = message_get_u64(&r);
-    file->newest = message_get_i64(&r);
+    file->began = message_get_i64(&r);
+    file->newest = file->began;
     slice instance = message_get_bytes(&r, JOURNAL_INSTANCE_SIZE);
     slice chain = message_get_bytes(&r, MAC_SIZE);
     size_t length = content.length - r.left.length;

@@ -103,9 +103,12 @@ static rfd_status check_signers(const struct keeper *k, const struct approved *a
     return RFD_OK;
 }
 
-static rfd_status check_age(const struct keeper_key *key, const struct approval *a, rfd_time now,
+static rfd_status check_age(const struct keeper *k, const struct keeper_key *key, const struct approval *a, rfd_time now,
                             struct rfd_error *error)
 {
+    rfd_time began = journal_began(k->journal);
+    if (began != RFD_TIME_NONE && a->time < began / RFD_SECOND * RFD_SECOND)
+        return error_set(error, RFD_E_APPROVAL, "it is older than the journal, which cannot tell whether it was used");
     if (a->time > now + EARLY_SECONDS * RFD_SECOND) return error_set(error, RFD_E_APPROVAL, "it is of the future");
     if (now - a->time <= (rfd_time)key->authority.policy.approval_seconds * RFD_SECOND) return RFD_OK;
     return error_set(error, RFD_E_APPROVAL, "it is too old");
@@ -137,7 +140,7 @@ static rfd_status check_approved(struct keeper *k, struct keeper_key *key, const
 {
     rfd_time now;
     TRY(keeper_key_time(key, &now, error));
-    TRY(check_age(key, &a->approval, now, error));
+    TRY(check_age(k, key, &a->approval, now, error));
     return check_signers(k, a, profile, now, error);
 }
 

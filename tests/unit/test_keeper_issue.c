@@ -377,15 +377,29 @@ static void test_old_and_future(void **state)
 {
     (void)state;
     struct approval a = usual_approval(20);
-    a.time = w.now - (ISSUE_APPROVAL_SECONDS + 1) * RFD_SECOND;
+    const rfd_time later = w.now + 2 * ISSUE_APPROVAL_SECONDS * RFD_SECOND;
+    clock_fix(later);
+    a.time = later - (ISSUE_APPROVAL_SECONDS + 1) * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
     assert_non_null(strstr(w.keeper.detail, "too old"));
-    a.time = w.now + 301 * RFD_SECOND;
+    a.time = later + 301 * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
     assert_non_null(strstr(w.keeper.detail, "future"));
-    a.time = w.now + 300 * RFD_SECOND;
+    a.time = later + 300 * RFD_SECOND;
     assert_int_equal(issue_approved(&a), RFD_OK);
-    a.time = w.now - ISSUE_APPROVAL_SECONDS * RFD_SECOND;
+    a.time = later - ISSUE_APPROVAL_SECONDS * RFD_SECOND;
+    assert_int_equal(issue_approved(&a), RFD_OK);
+}
+
+/* A store that was restored begins a new journal, which does not know what had been used before. */
+static void test_older_than_the_journal(void **state)
+{
+    (void)state;
+    struct approval a = usual_approval(21);
+    a.time = w.now - RFD_SECOND;
+    assert_int_equal(issue_approved(&a), RFD_E_APPROVAL);
+    assert_non_null(strstr(w.keeper.detail, "older than the journal"));
+    a.time = w.now;
     assert_int_equal(issue_approved(&a), RFD_OK);
 }
 
@@ -887,6 +901,7 @@ int main(void)
         TEST(test_for_something_else),
         TEST(test_subject_that_the_profile_refuses),
         TEST(test_old_and_future),
+        TEST(test_older_than_the_journal),
         TEST(test_altered),
         TEST(test_other_content_and_no_attributes),
         TEST(test_weak_key),
