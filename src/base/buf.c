@@ -120,15 +120,20 @@ void buf_put_hex(struct buf *b, slice bytes, bool upper)
 void buf_put_base64(struct buf *b, slice bytes)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < bytes.length; i += 3) {
+    size_t length = bytes.length / 3 * 4 + (bytes.length % 3 == 0 ? 0 : 4);
+    uint8_t *to = buf_reserve(b, length);
+    if (to == NULL) return;
+    for (size_t i = 0; i < bytes.length; i += 3, to += 4) {
         size_t have = bytes.length - i < 3 ? bytes.length - i : 3;
         uint32_t group = (uint32_t)bytes.data[i] << 16;
         if (have > 1) group |= (uint32_t)bytes.data[i + 1] << 8;
         if (have > 2) group |= bytes.data[i + 2];
-        char four[4] = {digits[group >> 18], digits[(group >> 12) & 63], have > 1 ? digits[(group >> 6) & 63] : '=',
-                        have > 2 ? digits[group & 63] : '='};
-        buf_put(b, four, sizeof four);
+        to[0] = (uint8_t)digits[group >> 18];
+        to[1] = (uint8_t)digits[(group >> 12) & 63];
+        to[2] = have > 1 ? (uint8_t)digits[(group >> 6) & 63] : '=';
+        to[3] = have > 2 ? (uint8_t)digits[group & 63] : '=';
     }
+    b->length += length;
 }
 
 rfd_status buf_check(const struct buf *b, const char *what, struct rfd_error *error)

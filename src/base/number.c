@@ -87,13 +87,31 @@ uint64_t number_big_endian(const uint8_t *bytes, size_t length)
     return value;
 }
 
-static int base64_digit(uint8_t c)
+/* Each digit's value plus one; 0: no digit. */
+static const uint8_t base64_digits[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,
+    ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27,
+    ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45,
+    ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
+    ['/'] = 64,
+};
+
+/** Four digits that follow each other, as nearly all do. */
+static bool take_four(const uint8_t *digits, uint8_t *to)
 {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+') return 62;
-    return c == '/' ? 63 : -1;
+    unsigned a = base64_digits[digits[0]];
+    unsigned b = base64_digits[digits[1]];
+    unsigned c = base64_digits[digits[2]];
+    unsigned d = base64_digits[digits[3]];
+    if (a == 0 || b == 0 || c == 0 || d == 0) return false;
+    uint32_t group = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+    to[0] = (uint8_t)(group >> 16);
+    to[1] = (uint8_t)(group >> 8);
+    to[2] = (uint8_t)group;
+    return true;
 }
 
 bool number_base64(slice text, uint8_t *to, size_t *length)
@@ -104,16 +122,22 @@ bool number_base64(slice text, uint8_t *to, size_t *length)
     size_t digits = 0;
     size_t padding = 0;
     for (size_t i = 0; i < text.length; i++) {
+        while (bits == 0 && padding == 0 && text.length - i >= 4 && take_four(text.data + i, to + written)) {
+            i += 4;
+            written += 3;
+            digits += 4;
+        }
+        if (i == text.length) break;
         uint8_t c = text.data[i];
         if (c == '\n' || c == '\r') continue;
         if (c == '=') {
             padding++;
             continue;
         }
-        int digit = base64_digit(c);
-        if (digit < 0 || padding > 0) return false;
+        unsigned digit = base64_digits[c];
+        if (digit == 0 || padding > 0) return false;
         digits++;
-        group = group << 6 | (uint32_t)digit;
+        group = group << 6 | (digit - 1);
         bits += 6;
         if (bits >= 8) {
             bits -= 8;

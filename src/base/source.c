@@ -302,10 +302,3 @@ rfd_status source_append(struct source *s, slice bytes, struct rfd_error *error)
     return RFD_OK;
 }
 
-rfd_status source_patch(struct source *s, uint64_t offset, slice bytes, struct rfd_error *error)
-{
-    if (offset < s->original_size || offset > s->size || bytes.length > s->size - offset)
-        return error_set(error, RFD_E_INTERNAL, "patch outside the appended bytes");
-    if (bytes.length > 0) memcpy(s->base + offset, bytes.data, bytes.length);
-    return RFD_OK;
-}

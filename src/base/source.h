@@ -59,8 +59,6 @@ rfd_status source_stream(struct source *s, uint64_t offset, uint64_t length, sou
 
 /** Adds bytes after the end, in memory only. Moves what source_view returned: no document may be open on it. */
 rfd_status source_append(struct source *s, slice bytes, struct rfd_error *error) RFD_MUST_CHECK;
-/** Overwrites bytes of the appended part (a /Contents hole); the original input can never be changed. */
-rfd_status source_patch(struct source *s, uint64_t offset, slice bytes, struct rfd_error *error) RFD_MUST_CHECK;
 /** Length of the original input, before anything was appended. */
 uint64_t source_original_size(const struct source *s);
 /** The descriptor of a file source (for copy_file_range), or -1. */

@@ -133,6 +133,15 @@ static bool is_printable(uint32_t c)
     return true;
 }
 
+bool text_is_printable(slice s)
+{
+    if (!text_is_utf8(s)) return false;
+    while (s.length > 0) {
+        if (!is_printable(text_next(&s))) return false;
+    }
+    return true;
+}
+
 void text_put_printable(struct buf *b, slice s)
 {
     while (s.length > 0) {

@@ -28,5 +28,7 @@ void text_put_markup(struct buf *b, slice s);
 /** Makes text from a stranger safe for a terminal or report line: control characters, line
  * separators and marks that reorder text become U+FFFD, UTF-8 enforced. */
 void text_put_printable(struct buf *b, slice s);
+/** UTF-8 that text_put_printable() would leave as it is. */
+bool text_is_printable(slice s);
 
 #endif

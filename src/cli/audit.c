@@ -10,8 +10,9 @@
 #include "cli/json.h"
 #include "cli/safe_text.h"
 #include "domain/audit/audit.h"
+#include "keeper/ask.h"
 
-enum { LIMIT_USUAL = 50, FILE_MAXIMUM = 1 << 16, ASK_MILLISECONDS = 10000, TEXT_MAXIMUM = 64 << 10 };
+enum { LIMIT_USUAL = 50, FILE_MAXIMUM = 1 << 16, TEXT_MAXIMUM = 64 << 10 };
 enum { EXIT_FAULT = 1 };
 
 /* --- audit verify ------------------------------------------------------------------------------------------------- */
@@ -45,26 +46,9 @@ static rfd_status given_certificate(const char *path, const struct certificate *
 /** What the keeper has for its seal key; NULL when it has none. */
 static rfd_status seal_certificate(struct ca_home *home, const struct certificate **out, struct rfd_error *error)
 {
-    struct keeper_reply reply;
-    struct buf body;
-    buf_init(&body, KEY_NAME_SIZE + 8);
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&body, home->settings->keys.seal_key);
-    rfd_status status = buf_check(&body, "public-key", error);
-    if (status == RFD_OK)
-        status =
-            keeper_client_ask(home->keeper, KEEPER_PUBLIC_KEY, buf_slice(&body), -1, ASK_MILLISECONDS, &reply, error);
-    if (status == RFD_OK) {
-        (void)message_get_text(&reply.fields, TEXT_MAXIMUM);  /* purpose */
-        (void)message_get_text(&reply.fields, TEXT_MAXIMUM);  /* algorithm */
-        (void)message_get_i64(&reply.fields);                 /* when it was made */
-        (void)message_get_bytes(&reply.fields, TEXT_MAXIMUM); /* its public key */
-        slice der = message_get_bytes(&reply.fields, TEXT_MAXIMUM);
-        if (der.length > 0) status = certificate_parse(der, out, error);
-    }
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
-    return status;
+    struct ask_public_key key = {.certificate = SLICE_EMPTY};
+    TRY(ask_public_key(home->keeper, slice_text(home->settings->keys.seal_key), &home->arena, &key, error));
+    return key.certificate.length > 0 ? certificate_parse(key.certificate, out, error) : RFD_OK;
 }
 
 static void print_verdict_json(const struct audit_verdict *v)

@@ -31,8 +31,6 @@ rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_hom
 void ca_home_close(struct ca_home *home);
 /** "admin:" and the user's name, in the arena. */
 rfd_status ca_home_actor(struct arena *arena, slice *out, struct rfd_error *error);
-/** The authority's key store itself, for what no keeper does; NULL while the server runs. */
-struct keystore *ca_home_keystore(struct ca_home *home);
 
 int ca_status(const struct arguments *a);     /* ca_status.c */
 int ca_issue(const struct arguments *a);      /* ca_issue.c */

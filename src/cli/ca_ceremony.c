@@ -197,14 +197,14 @@ int ca_sign_request(const struct arguments *a)
     struct packs *packs = NULL;
     char *path = NULL;
     struct root root = {.certificate = NULL};
-    if (a->root == NULL || a->share_count == 0 || a->output == NULL || a->operand_count != (a->sign_crl ? 0 : 1)) {
+    if (a->root == NULL || a->share.count == 0 || a->output == NULL || a->operand_count != (a->sign_crl ? 0 : 1)) {
         message_error(
             "%s", tr(N_("The root signs a request, or its list with --crl; it needs --root, each --share, and -o")));
         message_hint(tr(N_("See refrenda %s --help")), "ca sign-request");
         return EXIT_USAGE;
     }
     rfd_status status = open_packs(&packs, &path, &error);
-    if (status == RFD_OK) status = root_open(a->root, a->share, a->share_count, packs, &root, &error);
+    if (status == RFD_OK) status = root_open(a->root, a->share.items, a->share.count, packs, &root, &error);
     if (status == RFD_OK) status = a->sign_crl ? sign_list(a, &root, &error) : sign_certificate(a, &root, &error);
     root_close(&root);
     packs_close(packs);

@@ -166,11 +166,6 @@ static rfd_status open_keepers(const char *folder, unsigned wants, struct ca_hom
     return RFD_OK;
 }
 
-struct keystore *ca_home_keystore(struct ca_home *home)
-{
-    return home->own == NULL ? NULL : &home->own->keeper.store;
-}
-
 /* ---- Outside ---- */
 
 rfd_status ca_home_actor(struct arena *arena, slice *out, struct rfd_error *error)

@@ -6,10 +6,9 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "cli/ca_order.h"
+#include "keeper/ask.h"
 #include "pki/attribute.h"
 #include "pki/certificate/certificate.h"
-
-enum { MILLISECONDS = 20000, BODY_MAXIMUM = 32 << 10 };
 
 /* --- Subject from options ---------------------------------------------------------------------------------------- */
 
@@ -46,52 +45,55 @@ static rfd_status subject_from_options(const struct arguments *a, struct approva
 
 /* --- Services ---------------------------------------------------------------------------------------------------- */
 
-static void put_texts(struct buf *b, const slice *texts, size_t count)
+/** Names for the keeper, in the home's arena; NULL when memory lacks. */
+static char *const *names(struct ca_home *home, const slice *from, size_t count)
 {
-    message_put_u32(b, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) message_put_bytes(b, texts[i]);
+    char **out = arena_allocate(&home->arena, (count + 1) * sizeof *out);
+    for (size_t i = 0; out != NULL && i < count; i++) {
+        out[i] = arena_text(&home->arena, from[i]);
+        if (out[i] == NULL) return NULL;
+    }
+    return out;
 }
 
-static void put_service(struct buf *b, const struct ca_order *order)
+/** From what was ordered to what is asked; its texts are in the home's arena. */
+static rfd_status service_order(struct ca_home *home, const struct ca_order *order, struct profile_value *values,
+                                struct ask_certificate *out, struct rfd_error *error)
 {
     const struct approval *t = &order->text;
-    message_put_bytes(b, order->authority.key);
-    message_put_text(b, order->profile->profile.name);
-    message_put_u32(b, (uint32_t)t->subject_count);
+    *out = (struct ask_certificate){
+        .key = arena_text(&home->arena, order->authority.key),
+        .profile = order->profile->profile.name,
+        .values = values,
+        .value_count = t->subject_count,
+        .mails = names(home, t->mails, t->mail_count),
+        .mail_count = t->mail_count,
+        .hosts = names(home, t->hosts, t->host_count),
+        .host_count = t->host_count,
+        .spki = order->spki,
+    };
+    if (out->key == NULL || out->mails == NULL || out->hosts == NULL) return arena_failed(&home->arena, error);
     for (size_t i = 0; i < t->subject_count; i++) {
-        message_put_text(b, attribute_word(t->subject[i].type));
-        message_put_bytes(b, t->subject[i].value);
+        values[i] = (struct profile_value){t->subject[i].type, arena_text(&home->arena, t->subject[i].value)};
+        if (values[i].text == NULL) return arena_failed(&home->arena, error);
     }
-    put_texts(b, t->mails, t->mail_count);
-    put_texts(b, t->hosts, t->host_count);
-    message_put_bytes(b, order->spki);
+    return RFD_OK;
 }
 
 static rfd_status issue_service(struct ca_home *home, const struct ca_order *order, struct certificate_row *row,
                                 struct rfd_error *error)
 {
-    struct keeper_reply reply = {.fields = {.failed = false}};
-    struct buf body;
-    buf_init(&body, BODY_MAXIMUM);
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    put_service(&body, order);
-    rfd_status status = buf_check(&body, "service", error);
+    struct profile_value values[APPROVAL_SUBJECT_MAXIMUM];
+    struct ask_certificate ask;
+    struct buf made;
+    uint32_t partition = 0;
+    TRY(service_order(home, order, values, &ask, error));
+    buf_init(&made, ASK_CERTIFICATE_MAXIMUM);
+    rfd_status status = ask_issue_service(home->keeper, &ask, &made, &partition, error);
     if (status == RFD_OK)
-        status = keeper_client_ask(home->keeper, KEEPER_ISSUE_SERVICE, buf_slice(&body), -1, MILLISECONDS, &reply, error);
-    if (status == RFD_OK) {
-        slice der = message_get_bytes(&reply.fields, PROFILE_CERTIFICATE_MAXIMUM);
-        (void)message_get_bytes(&reply.fields, KEEPER_DIGEST_MAXIMUM);
-        uint32_t partition = message_get_u32(&reply.fields);
-        (void)message_get_i64(&reply.fields);
-        (void)message_get_u8(&reply.fields);
-        status = message_end(&reply.fields, "issue-service", error);
-        if (status == RFD_OK)
-            status = authority_store_service(&home->domain, home->actor, order->authority.id,
-                                             slice_text(order->profile->profile.name), der, partition, &home->arena, row,
-                                             error);
-    }
-    buf_dispose(&body);
-    keeper_reply_dispose(&reply);
+        status = authority_store_service(&home->domain, home->actor, order->authority.id, slice_text(ask.profile),
+                                         buf_slice(&made), partition, &home->arena, row, error);
+    buf_dispose(&made);
     return status;
 }
 

@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "cli/ca.h"
 #include "cli/json.h"
-#include "keeper/registered_list.h"
+#include "keeper/ask.h"
 
-enum { FILE_MAXIMUM = 1 << 16, BODY_MAXIMUM = 32 << 10, MILLISECONDS = 10000 };
+enum { FILE_MAXIMUM = 1 << 16 };
 
 static const struct {
     const char *word;
@@ -35,27 +35,6 @@ static const char *kind_word(unsigned kind)
 
 /* --- Registering ------------------------------------------------------------------------------------------------- */
 
-static rfd_status tell_keeper(struct ca_home *home, enum keeper_registered kind, const char *name, slice certificate,
-                              const char *profiles, struct rfd_error *error)
-{
-    struct keeper_reply reply = {.fields = {.failed = false}};
-    struct buf body;
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    buf_init(&body, BODY_MAXIMUM);
-    message_put_u8(&body, (uint8_t)kind);
-    message_put_text(&body, name);
-    message_put_bytes(&body, certificate);
-    message_put_text(&body, profiles);
-    message_put_text(&body, "");
-    message_put_u32(&body, 0);
-    rfd_status status = buf_check(&body, "registration", error);
-    if (status == RFD_OK)
-        status = keeper_client_ask(home->keeper, KEEPER_REGISTER, buf_slice(&body), -1, MILLISECONDS, &reply, error);
-    buf_dispose(&body);
-    keeper_reply_dispose(&reply);
-    return status;
-}
-
 /** The first certificate of a PEM or DER file. */
 static rfd_status read_certificate(const char *path, struct certificate_list *list, struct rfd_error *error)
 {
@@ -74,8 +53,11 @@ static rfd_status add(const struct arguments *a, struct ca_home *home, enum keep
     struct certificate_list list = {.count = 0};
     const char *name = a->operands[1];
     rfd_status status = read_certificate(a->operands[2], &list, error);
-    if (status == RFD_OK && a->profile != NULL)
-        status = tell_keeper(home, kind, name, list.items[0]->der, a->profile, error);
+    if (status == RFD_OK && a->profile != NULL) {
+        const struct ask_registration ask = {
+            .kind = kind, .name = name, .proof = list.items[0]->der, .profiles = a->profile};
+        status = ask_register(home->keeper, &ask, error);
+    }
     if (status == RFD_OK && kind == KEEPER_REGISTRATION_CLIENT)
         status = client_register(&home->domain, home->actor, slice_text(name), list.items[0]->der, error);
     certificate_list_dispose(&list);
@@ -92,7 +74,7 @@ struct listing {
     size_t count;
 };
 
-static rfd_status list_one(void *context, const struct registered_item *item, struct rfd_error *error)
+static rfd_status list_one(void *context, const struct ask_registered *item, struct rfd_error *error)
 {
     struct listing *l = context;
     const char *name = ca_text(&l->home->arena, item->name);
@@ -110,7 +92,7 @@ static rfd_status list_one(void *context, const struct registered_item *item, st
 static rfd_status list_all(const struct arguments *a, struct ca_home *home, struct rfd_error *error)
 {
     struct listing listing = {a, home, json_array(), 0};
-    rfd_status status = registered_list_all(home->keeper, list_one, &listing, error);
+    rfd_status status = ask_registered(home->keeper, list_one, &listing, error);
     if (status == RFD_OK && a->json)
         json_print(stdout, "registered", listing.list);
     else
@@ -124,21 +106,12 @@ static rfd_status list_all(const struct arguments *a, struct ca_home *home, stru
 static rfd_status take_away(const struct arguments *a, struct ca_home *home, enum keeper_registered kind,
                             struct rfd_error *error)
 {
-    struct keeper_reply reply = {.fields = {.failed = false}};
-    struct buf body;
     const char *name = a->operands[1];
     if (kind == KEEPER_REGISTRATION_CLIENT)
         TRY(client_enable(&home->domain, home->actor, slice_text(name), false, error));
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    buf_init(&body, BODY_MAXIMUM);
-    message_put_u8(&body, (uint8_t)kind);
-    message_put_text(&body, name);
-    rfd_status status =
-        keeper_client_ask(home->keeper, KEEPER_UNREGISTER, buf_slice(&body), -1, MILLISECONDS, &reply, error);
+    rfd_status status = ask_unregister(home->keeper, kind, slice_text(name), error);
     /* A client need not be known to the keeper: only those are whose approvals count. */
     if (status == RFD_E_NOT_FOUND && kind == KEEPER_REGISTRATION_CLIENT) status = RFD_OK;
-    buf_dispose(&body);
-    keeper_reply_dispose(&reply);
     if (status == RFD_OK && !a->quiet) (void)printf("%s: %s %s\n", tr(N_("Not registered any more")), a->operands[0], name);
     return status;
 }

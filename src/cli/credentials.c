@@ -92,13 +92,13 @@ rfd_status credentials_key(const struct arguments *a, struct rfd_key **out, stru
 rfd_status credentials_trust(const struct arguments *a, struct rfd_trust **out, struct rfd_error *error)
 {
     struct rfd_trust *trust = NULL;
-    if (a->trust_count == 0) {
+    if (a->trust.count == 0) {
         *out = NULL;
         return RFD_OK;
     }
     TRY(rfd_trust_new(&trust, error));
-    for (size_t i = 0; i < a->trust_count; i++) {
-        rfd_status status = rfd_trust_add_path(trust, a->trust[i], error);
+    for (size_t i = 0; i < a->trust.count; i++) {
+        rfd_status status = rfd_trust_add_path(trust, a->trust.items[i], error);
         if (status != RFD_OK) {
             rfd_trust_free(trust);
             return status;

@@ -263,6 +263,11 @@ static void put_first_words(FILE *to)
         (void)fprintf(to, "%s ", group->name);
 }
 
+static bool takes_files(const struct option_row *row)
+{
+    return row->kind == OPTION_FILE || row->kind == OPTION_FILES;
+}
+
 static void completion_bash(FILE *to)
 {
     (void)fputs("# bash completion for refrenda, printed by: refrenda help completion bash\n"
@@ -272,7 +277,7 @@ static void completion_bash(FILE *to)
     for (const struct option_row *row = option_rows; row < option_rows + OPTION_COUNT; row++) {
         if (row->kind == OPTION_FOLDER)
             (void)fprintf(to, "    --%s) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n", row->name);
-        if (row->kind == OPTION_FILE)
+        if (takes_files(row))
             (void)fprintf(to, "    --%s) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n", row->name);
         if (row->kind != OPTION_CHOICE) continue;
         (void)fprintf(to, "    --%s) COMPREPLY=($(compgen -W '", row->name);
@@ -325,7 +330,7 @@ static void put_zsh_option(FILE *to, const struct option_row *row)
         (void)fputc(')', to);
     } else if (row->argument != NULL) {
         (void)fputs(row->kind == OPTION_FOLDER ? ":folder:_files -/"
-                    : row->kind == OPTION_FILE ? ":file:_files"
+                    : takes_files(row)             ? ":file:_files"
                                                : ":value:",
                     to);
     }

@@ -90,23 +90,14 @@ static bool set_time(const struct parser *p, const struct option_row *row, const
 static bool add_value(const struct parser *p, const struct option_row *row, const char *value)
 {
     struct option_values *values = (struct option_values *)((char *)p->out + row->offset);
-    if (values->count == OPTION_VALUES) return complain(p, N_("Given too often"), row->name);
+    if (values->count == OPTION_VALUES_MAXIMUM) return complain(p, N_("Given too often"), row->name);
     values->items[values->count++] = value;
     return true;
 }
 
 static bool set_text(const struct parser *p, const struct option_row *row, const char *value)
 {
-    const char **member = (const char **)((char *)p->out + row->offset);
-    struct arguments *a = p->out;
-    bool shares = row == &option_rows[OPTION_ID_SHARE];
-    if (shares || row == &option_rows[OPTION_ID_TRUST]) {
-        size_t *count = shares ? &a->share_count : &a->trust_count;
-        if (*count == (shares ? SHARE_MAXIMUM : TRUST_MAXIMUM))
-            return complain(p, N_("Given too often"), shares ? "--share" : "--trust");
-        member += (*count)++;
-    }
-    *member = value;
+    *(const char **)((char *)p->out + row->offset) = value;
     return true;
 }
 
@@ -116,7 +107,8 @@ static bool set_value(const struct parser *p, const struct option_row *row, cons
     case OPTION_NUMBER: return set_number(p, row, value);
     case OPTION_CHOICE: return set_choice(p, row, value);
     case OPTION_TIME: return set_time(p, row, value);
-    case OPTION_MANY: return add_value(p, row, value);
+    case OPTION_MANY:
+    case OPTION_FILES: return add_value(p, row, value);
     default: return set_text(p, row, value);
     }
 }

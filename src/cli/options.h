@@ -16,7 +16,8 @@ enum option_kind {
     OPTION_NUMBER, /* 1-1024 */
     OPTION_CHOICE, /* index into `choices` */
     OPTION_TIME,
-    OPTION_MANY /* text that may be given several times */
+    OPTION_MANY, /* text that may be given several times */
+    OPTION_FILES /* files, likewise */
 };
 
 enum option_id {
@@ -37,11 +38,10 @@ struct option_row {
 };
 extern const struct option_row option_rows[OPTION_COUNT];
 
-enum { TRUST_MAXIMUM = 32, SHARE_MAXIMUM = 16 };
-
-enum { OPTION_VALUES = 24 };
+enum { OPTION_VALUES_MAXIMUM = 32 };
+/** What an option that repeats was given, in order. */
 struct option_values {
-    const char *items[OPTION_VALUES];
+    const char *items[OPTION_VALUES_MAXIMUM];
     size_t count;
 };
 
@@ -51,16 +51,12 @@ struct arguments {
         *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
         *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
         *font, *home, *plan, *root, *revoke_file, *master, *database, *index, *cert_dir, *crl_number;
-    const char *trust[TRUST_MAXIMUM]; /* this and --share are those that repeat */
-    size_t trust_count;
-    const char *share[SHARE_MAXIMUM];
-    size_t share_count;
     int jobs, level, certify, digest, colour, stamp, look, dpi;
     bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa, sign_crl;
     rfd_time at;
     const char *authority, *profile, *mobile, *request, *request_number, *write_approval, *partition,
         *new_pass_file;
-    struct option_values attribute, mail, host, approval;
+    struct option_values trust, share, attribute, mail, host, approval;
     int new_key, revocation_reason, state, limit;
     rfd_time since, ends_before;
     bool legacy, yes, delta, now;

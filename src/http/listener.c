@@ -243,11 +243,6 @@ uint16_t http_listener_port(const struct http_listener *listener, size_t n)
     return address.port;
 }
 
-size_t http_listener_connections(const struct http_listener *listener)
-{
-    return atomic_load(&listener->connections.open);
-}
-
 static void stop_accepting(struct http_listener *l)
 {
     uint64_t one = 1;

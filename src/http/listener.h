@@ -106,7 +106,5 @@ uint16_t http_listener_port(const struct http_listener *listener, size_t n);
 /** Accepts no more, ends idle connections, gives those at work up to `seconds`, cuts the rest, and frees everything.
  * Waits for handlers that run. */
 void http_listener_stop(struct http_listener *listener, unsigned seconds);
-/** Connections open now. */
-size_t http_listener_connections(const struct http_listener *listener);
 
 #endif

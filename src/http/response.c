@@ -46,6 +46,13 @@ void http_response_body(struct http_response *response, const char *content_type
     response->body = body;
 }
 
+void http_response_text(struct http_response *response, int status, slice text)
+{
+    response->status = status;
+    http_response_cache(response, HTTP_NO_STORE, 0);
+    http_response_body(response, "text/plain; charset=utf-8", text);
+}
+
 void http_response_file(struct http_response *response, const char *content_type, int file, uint64_t offset,
                         uint64_t length)
 {
@@ -103,8 +110,7 @@ void http_response_redirect(struct http_response *response, int status, slice lo
     http_response_header(response, "Location", location);
 }
 
-static void put_cookie(struct http_response *response, const char *name, slice value, int64_t seconds,
-                       const char *attributes)
+void http_response_cookie(struct http_response *response, const char *name, slice value, int64_t seconds)
 {
     struct buf text;
     buf_init(&text, 4096);
@@ -114,23 +120,13 @@ static void put_cookie(struct http_response *response, const char *name, slice v
     buf_put_text(&text, name);
     buf_put_byte(&text, '=');
     buf_put_slice(&text, value);
-    buf_put_text(&text, attributes);
+    buf_put_text(&text, "; Path=/; Secure; HttpOnly; SameSite=Lax");
     if (seconds != 0) buf_print(&text, "; Max-Age=%lld", (long long)(seconds < 0 ? 0 : seconds));
     if (!sound || buf_status(&text) != RFD_OK)
         fail(response, RFD_E_ARGUMENT);
     else
         http_response_header(response, "Set-Cookie", buf_slice(&text));
     buf_dispose(&text);
-}
-
-void http_response_cookie(struct http_response *response, const char *name, slice value, int64_t seconds)
-{
-    put_cookie(response, name, value, seconds, "; Path=/; Secure; HttpOnly; SameSite=Lax");
-}
-
-void http_response_cookie_plain(struct http_response *response, const char *name, slice value, int64_t seconds)
-{
-    put_cookie(response, name, value, seconds, "; Path=/; HttpOnly; SameSite=Lax");
 }
 
 void http_response_page(struct http_response *response, const char *content_security_policy)

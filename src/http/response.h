@@ -35,6 +35,8 @@ struct http_response {
 void http_response_header(struct http_response *response, const char *name, slice value);
 /** `body` is borrowed. `content_type` is static. */
 void http_response_body(struct http_response *response, const char *content_type, slice body);
+/** A short plain text for programs that watch, never kept; `text` is borrowed. */
+void http_response_text(struct http_response *response, int status, slice text);
 /** The response closes `file`. The length must be what the file has: it is promised to the client. */
 void http_response_file(struct http_response *response, const char *content_type, int file, uint64_t offset,
                         uint64_t length);
@@ -57,8 +59,6 @@ void http_response_redirect(struct http_response *response, int status, slice lo
 /** Secure, HttpOnly, SameSite=Lax, Path=/: the name should begin with "__Host-" where TLS is used. 0 seconds: until the
  * browser closes; below 0: removed. */
 void http_response_cookie(struct http_response *response, const char *name, slice value, int64_t seconds);
-/** The same over plain HTTP, for demonstrations on loopback. */
-void http_response_cookie_plain(struct http_response *response, const char *name, slice value, int64_t seconds);
 /**
  * The headers of every page (CSP without inline scripts, nosniff, no framing, no referrer to others ...). For another
  * policy, such as a page that shows PDF files, `content_security_policy` replaces the default; NULL: the default.

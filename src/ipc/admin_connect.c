@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -49,19 +50,37 @@ static rfd_status connect_in(const char *home, int folder, int *out, struct rfd_
     return error_errno(error, status, code, "%s/" ADMIN_FOLDER "/" ADMIN_SOCKET, home);
 }
 
-/** Who is not let in is hung up on. */
-static rfd_status ask(struct channel *c, const char *role, unsigned index, struct rfd_error *error)
+/** By send(): a door that is shut must not end the command by SIGPIPE. */
+static rfd_status send_request(int fd, const char *role, unsigned index, struct rfd_error *error)
 {
-    struct message answer;
     struct buf b;
     buf_init(&b, ADMIN_MESSAGE_MAXIMUM);
+    size_t begun = message_begin(&b, ADMIN_CONNECT, 1, 0);
     message_put_text(&b, role);
     message_put_u32(&b, index);
+    message_finish(&b, begun);
     rfd_status status = buf_check(&b, "role", error);
-    if (status == RFD_OK) status = channel_call(c, ADMIN_CONNECT, buf_slice(&b), ADMIN_PATIENCE, &answer, error);
+    /* It fits into the socket's empty buffer. */
+    if (status == RFD_OK && send(fd, b.data, b.length, MSG_NOSIGNAL) != (ssize_t)b.length)
+        status = error_errno(error, RFD_E_FORBIDDEN, errno, "the admin socket hung up");
     buf_dispose(&b);
-    if (status == RFD_E_PEER_GONE) return error_set(error, RFD_E_FORBIDDEN, "the admin socket hung up");
-    TRY(status);
+    return status;
+}
+
+/** Who is not let in is hung up on. */
+static rfd_status take_answer(struct channel *c, const char *role, unsigned index, struct rfd_error *error)
+{
+    struct message answer;
+    int64_t until = channel_clock() + ADMIN_PATIENCE;
+    while (!channel_next(c, &answer)) {
+        struct pollfd p = {.fd = channel_descriptor(c), .events = POLLIN};
+        int64_t left = until - channel_clock();
+        if (left <= 0) return error_set(error, RFD_E_DEADLINE, "the admin socket");
+        (void)poll(&p, 1, (int)left);
+        rfd_status status = channel_receive(c, error); /* at the end of the stream, too, with what came before it */
+        if (channel_next(c, &answer)) break;
+        if (status != RFD_OK) return error_set(error, RFD_E_FORBIDDEN, "the admin socket hung up");
+    }
     struct message_reader r = message_read(answer.body);
     uint32_t result = message_get_u32(&r);
     TRY(message_end(&r, "admin", error));
@@ -81,9 +100,10 @@ rfd_status admin_connect(const char *home, const char *role, unsigned index, int
     TRY_OUT(connect_in(home, folder, &fd, error));
     kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (kept < 0) TRY_OUT(error_errno(error, RFD_E_INTERNAL, errno, "socket"));
+    TRY_OUT(send_request(fd, role, index, error));
     TRY_OUT(channel_new(fd, &options, &channel, error));
     fd = -1;
-    TRY_OUT(ask(channel, role, index, error));
+    TRY_OUT(take_answer(channel, role, index, error));
     *out = kept;
     kept = -1;
 out:
@@ -102,9 +122,10 @@ rfd_status admin_listen(const char *home, int *out, struct rfd_error *error)
     rfd_status status = RFD_OK;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     (void)unlinkat(folder, ADMIN_SOCKET, 0);
-    /* Nobody else can connect in between: the folder is the service's. */
-    bool good = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-                fchmodat(folder, ADMIN_SOCKET, 0600, 0) == 0 && listen(fd, BACKLOG) == 0;
+    /* Linux gives the name the mode that the socket has. Afterwards, chmod() would follow what the service's user, whose
+     * folder it is, put in the name's place. */
+    bool good = fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+                listen(fd, BACKLOG) == 0;
     if (!good) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s/" ADMIN_FOLDER "/" ADMIN_SOCKET, home);
     (void)close(folder);
     if (good)

@@ -6,10 +6,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "jobs/work.h"
-#include "keeper/registered_list.h"
+#include "keeper/ask.h"
 #include "pki/certificate/certificate.h"
-
-enum { ASK_MILLISECONDS = 15000, BODY_MAXIMUM = 128 };
 
 struct looking {
     struct jobs *jobs;
@@ -33,26 +31,15 @@ static rfd_status is_revoked(const struct looking *l, const struct certificate *
     return RFD_OK;
 }
 
-static rfd_status strike_off(const struct looking *l, const struct registered_item *item, struct rfd_error *error)
+static rfd_status strike_off(const struct looking *l, const struct ask_registered *item, struct rfd_error *error)
 {
-    struct keeper_reply reply = {.fields = {.failed = false}};
-    struct buf body;
-    buf_init(&body, BODY_MAXIMUM);
-    message_put_u8(&body, (uint8_t)item->kind);
-    message_put_bytes(&body, item->name);
-    rfd_status status = buf_check(&body, "unregister", error);
-    if (status == RFD_OK)
-        status = keeper_client_ask(l->jobs->authority.keeper, KEEPER_UNREGISTER, buf_slice(&body), -1, ASK_MILLISECONDS,
-                                   &reply, error);
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
-    if (status == RFD_OK)
-        log_event(LOG_NOTICE, "unregistered", "the certificate was revoked: approvals with it count no more",
-                  LOG_SLICE("name", item->name));
-    return status;
+    TRY(ask_unregister(l->jobs->authority.keeper, item->kind, item->name, error));
+    log_event(LOG_NOTICE, "unregistered", "the certificate was revoked: approvals with it count no more",
+              LOG_SLICE("name", item->name));
+    return RFD_OK;
 }
 
-static rfd_status look(void *context, const struct registered_item *item, struct rfd_error *error)
+static rfd_status look(void *context, const struct ask_registered *item, struct rfd_error *error)
 {
     const struct looking *l = context;
     const struct certificate *c = NULL;
@@ -71,7 +58,7 @@ rfd_status job_registered(struct jobs *jobs, struct rfd_error *error)
     struct arena arena;
     arena_init(&arena, LIST_MAXIMUM);
     rfd_status status = authority_list(&jobs->authority, &arena, &l.authorities, error);
-    if (status == RFD_OK) status = registered_list_all(jobs->authority.keeper, look, &l, error);
+    if (status == RFD_OK) status = ask_registered(jobs->authority.keeper, look, &l, error);
     arena_dispose(&arena);
     return status;
 }

@@ -13,85 +13,48 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "jobs/work.h"
+#include "keeper/ask.h"
 #include "pki/certificate/certificate.h"
 
-enum {
-    ASK_MILLISECONDS = 15000,
-    CERTIFICATE_MAXIMUM = KEY_CERTIFICATE_MAXIMUM,
-    NAME_MAXIMUM = 64,
-    LIST_MAXIMUM = 1 << 20,
-    REGISTERED_MAXIMUM = 64 << 10
-};
+enum { LIST_MAXIMUM = 1 << 20 };
 
 /* ---- Questions ---- */
-
-static rfd_status ask(struct keeper_client *client, enum keeper_operation operation, const struct buf *body,
-                      struct keeper_reply *reply, struct rfd_error *error)
-{
-    TRY(buf_check(body, "question", error));
-    return keeper_client_ask(client, operation, buf_slice(body), -1, ASK_MILLISECONDS, reply, error);
-}
 
 /** The certificate that a signer's key has; empty when it has none yet. In `a`. */
 static rfd_status certificate_of_key(struct keeper_client *signer, slice key, struct arena *a, slice *out,
                                      struct rfd_error *error)
 {
-    struct keeper_reply reply = {0};
-    struct buf body;
-    buf_init(&body, NAME_MAXIMUM);
-    message_put_bytes(&body, key);
-    rfd_status status = ask(signer, KEEPER_PUBLIC_KEY, &body, &reply, error);
-    if (status == RFD_OK) {
-        struct message_reader *r = &reply.fields;
-        (void)message_get_text(r, NAME_MAXIMUM);
-        (void)message_get_text(r, NAME_MAXIMUM);
-        (void)message_get_i64(r);
-        (void)message_get_bytes(r, KEEPER_MESSAGE_MAXIMUM);
-        slice certificate = message_get_bytes(r, CERTIFICATE_MAXIMUM);
-        (void)message_get_u64(r);
-        status = message_end(r, "answer", error);
-        *out = arena_copy(a, certificate);
-        if (status == RFD_OK && out->data == NULL) status = arena_failed(a, error);
-    }
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
-    return status;
+    struct ask_public_key found;
+    TRY(ask_public_key(signer, key, a, &found, error));
+    *out = found.certificate;
+    return RFD_OK;
 }
 
-static rfd_status certify(struct keeper_client *signer, slice key, slice certificate, struct rfd_error *error)
+struct wanted {
+    slice service;
+    struct arena *a;
+    slice profile;
+};
+
+static rfd_status look(void *context, const struct ask_registered *item, struct rfd_error *error)
 {
-    struct buf body;
-    buf_init(&body, CERTIFICATE_MAXIMUM + NAME_MAXIMUM + 16);
-    message_put_bytes(&body, key);
-    message_put_bytes(&body, certificate);
-    rfd_status status = ask(signer, KEEPER_CERTIFY_SERVICE, &body, NULL, error);
-    buf_dispose(&body);
-    return status;
+    struct wanted *w = context;
+    if (item->kind != KEEPER_SERVICE || !slice_equal(item->name, w->service)) return RFD_OK;
+    w->profile = arena_copy(w->a, item->profiles);
+    return w->profile.data == NULL ? arena_failed(w->a, error) : RFD_OK;
 }
 
-/** Profile that a service was registered with; empty when it is not. In `a`. */
+/** Profile that a service was registered with, in `a`. RFD_E_NOT_FOUND. */
 static rfd_status registered_profile(struct jobs *jobs, slice service, struct arena *a, slice *out,
                                      struct rfd_error *error)
 {
-    struct keeper_reply reply = {0};
-    struct buf nothing;
-    buf_init(&nothing, 1);
-    *out = SLICE_EMPTY;
-    rfd_status status = ask(jobs->authority.keeper, KEEPER_LIST_REGISTERED, &nothing, &reply, error);
-    if (status == RFD_OK) {
-        struct message_reader *r = &reply.fields;
-        uint32_t count = message_get_u32(r);
-        for (uint32_t i = 0; i < count && !r->failed; i++) {
-            uint8_t kind = message_get_u8(r);
-            slice name = message_get_text(r, KEEPER_MESSAGE_MAXIMUM);
-            slice profiles = message_get_text(r, KEEPER_MESSAGE_MAXIMUM);
-            (void)message_get_bytes(r, KEEPER_MESSAGE_MAXIMUM);
-            if (kind == KEEPER_SERVICE && slice_equal(name, service)) *out = arena_copy(a, profiles);
-        }
-        status = message_end(r, "answer", error);
-    }
-    keeper_reply_dispose(&reply);
-    return status;
+    struct wanted wanted = {.service = service, .a = a};
+    TRY(ask_registered(jobs->authority.keeper, look, &wanted, error));
+    if (wanted.profile.length == 0)
+        return error_set(error, RFD_E_NOT_FOUND, "the keeper knows no service \"%.*s\"", (int)service.length,
+                         (const char *)service.data);
+    *out = wanted.profile;
+    return RFD_OK;
 }
 
 /* ---- Renewing ---- */
@@ -117,34 +80,21 @@ static bool is_due(slice der)
 /** Has the keeper issue the next certificate and enters it; `renewal->certificate` is the new one afterwards. */
 static rfd_status issue(struct jobs *jobs, struct renewal *renewal, struct arena *a, struct rfd_error *error)
 {
-    struct keeper_reply reply = {0};
     struct certificate_row row;
-    struct buf body;
+    struct buf made;
     slice profile;
-    TRY(registered_profile(jobs, renewal->key, a, &profile, error));
-    if (profile.length == 0)
-        return error_set(error, RFD_E_NOT_FOUND,
-                         "the keeper knows no service \"%.*s\"; register it by \"refrenda ca "
-                         "register\"",
-                         (int)renewal->key.length, (const char *)renewal->key.data);
-    buf_init(&body, 4 * NAME_MAXIMUM);
-    message_put_bytes(&body, renewal->authority->key);
-    message_put_bytes(&body, renewal->key);
-    rfd_status status = ask(jobs->authority.keeper, KEEPER_RENEW_SERVICE, &body, &reply, error);
-    if (status == RFD_OK) {
-        struct message_reader *r = &reply.fields;
-        slice certificate = arena_copy(a, message_get_bytes(r, CERTIFICATE_MAXIMUM));
-        (void)message_get_bytes(r, NAME_MAXIMUM);
-        uint32_t partition = message_get_u32(r);
-        (void)message_get_i64(r);
-        status = message_end(r, "answer", error);
-        if (status == RFD_OK)
-            status = authority_store_service(&jobs->authority, SLICE("system:worker"), renewal->authority->id, profile,
-                                             certificate, partition, a, &row, error);
-        if (status == RFD_OK) renewal->certificate = certificate;
-    }
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
+    uint32_t partition = 0;
+    rfd_status status = RFD_OK;
+    buf_init(&made, ASK_CERTIFICATE_MAXIMUM);
+    TRY_OUT(registered_profile(jobs, renewal->key, a, &profile, error));
+    TRY_OUT(ask_renew_service(jobs->authority.keeper, renewal->authority->key, renewal->key, &made, &partition, error));
+    slice certificate = arena_copy(a, buf_slice(&made));
+    if (certificate.data == NULL) TRY_OUT(arena_failed(a, error));
+    TRY_OUT(authority_store_service(&jobs->authority, SLICE("system:worker"), renewal->authority->id, profile,
+                                    certificate, partition, a, &row, error));
+    renewal->certificate = certificate;
+out:
+    buf_dispose(&made);
     return status;
 }
 
@@ -159,7 +109,7 @@ static rfd_status hand_out(struct jobs *jobs, const struct renewal *renewal, str
         arena_init(&a, LIST_MAXIMUM);
         rfd_status status = certificate_of_key(jobs->signers[i], renewal->key, &a, &has, &one);
         if (status == RFD_OK && !slice_equal(has, renewal->certificate))
-            status = certify(jobs->signers[i], renewal->key, renewal->certificate, &one);
+            status = ask_certify_service(jobs->signers[i], renewal->key, renewal->certificate, &one);
         arena_dispose(&a);
         if (status == RFD_OK || first != RFD_OK) continue;
         first = status;

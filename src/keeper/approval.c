@@ -24,15 +24,12 @@ enum {
 
 /* ---- What a value may be ---- */
 
-/** UTF-8 without control characters (C0, DEL, C1), neither beginning nor ending with a blank. */
+/** UTF-8 without control characters (C0, DEL, C1) and without what turns writing around, so that the agent reads what
+ * he signs; neither beginning nor ending with a blank. */
 static bool is_value(slice s)
 {
-    if (s.length == 0 || s.data[0] == ' ' || s.data[s.length - 1] == ' ' || !text_is_utf8(s)) return false;
-    for (size_t i = 0; i < s.length; i++) {
-        if (s.data[i] < 0x20 || s.data[i] == 0x7F) return false;
-        if (s.data[i] == 0xC2 && s.data[i + 1] < 0xA0) return false; /* well-formed: there is a next octet */
-    }
-    return true;
+    if (s.length == 0 || s.data[0] == ' ' || s.data[s.length - 1] == ' ') return false;
+    return text_is_printable(s);
 }
 
 /** Printable ASCII without blanks, as an IA5String in a certificate has to be. */

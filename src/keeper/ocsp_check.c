@@ -149,7 +149,8 @@ static rfd_status check_window(const struct ocsp_rule *rule, slice *in, rfd_time
     slice explicit;
     TRY(take_time(in, "thisUpdate", &this_update, error));
     if (this_update > now + skew || this_update < now - longest - skew) return refuse("thisUpdate", error);
-    if (!der_take_optional(in, DER_CONTEXT_CONSTRUCTED(0), &explicit)) return RFD_OK;
+    /* Without nextUpdate there are those who believe an answer for ever (RFC 6960 §4.2.2.1). */
+    if (!der_take_optional(in, DER_CONTEXT_CONSTRUCTED(0), &explicit)) return refuse("without nextUpdate", error);
     TRY(take_time(&explicit, "nextUpdate", &next_update, error));
     if (next_update <= this_update || next_update - this_update > longest)
         return refuse("holds longer than the key's policy allows, or not at all", error);

@@ -198,11 +198,6 @@ struct arena *pdf_arena(struct pdf_document *doc)
     return &doc->arena;
 }
 
-uint64_t pdf_header_offset(const struct pdf_document *doc)
-{
-    return doc->header;
-}
-
 uint64_t pdf_offset_shift(const struct pdf_document *doc)
 {
     return doc->shift;

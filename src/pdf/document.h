@@ -31,9 +31,8 @@ void pdf_close(struct pdf_document *doc);
 
 struct source *pdf_source(const struct pdf_document *doc);
 struct arena *pdf_arena(struct pdf_document *doc);
-/** Offset of "%PDF-" in the source: file offsets inside the PDF count from here when `pdf_offsets_from_header`. */
-uint64_t pdf_header_offset(const struct pdf_document *doc);
-/** What must be added to an offset written in the file to get an offset in the source: 0, or the header offset. */
+/** What must be added to an offset written in the file to get an offset in the source: 0, or the offset of
+ * its "%PDF-" when the file counts from there. */
 uint64_t pdf_offset_shift(const struct pdf_document *doc);
 /** Header or catalog /Version, whichever is higher: 10 * major + minor, e.g. 17, 20. */
 int pdf_version(struct pdf_document *doc);

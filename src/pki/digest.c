@@ -201,14 +201,42 @@ void digest_free(struct digest *d)
     memory_free(d);
 }
 
+/* Each thread's context for SHA-256 in one go: to make one costs twice what hashing a few hundred octets does, and a
+ * certificate on its way takes some twenty of them. It is wiped by the next start, at the latest with the thread. */
+static pthread_key_t kept_contexts;
+static bool contexts_are_kept;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void free_kept(void *context)
+{
+    EVP_MD_CTX_free(context);
+}
+
+static void make_kept(void)
+{
+    contexts_are_kept = pthread_key_create(&kept_contexts, free_kept) == 0;
+}
+
+static EVP_MD_CTX *take_context(enum digest_id id, bool *kept)
+{
+    (void)pthread_once(&kept_once, make_kept);
+    *kept = id == DIGEST_SHA256 && contexts_are_kept;
+    EVP_MD_CTX *context = *kept ? pthread_getspecific(kept_contexts) : NULL;
+    if (context != NULL) return context;
+    context = EVP_MD_CTX_new();
+    if (context != NULL && *kept) *kept = pthread_setspecific(kept_contexts, context) == 0;
+    return context;
+}
+
 rfd_status digest_of(enum digest_id id, slice bytes, uint8_t *out, struct rfd_error *error)
 {
+    bool kept = false;
     const EVP_MD *md = digest_md(id);
     if (md == NULL) return digest_failed(id, error);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_MD_CTX *context = take_context(id, &kept);
     if (context == NULL) return error_memory(error);
     bool good = EVP_DigestInit_ex2(context, md, NULL) == 1 &&
                 EVP_DigestUpdate(context, bytes.data, bytes.length) == 1 && finish(context, id, out) == 1;
-    EVP_MD_CTX_free(context);
+    if (!kept) EVP_MD_CTX_free(context);
     return good ? RFD_OK : digest_failed(id, error);
 }

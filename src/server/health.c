@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/observe.h"
 #include "http/response.h"
 
 #include <stdatomic.h>
@@ -34,16 +35,12 @@ void health_reasons(struct health *health, struct buf *out)
 
 /* ---- Handlers ---- */
 
-/** Hands the text over to the response's arena. */
-static rfd_status answer(struct http_response *response, const char *type, struct buf *text, struct rfd_error *error)
+/** A copy of the text, which ends, in the response's arena. */
+static rfd_status keep(struct http_response *response, struct buf *text, slice *out, struct rfd_error *error)
 {
     rfd_status status = buf_check(text, "answer", error);
-    slice body = status == RFD_OK ? arena_copy(response->arena, buf_slice(text)) : SLICE_EMPTY;
-    if (status == RFD_OK && body.data == NULL) status = arena_failed(response->arena, error);
-    if (status == RFD_OK) {
-        http_response_cache(response, HTTP_NO_STORE, 0);
-        http_response_body(response, type, body);
-    }
+    *out = status == RFD_OK ? arena_copy(response->arena, buf_slice(text)) : SLICE_EMPTY;
+    if (status == RFD_OK && out->data == NULL) status = arena_failed(response->arena, error);
     buf_dispose(text);
     return status;
 }
@@ -53,20 +50,13 @@ static rfd_status metrics_get(struct http_request *request, struct http_response
 {
     const struct health *h = context;
     struct buf b;
+    slice text;
     (void)request;
     buf_init(&b, BOARD_METRICS_MAXIMUM);
     if (h->board != NULL) board_collect(h->board, &b);
-    return answer(response, "application/openmetrics-text; version=1.0.0; charset=utf-8", &b, error);
-}
-
-static rfd_status live_get(struct http_request *request, struct http_response *response, void *context,
-                           struct rfd_error *error)
-{
-    (void)request;
-    (void)context;
-    (void)error;
+    TRY(keep(response, &b, &text, error));
     http_response_cache(response, HTTP_NO_STORE, 0);
-    http_response_body(response, "text/plain; charset=utf-8", SLICE("live\n"));
+    http_response_body(response, "application/openmetrics-text; version=1.0.0; charset=utf-8", text);
     return RFD_OK;
 }
 
@@ -74,21 +64,23 @@ static rfd_status ready_get(struct http_request *request, struct http_response *
                             struct rfd_error *error)
 {
     struct buf b;
+    slice reasons;
     (void)request;
     buf_init(&b, REASONS_MAXIMUM);
     health_reasons(context, &b);
-    if (b.length > 0)
-        response->status = 503;
+    TRY(keep(response, &b, &reasons, error));
+    if (reasons.length > 0)
+        http_response_text(response, 503, reasons);
     else
-        buf_put_text(&b, "ready\n");
-    return answer(response, "text/plain; charset=utf-8", &b, error);
+        http_response_text(response, 200, SLICE("ready\n"));
+    return RFD_OK;
 }
 
 const struct http_route *health_routes(size_t *count)
 {
     static const struct http_route routes[] = {
         {HTTP_GET, "/metrics", 0, 0, metrics_get, "metrics"},
-        {HTTP_GET, "/health/live", 0, HTTP_IMMEDIATE, live_get, "live"},
+        {HTTP_GET, "/health/live", 0, HTTP_IMMEDIATE, http_observe_live, "live"},
         {HTTP_GET, "/health/ready", 0, 0, ready_get, "ready"},
     };
     *count = sizeof routes / sizeof *routes;

@@ -10,6 +10,7 @@
 #define INSTANCE_HOME     "REFRENDAD_HOME"    /* the folder of refrenda.yaml */
 #define INSTANCE_LOG      "REFRENDAD_LOG"     /* "text", "json": wins over the settings */
 #define INSTANCE_SOCKETS  "REFRENDAD_SOCKETS" /* "status=2 registration=1": how many each role gets */
+#define INSTANCE_LIFE     "REFRENDAD_LIFE"    /* a word that no other run of a supervisor has */
 #define INSTANCE_SETTINGS "refrenda.yaml"
 
 /** Settings of the instance in `home`, or in $REFRENDAD_HOME when it is NULL. */

@@ -6,10 +6,17 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "domain/schema.h"
+#include "server/instance.h"
 #include "server/role_table.h"
 #include "server/service.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+/* Where room for more than `MANY` connections is wanted, each gets less memory for its request's head: what asks about
+ * status needs no more (http/README.md). */
+enum { MANY = 4096, SMALL_HEAD = 6 << 10 };
 
 struct status_role {
     struct store *store;
@@ -27,6 +34,16 @@ rfd_status role_status_open(struct role *role, struct rfd_error *error)
     return RFD_OK;
 }
 
+/** In one supervisor's life there is one process of this role and index at a time. */
+static rfd_status succeed(const struct role *role, struct status_role *s, struct rfd_error *error)
+{
+    char name[40];
+    const char *life = getenv(INSTANCE_LIFE);
+    if (life == NULL) return RFD_OK;
+    (void)snprintf(name, sizeof name, ROLE_STATUS "-%u:%s", role->self->index, life);
+    return status_succeed(s->status, name, error);
+}
+
 static rfd_status listen_now(struct role *role, struct status_role *s, struct rfd_error *error)
 {
     const struct settings *settings = role->settings;
@@ -34,6 +51,7 @@ static rfd_status listen_now(struct role *role, struct status_role *s, struct rf
     const struct http_route *routes = status_routes(&count);
     struct http_options options = {.context = s->status,
                                    .connections = settings->status.connections,
+                                   .connection_memory = settings->status.connections > MANY ? SMALL_HEAD : 0,
                                    .proxies = settings->status.proxies.items,
                                    .proxy_count = settings->status.proxies.count};
     return service_start(&s->service, role, routes, count, false, &options, error);
@@ -46,6 +64,7 @@ rfd_status role_status_start(struct role *role, struct rfd_error *error)
     TRY(domain_open_store(&database, &s->store, error));
     TRY(keeper_client_new(SUPERVISOR_CHILDREN, &s->signers, error));
     TRY(status_new(role->settings, s->store, s->signers, &s->status, error));
+    TRY(succeed(role, s, error));
     TRY(status_start(s->status, error));
     s->follows = true;
     return listen_now(role, s, error);

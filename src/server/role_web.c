@@ -12,8 +12,9 @@
 
 #include <unistd.h>
 
-/* Who issues waits: for the keeper's disk and for the register's. So many wait together, and share one sync of each. */
-enum { WORKERS = 64 };
+/* Who issues with PostgreSQL waits for the keeper's disk and for the database: so many wait together, and share syncs.
+ * With SQLite none of them waits (registration.c); what waits is who revokes. */
+enum { WORKERS = 8, WAITING_WORKERS = 64 };
 
 struct web_role {
     struct source *certificate, *key, *clients; /* PEM, read while there were rights to */
@@ -43,11 +44,11 @@ static rfd_status listen_now(struct role *role, struct web_role *w, struct rfd_e
 {
     struct http_tls tls = {.demand = false}; /* who shows none is told so (401) */
     size_t count = 0;
-    const struct http_route *routes = registration_routes(&count);
+    const struct http_route *routes = registration_routes(w->store, &count);
     struct http_options options = {.context = w->registration,
                                    .tls = &tls,
                                    .connections = role->settings->registration.connections,
-                                   .workers = WORKERS};
+                                   .workers = store_kind(w->store) == STORE_SQLITE ? WORKERS : WAITING_WORKERS};
     TRY(whole(w->certificate, &tls.certificate, error));
     TRY(whole(w->key, &tls.key, error));
     TRY(whole(w->clients, &tls.clients, error));
@@ -87,9 +88,9 @@ void role_web_stop(struct role *role)
     struct web_role *w = role->state;
     if (w == NULL) return;
     service_stop(&w->service);
-    registration_free(w->registration);
     keeper_client_free(w->keeper);
     store_close(w->store);
+    registration_free(w->registration); /* whoever is still told of an answer looks at it */
     packs_close(w->packs);
     source_close(w->certificate);
     source_close_secret(w->key);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,12 +83,18 @@ static void tell(void *context, enum supervisor_event event, const char *role, u
 
 /* ---- Folders and sockets ---- */
 
+/** Gives to the service's user. Where he may rename, root must not follow what he put in the name's place. */
+static rfd_status give_away(const struct house *h, const char *path, struct rfd_error *error)
+{
+    if (geteuid() != 0 || h->user == 0 || lchown(path, h->user, h->group) == 0) return RFD_OK;
+    return error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+}
+
 /** Makes a folder of the instance when it is not there; it belongs to the service's user. */
 static rfd_status make_folder(const struct house *h, const char *path, mode_t mode, struct rfd_error *error)
 {
     if (mkdir(path, mode) != 0) return errno == EEXIST ? RFD_OK : error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
-    if (geteuid() != 0 || h->user == 0 || chown(path, h->user, h->group) == 0) return RFD_OK;
-    return error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+    return give_away(h, path, error);
 }
 
 static rfd_status make_folders(const struct house *h, struct rfd_error *error)
@@ -110,7 +117,7 @@ static rfd_status take_lock(struct house *h, struct rfd_error *error)
 {
     char path[PATH_SIZE];
     (void)snprintf(path, sizeof path, "%s/" ADMIN_FOLDER "/lock", h->settings->home);
-    h->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    h->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (h->lock < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
     if (flock(h->lock, LOCK_EX | LOCK_NB) == 0) return RFD_OK;
     return error_set(error, RFD_E_EXISTS, "a server runs for %s already", h->settings->home);
@@ -120,9 +127,8 @@ static rfd_status open_admin(struct house *h, struct rfd_error *error)
 {
     char path[PATH_SIZE];
     TRY(admin_listen(h->settings->home, &h->admin, error));
-    if (geteuid() != 0 || h->user == 0) return RFD_OK;
     (void)snprintf(path, sizeof path, "%s/" ADMIN_FOLDER "/" ADMIN_SOCKET, h->settings->home);
-    return chown(path, h->user, h->group) == 0 ? RFD_OK : error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
+    return give_away(h, path, error);
 }
 
 static rfd_status open_board(struct house *h, struct rfd_error *error)
@@ -141,10 +147,17 @@ static rfd_status open_board(struct house *h, struct rfd_error *error)
 static rfd_status hand_down(const struct house *h, struct rfd_error *error)
 {
     char counts[160];
+    char life[20];
+    uint64_t random = 0;
     (void)snprintf(counts, sizeof counts, "%s=%u %s=%u %s=%u", ROLE_STATUS, sockets_count(&h->sockets, ROLE_STATUS),
                    ROLE_WEB, sockets_count(&h->sockets, ROLE_WEB), ROLE_WORKER,
                    sockets_count(&h->sockets, ROLE_WORKER));
-    if (setenv(INSTANCE_SOCKETS, counts, 1) == 0 && setenv(INSTANCE_HOME, h->settings->home, 1) == 0) return RFD_OK;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        return error_errno(error, RFD_E_INTERNAL, errno, "getrandom");
+    (void)snprintf(life, sizeof life, "%016llx", (unsigned long long)random);
+    if (setenv(INSTANCE_SOCKETS, counts, 1) == 0 && setenv(INSTANCE_LIFE, life, 1) == 0 &&
+        setenv(INSTANCE_HOME, h->settings->home, 1) == 0)
+        return RFD_OK;
     return error_memory(error);
 }
 

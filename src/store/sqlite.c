@@ -26,6 +26,7 @@ struct request {
     void *context;
     struct rfd_error error;
     rfd_status status;
+    store_done *later; /* NULL: somebody waits for `done` */
     sem_t done;
 };
 
@@ -133,33 +134,58 @@ static void work_together(struct sqlite *s, struct request *all)
     fail_all(all, &error);
 }
 
+/** The request is its caller's again as soon as he is told. */
+static void tell(struct request *r)
+{
+    if (r->later == NULL) {
+        (void)sem_post(&r->done);
+        return;
+    }
+    r->later(r->context, r->status, &r->error);
+    memory_free(r);
+}
+
 static void *write_for_all(void *context)
 {
     struct sqlite *s = context;
     for (struct request *all; (all = take_requests(s)) != NULL;) {
         work_together(s, all);
         for (struct request *r = all, *next; r != NULL; r = next) {
-            next = r->next; /* the request is its caller's again as soon as it is done */
-            (void)sem_post(&r->done);
+            next = r->next;
+            tell(r);
         }
     }
     return NULL;
 }
 
-static rfd_status write_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
+static void enqueue(struct sqlite *s, struct request *r)
 {
-    struct sqlite *s = store->state;
-    struct request r = {.store = store, .work = work, .context = context};
-    (void)sem_init(&r.done, 0, 0);
     pthread_mutex_lock(&s->lock);
     bool first = s->last == NULL;
     if (first)
-        s->first = &r;
+        s->first = r;
     else
-        s->last->next = &r;
-    s->last = &r;
+        s->last->next = r;
+    s->last = r;
     pthread_mutex_unlock(&s->lock);
     if (first) pthread_cond_signal(&s->work_came);
+}
+
+static rfd_status write_later(struct store *store, store_work *work, void *context, store_done *done,
+                              struct rfd_error *error)
+{
+    struct request *r = memory_zeroed(1, sizeof *r);
+    if (r == NULL) return error_memory(error);
+    *r = (struct request){.store = store, .work = work, .context = context, .later = done};
+    enqueue(store->state, r);
+    return RFD_OK;
+}
+
+static rfd_status write_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
+{
+    struct request r = {.store = store, .work = work, .context = context};
+    (void)sem_init(&r.done, 0, 0);
+    enqueue(store->state, &r);
     while (sem_wait(&r.done) != 0) continue; /* EINTR: somebody's signal */
     (void)sem_destroy(&r.done);
     if (r.status != RFD_OK && error != NULL) *error = r.error;
@@ -272,4 +298,5 @@ const struct store_backend store_sqlite = {.kind = STORE_SQLITE,
                                            .read = read_work,
                                            .look = look_work,
                                            .write = write_work,
+                                           .write_later = write_later,
                                            .run = run};

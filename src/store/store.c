@@ -60,6 +60,13 @@ rfd_status store_write(struct store *store, store_work *work, void *context, str
     return store->backend->write(store, work, context, error);
 }
 
+rfd_status store_write_later(struct store *store, store_work *work, void *context, store_done *done,
+                             struct rfd_error *error)
+{
+    if (store->backend->write_later == NULL) return error_set(error, RFD_E_UNSUPPORTED, "writing later");
+    return store->backend->write_later(store, work, context, done, error);
+}
+
 rfd_status store_call(struct store *store, void *connection, bool writes, store_work *work, void *context,
                       struct rfd_error *error)
 {

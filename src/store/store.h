@@ -68,6 +68,13 @@ typedef rfd_status store_work(struct transaction *t, void *context, struct rfd_e
 rfd_status store_read(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status store_write(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Writes and goes on: `done` is called with the same context, once, by the thread that writes for all, after what
+ * store_write() would have waited for. It is quick, and of the store calls nothing but this. Unless this fails; then
+ * nothing is called. RFD_E_UNSUPPORTED with PostgreSQL, where whoever writes waits on a connection of his own. */
+typedef void store_done(void *context, rfd_status status, const struct rfd_error *error);
+rfd_status store_write_later(struct store *store, store_work *work, void *context, store_done *done,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+
 /** As store_read() for work that runs exactly one statement, which only reads: it needs no transaction around it, which
  * costs more than the statement itself (and two more ways to PostgreSQL and back). */
 rfd_status store_look(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;

@@ -21,6 +21,9 @@ struct store_backend {
     rfd_status (*read)(struct store *store, store_work *work, void *context, struct rfd_error *error);
     rfd_status (*look)(struct store *store, store_work *work, void *context, struct rfd_error *error);
     rfd_status (*write)(struct store *store, store_work *work, void *context, struct rfd_error *error);
+    /** NULL: there is no such thing. */
+    rfd_status (*write_later)(struct store *store, store_work *work, void *context, store_done *done,
+                              struct rfd_error *error);
     /** `changed` may be NULL, `row` too. */
     rfd_status (*run)(void *connection, const char *sql, const struct store_value *values, size_t count, store_row *row,
                       void *context, uint64_t *changed, struct rfd_error *error);

@@ -23,6 +23,7 @@
 #include "base/number.h"
 #include "domain/schema.h"
 #include "ipc/supervisor.h"
+#include "keeper/ask.h"
 #include "keeper/authority_policy.h"
 #include "keeper/event.h"
 #include "keeper/process.h"
@@ -115,49 +116,24 @@ static void write_key(const char *name, EVP_PKEY *key)
     need(file != NULL && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1 && fclose(file) == 0, name);
 }
 
-struct new_key {
-    const char *name, *purpose, *algorithm;
-    slice issuer;
-    uint32_t validity;
-    slice policy;
-    uint32_t accuracy;
-};
-
 /** Makes a key in the keeper and returns its public half. */
-static EVP_PKEY *create_key(struct keeper_client *keeper, const struct new_key *k)
+static EVP_PKEY *create_key(struct keeper_client *keeper, const struct ask_key *k)
 {
     struct rfd_error error = RFD_ERROR_INIT;
-    struct keeper_reply reply = {0};
-    struct buf b;
-    buf_init(&b, KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&b, k->name);
-    message_put_text(&b, k->purpose);
-    message_put_text(&b, k->algorithm);
-    message_put_bytes(&b, k->issuer);
-    message_put_u32(&b, k->validity);
-    message_put_bytes(&b, k->policy);
-    message_put_u32(&b, k->accuracy);
-    need_ok(keeper_client_ask(keeper, KEEPER_CREATE_KEY, buf_slice(&b), -1, 10000, &reply, &error), &error);
-    slice spki = message_get_bytes(&reply.fields, 4096);
+    struct buf spki;
+    buf_init(&spki, ASK_CERTIFICATE_MAXIMUM);
+    need_ok(ask_create_key(keeper, k, &spki, &error), &error);
     const unsigned char *at = spki.data;
     EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.length);
     need(key != NULL, "public key");
-    keeper_reply_dispose(&reply);
-    buf_dispose(&b);
+    buf_dispose(&spki);
     return key;
 }
 
 static void certify_key(struct keeper_client *keeper, const char *name, slice certificate)
 {
     struct rfd_error error = RFD_ERROR_INIT;
-    struct keeper_reply reply = {0};
-    struct buf b;
-    buf_init(&b, KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&b, name);
-    message_put_bytes(&b, certificate);
-    need_ok(keeper_client_ask(keeper, KEEPER_CERTIFY_KEY, buf_slice(&b), -1, 10000, &reply, &error), &error);
-    keeper_reply_dispose(&reply);
-    buf_dispose(&b);
+    need_ok(ask_certify_key(keeper, name, certificate, &error), &error);
 }
 
 static void give_away(const char *path)
@@ -188,7 +164,7 @@ static void copy_store(struct keystore *store, unsigned count)
     buf_dispose(&backup);
 }
 
-static struct made make_service(struct keeper_client *keeper, const struct new_key *k, const struct made *ca,
+static struct made make_service(struct keeper_client *keeper, const struct ask_key *k, const struct made *ca,
                                 const struct make *wanted)
 {
     struct made public_half = {.key = create_key(keeper, k)};
@@ -262,8 +238,14 @@ static void init(const char *algorithm)
     need_ok(keystore_files_open(signer_store(0), &m, &keys, &error), &error);
     need_ok(keeper_new(&keys, NULL, no_audit, NULL, &keeper, &error), &error);
     need_ok(keeper_client_direct(keeper, &client, &error), &error);
-    const struct new_key ocsp_key = {"ocsp-1", "ocsp", algorithm, ca.certificate->der, DAY_SECONDS, SLICE_EMPTY, 0};
-    const struct new_key tsa_key = {"tsa-1", "tsa", algorithm, SLICE_EMPTY, 0, POLICY, 500000};
+    const struct ask_key ocsp_key = {.name = "ocsp-1",
+                                     .purpose = PURPOSE_OCSP,
+                                     .algorithm = algorithm,
+                                     .policy = {.issuer = ca.certificate->der, .validity = DAY_SECONDS}};
+    const struct ask_key tsa_key = {.name = "tsa-1",
+                                    .purpose = PURPOSE_TSA,
+                                    .algorithm = algorithm,
+                                    .policy = {.timestamp_policy = POLICY, .accuracy = 500000}};
     struct made ocsp =
         make_service(client, &ocsp_key, &ca, &(struct make){.name = "OCSP", .extensions = OCSP_EXTENSIONS});
     struct made tsa = make_service(client, &tsa_key, &ca, &(struct make){.name = "TSA", .extensions = TSA_EXTENSIONS});

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A disk that forgets: preloaded (LD_PRELOAD) into the server, it keeps beside every regular file that is written a second
- * one, FILE.durable, which gets the file's content when fsync() or fdatasync() was called, and its new name when the
+ * one, .FILE.durable, which gets the file's content when fsync() or fdatasync() was called, and its new name when the
  * folder was synced after a rename. What a power cut would have left at the worst moment is what is in the second files.
  *
  * As on ext4 and xfs, syncing a new file also keeps its name. Calls only what the server's sandboxes allow.
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,28 +60,41 @@ static void remember(int fd, int folder, const char *name)
     (void)pthread_mutex_unlock(&lock);
 }
 
-/** A second file of the path, open for writing; -1 when there can be none. */
+/** The name of a path's second file. The dot keeps it from those who look at all files of a folder. */
+static void name_durable(const char *path, char out[PATH_MAX + 16])
+{
+    const char *slash = strrchr(path, '/');
+    int folder = slash == NULL ? 0 : (int)(slash + 1 - path);
+    (void)snprintf(out, PATH_MAX + 16, "%.*s.%s" SUFFIX, folder, path, path + folder);
+}
+
+/** A path's second file, open for writing and locked: two processes that sync the same file copy it one after the other,
+ * so that an older copy never covers a newer one. -1 when there can be none. */
 static int open_durable(const char *path)
 {
     char name[PATH_MAX + 16];
-    (void)snprintf(name, sizeof name, "%s" SUFFIX, path);
-    return REAL(openat)(AT_FDCWD, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    name_durable(path, name);
+    int fd = REAL(openat)(AT_FDCWD, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) (void)flock(fd, LOCK_EX);
+    return fd;
 }
 
 /** Copies all of the file: what other processes wrote into it is kept by this one's sync, too. */
 static void keep(int fd, const char *path)
 {
     static __thread char block[BLOCK];
+    bool unreadable = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY;
+    int from = unreadable ? REAL(openat)(AT_FDCWD, path, O_RDONLY | O_CLOEXEC) : fd;
     int to = open_durable(path);
     off_t at = 0;
     ssize_t got = 1;
-    if (to < 0) return;
     while (got > 0) {
-        got = pread(fd, block, sizeof block, at);
+        got = pread(from, block, sizeof block, at);
         if (got > 0 && pwrite(to, block, (size_t)got, at) != got) break;
         at += got > 0 ? got : 0;
     }
-    if (got == 0 && ftruncate(to, at) != 0) (void)fprintf(stderr, "power_cut: %s\n", strerror(errno));
+    if (got < 0 || (got == 0 && ftruncate(to, at) != 0)) (void)fprintf(stderr, "power_cut: %s: %s\n", path, strerror(errno));
+    if (unreadable) (void)close(from);
     (void)close(to);
 }
 
@@ -92,8 +106,8 @@ static void keep_renames(const char *folder)
         char from[PATH_MAX + 16];
         char to[PATH_MAX + 16];
         if (!renames[i].used || strncmp(renames[i].to, folder, length) != 0 || renames[i].to[length] != '/') continue;
-        (void)snprintf(from, sizeof from, "%s" SUFFIX, renames[i].from);
-        (void)snprintf(to, sizeof to, "%s" SUFFIX, renames[i].to);
+        name_durable(renames[i].from, from);
+        name_durable(renames[i].to, to);
         (void)REAL(renameat)(AT_FDCWD, from, AT_FDCWD, to);
         renames[i].used = false;
     }
@@ -170,6 +184,31 @@ SHOWN int openat64(int folder, const char *path, int flags, ...)
     return fd;
 }
 
+/* What the C library's headers make of these without a mode (_FORTIFY_SOURCE). */
+SHOWN int __open_2(const char *path, int flags);
+SHOWN int __open_2(const char *path, int flags)
+{
+    return open(path, flags);
+}
+
+SHOWN int __open64_2(const char *path, int flags);
+SHOWN int __open64_2(const char *path, int flags)
+{
+    return open64(path, flags);
+}
+
+SHOWN int __openat_2(int folder, const char *path, int flags);
+SHOWN int __openat_2(int folder, const char *path, int flags)
+{
+    return openat(folder, path, flags);
+}
+
+SHOWN int __openat64_2(int folder, const char *path, int flags);
+SHOWN int __openat64_2(int folder, const char *path, int flags)
+{
+    return openat64(folder, path, flags);
+}
+
 SHOWN int fsync(int fd)
 {
     int done = REAL(fsync)(fd);
@@ -194,6 +233,13 @@ SHOWN int rename(const char *from, const char *to)
 SHOWN int renameat(int from_folder, const char *from, int to_folder, const char *to)
 {
     int done = REAL(renameat)(from_folder, from, to_folder, to);
+    if (done == 0) renamed(from_folder, from, to_folder, to);
+    return done;
+}
+
+SHOWN int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+    int done = REAL(renameat2)(from_folder, from, to_folder, to, flags);
     if (done == 0) renamed(from_folder, from, to_folder, to);
     return done;
 }

@@ -4,10 +4,11 @@
 # there once, nothing is there twice, numbers only grow, log and audit are whole. On SQLite and on PostgreSQL.
 #   KILL_ORDERS    how many orders (scripts/soak: 10,000)      KILLS         how many processes are killed, at most
 #   KILL_SECONDS   no new orders after so many seconds         KILL_PAUSE    milliseconds between two orders of a client
+#   KILL_REST      seconds between two kills, on top of one at random
 . "${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/support/tap.sh"
 . "$SOURCE/tests/support/authority.sh"
 have python3 curl openssl || skip_all "python3, curl or openssl is missing"
-: "${KILL_ORDERS:=200}" "${KILLS:=12}" "${KILL_SECONDS:=30}" "${KILL_PAUSE:=600}"
+: "${KILL_ORDERS:=200}" "${KILLS:=12}" "${KILL_SECONDS:=30}" "${KILL_PAUSE:=600}" "${KILL_REST:=0}"
 home=$WORK/authority
 database=${REFRENDA_POSTGRESQL:-} # under PostgreSQL the script runs a second time, inside a server of its own
 kind=${database:+PostgreSQL}
@@ -17,7 +18,7 @@ kind=${kind:-SQLite}
 killer() {
     local roles=(keeper web worker status signer) i=0 children
     while [ -e "$WORK/.killing" ] && [ $i -lt "$KILLS" ]; do
-        sleep $((RANDOM % 2)).$((RANDOM % 8 + 1))
+        sleep $((KILL_REST + RANDOM % 2)).$((RANDOM % 8 + 1))
         mapfile -t children < <(authority_child "${roles[i % 5]}")
         [ ${#children[@]} -gt 0 ] || continue
         kill -KILL "${children[RANDOM % ${#children[@]}]}" 2>/dev/null && echo "${roles[i % 5]}" >>"$WORK/killed"

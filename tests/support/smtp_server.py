@@ -62,7 +62,7 @@ async def main():
         wanted = [x.encode() for x in a.login]
         options.update(auth_required=True, auth_require_tls=False,
                        authenticator=lambda s, session, envelope, mechanism, data: AuthResult(
-                           success=[data.login, data.password] == wanted, handled=True))
+                           success=[data.login, data.password] == wanted, handled=False))
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(handler, loop=loop, **options), a.host, 0, ssl=context)
     (a.folder / "port.part").write_text(str(server.sockets[0].getsockname()[1]))

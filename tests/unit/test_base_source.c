@@ -193,7 +193,7 @@ static void streams(void **state)
     source_close(s);
 }
 
-/** Appends and patches; `bytes` is the original of `s`, which is closed. */
+/** Appends; `bytes` is the original of `s`, which is closed. */
 static void check_appending(struct source *s, slice bytes)
 {
     assert_int_equal(source_append(s, SLICE("first"), NULL), RFD_OK);
@@ -206,13 +206,6 @@ static void check_appending(struct source *s, slice bytes)
     assert_view(s, bytes.length + 5 + 299 * 3000, slice_of(large, 3000));
     if (bytes.length > 0) assert_int_equal(source_ahead(s, bytes.length - 1).data[0], bytes.data[bytes.length - 1]);
     assert_int_equal(source_ahead(s, bytes.length).data[0], 'f');
-    assert_int_equal(source_patch(s, bytes.length + 1, SLICE("IR"), NULL), RFD_OK);
-    assert_view(s, bytes.length, SLICE("fIRst"));
-    assert_int_equal(source_patch(s, source_size(s), SLICE_EMPTY, NULL), RFD_OK);
-    assert_int_equal(source_patch(s, source_size(s), SLICE("x"), NULL), RFD_E_INTERNAL);
-    assert_int_equal(source_patch(s, source_size(s) + 1, SLICE_EMPTY, NULL), RFD_E_INTERNAL);
-    assert_int_equal(source_patch(s, UINT64_MAX, SLICE("x"), NULL), RFD_E_INTERNAL);
-    if (bytes.length > 0) assert_int_equal(source_patch(s, bytes.length - 1, SLICE("xx"), NULL), RFD_E_INTERNAL);
     assert_view(s, 0, bytes);
     source_close(s);
 }

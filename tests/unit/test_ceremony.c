@@ -8,6 +8,7 @@
 #include "domain/ceremony/ceremony.h"
 #include "domain/ceremony/root.h"
 #include "domain/schema.h"
+#include "keeper/ask.h"
 #include "keeper/local.h"
 #include "pki/certificate/certificate.h"
 #include "pki_fixture.h"
@@ -145,24 +146,23 @@ static void the_register_knows_them(void **state)
 
 static rfd_status issue_agent(struct keeper_client *keeper, const char *profile, struct rfd_error *error)
 {
-    static const char *const words[] = {
-        "c", "PE", "sn", "SEGUNDA", "givenName", "EVA", "serialNumber", "IDCPE-00000001", "cn", "EVA SEGUNDA"};
-    const struct identity other = identity_new("P-256", "other", NULL, NULL);
-    struct keeper_reply reply = {.memory = {0}};
-    struct buf body;
-    buf_init(&body, 1 << 16);
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&body, "emisora-1");
-    message_put_text(&body, profile);
-    message_put_u32(&body, 5);
-    for (size_t i = 0; i < 10; i++) message_put_text(&body, words[i]);
-    message_put_u32(&body, 0);
-    message_put_u32(&body, 0);
-    message_put_bytes(&body, other.certificate->spki);
-    rfd_status status = keeper_client_ask(keeper, KEEPER_ISSUE_SERVICE, buf_slice(&body), -1, 10000, &reply, error);
-    buf_dispose(&body);
-    keeper_reply_dispose(&reply);
-    identity_free((struct identity *)(uintptr_t)&other);
+    static const struct profile_value values[] = {{OID_COUNTRY, "PE"},
+                                                  {OID_SURNAME, "SEGUNDA"},
+                                                  {OID_GIVEN_NAME, "EVA"},
+                                                  {OID_SERIAL_NUMBER, "IDCPE-00000001"},
+                                                  {OID_COMMON_NAME, "EVA SEGUNDA"}};
+    struct identity other = identity_new("P-256", "other", NULL, NULL);
+    const struct ask_certificate ask = {.key = "emisora-1",
+                                        .profile = profile,
+                                        .values = values,
+                                        .value_count = sizeof values / sizeof *values,
+                                        .spki = other.certificate->spki};
+    struct buf made;
+    uint32_t partition = 0;
+    buf_init(&made, ASK_CERTIFICATE_MAXIMUM);
+    rfd_status status = ask_issue_service(keeper, &ask, &made, &partition, error);
+    buf_dispose(&made);
+    identity_free(&other);
     return status;
 }
 

@@ -63,7 +63,7 @@ static void nothing_given(void **state)
     struct parsed p;
     const struct arguments *a = good(&p, "");
     assert_int_equal(a->operand_count, 0);
-    assert_int_equal(a->trust_count, 0);
+    assert_int_equal(a->trust.count, 0);
     assert_int_equal(a->level, -1);
     assert_int_equal(a->certify, -1);
     assert_int_equal(a->digest, -1);
@@ -226,16 +226,16 @@ static void trust_repeats_up_to_its_maximum(void **state)
     char line[2048] = "";
     size_t used = 0;
     const struct arguments *a = good(&p, "-t one --trust=two in.pdf --trust three");
-    assert_int_equal(a->trust_count, 3);
-    assert_string_equal(a->trust[0], "one");
-    assert_string_equal(a->trust[1], "two");
-    assert_string_equal(a->trust[2], "three");
+    assert_int_equal(a->trust.count, 3);
+    assert_string_equal(a->trust.items[0], "one");
+    assert_string_equal(a->trust.items[1], "two");
+    assert_string_equal(a->trust.items[2], "three");
     assert_int_equal(a->operand_count, 1);
-    for (int i = 0; i < TRUST_MAXIMUM; i++)
+    for (int i = 0; i < OPTION_VALUES_MAXIMUM; i++)
         used += (size_t)snprintf(line + used, sizeof line - used, "%s-tca%d", i == 0 ? "" : " ", i);
     a = good(&p, line);
-    assert_int_equal(a->trust_count, TRUST_MAXIMUM);
-    assert_string_equal(a->trust[TRUST_MAXIMUM - 1], "ca31");
+    assert_int_equal(a->trust.count, OPTION_VALUES_MAXIMUM);
+    assert_string_equal(a->trust.items[OPTION_VALUES_MAXIMUM - 1], "ca31");
     (void)snprintf(line + used, sizeof line - used, " -t more");
     assert_false(parse_with(&p, all, line));
 }

@@ -409,6 +409,13 @@ static void test_nodes(void **state)
     WORLD_OK(authority_node_alive(d->store, SLICE("status-1"), 1, &error));
     clock_fix(RFD_TIME_NONE);
     WORLD_OK(authority_wait_told(d->store, 6, &error));
+    /* One whose successor says that it is dead. */
+    WORLD_OK(authority_node_alive(d->store, SLICE("house-a:1"), 1, &error));
+    WORLD_OK(authority_node_alive(d->store, SLICE("house-b:1"), 7, &error));
+    WORLD_OK(authority_nodes_gone(d->store, SLICE("house-a:"), &error));
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM status_node WHERE name LIKE 'house-%'"), 1);
+    WORLD_OK(authority_wait_told(d->store, 7, &error));
+    assert_int_equal(authority_nodes_gone(d->store, SLICE_EMPTY, NULL), RFD_E_ARGUMENT);
     assert_int_equal(authority_node_alive(d->store, SLICE_EMPTY, 1, NULL), RFD_E_ARGUMENT);
 }
 

@@ -395,6 +395,26 @@ static void test_import(void **state)
     identity_free(&other);
 }
 
+/** What an import takes over goes onto lists: one that cannot be signed would be the end of all lists. */
+static void test_import_of_what_no_list_may_have(void **state)
+{
+    struct authority_domain *d = begin(state);
+    const rfd_time past = clock_now() - DAY;
+    size_t made = 0, added = 0;
+    const struct authority_import_row rows[] = {
+        {.serial = SLICE("\x01tomorrow"), .revoked_at = clock_now() + DAY, .not_after = clock_now() + DAY},
+        {.serial = SLICE("\x00"), .revoked_at = past, .not_after = clock_now() + DAY},
+        {.serial = SLICE("\x81minus"), .revoked_at = past, .not_after = clock_now() + DAY},
+        {.serial = SLICE("\x00\x01long"), .revoked_at = past, .not_after = clock_now() + DAY},
+        {.serial = SLICE("\x01seven"), .revoked_at = past, .reason = 7, .not_after = clock_now() + DAY},
+        {.serial = SLICE("\x01""eight"), .revoked_at = past, .reason = 8, .not_after = clock_now() + DAY},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(authority_import(d, ACTOR, ca, &rows[i], 1, SLICE_EMPTY, &added, NULL), RFD_E_ARGUMENT);
+        WORLD_OK(authority_make_crls(d, ca, 0, true, &made, &error));
+    }
+}
+
 /* --- Registration clients ----------------------------------------------------------------------------------------- */
 
 static void test_clients(void **state)
@@ -435,6 +455,7 @@ int main(void)
         ON_BOTH_STORES(test_notices_to_operators),
         ON_BOTH_STORES(test_store_service),
         ON_BOTH_STORES(test_import),
+        ON_BOTH_STORES(test_import_of_what_no_list_may_have),
         ON_BOTH_STORES(test_clients),
         ON_BOTH_STORES(test_reconcile),
     };

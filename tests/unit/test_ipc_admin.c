@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -94,6 +95,7 @@ static pid_t start_supervisor(void)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
         const struct supervisor_options options = {
             .roles = roles, .admin = &admin, .pause_first = 10, .report = note_ready};
         _exit(supervisor_run(&options, NULL) == RFD_OK ? 0 : 1);

@@ -271,7 +271,7 @@ static void test_ocsp(void **state)
     assert_int_equal(w.last.uses, 1);
     buf_reset(&out);
     /* What the policy forbids. */
-    struct asked bad[] = {good, good, good, good, good, good, good};
+    struct asked bad[] = {good, good, good, good, good, good, good, good};
     bad[0].next = good.update + (DAY + 1) * RFD_SECOND; /* longer than a day */
     bad[1].next = good.update;
     bad[2].produced = NOW + 301 * RFD_SECOND;
@@ -280,6 +280,7 @@ static void test_ocsp(void **state)
     bad[5].update = NOW - (DAY + 301) * RFD_SECOND;
     bad[6].issuer = &stranger;
     bad[6].subject = foreign.certificate;
+    bad[7].next = RFD_TIME_NONE; /* believed for ever by some */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(respond(&bad[i], &out), RFD_E_KEY_REFUSED);
         buf_reset(&out);

@@ -160,6 +160,35 @@ static void an_approval_of_ones_own_is_none(void **state)
     assert_int_equal(issue(buf_slice(&h.own_spki), buf_slice(&h.made), SLICE_EMPTY), RFD_E_APPROVAL);
 }
 
+/** A seal key signs what web and worker ask for: as CMS over the text of an approval, too. So its certificate must not
+ * be one of those that approve, whatever the admin thinks. */
+static void a_seal_of_the_keepers_own_is_no_approval(void **state)
+{
+    static const char *const subject[][2] = {
+        {"c", "PE"}, {"o", "Office"}, {"organizationIdentifier", "VATPE-20131370645"}, {"cn", "Seal"}};
+    const struct certificate *seal = NULL;
+    struct message_reader fields;
+    (void)state;
+    issue_create_key(&h.keeper.way, "seal-1", "seal", "P-256", SLICE_EMPTY, &h.made);
+    buf_reset(&h.body);
+    message_put_text(&h.body, "issuing-1");
+    message_put_text(&h.body, "seal");
+    message_put_u32(&h.body, 4);
+    for (size_t i = 0; i < 4; i++) {
+        message_put_text(&h.body, subject[i][0]);
+        message_put_text(&h.body, subject[i][1]);
+    }
+    message_put_u32(&h.body, 0);
+    message_put_u32(&h.body, 0);
+    message_put_bytes(&h.body, buf_slice(&h.made));
+    assert_int_equal(ask(KEEPER_FROM_ADMIN, KEEPER_ISSUE_SERVICE, &fields), RFD_OK);
+    assert_int_equal(certificate_parse(message_get_bytes(&fields, KEY_CERTIFICATE_MAXIMUM), &seal, NULL), RFD_OK);
+    assert_int_equal(issue_register(&h.keeper.way, KEEPER_AGENT, "seal", seal, "pe-natural-person"), RFD_E_KEY_REFUSED);
+    assert_int_equal(issue_register(&h.keeper.way, KEEPER_REGISTRATION_CLIENT, "seal", seal, "pe-natural-person"),
+                     RFD_E_KEY_REFUSED);
+    certificate_unref(seal);
+}
+
 /* ---- No second use ---- */
 
 static void a_used_approval_gives_nothing_new(void **state)
@@ -253,6 +282,7 @@ int main(void)
         TEST(nobody_has_a_right_that_is_not_written_here),
         TEST(nothing_is_issued_without_an_approval),
         TEST(an_approval_of_ones_own_is_none),
+        TEST(a_seal_of_the_keepers_own_is_no_approval),
         TEST(a_used_approval_gives_nothing_new),
         TEST(altering_a_used_approval_gives_nothing),
         TEST(an_authoritys_key_signs_nothing_else),

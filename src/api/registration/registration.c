@@ -8,10 +8,22 @@
 #include "base/number.h"
 #include "pki/authority/request.h"
 
-enum { IDEMPOTENCY_MINIMUM = 8, IDEMPOTENCY_MAXIMUM = 64, SERIAL_MAXIMUM = 20, RETRY_SECONDS = 5 };
+#include <pthread.h>
+
+enum { IDEMPOTENCY_MINIMUM = 8, IDEMPOTENCY_MAXIMUM = 64, SERIAL_MAXIMUM = 20, RETRY_SECONDS = 5,
+       AUTHORITIES_KNOWN = 16 };
+
+/* Authorities that issue, by name. A name's number never changes; all else is looked up for each certificate. */
+struct known_authority {
+    char name[AUTHORITY_NAME_SIZE];
+    int64_t id;
+};
 
 struct registration_service {
     struct authority_domain domain;
+    pthread_mutex_t lock;
+    struct known_authority known[AUTHORITIES_KNOWN];
+    size_t known_count;
 };
 
 rfd_status registration_new(struct store *store, struct keeper_client *keeper, const struct packs *packs,
@@ -20,12 +32,15 @@ rfd_status registration_new(struct store *store, struct keeper_client *keeper, c
     struct registration_service *service = memory_zeroed(1, sizeof *service);
     if (service == NULL) return error_memory(error);
     service->domain = (struct authority_domain){store, keeper, packs};
+    (void)pthread_mutex_init(&service->lock, NULL);
     *out = service;
     return RFD_OK;
 }
 
 void registration_free(struct registration_service *service)
 {
+    if (service == NULL) return;
+    (void)pthread_mutex_destroy(&service->lock);
     memory_free(service);
 }
 
@@ -78,6 +93,41 @@ static rfd_status find_authority(struct registration_service *service, struct ar
     return error_set(error, RFD_E_NOT_FOUND, "no authority of this name");
 }
 
+static bool find_known(struct registration_service *service, slice name, int64_t *id)
+{
+    bool found = false;
+    (void)pthread_mutex_lock(&service->lock);
+    for (size_t i = 0; i < service->known_count && !found; i++) {
+        found = slice_is(name, service->known[i].name);
+        if (found) *id = service->known[i].id;
+    }
+    (void)pthread_mutex_unlock(&service->lock);
+    return found;
+}
+
+static void remember(struct registration_service *service, const struct authority *authority)
+{
+    (void)pthread_mutex_lock(&service->lock);
+    if (service->known_count < AUTHORITIES_KNOWN && authority->name.length < AUTHORITY_NAME_SIZE) {
+        struct known_authority *known = &service->known[service->known_count++];
+        memcpy(known->name, authority->name.data, authority->name.length);
+        known->id = authority->id;
+    }
+    (void)pthread_mutex_unlock(&service->lock);
+}
+
+/** The number of an authority. */
+static rfd_status number_authority(struct registration_service *service, struct arena *a, slice name, int64_t *out,
+                                   struct rfd_error *error)
+{
+    struct authority authority;
+    if (find_known(service, name, out)) return RFD_OK;
+    TRY(find_authority(service, a, name, &authority, error));
+    remember(service, &authority);
+    *out = authority.id;
+    return RFD_OK;
+}
+
 /* --- Issuing ----------------------------------------------------------------------------------------------------- */
 
 /** RFC 9110 has no say; the draft's Idempotency-Key: one line of visible characters, quotes allowed. */
@@ -96,36 +146,75 @@ static rfd_status take_idempotency(const struct http_request *request, slice *ou
     return RFD_OK;
 }
 
-static rfd_status issue(struct registration_service *service, struct http_request *request,
-                        struct http_response *response, const struct caller *caller, struct rfd_error *error)
-{
+/** An order while it is carried out. In the request's arena. */
+struct order {
     struct registration_order body;
+    struct authority_issue issue;
+    struct http_later *later;
+};
+
+static rfd_status read_order(struct registration_service *service, struct http_request *request,
+                             const struct caller *caller, struct order *out, struct rfd_error *error)
+{
     struct request pkcs10;
-    struct authority authority;
-    struct certificate_row row;
-    struct authority_issue order = {.actor = caller->actor, .client = caller->name};
-    bool again = false;
-    TRY(take_idempotency(request, &order.idempotency, error));
+    struct authority_issue *issue = &out->issue;
+    *issue = (struct authority_issue){.actor = caller->actor, .client = caller->name};
+    TRY(take_idempotency(request, &issue->idempotency, error));
     if (!http_request_is(request, "application/json")) return error_set(error, RFD_E_MEDIA, "not application/json");
-    TRY(registration_read_order(request->body, request->arena, &body, error));
-    TRY(request_parse(body.request, &pkcs10, error));
+    TRY(registration_read_order(request->body, request->arena, &out->body, error));
+    TRY(request_parse(out->body.request, &pkcs10, error));
     TRY(request_verify(&pkcs10, &KEY_RULES_USUAL, error));
-    TRY(find_authority(service, request->arena, body.authority, &authority, error));
-    order.authority = authority.id;
-    order.spki = pkcs10.spki;
-    order.approvals = body.approvals;
-    order.approval_count = body.approval_count;
-    TRY(authority_issue(&service->domain, &order, request->arena, &row, &again, error));
-    response->status = again ? 200 : 201;
-    return registration_answer_certificate(response, authority.name, &row, error);
+    TRY(number_authority(service, request->arena, out->body.authority, &issue->authority, error));
+    issue->spki = pkcs10.spki;
+    issue->approvals = out->body.approvals;
+    issue->approval_count = out->body.approval_count;
+    return RFD_OK;
+}
+
+static void answer_later(void *context, rfd_status status, const struct certificate_row *row, bool again,
+                         const struct rfd_error *error)
+{
+    const struct order *order = context;
+    struct http_response *response = http_later_response(order->later);
+    struct rfd_error why = error == NULL ? RFD_ERROR_INIT : *error;
+    if (status == RFD_OK) {
+        response->status = again ? 200 : 201;
+        status = registration_answer_certificate(response, order->body.authority, row, &why);
+    }
+    http_later_done(order->later, with_retry(response, status) == RFD_OK ? NULL : &why);
+}
+
+/** Keeper and register wait for disks, and so for each other's company: no thread does. With PostgreSQL one does, with
+ * a connection. */
+static rfd_status issue(struct registration_service *service, struct http_request *request,
+                        struct http_response *response, struct order *order, struct rfd_error *error)
+{
+    struct certificate_row row;
+    struct rfd_error why = RFD_ERROR_INIT;
+    bool again = false;
+    if (store_kind(service->domain.store) == STORE_SQLITE) order->later = http_request_later(request);
+    if (order->later == NULL) {
+        TRY(authority_issue(&service->domain, &order->issue, request->arena, &row, &again, error));
+        response->status = again ? 200 : 201;
+        return registration_answer_certificate(response, order->body.authority, &row, error);
+    }
+    rfd_status status =
+        authority_issue_later(&service->domain, &order->issue, request->arena, answer_later, order, &why);
+    if (status == RFD_OK) return RFD_OK;
+    (void)with_retry(http_later_response(order->later), status);
+    http_later_done(order->later, &why);
+    return RFD_OK;
 }
 
 static rfd_status handle_issue(struct http_request *request, struct http_response *response, void *context,
                                struct rfd_error *error)
 {
     struct caller caller;
+    struct order *order = arena_zeroed(request->arena, 1, sizeof *order);
+    if (order == NULL) return arena_failed(request->arena, error);
     TRY(find_caller(context, request, &caller, error));
-    return with_retry(response, issue(context, request, response, &caller, error));
+    TRY(with_retry(response, read_order(context, request, &caller, order, error)));
+    return with_retry(response, issue(context, request, response, order, error));
 }
 
 /* --- Certificates ------------------------------------------------------------------------------------------------ */
@@ -202,16 +291,20 @@ static rfd_status handle_authorities(struct http_request *request, struct http_r
     return registration_answer_authorities(response, &list, error);
 }
 
-static const struct http_route routes[] = {
-    {HTTP_POST, "/api/ca/v1/certificates", REGISTRATION_BODY_MAXIMUM, 0, handle_issue, "ca-issue"},
-    {HTTP_GET, "/api/ca/v1/certificates/{serial}", 0, 0, handle_show, "ca-certificate"},
-    {HTTP_POST, "/api/ca/v1/certificates/{serial}/revocation", REGISTRATION_BODY_MAXIMUM, 0, handle_revoke,
-     "ca-revoke"},
-    {HTTP_GET, "/api/ca/v1/authorities", 0, 0, handle_authorities, "ca-authorities"},
-};
+#define ROUTES(flags_of_issue)                                                                                         \
+    {                                                                                                                  \
+        {HTTP_POST, "/api/ca/v1/certificates", REGISTRATION_BODY_MAXIMUM, flags_of_issue, handle_issue, "ca-issue"},   \
+            {HTTP_GET, "/api/ca/v1/certificates/{serial}", 0, 0, handle_show, "ca-certificate"},                       \
+            {HTTP_POST, "/api/ca/v1/certificates/{serial}/revocation", REGISTRATION_BODY_MAXIMUM, 0, handle_revoke,    \
+             "ca-revoke"},                                                                                             \
+            {HTTP_GET, "/api/ca/v1/authorities", 0, 0, handle_authorities, "ca-authorities"},                          \
+    }
+static const struct http_route routes[] = ROUTES(0);
+/* Reading SQLite waits for nobody: the loop that read the request may carry it out, which saves a change of threads. */
+static const struct http_route immediate_routes[] = ROUTES(HTTP_IMMEDIATE);
 
-const struct http_route *registration_routes(size_t *count)
+const struct http_route *registration_routes(const struct store *store, size_t *count)
 {
     *count = sizeof routes / sizeof *routes;
-    return routes;
+    return store_kind(store) == STORE_SQLITE ? immediate_routes : routes;
 }

@@ -18,6 +18,7 @@ struct registration_service;
 rfd_status registration_new(struct store *store, struct keeper_client *keeper, const struct packs *packs,
                             struct registration_service **out, struct rfd_error *error) RFD_MUST_CHECK;
 void registration_free(struct registration_service *service);
-const struct http_route *registration_routes(size_t *count);
+/** As they suit the database. */
+const struct http_route *registration_routes(const struct store *store, size_t *count);
 
 #endif

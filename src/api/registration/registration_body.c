@@ -71,8 +71,14 @@ static rfd_status decode_request(slice text, struct arena *a, slice *out, struct
     return decode(block.body, "csr", a, out, error);
 }
 
-static rfd_status take_approvals(const json_t *object, struct arena *a, struct registration_order *out,
-                                 struct rfd_error *error)
+/** What an order says, before it is decoded; it lies where it came, or in the JSON object. */
+struct order_text {
+    slice authority, request;
+    slice approvals[APPROVALS_MAXIMUM];
+    size_t approval_count;
+};
+
+static rfd_status take_approvals(const json_t *object, struct order_text *out, struct rfd_error *error)
 {
     const json_t *list = json_object_get(object, "approvals");
     size_t count = json_array_size(list);
@@ -81,27 +87,103 @@ static rfd_status take_approvals(const json_t *object, struct arena *a, struct r
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_array_get(list, i);
         if (!json_is_string(value)) return error_set(error, RFD_E_REQUEST, "approvals has something that is no text");
-        slice text = slice_of(json_string_value(value), json_string_length(value));
-        TRY(decode(text, "approvals", a, &out->approvals[i], error));
+        out->approvals[i] = slice_of(json_string_value(value), json_string_length(value));
     }
     out->approval_count = count;
     return RFD_OK;
+}
+
+static rfd_status take_members(const json_t *object, struct arena *a, struct order_text *out, struct rfd_error *error)
+{
+    TRY(take_text(object, "authority", true, a, &out->authority, error));
+    TRY(take_text(object, "csr", true, a, &out->request, error));
+    return take_approvals(object, out, error);
+}
+
+static rfd_status decode_order(const struct order_text *text, struct arena *a, struct registration_order *out,
+                               struct rfd_error *error)
+{
+    struct registration_order order = {.approval_count = text->approval_count};
+    order.authority = arena_copy(a, text->authority);
+    if (order.authority.data == NULL) return arena_failed(a, error);
+    TRY(decode_request(text->request, a, &order.request, error));
+    for (size_t i = 0; i < order.approval_count; i++)
+        TRY(decode(text->approvals[i], "approvals", a, &order.approvals[i], error));
+    *out = order;
+    return RFD_OK;
+}
+
+/* Nearly all orders are texts without escapes, that is names and base64, and nothing else. These are taken where they
+ * are, in a twentieth of the time; whatever is not exactly so goes the long way, which says what is wrong. */
+
+static bool take_sign(slice *json, uint8_t sign)
+{
+    while (json->length > 0 && (json->data[0] == ' ' || json->data[0] == '\n' || json->data[0] == '\r' ||
+                                json->data[0] == '\t'))
+        *json = slice_from(*json, 1);
+    if (json->length == 0 || json->data[0] != sign) return false;
+    *json = slice_from(*json, 1);
+    return true;
+}
+
+/** A text of visible ASCII characters and spaces, not empty. */
+static bool take_plain(slice *json, slice *out)
+{
+    bool plain = true;
+    if (!take_sign(json, '"')) return false;
+    const uint8_t *end = json->length == 0 ? NULL : memchr(json->data, '"', json->length);
+    if (end == NULL || end == json->data) return false;
+    *out = slice_part(*json, 0, (size_t)(end - json->data));
+    for (size_t i = 0; i < out->length; i++)
+        plain = plain && out->data[i] >= ' ' && out->data[i] <= '~' && out->data[i] != '\\';
+    *json = slice_from(*json, out->length + 1);
+    return plain;
+}
+
+static bool take_plain_list(slice *json, struct order_text *out)
+{
+    if (out->approval_count > 0 || !take_sign(json, '[')) return false;
+    do {
+        if (out->approval_count == APPROVALS_MAXIMUM || !take_plain(json, &out->approvals[out->approval_count]))
+            return false;
+        out->approval_count++;
+    } while (take_sign(json, ','));
+    return take_sign(json, ']');
+}
+
+static bool take_plain_member(slice *json, struct order_text *out)
+{
+    slice name;
+    if (!take_plain(json, &name) || !take_sign(json, ':')) return false;
+    if (slice_is(name, "authority")) return out->authority.length == 0 && take_plain(json, &out->authority);
+    if (slice_is(name, "csr")) return out->request.length == 0 && take_plain(json, &out->request);
+    return slice_is(name, "approvals") && take_plain_list(json, out);
+}
+
+static bool take_plain_order(slice json, struct order_text *out)
+{
+    struct order_text text = {.approval_count = 0};
+    if (!take_sign(&json, '{')) return false;
+    do {
+        if (!take_plain_member(&json, &text)) return false;
+    } while (take_sign(&json, ','));
+    if (!take_sign(&json, '}') || take_sign(&json, 0) || json.length > 0) return false;
+    *out = text;
+    return text.authority.length > 0 && text.request.length > 0 && text.approval_count > 0;
 }
 
 rfd_status registration_read_order(slice json, struct arena *a, struct registration_order *out,
                                    struct rfd_error *error)
 {
     static const char *const known[] = {"authority", "csr", "approvals", NULL};
-    struct registration_order order = {.approval_count = 0};
+    struct order_text text = {.approval_count = 0};
     json_t *object = NULL;
-    slice text;
+    if (take_plain_order(json, &text)) return decode_order(&text, a, out, error);
+    text = (struct order_text){.approval_count = 0};
     TRY(parse_object(json, known, &object, error));
-    rfd_status status = take_text(object, "authority", true, a, &order.authority, error);
-    if (status == RFD_OK) status = take_text(object, "csr", true, a, &text, error);
-    if (status == RFD_OK) status = decode_request(text, a, &order.request, error);
-    if (status == RFD_OK) status = take_approvals(object, a, &order, error);
+    rfd_status status = take_members(object, a, &text, error);
+    if (status == RFD_OK) status = decode_order(&text, a, out, error);
     json_decref(object);
-    if (status == RFD_OK) *out = order;
     return status;
 }
 

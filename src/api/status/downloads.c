@@ -43,21 +43,6 @@ rfd_status status_certificate_get(struct http_request *request, struct http_resp
 
 /* ---- Health ---- */
 
-static void say(struct http_response *response, int status, const char *text)
-{
-    response->status = status;
-    http_response_body(response, "text/plain; charset=utf-8", slice_text(text));
-    http_response_cache(response, HTTP_NO_STORE, 0);
-}
-
-rfd_status status_live_get(struct http_request *request, struct http_response *response, void *context,
-                           struct rfd_error *error)
-{
-    (void)request, (void)context, (void)error;
-    say(response, 200, "alive\n");
-    return RFD_OK;
-}
-
 /** What load balancers ask: whether this process is of use for all it is asked. */
 rfd_status status_ready_get(struct http_request *request, struct http_response *response, void *context,
                             struct rfd_error *error)
@@ -66,14 +51,14 @@ rfd_status status_ready_get(struct http_request *request, struct http_response *
     bool stamps = s->settings->status.tsa_key[0] != '\0';
     (void)request, (void)error;
     if (!status_memory_trusted(s))
-        say(response, 503, "not ready: the database cannot be followed\n");
+        http_response_text(response, 503, SLICE("not ready: the database cannot be followed\n"));
     else if (!keeper_client_ready(s->signers))
-        say(response, 503, "not ready: no signer is connected\n");
+        http_response_text(response, 503, SLICE("not ready: no signer is connected\n"));
     else if (stamps && atomic_load(&s->stamps) != STATUS_STAMPS_READY)
-        say(response, 503, "not ready: no time-stamps are made\n");
+        http_response_text(response, 503, SLICE("not ready: no time-stamps are made\n"));
     else if (stamps && !trusted_clock_good(&s->clock, status_uptime()))
-        say(response, 503, "not ready: the clock cannot be trusted\n");
+        http_response_text(response, 503, SLICE("not ready: the clock cannot be trusted\n"));
     else
-        say(response, 200, "ready\n");
+        http_response_text(response, 200, SLICE("ready\n"));
     return RFD_OK;
 }

@@ -220,15 +220,6 @@ static void put(struct status_lists *lists, const struct list_name *name, const 
     (void)pthread_mutex_unlock(&lists->lock);
 }
 
-size_t status_lists_count(struct status_lists *lists)
-{
-    size_t count = 0;
-    (void)pthread_mutex_lock(&lists->lock);
-    for (size_t i = 0; i < SHELF_PLACES; i++) count += lists->places[i].prepared != NULL;
-    (void)pthread_mutex_unlock(&lists->lock);
-    return count;
-}
-
 /* ---- From the database ---- */
 
 /** max-age reaches to nextUpdate, less the time that these headers may be in use. */

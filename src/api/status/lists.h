@@ -25,7 +25,5 @@ void status_lists_free(struct status_lists *lists);
 /** The newest list, held. `now` decides whether the database is asked again. RFD_E_NOT_FOUND, RFD_E_STORE. */
 rfd_status status_lists_get(struct status_lists *lists, const struct list_name *name, rfd_time now,
                             struct http_prepared **out, struct rfd_error *error) RFD_MUST_CHECK;
-/** How many lists are held. */
-size_t status_lists_count(struct status_lists *lists);
 
 #endif

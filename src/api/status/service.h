@@ -18,7 +18,8 @@
 enum {
     STATUS_SIGNER_MILLISECONDS = 5000, /* that a signer may take */
     STATUS_RETRY_SECONDS = 5,          /* what clients are told to wait */
-    STATUS_NODE_SIZE = 96
+    STATUS_NAME_MAXIMUM = 40, /* what all processes that succeed each other are called */
+    STATUS_NODE_SIZE = STATUS_NAME_MAXIMUM + 80
 };
 
 struct status_lists;
@@ -83,6 +84,6 @@ void *status_follow(void *service);
 
 /* Handlers. */
 http_handler status_ocsp_get, status_ocsp_post, status_tsa_post, status_crl_get, status_certificate_get,
-    status_live_get, status_ready_get;
+    status_ready_get;
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "http/observe.h"
 
 #include <signal.h>
 #include <sys/random.h>
@@ -52,7 +53,7 @@ void status_complain(struct status_service *s, const char *code, const char *mes
 }
 
 /** No two processes ever have the same: who was taken for dead must not be mistaken for his successor. */
-static void name_node(struct status_service *s)
+static void name_node(struct status_service *s, const char *beginning)
 {
     uint8_t random[8] = {0};
     char host[40] = "";
@@ -60,7 +61,7 @@ static void name_node(struct status_service *s)
     (void)!getrandom(random, sizeof random, 0);
     (void)gethostname(host, sizeof host - 1);
     number_to_hex(slice_of(random, sizeof random), false, text);
-    (void)snprintf(s->node, sizeof s->node, "status:%s:%ld:%.*s", host, (long)getpid(), (int)sizeof text,
+    (void)snprintf(s->node, sizeof s->node, "%s:%s:%ld:%.*s", beginning, host, (long)getpid(), (int)sizeof text,
                    (const char *)text);
 }
 
@@ -71,7 +72,7 @@ rfd_status status_new(const struct settings *settings, struct store *store, stru
     if (s == NULL) return error_memory(error);
     *s = (struct status_service){.settings = settings, .store = store, .signers = signers, .clock = {.chrony = -1}};
     (void)pthread_mutex_init(&s->lock, NULL);
-    name_node(s);
+    name_node(s, "status");
     rfd_status status = ocsp_memory_new((uint64_t)settings->status.memory_megabytes * MEGABYTE, &s->memory, error);
     if (status == RFD_OK) status = known_new(&s->known, error);
     if (status == RFD_OK) status = status_lists_new(store, &s->lists, error);
@@ -84,6 +85,16 @@ rfd_status status_new(const struct settings *settings, struct store *store, stru
     }
     status_free(s);
     return status;
+}
+
+rfd_status status_succeed(struct status_service *service, const char *name, struct rfd_error *error)
+{
+    char beginning[STATUS_NODE_SIZE];
+    if (snprintf(beginning, sizeof beginning, "%s:", name) > STATUS_NAME_MAXIMUM)
+        return error_set(error, RFD_E_ARGUMENT, "the name of a status process");
+    TRY(authority_nodes_gone(service->store, slice_text(beginning), error));
+    name_node(service, name);
+    return RFD_OK;
 }
 
 void status_free(struct status_service *service)
@@ -138,7 +149,7 @@ const struct http_route *status_routes(size_t *count)
         {HTTP_GET, "/log/v1/proof", 0, 0, status_log_proof_get, "log"},
         {HTTP_GET, "/log/v1/consistency", 0, 0, status_log_consistency_get, "log"},
         {HTTP_GET, "/log/v1/leaves", 0, 0, status_log_leaves_get, "log"},
-        {HTTP_GET, "/health/live", 0, HTTP_IMMEDIATE, status_live_get, "health"},
+        {HTTP_GET, "/health/live", 0, HTTP_IMMEDIATE, http_observe_live, "health"},
         {HTTP_GET, "/health/ready", 0, HTTP_IMMEDIATE, status_ready_get, "health"},
     };
     *count = sizeof routes / sizeof *routes;

@@ -79,13 +79,6 @@ struct audit_verdict {
 rfd_status audit_verify(struct store *store, struct keeper_client *keeper, const struct certificate *certificate,
                         struct audit_verdict *out, struct rfd_error *error) RFD_MUST_CHECK;
 
-struct audit_counts {
-    uint64_t chained, waiting;
-    uint64_t checkpoint;      /* sequence number of the last one in the table */
-    rfd_time checkpoint_time; /* RFD_TIME_NONE: none */
-};
-rfd_status audit_count(struct store *store, struct audit_counts *out, struct rfd_error *error) RFD_MUST_CHECK;
-
 typedef rfd_status audit_each(void *context, const struct audit_row *row, struct rfd_error *error);
 /** Calls `each` for rows, the newest first, of an object or actor (empty: all), at most `limit`, before sequence
  * number `before` (0: from the end, with those that wait). A failure of `each` ends it. */

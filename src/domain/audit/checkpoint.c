@@ -73,31 +73,3 @@ rfd_status audit_checkpoint(struct store *store, struct keeper_client *keeper, c
     TRY(store_read(store, read_point, &p, error));
     return p.end.sequence == p.last ? RFD_OK : sign(store, keeper, seal_key, &p, error);
 }
-
-/* --- Figures ------------------------------------------------------------------------------------------------------ */
-
-static rfd_status count(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct audit_counts *out = context;
-    struct store_rows rows;
-    TRY(store_run(
-        t,
-        "SELECT sequence, (SELECT count(*) FROM audit_waiting), (SELECT max(sequence) FROM audit_checkpoint), "
-        "(SELECT time FROM audit_checkpoint ORDER BY sequence DESC LIMIT 1) FROM audit_chain WHERE id = 1",
-        NULL, 0, &rows, error));
-    if (rows.count != 1) return error_set(error, RFD_E_AUDIT, "the chain's end is not there");
-    out->chained = (uint64_t)store_cell(&rows, 0, 0)->integer;
-    out->waiting = (uint64_t)store_cell(&rows, 0, 1)->integer;
-    out->checkpoint = (uint64_t)store_cell(&rows, 0, 2)->integer;
-    bool none = store_cell(&rows, 0, 3)->type == STORE_NULL;
-    out->checkpoint_time = none ? RFD_TIME_NONE : store_cell(&rows, 0, 3)->integer;
-    return RFD_OK;
-}
-
-rfd_status audit_count(struct store *store, struct audit_counts *out, struct rfd_error *error)
-{
-    struct audit_counts counts;
-    TRY(store_read(store, count, &counts, error));
-    *out = counts;
-    return RFD_OK;
-}

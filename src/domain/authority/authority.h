@@ -91,6 +91,13 @@ struct authority_issue {
  * compromise, is RFD_E_KEY_REUSED. As the keeper refuses; RFD_E_PEER_GONE, RFD_E_STORE. In `a`. */
 rfd_status authority_issue(struct authority_domain *d, const struct authority_issue *order, struct arena *a,
                            struct certificate_row *out, bool *again, struct rfd_error *error) RFD_MUST_CHECK;
+/** As authority_issue() without waiting for the keeper and the disk: `issued` is called once, from any thread, with the
+ * certificate or with why there is none; unless this fails, then nothing is called. Order, arena and domain stay until
+ * then. RFD_E_UNSUPPORTED with PostgreSQL (see store_write_later). */
+typedef void authority_issued(void *context, rfd_status status, const struct certificate_row *row, bool again,
+                              const struct rfd_error *error);
+rfd_status authority_issue_later(struct authority_domain *d, const struct authority_issue *order, struct arena *a,
+                                 authority_issued *issued, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 /** Stores a certificate that the keeper issued without approval (services, subordinate authorities). */
 rfd_status authority_store_service(struct authority_domain *d, slice actor, int64_t authority, slice profile,
                                    slice certificate, uint32_t partition, struct arena *a, struct certificate_row *out,
@@ -146,6 +153,8 @@ rfd_status authority_changes(struct store *store, uint64_t after, size_t limit, 
 enum { AUTHORITY_NODE_SECONDS = 10 };
 rfd_status authority_node_alive(struct store *store, slice node, uint64_t seen, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status authority_node_gone(struct store *store, slice node, struct rfd_error *error) RFD_MUST_CHECK;
+/** The nodes whose names begin so are known to be dead: nobody waits for them any more. */
+rfd_status authority_nodes_gone(struct store *store, slice beginning, struct rfd_error *error) RFD_MUST_CHECK;
 /** Waits until every node that is alive has seen change `number`. RFD_E_DEADLINE after AUTHORITY_NODE_SECONDS + 1. */
 rfd_status authority_wait_told(struct store *store, uint64_t number, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -96,7 +96,7 @@ rfd_status client_find(struct store *store, slice certificate, struct arena *a, 
 {
     struct finding f = {.a = a};
     TRY(digest_of(DIGEST_SHA256, certificate, f.hash, error));
-    TRY(store_read(store, find, &f, error));
+    TRY(store_look(store, find, &f, error));
     *out = f.client;
     return RFD_OK;
 }

@@ -7,9 +7,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "domain/audit/audit.h"
 
-enum { TOGETHER = 200, NUMBER_SIZE = 20, REASON_COMPROMISE = 1, REASON_HOLD = 6, REASON_MAXIMUM = 10 };
+enum { TOGETHER = 200, NUMBER_SIZE = 20 };
+enum { REASON_COMPROMISE = 1, REASON_HOLD = 6, REASON_UNUSED = 7, REASON_REMOVED = 8, REASON_MAXIMUM = 10 };
 
 struct importing {
     struct authority_domain *d;
@@ -62,6 +64,27 @@ static rfd_status enter(struct transaction *t, struct importing *i, const struct
     return row->revoked_at == RFD_TIME_NONE ? RFD_OK : register_number_change(t, row, NULL, error);
 }
 
+/** One row that cannot be on a list would keep the authority from ever signing one again: RFC 5280 §4.1.2.2, §5.1.2.6,
+ * and what the keeper lets pass (keeper/crl_check.h). */
+static rfd_status check_listable(const struct certificate_row *row, struct rfd_error *error)
+{
+    uint8_t digits[2 * REGISTER_SERIAL_MAXIMUM];
+    slice s = row->serial;
+    int digit_count = (int)(2 * slice_part(s, 0, REGISTER_SERIAL_MAXIMUM).length);
+    number_to_hex(slice_part(s, 0, REGISTER_SERIAL_MAXIMUM), false, digits);
+    bool positive = s.length > 0 && s.length <= REGISTER_SERIAL_MAXIMUM && s.data[0] < 0x80;
+    if (!positive || (s.data[0] == 0 && (s.length == 1 || s.data[1] < 0x80)))
+        return error_set(error, RFD_E_ARGUMENT, "serial number %.*s: not positive, or not in its shortest form",
+                         digit_count, (const char *)digits);
+    if (row->reason == REASON_UNUSED || row->reason == REASON_REMOVED)
+        return error_set(error, RFD_E_ARGUMENT, "serial number %.*s: reason %d", digit_count, (const char *)digits,
+                         row->reason);
+    if (row->revoked_at != RFD_TIME_NONE && row->revoked_at > clock_now())
+        return error_set(error, RFD_E_ARGUMENT, "serial number %.*s: revoked in the future", digit_count,
+                         (const char *)digits);
+    return RFD_OK;
+}
+
 static rfd_status describe(struct transaction *t, const struct importing *i, const struct authority_import_row *from,
                            const struct certificate **certificate, struct certificate_row *row, struct rfd_error *error)
 {
@@ -77,12 +100,12 @@ static rfd_status describe(struct transaction *t, const struct importing *i, con
                                     .invalid_since = RFD_TIME_NONE};
     if (from->reason < 0 || from->reason > REASON_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "reason %d of a revocation", from->reason);
-    if (from->certificate.length == 0) return RFD_OK;
+    if (from->certificate.length == 0) return check_listable(row, error);
     TRY(certificate_parse(from->certificate, certificate, error));
     TRY(certificate_verify_signature(*certificate, i->issuer, error));
     TRY(register_describe(*certificate, store_arena(t), row, error));
     row->issued_at = row->not_before;
-    return RFD_OK;
+    return check_listable(row, error);
 }
 
 static rfd_status import_some(struct transaction *t, void *context, struct rfd_error *error)

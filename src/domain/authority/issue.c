@@ -32,6 +32,10 @@ struct issuing {
     const struct certificate *certificate;
     struct certificate_row row;
     bool stored; /* the row was there */
+    /* Of those that nobody waits for: */
+    authority_issued *issued;
+    void *context;
+    unsigned rounds;
 };
 
 /* --- The request -------------------------------------------------------------------------------------------------- */
@@ -175,17 +179,22 @@ static rfd_status read_answer(struct issuing *i, struct message_reader *fields, 
     return i->row.mail.data == NULL ? arena_failed(i->a, error) : RFD_OK;
 }
 
+static rfd_status put_question(const struct issuing *i, struct buf *body, struct rfd_error *error)
+{
+    message_put_text(body, i->key);
+    message_put_bytes(body, i->order->spki);
+    message_put_u32(body, (uint32_t)i->order->approval_count);
+    for (size_t k = 0; k < i->order->approval_count; k++) message_put_bytes(body, i->order->approvals[k]);
+    return buf_check(body, "request", error);
+}
+
 static rfd_status ask(struct issuing *i, struct rfd_error *error)
 {
     struct keeper_reply reply = {0};
     struct buf body;
     rfd_status status;
     buf_init(&body, (size_t)KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&body, i->key);
-    message_put_bytes(&body, i->order->spki);
-    message_put_u32(&body, (uint32_t)i->order->approval_count);
-    for (size_t k = 0; k < i->order->approval_count; k++) message_put_bytes(&body, i->order->approvals[k]);
-    TRY_OUT(buf_check(&body, "request", error));
+    TRY_OUT(put_question(i, &body, error));
     TRY_OUT(keeper_client_ask(i->d->keeper, KEEPER_ISSUE, buf_slice(&body), -1, KEEPER_MILLISECONDS, &reply, error));
     status = read_answer(i, &reply.fields, error);
 out:
@@ -263,6 +272,85 @@ rfd_status authority_issue(struct authority_domain *d, const struct authority_is
 out:
     certificate_unref(i.certificate);
     return status;
+}
+
+/* --- Without waiting ---------------------------------------------------------------------------------------------- */
+
+static void finish(struct issuing *i, rfd_status status, const struct rfd_error *error)
+{
+    certificate_unref(i->certificate);
+    i->certificate = NULL;
+    if (status == RFD_OK && !i->stored) metrics_add(METRIC_ISSUED, 1);
+    i->issued(i->context, status, &i->row, i->stored, error);
+}
+
+static void after_finding(void *context, rfd_status status, const struct rfd_error *error);
+
+/** As put_away(), a step at a time. */
+static void after_storing(void *context, rfd_status status, const struct rfd_error *error)
+{
+    struct issuing *i = context;
+    struct rfd_error why = RFD_ERROR_INIT;
+    if (status == RFD_E_STORE_CONFLICT) {
+        status = store_write_later(i->d->store, find_stored, i, after_finding, &why);
+        if (status == RFD_OK) return;
+        error = &why;
+    }
+    finish(i, status, error);
+}
+
+static void after_finding(void *context, rfd_status status, const struct rfd_error *error)
+{
+    struct issuing *i = context;
+    struct rfd_error why = *error;
+    if (status == RFD_OK && !i->stored) status = error_set(&why, RFD_E_STORE_CONFLICT, "and then was not there");
+    if (status == RFD_E_STORE_CONFLICT && ++i->rounds < ROUNDS) {
+        status = store_write_later(i->d->store, store_all, i, after_storing, &why);
+        if (status == RFD_OK) return;
+    }
+    finish(i, status, &why);
+}
+
+static void after_asking(void *context, rfd_status status, struct message_reader *fields,
+                         const struct rfd_error *error)
+{
+    struct issuing *i = context;
+    struct rfd_error why = *error;
+    if (status == RFD_OK) status = read_answer(i, fields, &why);
+    if (status == RFD_OK) {
+        status = store_write_later(i->d->store, store_all, i, after_storing, &why);
+        if (status == RFD_OK) return;
+    }
+    finish(i, status, &why);
+}
+
+static rfd_status ask_later(struct issuing *i, struct rfd_error *error)
+{
+    struct buf body;
+    buf_init(&body, (size_t)KEEPER_MESSAGE_MAXIMUM);
+    rfd_status status = put_question(i, &body, error);
+    if (status == RFD_OK)
+        status = keeper_client_send(i->d->keeper, KEEPER_ISSUE, buf_slice(&body), KEEPER_MILLISECONDS, after_asking, i,
+                                    error);
+    buf_dispose(&body);
+    return status;
+}
+
+rfd_status authority_issue_later(struct authority_domain *d, const struct authority_issue *order, struct arena *a,
+                                 authority_issued *issued, void *context, struct rfd_error *error)
+{
+    if (store_kind(d->store) != STORE_SQLITE) return error_set(error, RFD_E_UNSUPPORTED, "issuing without waiting");
+    struct issuing *i = arena_zeroed(a, 1, sizeof *i);
+    if (i == NULL) return arena_failed(a, error);
+    *i = (struct issuing){.d = d, .order = order, .a = a, .issued = issued, .context = context};
+    TRY(read_order(i, error));
+    TRY(store_look(d->store, look, i, error));
+    if (!i->stored) {
+        if (d->keeper == NULL) return error_set(error, RFD_E_PEER_GONE, "no keeper");
+        return ask_later(i, error);
+    }
+    finish(i, RFD_OK, NULL);
+    return RFD_OK;
 }
 
 /* --- Without approval ----------------------------------------------------------------------------------------------

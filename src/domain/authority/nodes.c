@@ -101,6 +101,20 @@ rfd_status authority_node_gone(struct store *store, slice node, struct rfd_error
     return store_write(store, delete_node, &n, error);
 }
 
+static rfd_status delete_nodes(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct node *n = context;
+    const struct store_value values[] = {store_text(n->name), store_integer((int64_t)n->name.length)};
+    return store_run(t, "DELETE FROM status_node WHERE substr(name, 1, $2) = $1", values, 2, NULL, error);
+}
+
+rfd_status authority_nodes_gone(struct store *store, slice beginning, struct rfd_error *error)
+{
+    struct node n = {.name = beginning};
+    if (beginning.length == 0) return error_set(error, RFD_E_ARGUMENT, "the beginning of a node's name");
+    return store_write(store, delete_nodes, &n, error);
+}
+
 /* --- Waiting ------------------------------------------------------------------------------------------------------ */
 
 struct watched {

@@ -78,7 +78,8 @@ rfd_status ceremony_issue(struct ceremony *c, const struct ceremony_order *order
                                         .profile = order->profile,
                                         .values = values,
                                         .value_count = plan_subject_values(order->subject, values),
-                                        .mail = order->mail,
+                                        .mails = &order->mail,
+                                        .mail_count = order->mail != NULL,
                                         .hosts = order->hosts,
                                         .host_count = order->host_count,
                                         .spki = spki};

@@ -6,8 +6,8 @@
 #define DOMAIN_CEREMONY_INTERNAL_H
 
 #include "domain/authority/authority.h"
-#include "domain/ceremony/ask.h"
 #include "domain/ceremony/ceremony.h"
+#include "keeper/ask.h"
 #include "keeper/local.h"
 
 enum {
@@ -100,7 +100,7 @@ struct ceremony_order {
     size_t issuer; /* place among the plan's */
     const char *profile;
     const struct plan_subject *subject;
-    const char *mail;
+    char *mail; /* NULL: none */
     char *const *hosts;
     size_t host_count;
 };

@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/output.h"
-#include "domain/ceremony/ask.h"
 #include "domain/ceremony/ceremony.h"
 #include "domain/ceremony/root_list.h"
+#include "keeper/ask.h"
 #include "pki/authority/request.h"
 #include "pki/revocation/crl.h"
 
@@ -40,23 +40,12 @@ static rfd_status find_key(struct root *root, struct rfd_error *error)
 
 static rfd_status read_certificate(struct root *root, struct rfd_error *error)
 {
-    struct keeper_reply reply = {.memory = {0}};
-    struct buf body;
-    buf_init(&body, KEY_NAME_SIZE + 8);
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&body, root->key);
-    rfd_status status =
-        keeper_client_ask(root->keeper.client, KEEPER_PUBLIC_KEY, buf_slice(&body), -1, PATIENCE, &reply, error);
-    if (status == RFD_OK) {
-        (void)message_get_text(&reply.fields, WORD);
-        (void)message_get_text(&reply.fields, WORD);
-        (void)message_get_i64(&reply.fields);
-        (void)message_get_bytes(&reply.fields, KEY_CERTIFICATE_MAXIMUM);
-        slice der = message_get_bytes(&reply.fields, KEY_CERTIFICATE_MAXIMUM);
-        status = certificate_parse(der, &root->certificate, error);
-    }
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
+    struct arena a;
+    struct ask_public_key key = {.certificate = SLICE_EMPTY};
+    arena_init(&a, KEEPER_MESSAGE_MAXIMUM);
+    rfd_status status = ask_public_key(root->keeper.client, slice_text(root->key), &a, &key, error);
+    if (status == RFD_OK) status = certificate_parse(key.certificate, &root->certificate, error);
+    arena_dispose(&a);
     return status;
 }
 

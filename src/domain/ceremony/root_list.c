@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
-#include "domain/ceremony/ask.h"
+#include "keeper/ask.h"
 #include "pki/authority/crl_writer.h"
 #include "pki/revocation/crl.h"
 

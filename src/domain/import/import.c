@@ -2,8 +2,8 @@
 #include "domain/import/import.h"
 
 #include "base/error.h"
-#include "domain/ceremony/ask.h"
 #include "domain/ceremony/ceremony_internal.h"
+#include "keeper/ask.h"
 #include "keeper/authority_policy.h"
 #include "pki/keys/key.h"
 

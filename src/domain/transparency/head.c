@@ -8,13 +8,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "keeper/ask.h"
 #include "pki/algorithm.h"
 #include "pki/authority/key_check.h"
 #include "pki/signature_pool.h"
 
 #include <openssl/evp.h>
 
-enum { ASK_MILLISECONDS = 10000, QUESTION_MAXIMUM = 256, KEY_MAXIMUM = 8192, SIGNATURE_MAXIMUM = 4096 };
+enum { ASK_MILLISECONDS = 10000, QUESTION_MAXIMUM = 256, SIGNATURE_MAXIMUM = 4096 };
 enum { VERSION_1 = 0, TREE_HASH = 1 };
 #define MILLISECOND ((rfd_time)1000)
 #define HOUR        ((rfd_time)3600 * 1000 * MILLISECOND)
@@ -196,35 +197,15 @@ static rfd_status ask_signature(struct keeper_client *keeper, const char *log_ke
     return status;
 }
 
-static rfd_status ask_key(struct keeper_client *keeper, const char *log_key, struct arena *a, slice *spki,
-                          struct rfd_error *error)
-{
-    struct keeper_reply reply;
-    struct buf body;
-    buf_init(&body, QUESTION_MAXIMUM);
-    buf_init(&reply.memory, KEEPER_MESSAGE_MAXIMUM);
-    message_put_text(&body, log_key);
-    rfd_status status = buf_check(&body, "public-key", error);
-    if (status == RFD_OK)
-        status = keeper_client_ask(keeper, KEEPER_PUBLIC_KEY, buf_slice(&body), -1, ASK_MILLISECONDS, &reply, error);
-    if (status == RFD_OK) {
-        (void)message_get_text(&reply.fields, QUESTION_MAXIMUM); /* purpose */
-        (void)message_get_text(&reply.fields, QUESTION_MAXIMUM); /* algorithm */
-        (void)message_get_i64(&reply.fields);                    /* when it was made */
-        status = copy(a, message_get_bytes(&reply.fields, KEY_MAXIMUM), spki, error);
-    }
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
-    return status;
-}
-
 static rfd_status sign(struct store *store, struct keeper_client *keeper, const char *log_key, const struct tree *tree,
                        struct arena *a, struct rfd_error *error)
 {
     struct reading next = {.head = {.size = tree->size}};
+    struct ask_public_key key;
     tree_root(tree, next.head.root);
     TRY(ask_signature(keeper, log_key, a, &next.head, error));
-    TRY(ask_key(keeper, log_key, a, &next.key, error));
+    TRY(ask_public_key(keeper, slice_text(log_key), a, &key, error));
+    next.key = key.spki;
     TRY(tree_head_verify(&next.head, next.key, error));
     return store_write(store, write_head, &next, error);
 }
