@@ -65,3 +65,15 @@ void memory_free(void *memory)
 {
     free(memory);
 }
+
+void *memory_zalloc(void *opaque, unsigned count, unsigned size)
+{
+    (void)opaque;
+    return memory_allocate((size_t)count * size);
+}
+
+void memory_zfree(void *opaque, void *memory)
+{
+    (void)opaque;
+    memory_free(memory);
+}

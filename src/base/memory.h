@@ -16,6 +16,10 @@ void *memory_copy(const void *from, size_t size) __attribute__((warn_unused_resu
 char *memory_text(const char *text) __attribute__((warn_unused_result));
 void memory_free(void *memory);
 
+/** For z_stream.zalloc and zfree of zlib. */
+void *memory_zalloc(void *opaque, unsigned count, unsigned size);
+void memory_zfree(void *opaque, void *memory);
+
 /** Test hook: the n-th allocation from now (1 = next) and all after it fail; 0 switches off. Returns allocations seen
  * since the last call. Not thread-safe; tests only. */
 unsigned long memory_fail_after(unsigned long n);

@@ -6,6 +6,7 @@
  */
 #include "base/source.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/secret.h"
@@ -302,3 +303,17 @@ rfd_status source_append(struct source *s, slice bytes, struct rfd_error *error)
     return RFD_OK;
 }
 
+rfd_status source_read_file(const char *path, size_t maximum, struct buf *out, struct rfd_error *error)
+{
+    struct source *s = NULL;
+    slice bytes = SLICE_EMPTY;
+    TRY(source_open_file(path, &s, error));
+    rfd_status status = RFD_OK;
+    if (source_size(s) > maximum)
+        status = error_set(error, RFD_E_LIMIT, "%s has more than %zu bytes", path, maximum);
+    else if (source_size(s) > 0)
+        status = source_view(s, 0, source_size(s), &bytes, error);
+    buf_put_slice(out, bytes);
+    source_close_secret(s);
+    return status == RFD_OK ? buf_check(out, path, error) : status;
+}

@@ -15,6 +15,7 @@
 #include "base/slice.h"
 
 struct source;
+struct buf;
 
 /** Opens a regular file; the file is not locked. */
 rfd_status source_open_file(const char *path, struct source **out, struct rfd_error *error) RFD_MUST_CHECK;
@@ -25,6 +26,9 @@ rfd_status source_open_memory(slice bytes, struct source **out, struct rfd_error
 void source_close(struct source *s);
 /** For files with key material: the bytes that were read are wiped first. */
 void source_close_secret(struct source *s);
+
+/** Appends a whole file to `out`, and keeps no other copy. RFD_E_LIMIT when it has more than `maximum` bytes. */
+rfd_status source_read_file(const char *path, size_t maximum, struct buf *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 uint64_t source_size(const struct source *s);
 

@@ -12,7 +12,7 @@
 #include "domain/audit/audit.h"
 #include "keeper/ask.h"
 
-enum { LIMIT_USUAL = 50, FILE_MAXIMUM = 1 << 16, TEXT_MAXIMUM = 64 << 10 };
+enum { ACTION_COLUMN = 20, ACTOR_COLUMN = 14, LIMIT_USUAL = 50, TEXT_MAXIMUM = 64 << 10 };
 enum { EXIT_FAULT = 1 };
 
 /* --- audit verify ------------------------------------------------------------------------------------------------- */
@@ -27,21 +27,6 @@ static const struct {
     [AUDIT_CUT] = {"cut", N_("The end of the trail was cut off")},
     [AUDIT_CHECKPOINT] = {"checkpoint", N_("A signed checkpoint contradicts the trail, or is forged")},
 };
-
-/** The certificate of --cert. */
-static rfd_status given_certificate(const char *path, const struct certificate **out, struct rfd_error *error)
-{
-    struct certificate_list list = {0};
-    struct buf file;
-    buf_init(&file, FILE_MAXIMUM);
-    rfd_status status = ca_read_file(path, FILE_MAXIMUM, &file, error);
-    if (status == RFD_OK) status = certificate_list_read(&list, buf_slice(&file), error);
-    if (status == RFD_OK && list.count == 0) status = error_set(error, RFD_E_DER, "%s: no certificate", path);
-    if (status == RFD_OK) *out = certificate_ref(list.items[0]);
-    certificate_list_dispose(&list);
-    buf_dispose(&file);
-    return status;
-}
 
 /** What the keeper has for its seal key; NULL when it has none. */
 static rfd_status seal_certificate(struct ca_home *home, const struct certificate **out, struct rfd_error *error)
@@ -78,7 +63,7 @@ static rfd_status verify(const struct arguments *a, struct ca_home *home, struct
                          struct rfd_error *error)
 {
     const struct certificate *certificate = NULL;
-    TRY(a->cert != NULL ? given_certificate(a->cert, &certificate, error)
+    TRY(a->cert != NULL ? ca_read_certificate(a->cert, &certificate, error)
                         : seal_certificate(home, &certificate, error));
     if (certificate == NULL)
         message_warning("%s", tr(N_("the seal key has no certificate: the signatures of checkpoints are not checked")));
@@ -129,6 +114,13 @@ static void print_field(struct listing *l, slice s, const char *after)
     (void)fputs(after, stdout);
 }
 
+/** As a column of at least `width` characters. */
+static void print_column(struct listing *l, slice s, size_t width)
+{
+    print_field(l, s, "  ");
+    if (s.length < width) (void)printf("%*s", (int)(width - s.length), "");
+}
+
 static void print_row_text(struct listing *l, const struct audit_row *row)
 {
     char moment[MOMENT_SIZE];
@@ -138,8 +130,8 @@ static void print_row_text(struct listing *l, const struct audit_row *row)
     else
         (void)printf("%8s  ", "-");
     (void)printf("%s  ", moment_text(row->time, moment));
-    print_field(l, row->action, "  ");
-    print_field(l, row->actor, "  ");
+    print_column(l, row->action, ACTION_COLUMN);
+    print_column(l, row->actor, ACTOR_COLUMN);
     print_field(l, row->object, "\n");
     if (!l->verbose) return;
     if (action != NULL) (void)printf("%10s%s (", "", l->spanish ? action->spanish : action->english);

@@ -58,8 +58,11 @@ enum { CA_SERIAL_SIZE = 41 };
 const char *ca_serial_text(slice serial, char text[CA_SERIAL_SIZE]);
 /** A slice as printable text for printf's %s; "" when memory lacks. In the arena. */
 const char *ca_text(struct arena *a, slice s);
-/** Reads a whole file of at most `maximum` octets. */
-rfd_status ca_read_file(const char *path, size_t maximum, struct buf *out, struct rfd_error *error);
+enum { CA_FILE_MAXIMUM = 1 << 16 };
+/** Appends the first object of a file of at most `maximum` octets, PEM or DER, as DER. */
+rfd_status ca_read_object(const char *path, size_t maximum, struct buf *out, struct rfd_error *error);
+/** The first certificate of a file, PEM or DER. Not borrowed. */
+rfd_status ca_read_certificate(const char *path, const struct certificate **out, struct rfd_error *error);
 /** Asks on the terminal; false unless the answer is yes. Without a terminal, --yes is needed. */
 bool ca_confirm(const struct arguments *a, const char *question);
 

@@ -10,7 +10,6 @@
 #include "domain/ceremony/ceremony.h"
 #include "domain/ceremony/root.h"
 #include "pki/attribute.h"
-#include "pki/certificate/pem.h"
 
 #define PACKS_INSTALLED "/usr/share/refrenda/packs"
 
@@ -121,22 +120,6 @@ static rfd_status take_values(const struct arguments *a, struct arena *arena, st
     return RFD_OK;
 }
 
-/** The first object of a file, PEM or DER. */
-static rfd_status read_object(const char *path, struct buf *out, struct rfd_error *error)
-{
-    struct buf file;
-    struct pem_block block;
-    buf_init(&file, FILE_MAXIMUM);
-    rfd_status status = ca_read_file(path, FILE_MAXIMUM, &file, error);
-    slice text = buf_slice(&file);
-    if (status == RFD_OK && pem_next(&text, &block))
-        status = pem_decode(&block, out, error);
-    else if (status == RFD_OK)
-        buf_put_slice(out, buf_slice(&file));
-    buf_dispose(&file);
-    return status == RFD_OK ? buf_check(out, path, error) : status;
-}
-
 static rfd_status sign_certificate(const struct arguments *a, struct root *root, struct rfd_error *error)
 {
     struct profile_value values[PROFILE_ATTRIBUTES_MAXIMUM];
@@ -149,7 +132,7 @@ static rfd_status sign_certificate(const struct arguments *a, struct root *root,
     buf_init(&certificate, FILE_MAXIMUM);
     buf_init(&pem, FILE_MAXIMUM);
     TRY_OUT(take_values(a, &arena, values, &count, error));
-    TRY_OUT(read_object(a->operands[0], &request, error));
+    TRY_OUT(ca_read_object(a->operands[0], CA_FILE_MAXIMUM, &request, error));
     TRY_OUT(root_sign_request(root, a->profile == NULL ? "issuing" : a->profile, values, count, buf_slice(&request),
                               &certificate, error));
     pem_put(&pem, "CERTIFICATE", buf_slice(&certificate));
@@ -179,7 +162,7 @@ static rfd_status sign_list(const struct arguments *a, struct root *root, struct
     buf_init(&der, FILE_MAXIMUM);
     buf_init(&list, FILE_MAXIMUM);
     if (a->revoke_file != NULL) {
-        TRY_OUT(read_object(a->revoke_file, &der, error));
+        TRY_OUT(ca_read_object(a->revoke_file, CA_FILE_MAXIMUM, &der, error));
         TRY_OUT(certificate_parse(buf_slice(&der), &revoked, error));
     }
     TRY_OUT(root_sign_list(root, revoked, reason_of(a), &list, error));

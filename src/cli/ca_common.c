@@ -7,6 +7,7 @@
 #include "base/source.h"
 #include "base/text.h"
 #include "cli/ca.h"
+#include "pki/certificate/pem.h"
 
 #include <unistd.h>
 
@@ -87,22 +88,32 @@ const char *ca_text(struct arena *a, slice s)
     return text == NULL ? "" : text;
 }
 
-rfd_status ca_read_file(const char *path, size_t maximum, struct buf *out, struct rfd_error *error)
+rfd_status ca_read_object(const char *path, size_t maximum, struct buf *out, struct rfd_error *error)
 {
-    struct source *source = NULL;
-    slice bytes;
-    TRY(source_open_file(path, &source, error));
-    rfd_status status = RFD_OK;
-    if (source_size(source) > maximum) {
-        status = error_set(error, RFD_E_LIMIT, "%s has more than %zu bytes", path, maximum);
-    } else {
-        status = source_view(source, 0, source_size(source), &bytes, error);
-    }
-    if (status == RFD_OK) {
-        buf_put_slice(out, bytes);
-        status = buf_check(out, path, error);
-    }
-    source_close(source);
+    struct buf file;
+    struct pem_block block;
+    buf_init(&file, maximum);
+    rfd_status status = source_read_file(path, maximum, &file, error);
+    slice text = buf_slice(&file);
+    if (status == RFD_OK && pem_next(&text, &block))
+        status = pem_decode(&block, out, error);
+    else if (status == RFD_OK)
+        buf_put_slice(out, buf_slice(&file));
+    buf_dispose(&file);
+    return status == RFD_OK ? buf_check(out, path, error) : status;
+}
+
+rfd_status ca_read_certificate(const char *path, const struct certificate **out, struct rfd_error *error)
+{
+    struct certificate_list list = {.count = 0};
+    struct buf file;
+    buf_init(&file, CA_FILE_MAXIMUM);
+    rfd_status status = source_read_file(path, CA_FILE_MAXIMUM, &file, error);
+    if (status == RFD_OK) status = certificate_list_read(&list, buf_slice(&file), error);
+    if (status == RFD_OK && list.count == 0) status = error_set(error, RFD_E_KEY_READ, "%s has no certificate", path);
+    if (status == RFD_OK) *out = certificate_ref(list.items[0]);
+    certificate_list_dispose(&list);
+    buf_dispose(&file);
     return status;
 }
 

@@ -8,28 +8,11 @@
 #include "cli/credentials.h"
 #include "domain/import/import.h"
 #include "domain/state/state.h"
-#include "pki/certificate/pem.h"
 #include "pki/keys/key.h"
 #include "pki/revocation/crl.h"
 
 enum { LIST_MAXIMUM = 256 << 20, NUMBER_SIZE = 20, DIGITS_MAXIMUM = 2 * NUMBER_SIZE };
 #define ROWS_MAXIMUM ((size_t)8 << 30)
-
-/** A revocation list, PEM or DER. */
-static rfd_status read_list(const char *path, struct buf *out, struct rfd_error *error)
-{
-    struct buf file;
-    struct pem_block block;
-    buf_init(&file, LIST_MAXIMUM);
-    rfd_status status = ca_read_file(path, LIST_MAXIMUM, &file, error);
-    slice text = buf_slice(&file);
-    if (status == RFD_OK && pem_next(&text, &block))
-        status = pem_decode(&block, out, error);
-    else if (status == RFD_OK)
-        buf_put_slice(out, buf_slice(&file));
-    buf_dispose(&file);
-    return status == RFD_OK ? buf_check(out, path, error) : status;
-}
 
 /* ---- A list ---- */
 
@@ -61,7 +44,7 @@ static rfd_status import_list(const struct arguments *a, struct ca_home *home, s
     struct buf der;
     int64_t authority;
     buf_init(&der, LIST_MAXIMUM);
-    rfd_status status = read_list(a->operands[0], &der, error);
+    rfd_status status = ca_read_object(a->operands[0], LIST_MAXIMUM, &der, error);
     if (status == RFD_OK) status = find_owner(a, home, buf_slice(&der), &authority, error);
     if (status == RFD_OK) status = authority_put_crl(&home->domain, home->actor, authority, buf_slice(&der), error);
     buf_dispose(&der);
@@ -78,7 +61,7 @@ static rfd_status read_number(const char *path, uint8_t number[NUMBER_SIZE], sli
     struct buf content;
     const struct crl *crl = NULL;
     buf_init(&content, LIST_MAXIMUM);
-    rfd_status status = read_list(path, &content, error);
+    rfd_status status = ca_read_object(path, LIST_MAXIMUM, &content, error);
     slice text = buf_slice(&content);
     while (text.length > 0 && (text.data[text.length - 1] == '\n' || text.data[text.length - 1] == '\r')) text.length--;
     size_t odd = text.length % 2;

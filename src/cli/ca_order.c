@@ -8,7 +8,6 @@
 #include "keeper/approval_sign.h"
 #include "keeper/key_material.h"
 #include "pki/authority/request.h"
-#include "pki/certificate/pem.h"
 #include "pki/keys/key.h"
 #include "pki/keys/pkcs12_write.h"
 
@@ -38,18 +37,11 @@ static rfd_status make_key(const struct arguments *a, struct ca_home *home, stru
 /** The DER of a PEM or DER file, in the arena. */
 static rfd_status read_der(const char *path, struct ca_home *home, slice *out, struct rfd_error *error)
 {
-    struct buf file;
     struct buf der;
-    struct pem_block block;
-    buf_init(&file, FILE_MAXIMUM);
     buf_init(&der, FILE_MAXIMUM);
-    rfd_status status = ca_read_file(path, FILE_MAXIMUM, &file, error);
-    slice text = buf_slice(&file);
-    bool is_pem = status == RFD_OK && pem_next(&text, &block);
-    if (is_pem) status = pem_decode(&block, &der, error);
-    if (status == RFD_OK) *out = arena_copy(&home->arena, is_pem ? buf_slice(&der) : buf_slice(&file));
+    rfd_status status = ca_read_object(path, FILE_MAXIMUM, &der, error);
+    if (status == RFD_OK) *out = arena_copy(&home->arena, buf_slice(&der));
     if (status == RFD_OK && out->data == NULL) status = arena_failed(&home->arena, error);
-    buf_dispose(&file);
     buf_dispose(&der);
     return status;
 }

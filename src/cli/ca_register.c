@@ -8,8 +8,6 @@
 #include "cli/json.h"
 #include "keeper/ask.h"
 
-enum { FILE_MAXIMUM = 1 << 16 };
-
 static const struct {
     const char *word;
     enum keeper_registered kind;
@@ -35,32 +33,20 @@ static const char *kind_word(unsigned kind)
 
 /* --- Registering ------------------------------------------------------------------------------------------------- */
 
-/** The first certificate of a PEM or DER file. */
-static rfd_status read_certificate(const char *path, struct certificate_list *list, struct rfd_error *error)
-{
-    struct buf bytes;
-    buf_init(&bytes, FILE_MAXIMUM);
-    rfd_status status = ca_read_file(path, FILE_MAXIMUM, &bytes, error);
-    if (status == RFD_OK) status = certificate_list_read(list, buf_slice(&bytes), error);
-    if (status == RFD_OK && list->count == 0) status = error_set(error, RFD_E_KEY_READ, "%s has no certificate", path);
-    buf_dispose(&bytes);
-    return status;
-}
-
 static rfd_status add(const struct arguments *a, struct ca_home *home, enum keeper_registered kind,
                       struct rfd_error *error)
 {
-    struct certificate_list list = {.count = 0};
+    const struct certificate *certificate = NULL;
     const char *name = a->operands[1];
-    rfd_status status = read_certificate(a->operands[2], &list, error);
+    rfd_status status = ca_read_certificate(a->operands[2], &certificate, error);
     if (status == RFD_OK && a->profile != NULL) {
         const struct ask_registration ask = {
-            .kind = kind, .name = name, .proof = list.items[0]->der, .profiles = a->profile};
+            .kind = kind, .name = name, .proof = certificate->der, .profiles = a->profile};
         status = ask_register(home->keeper, &ask, error);
     }
     if (status == RFD_OK && kind == KEEPER_REGISTRATION_CLIENT)
-        status = client_register(&home->domain, home->actor, slice_text(name), list.items[0]->der, error);
-    certificate_list_dispose(&list);
+        status = client_register(&home->domain, home->actor, slice_text(name), certificate->der, error);
+    certificate_unref(certificate);
     if (status == RFD_OK && !a->quiet) (void)printf("%s: %s %s\n", tr(N_("Registered")), a->operands[0], name);
     return status;
 }

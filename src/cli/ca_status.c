@@ -53,9 +53,9 @@ static rfd_status end_of(slice der, rfd_time *out, struct rfd_error *error)
 
 static void print_counts(const struct authority_counts *n)
 {
-    (void)printf("  %-26s %llu %s, %llu %s, %llu %s, %llu %s\n", tr(N_("certificates")), (unsigned long long)n->valid,
-                 tr(N_("valid")), (unsigned long long)n->held, tr(N_("on hold")), (unsigned long long)n->revoked,
-                 tr(N_("revoked")), (unsigned long long)n->expired, tr(N_("expired")));
+    (void)printf("  %-26s ", tr(N_("certificates")));
+    (void)printf(tr(N_("valid: %llu, on hold: %llu, revoked: %llu, expired: %llu\n")), (unsigned long long)n->valid,
+                 (unsigned long long)n->held, (unsigned long long)n->revoked, (unsigned long long)n->expired);
     if (n->ending_30_days > 0)
         (void)printf("  %-26s %llu\n", tr(N_("ending within 30 days")), (unsigned long long)n->ending_30_days);
 }
@@ -136,8 +136,9 @@ static rfd_status report_rest(struct report *r, struct rfd_error *error)
     (void)printf("  %-26s %s\n", tr(N_("server")), r->home->live ? tr(N_("running")) : tr(N_("not running")));
     (void)printf("  %-26s %llu", tr(N_("transparency log")), (unsigned long long)head.size);
     if (head.size > 0) (void)printf(", %s", moment_text(head.time, moment));
-    (void)printf("\n  %-26s %llu %s, %llu %s\n", tr(N_("mails")), (unsigned long long)mails.waiting, tr(N_("waiting")),
-                 (unsigned long long)mails.given_up, tr(N_("given up")));
+    (void)printf("\n  %-26s ", tr(N_("mails")));
+    (void)printf(tr(N_("waiting: %llu, given up: %llu\n")), (unsigned long long)mails.waiting,
+                 (unsigned long long)mails.given_up);
     return RFD_OK;
 }
 

@@ -54,19 +54,12 @@ struct check {
 
 static rfd_status read_file(const char *path, struct arena *a, slice *out, struct rfd_error *error)
 {
-    struct source *source = NULL;
-    slice bytes = SLICE_EMPTY;
-    rfd_status status;
-    TRY_OUT(source_open_file(path, &source, error));
-    if (source_size(source) > ARENA_MAXIMUM / 4) {
-        status = error_set(error, RFD_E_IO_READ, "%s: too large", path);
-        goto out;
-    }
-    TRY_OUT(source_view(source, 0, source_size(source), &bytes, error));
-    *out = arena_copy(a, bytes);
-    if (out->data == NULL) status = arena_failed(a, error);
-out:
-    source_close(source);
+    struct buf bytes;
+    buf_init(&bytes, ARENA_MAXIMUM / 4);
+    rfd_status status = source_read_file(path, ARENA_MAXIMUM / 4, &bytes, error);
+    if (status == RFD_OK) *out = arena_copy(a, buf_slice(&bytes));
+    if (status == RFD_OK && out->data == NULL) status = arena_failed(a, error);
+    buf_dispose(&bytes);
     return status;
 }
 

@@ -19,18 +19,6 @@ static rfd_status damaged(struct rfd_error *error, const char *filter, const cha
 
 /* ---- Flate (RFC 1950, RFC 1951) ---- */
 
-static void *zlib_allocate(void *opaque, unsigned count, unsigned size)
-{
-    (void)opaque;
-    return memory_allocate((size_t)count * size);
-}
-
-static void zlib_free(void *opaque, void *memory)
-{
-    (void)opaque;
-    memory_free(memory);
-}
-
 /** Inflates one piece into `out`; at the buffer's maximum one more byte is tried, to tell "full" from "too much". */
 static int inflate_piece(z_stream *z, struct buf *out, size_t piece)
 {
@@ -61,7 +49,7 @@ static int inflate_piece(z_stream *z, struct buf *out, size_t piece)
 static rfd_status flate_decode(slice in, struct buf *out, struct rfd_error *error)
 {
     enum { PIECE_MINIMUM = 1024, PIECE_MAXIMUM = 1 << 20 };
-    z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free};
+    z_stream z = {.zalloc = memory_zalloc, .zfree = memory_zfree};
     if (in.length < 2 || (in.data[0] & 0x0F) != Z_DEFLATED || (in.data[0] << 8 | in.data[1]) % 31 != 0 ||
         (in.data[1] & 0x20) != 0)
         return damaged(error, "FlateDecode", "no zlib header");
@@ -95,7 +83,7 @@ static int begin_deflate(z_stream *z, size_t length)
 
 rfd_status filter_flate_encode(slice in, struct buf *out, struct rfd_error *error)
 {
-    z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free};
+    z_stream z = {.zalloc = memory_zalloc, .zfree = memory_zfree};
     if (in.length > UINT32_MAX / 2) return error_set(error, RFD_E_LIMIT, "FlateDecode: %zu bytes", in.length);
     if (begin_deflate(&z, in.length) != Z_OK) return error_memory(error);
     unsigned long bound = deflateBound(&z, in.length);

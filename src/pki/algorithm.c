@@ -9,6 +9,8 @@
 #include "pki/oid.h"
 #include "pki/signature_pool.h"
 
+#include <openssl/evp.h>
+
 enum { RSA_BITS_MINIMUM = 2048, EC_BITS_MINIMUM = 256 };
 
 static const struct identifier {
@@ -208,6 +210,15 @@ void signature_algorithm_put(struct buf *b, const struct signature_algorithm *a)
         [DIGEST_SHA3_256] = scheme " with SHA3-256", [DIGEST_SHA3_384] = scheme " with SHA3-384",                      \
         [DIGEST_SHA3_512] = scheme " with SHA3-512", [DIGEST_SHAKE256_512] = scheme " with SHAKE256"                   \
     }
+
+bool signature_algorithm_fits(const struct signature_algorithm *a, const EVP_PKEY *key)
+{
+    static const char *const kinds[] = {
+        [SCHEME_RSA_PKCS1] = "RSA",   [SCHEME_RSA_PSS] = "RSA", [SCHEME_ECDSA] = "EC",
+        [SCHEME_ED25519] = "ED25519", [SCHEME_ED448] = "ED448",
+    };
+    return a->scheme != SCHEME_NONE && EVP_PKEY_is_a(key, kinds[a->scheme]) == 1;
+}
 
 const char *signature_algorithm_name(const struct signature_algorithm *a)
 {

@@ -9,6 +9,8 @@
 #include "pki/certificate/certificate.h"
 #include "pki/digest.h"
 
+struct evp_pkey_st;
+
 enum signature_scheme { SCHEME_NONE, SCHEME_RSA_PKCS1, SCHEME_RSA_PSS, SCHEME_ECDSA, SCHEME_ED25519, SCHEME_ED448 };
 
 struct signature_algorithm {
@@ -28,6 +30,8 @@ void signature_algorithm_put(struct buf *b, const struct signature_algorithm *a)
  * (the SignerInfo's). RFD_E_KEY_ALGORITHM. */
 rfd_status signature_algorithm_read(slice algorithm, enum digest_id digest, struct signature_algorithm *out,
                                     struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether it is an algorithm of this kind of key; one of another kind proves nothing. */
+bool signature_algorithm_fits(const struct signature_algorithm *a, const struct evp_pkey_st *key);
 /** "RSA-PSS with SHA-256" ... for reports. */
 const char *signature_algorithm_name(const struct signature_algorithm *a);
 /** Largest signature of the key in bytes. */

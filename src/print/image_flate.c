@@ -38,22 +38,10 @@ struct flate_rows {
     uint8_t *best;
 };
 
-static void *zlib_allocate(void *opaque, unsigned count, unsigned size)
-{
-    (void)opaque;
-    return memory_allocate((size_t)count * size);
-}
-
-static void zlib_free(void *opaque, void *memory)
-{
-    (void)opaque;
-    memory_free(memory);
-}
-
 static bool compressor_open(struct compressor *c, int level)
 {
     buf_init(&c->out, OUTPUT_MAXIMUM);
-    c->z = (z_stream){.zalloc = zlib_allocate, .zfree = zlib_free};
+    c->z = (z_stream){.zalloc = memory_zalloc, .zfree = memory_zfree};
     c->open = deflateInit(&c->z, level) == Z_OK;
     return c->open;
 }

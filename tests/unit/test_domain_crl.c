@@ -119,6 +119,25 @@ static void test_revoked_is_listed(void **state)
     crl_free(of_delta);
 }
 
+/* Revoked by a machine whose clock is ahead by a day: the lists of all others must not wait for that day. */
+static void test_revoked_by_a_clock_that_was_ahead(void **state)
+{
+    struct authority_domain *d = begin(state);
+    const rfd_time now = clock_now();
+    struct certificate_row row = world_issue(d, ca, 2004);
+    struct responder_record record;
+    (void)make(d, HOUR);
+    clock_fix(now + 24 * HOUR);
+    change(d, authority_revoke, &row, 4);
+    clock_fix(now + 5 * RFD_SECOND);
+    assert_int_equal(make(d, HOUR), 2);
+    struct authority_crl after = list_of(d, row.partition, false);
+    assert_int_equal(reason_in(&after, row.serial), 4);
+    WORLD_OK(authority_look_up(d->store, ca, row.serial, &record, &error));
+    assert_true(record.state == RESPONDER_REVOKED && record.revoked_at == clock_now());
+    clock_fix(RFD_TIME_NONE);
+}
+
 static void test_released_is_removed(void **state)
 {
     struct authority_domain *d = begin(state);
@@ -252,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH_STORES(test_first_lists),
         ON_BOTH_STORES(test_revoked_is_listed),
+        ON_BOTH_STORES(test_revoked_by_a_clock_that_was_ahead),
         ON_BOTH_STORES(test_released_is_removed),
         ON_BOTH_STORES(test_made_again_before_the_end),
         ON_BOTH_STORES(test_long_list),

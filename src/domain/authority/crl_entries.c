@@ -45,8 +45,11 @@ rfd_status crl_entries_next(void *context, struct crl_writer_entry *entry, bool 
     if (!*more) return RFD_OK;
     const struct store_value *row = store_cell(&e->rows, e->next++, 0);
     bool released = row[1].type == STORE_NULL;
+    /* Whose clock was ahead wrote a time that is still to come. The keeper signs no such list, and none at all would be
+     * worse than a time that is off. */
+    bool ahead = !released && row[1].integer > e->this_update;
     *entry = (struct crl_writer_entry){.serial = row[0].bytes,
-                                       .revoked_at = released ? e->this_update : row[1].integer,
+                                       .revoked_at = released || ahead ? e->this_update : row[1].integer,
                                        .reason = released ? REASON_REMOVED : (int)row[2].integer,
                                        .invalid_since = register_time(&row[3])};
     return RFD_OK;

@@ -4,6 +4,7 @@
  */
 #include "domain/authority/register.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 /* --- For OCSP ----------------------------------------------------------------------------------------------------- */
@@ -24,6 +25,8 @@ static rfd_status take_status(void *context, const struct store_value *values, s
     if (l->state != CERTIFICATE_REVOKED && l->state != CERTIFICATE_HELD) return RFD_OK;
     l->record.state = RESPONDER_REVOKED;
     l->record.revoked_at = register_time(&values[1]);
+    /* By a clock that was ahead: no signer signs a time that is still to come. */
+    if (l->record.revoked_at > clock_now()) l->record.revoked_at = clock_now();
     l->record.reason = values[2].type == STORE_NULL ? 0 : (int)values[2].integer;
     return RFD_OK;
 }

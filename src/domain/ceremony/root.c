@@ -99,19 +99,6 @@ rfd_status root_sign_request(struct root *root, const char *profile, const struc
     return ask_issue_authority(root->keeper.client, &ask, certificate, error);
 }
 
-static rfd_status read_last(const char *path, struct buf *out, struct rfd_error *error)
-{
-    struct source *source = NULL;
-    slice bytes = SLICE_EMPTY;
-    TRY(source_open_file(path, &source, error));
-    rfd_status status = RFD_OK;
-    if (source_size(source) > LIST_MAXIMUM) status = error_set(error, RFD_E_LIMIT, "%s", path);
-    if (status == RFD_OK) status = source_view(source, 0, source_size(source), &bytes, error);
-    buf_put_slice(out, bytes);
-    source_close(source);
-    return status == RFD_OK ? buf_check(out, path, error) : status;
-}
-
 /** The next list holds as long as the last one did. */
 static rfd_status set_seconds(struct root_list *order, struct rfd_error *error)
 {
@@ -139,7 +126,7 @@ rfd_status root_sign_list(struct root *root, const struct certificate *revoked, 
     (void)snprintf(path, sizeof path, "%s/%s.crl", root->folder, root->key);
     buf_init(&last, LIST_MAXIMUM);
     if (revoked != NULL) TRY(certificate_verify_signature(revoked, root->certificate, error));
-    TRY_OUT(read_last(path, &last, error));
+    TRY_OUT(source_read_file(path, LIST_MAXIMUM, &last, error));
     order.last = buf_slice(&last);
     TRY_OUT(set_seconds(&order, error));
     TRY_OUT(root_list_sign(&order, list, error));

@@ -69,19 +69,6 @@ static void put_settings(struct buf *out, slice text, const char *database)
     }
 }
 
-static rfd_status read_whole(const char *path, size_t maximum, struct buf *out, struct rfd_error *error)
-{
-    struct source *source = NULL;
-    slice text = SLICE_EMPTY;
-    TRY(source_open_file(path, &source, error));
-    rfd_status status = RFD_OK;
-    if (source_size(source) > maximum) status = error_set(error, RFD_E_LIMIT, "%s", path);
-    if (status == RFD_OK && source_size(source) > 0) status = source_view(source, 0, source_size(source), &text, error);
-    buf_put_slice(out, text);
-    source_close_secret(source);
-    return status == RFD_OK ? buf_check(out, path, error) : status;
-}
-
 static rfd_status change_database(const char *home, const char *database, struct rfd_error *error)
 {
     char path[CEREMONY_PATH_SIZE];
@@ -91,7 +78,7 @@ static rfd_status change_database(const char *home, const char *database, struct
     buf_init(&before, SETTINGS_MAXIMUM);
     buf_init(&after, 2 * SETTINGS_MAXIMUM);
     rfd_status status = ceremony_path(home, "refrenda.yaml", path, error);
-    if (status == RFD_OK) status = read_whole(path, SETTINGS_MAXIMUM, &before, error);
+    if (status == RFD_OK) status = source_read_file(path, SETTINGS_MAXIMUM, &before, error);
     if (status == RFD_OK) {
         put_settings(&after, buf_slice(&before), database);
         status = output_whole(path, true, buf_slice(&after), error);
@@ -111,7 +98,7 @@ static rfd_status put_master(const struct settings *settings, const char *home, 
     TRY(ceremony_path(home, "keys/master.key", inside, error));
     if (strcmp(settings->keys.credential, inside) != 0) return RFD_OK;
     buf_init(&content, CREDENTIAL_MAXIMUM);
-    rfd_status status = read_whole(file, CREDENTIAL_MAXIMUM, &content, error);
+    rfd_status status = source_read_file(file, CREDENTIAL_MAXIMUM, &content, error);
     if (status == RFD_OK) status = output_whole(inside, true, buf_slice(&content), error);
     buf_dispose_secret(&content);
     return status;

@@ -48,17 +48,6 @@ static bool read_content(slice content, struct tree_head *out)
     return true;
 }
 
-static bool key_fits(const EVP_PKEY *key, enum signature_scheme scheme)
-{
-    switch (scheme) {
-    case SCHEME_RSA_PKCS1:
-    case SCHEME_RSA_PSS: return EVP_PKEY_is_a(key, "RSA") == 1;
-    case SCHEME_ECDSA: return EVP_PKEY_is_a(key, "EC") == 1;
-    case SCHEME_ED25519: return EVP_PKEY_is_a(key, "ED25519") == 1;
-    default: return false;
-    }
-}
-
 rfd_status tree_head_verify(const struct tree_head *head, slice spki, struct rfd_error *error)
 {
     static const struct key_rules rules = {
@@ -75,7 +64,7 @@ rfd_status tree_head_verify(const struct tree_head *head, slice spki, struct rfd
     TRY(key_check(spki, &rules, &key, error));
     signature_pool_init(&pool);
     rfd_status status =
-        key_fits(key, a.scheme)
+        signature_algorithm_fits(&a, key)
             ? signature_pool_verify(&pool, key, &a, slice_of(content, sizeof content),
                                     slice_of(digest, digest_size(a.digest)), head->signature, error)
             : error_set(error, RFD_E_SIGNING, "%s with another kind of key", signature_algorithm_name(&a));

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "pki/authority/lint_internal.h"
+#include "pki/certificate/certificate_internal.h"
 
 static const struct lint_rule rules[] = {
 #define LINT(function, id, clause, kinds, says) {id, clause, kinds, says, lint_rule_##function},
@@ -45,6 +46,16 @@ static rfd_status parse_tbs(slice tbs, const struct certificate **out, struct rf
     return status;
 }
 
+static void find_extensions(struct lint_target *t)
+{
+    slice rest = t->certificate->extensions;
+    bool critical;
+    for (; t->extension_count < LINT_EXTENSIONS_MAXIMUM; t->extension_count++) {
+        struct lint_extension *e = &t->extensions[t->extension_count];
+        if (!certificate_next_extension(&rest, &e->oid, &critical, &e->value)) return;
+    }
+}
+
 rfd_status lint_certificate(slice tbs, const struct certificate *issuer, enum lint_kind kind, lint_report *report,
                             void *context, struct rfd_error *error)
 {
@@ -52,7 +63,12 @@ rfd_status lint_certificate(slice tbs, const struct certificate *issuer, enum li
     const struct lint_rule *first = NULL;
     size_t broken = 0;
     TRY(parse_tbs(tbs, &certificate, error));
-    const struct lint_target target = {certificate, issuer, kind};
+    struct lint_target target;
+    target.certificate = certificate;
+    target.issuer = issuer;
+    target.kind = kind;
+    target.extension_count = 0;
+    find_extensions(&target);
     for (size_t i = 0; i < RULES; i++) {
         if ((rules[i].kinds & kind) == 0 || rules[i].holds(&target)) continue;
         if (first == NULL) first = &rules[i];
@@ -69,7 +85,13 @@ rfd_status lint_certificate(slice tbs, const struct certificate *issuer, enum li
 
 bool lint_extension(const struct lint_target *t, enum oid_name name, slice *value)
 {
-    return certificate_extension(t->certificate, oid(name), value, NULL);
+    slice wanted = oid(name);
+    for (size_t i = 0; i < t->extension_count; i++) {
+        if (!slice_equal(t->extensions[i].oid, wanted)) continue;
+        *value = t->extensions[i].value;
+        return true;
+    }
+    return false;
 }
 
 bool lint_extension_list(const struct lint_target *t, enum oid_name name, slice *list)

@@ -30,11 +30,18 @@ enum lint_kind {
     LINT_ALL = LINT_ROOT | LINT_ISSUED
 };
 
+enum { LINT_EXTENSIONS_MAXIMUM = 64 /* the parser allows no more */ };
+struct lint_extension {
+    slice oid, value;
+};
+
 /* What a rule looks at. */
 struct lint_target {
     const struct certificate *certificate; /* its signature is a stand-in */
     const struct certificate *issuer;      /* NULL for a root */
     enum lint_kind kind;
+    struct lint_extension extensions[LINT_EXTENSIONS_MAXIMUM]; /* found once, as rules look for them fifty times */
+    size_t extension_count;
 };
 
 struct lint_rule {

@@ -55,24 +55,12 @@ rfd_status request_parse(slice der, struct request *out, struct rfd_error *error
     return RFD_OK;
 }
 
-/* An algorithm of another kind of key proves nothing. */
-static bool key_fits(const EVP_PKEY *key, enum signature_scheme scheme)
-{
-    switch (scheme) {
-    case SCHEME_RSA_PKCS1:
-    case SCHEME_RSA_PSS: return EVP_PKEY_is_a(key, "RSA") == 1;
-    case SCHEME_ECDSA: return EVP_PKEY_is_a(key, "EC") == 1;
-    case SCHEME_ED25519: return EVP_PKEY_is_a(key, "ED25519") == 1;
-    default: return false;
-    }
-}
-
 static rfd_status verify(const struct request *r, EVP_PKEY *key, const struct signature_algorithm *a,
                          struct rfd_error *error)
 {
     struct signature_pool pool;
     uint8_t digest[DIGEST_SIZE_MAXIMUM];
-    if (!key_fits(key, a->scheme)) {
+    if (!signature_algorithm_fits(a, key)) {
         return error_set(error, RFD_E_KEY_ALGORITHM, "request: %s with another kind of key",
                          signature_algorithm_name(a));
     }

@@ -7,37 +7,19 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "pki/cms/cms.h"
 
 enum { PART_MAXIMUM = 1 << 20 };
 #define TIME_END (INT64_C(253402300800) * RFD_SECOND) /* the year 10000 */
 
 /* --- What is the same in every token ----------------------------------------------------------------------------- */
 
-/* IssuerSerial (RFC 5035 §5). */
-static void put_issuer_serial(struct buf *b, const struct certificate *c)
-{
-    size_t issuer_serial = der_open(b, DER_SEQUENCE);
-    size_t names = der_open(b, DER_SEQUENCE);
-    der_put(b, DER_CONTEXT_CONSTRUCTED(4), c->issuer);
-    der_close(b, names);
-    der_put(b, DER_INTEGER, c->serial);
-    der_close(b, issuer_serial);
-}
-
-/* ESSCertIDv2 with SHA-256, whose identifier is the DEFAULT and left out (RFC 5816 §2.2.1, RFC 5035 §4). */
 static void put_signing_certificate(struct buf *b, const struct certificate *c)
 {
     size_t attribute = der_open(b, DER_SEQUENCE);
     der_put_oid(b, oid(OID_SIGNING_CERTIFICATE_V2));
     size_t values = der_open(b, DER_SET);
-    size_t value = der_open(b, DER_SEQUENCE);
-    size_t list = der_open(b, DER_SEQUENCE);
-    size_t identifier = der_open(b, DER_SEQUENCE);
-    der_put(b, DER_OCTET_STRING, slice_of(c->fingerprint, sizeof c->fingerprint));
-    put_issuer_serial(b, c);
-    der_close(b, identifier);
-    der_close(b, list);
-    der_close(b, value);
+    cms_put_certificate_name(b, c);
     der_close(b, values);
     der_close(b, attribute);
 }

@@ -27,6 +27,10 @@ struct cms_attributes {
 /** The DER of SET OF Attribute (tag 0x31), sorted: exactly the bytes that are signed (RFC 5652 §5.4). */
 void cms_put_signed_attributes(struct buf *b, const struct cms_attributes *attributes);
 
+/** A SigningCertificateV2 that names one certificate: the value of the attribute by which a signature holds to its
+ * signer's (RFC 5035 §3; of time stamps RFC 5816 §2.2.1). */
+void cms_put_certificate_name(struct buf *b, const struct certificate *c);
+
 struct cms_signed {
     slice signed_attributes; /* as cms_put_signed_attributes wrote it */
     slice signature;

@@ -85,17 +85,22 @@ static void put_issuer_serial(struct buf *b, const struct certificate *c)
 
 /* RFC 5035 §3, EN 319 122-1 §5.2.2.3. The certificate is named by its SHA-256 whatever the signature's digest is: that
  * is at hand, strong, and the DEFAULT of hashAlgorithm, which DER then leaves out. */
-static void put_signing_certificate(struct buf *b, const struct cms_attributes *a)
+void cms_put_certificate_name(struct buf *b, const struct certificate *c)
 {
-    struct open_attribute at = attribute_open(b, OID_SIGNING_CERTIFICATE_V2);
     size_t value = der_open(b, DER_SEQUENCE);
     size_t certificates = der_open(b, DER_SEQUENCE);
     size_t identifier = der_open(b, DER_SEQUENCE);
-    der_put(b, DER_OCTET_STRING, slice_of(a->signer->fingerprint, sizeof a->signer->fingerprint));
-    put_issuer_serial(b, a->signer);
+    der_put(b, DER_OCTET_STRING, slice_of(c->fingerprint, sizeof c->fingerprint));
+    put_issuer_serial(b, c);
     der_close(b, identifier);
     der_close(b, certificates);
     der_close(b, value);
+}
+
+static void put_signing_certificate(struct buf *b, const struct cms_attributes *a)
+{
+    struct open_attribute at = attribute_open(b, OID_SIGNING_CERTIFICATE_V2);
+    cms_put_certificate_name(b, a->signer);
     attribute_close(b, at);
 }
 
