@@ -22,6 +22,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
+sys.path.insert(0, str(ROOT / "bench"))
+import authority  # noqa: E402
 from measure import measure  # noqa: E402
 
 SIGNATURES = 50
@@ -73,6 +75,8 @@ class Bench:
         word = met if isinstance(met, str) else "met" if met else "MISSED"
         self.rows.append((name, yardstick, target, measured, word))
         print(f"  {name}: {measured} ({target}): {word}", file=sys.stderr, flush=True)
+
+    run = staticmethod(run)
 
     def program(self, name, *arguments):
         return run(self.build / "bench" / name, *arguments)
@@ -206,7 +210,11 @@ class Bench:
                            ("verify documents", self.verify_documents),
                            ("fields", self.list_fields),
                            ("objects", self.many_objects),
-                           ("signatures", self.many_signatures)):
+                           ("signatures", self.many_signatures),
+                           ("status", lambda: authority.status(self, self.build)),
+                           ("issue", lambda: authority.issuing(self, self.build, self.work)),
+                           ("register", lambda: authority.register(self, self.build, self.work)),
+                           ("lists", lambda: authority.lists(self, self.build, self.work))):
             if self.wanted(name):
                 work()
 

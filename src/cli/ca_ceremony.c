@@ -10,6 +10,7 @@
 #include "domain/ceremony/ceremony.h"
 #include "domain/ceremony/root.h"
 #include "pki/attribute.h"
+#include "pki/certificate/pem.h"
 
 #define PACKS_INSTALLED "/usr/share/refrenda/packs"
 

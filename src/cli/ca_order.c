@@ -8,6 +8,7 @@
 #include "keeper/approval_sign.h"
 #include "keeper/key_material.h"
 #include "pki/authority/request.h"
+#include "pki/certificate/pem.h"
 #include "pki/keys/key.h"
 #include "pki/keys/pkcs12_write.h"
 

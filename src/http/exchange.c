@@ -172,10 +172,6 @@ void exchange_work(struct pool_item *item)
     struct exchange *x = (struct exchange *)(void *)item;
     struct MHD_Connection *mhd = x->mhd;
     run(x);
-    if (x->rests) {
-        exchange_release(x);
-        return;
-    }
     x->stage = STAGE_READY;
     MHD_resume_connection(mhd); /* from here on, x may be gone */
 }

@@ -50,7 +50,7 @@ struct exchange {
     enum stage stage;
     bool refused;        /* the response is there before the body: that is thrown away */
     bool rests;          /* was taken by http_request_later() */
-    atomic_uint holders; /* libmicrohttpd, who owes the answer, and the pool's thread while its handler runs */
+    atomic_uint holders; /* libmicrohttpd, and who owes the answer */
     uint64_t discarded;
     struct body body;
     struct http_request request;

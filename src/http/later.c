@@ -23,20 +23,17 @@ struct http_later *http_request_later(struct http_request *request)
 {
     struct exchange *x = exchange_of(request);
     struct http_listener *listener = x->listener;
-    bool immediate = (request->route->flags & HTTP_IMMEDIATE) != 0; /* else the connection rests already */
-    if (x->rests) return NULL;
+    if ((request->route->flags & HTTP_IMMEDIATE) == 0 || x->rests) return NULL;
     atomic_fetch_add(&listener->resting, 1);
     if (atomic_load(&listener->cutting)) {
         atomic_fetch_sub(&listener->resting, 1);
         return NULL;
     }
     x->rests = true;
-    if (immediate) {
-        x->stage = STAGE_WORK;
-        connection_set(x->connection, PHASE_WORK, DEADLINE_NONE);
-        MHD_suspend_connection(x->mhd);
-    }
-    atomic_store(&x->holders, immediate ? 2 : 3); /* a thread of the pool looks at it once more */
+    x->stage = STAGE_WORK;
+    atomic_store(&x->holders, 2);
+    connection_set(x->connection, PHASE_WORK, DEADLINE_NONE);
+    MHD_suspend_connection(x->mhd);
     atomic_store(&x->connection->resting, x);
     return (struct http_later *)(void *)x;
 }

@@ -55,10 +55,10 @@ rfd_status http_request_parts(const struct http_request *request, struct http_pa
 bool http_request_is(const struct http_request *request, const char *content_type);
 
 /**
- * For handlers that cannot answer at once, because another process has to be asked first: the connection rests, the
- * thread goes on. The handler returns RFD_OK after taking it, and leaves its response alone; request, arena and the
- * response in here stay until http_later_done(), which somebody calls exactly once, from any thread. NULL when there is
- * no memory or the listener is stopping.
+ * For handlers of HTTP_IMMEDIATE routes that cannot answer at once, because another process has to be asked first: the
+ * connection rests, the thread goes on. The handler returns RFD_OK right after taking it, and leaves its response
+ * alone; request, arena and the response in here stay until http_later_done(), which somebody calls exactly once, from
+ * any thread. NULL when there is no memory or the listener is stopping.
  */
 struct http_later;
 struct http_later *http_request_later(struct http_request *request);

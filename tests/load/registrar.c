@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * registrar OPTION...: see registrar.h. Prints one line of JSON: issued, revoked, refused, tries, seconds, the processor
- * time that asking took in seconds, and the times of answers in milliseconds.
+ * registrar OPTION...: see registrar.h. Prints one line of JSON: issued, revoked, refused, tries, seconds, the
+ * processor time that asking took in seconds, and the times of answers in milliseconds.
  */
 #include "registrar.h"
 
@@ -65,7 +65,8 @@ static void note(struct crowd *all, const char *what, const char *serial, const 
     (void)pthread_mutex_unlock(&all->lock);
 }
 
-/** The load generator shares the processors with what it measures: it looks for the member instead of reading it all. */
+/** The load generator shares the processors with what it measures: it looks for the member instead of reading it all.
+ */
 static bool serial_of(const struct buf *answer, char serial[SERIAL_SIZE])
 {
     static const char before[] = "\"serial\":\"";
@@ -89,7 +90,7 @@ static void complain(struct crowd *all, const char *what, int status, const stru
 }
 
 static void revoke_one(struct crowd *all, struct connection *c, const char *serial, const char *idempotency,
-                   struct buf *answer)
+                       struct buf *answer)
 {
     char path[160];
     char body[160];
@@ -178,8 +179,14 @@ static const struct {
     size_t offset;
     bool is_number;
 } options[] = {
-#define TEXT_OPTION(name, member)   {name, offsetof(struct registrar_options, member), false}
-#define NUMBER_OPTION(name, member) {name, offsetof(struct registrar_options, member), true}
+#define TEXT_OPTION(name, member)                                                                                      \
+    {                                                                                                                  \
+        name, offsetof(struct registrar_options, member), false                                                        \
+    }
+#define NUMBER_OPTION(name, member)                                                                                    \
+    {                                                                                                                  \
+        name, offsetof(struct registrar_options, member), true                                                         \
+    }
     TEXT_OPTION("--host", host),
     TEXT_OPTION("--port", port),
     TEXT_OPTION("--trust", trust),
@@ -236,7 +243,8 @@ int main(int argc, char **argv)
     registrar_prepare(&all.o, all.orders);
     all.context = connection_context(&all.o);
     if (all.o.acknowledged != NULL && (all.acknowledged = fopen(all.o.acknowledged, "a")) == NULL) return 1;
-    if (all.acknowledged != NULL) (void)setvbuf(all.acknowledged, NULL, _IOLBF, BUFSIZ); /* whole lines, whenever it dies */
+    if (all.acknowledged != NULL)
+        (void)setvbuf(all.acknowledged, NULL, _IOLBF, BUFSIZ); /* whole lines, whenever it dies */
     run(&all);
     if (all.acknowledged != NULL) (void)fclose(all.acknowledged);
     for (size_t i = 0; i < all.o.count; i++) memory_free(all.orders[i].body);

@@ -110,8 +110,8 @@ int connection_ask(struct connection *c, const char *method, const char *path, c
     struct buf request;
     buf_init(&request, length + HEAD_MAXIMUM);
     buf_reset(answer);
-    buf_print(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n", method,
-              path, c->options->host, length);
+    buf_print(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
+              method, path, c->options->host, length);
     if (idempotency != NULL) buf_print(&request, "Idempotency-Key: %s\r\n", idempotency);
     buf_put_text(&request, "\r\n");
     buf_put(&request, body, length);

@@ -25,7 +25,7 @@ check "an order" "$REFRENDA" ca issue --home "$home" --profile pe-natural-person
     --attribute serialNumber=IDCPE-00000001 --attribute "cn=ANA PRUEBA" --request ana.csr --write-approval ana.txt
 openssl cms -sign -binary -nodetach -in ana.txt -signer agente.pem -outform DER -out ana.p7s
 python3 -c 'import base64, json; print(json.dumps({"authority": "emisora-1", "csr": open("ana.csr").read(),
-    "approvals": [base64.b64encode(open("ana.p7s", "rb").read()).decode()]}))' >ana.json
+    "approvals": [base64.b64encode(open("ana.p7s", "rb").read()).decode()]}), end="")' >ana.json
 children=$(pgrep -P "$AUTHORITY" | sort | tr '\n' ' ')
 
 check "OCSP under siege: memory and waiting times" siege --url "$STATUS_URL" --path /ocsp --post request.ocsp \

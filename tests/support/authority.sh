@@ -36,7 +36,8 @@ authority_start() { # home
     AUTHORITY=$!
     local waited
     for waited in $(seq 300); do
-        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" && return 0
+        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&
+            curl -sf -o /dev/null "http://127.0.0.1:$STATUS_PORT/health/ready" && return 0
         kill -0 "$AUTHORITY" 2>/dev/null || break
         sleep 0.1
     done

@@ -14,6 +14,7 @@
 #include "domain/authority/state.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 
 #define ACTOR SLICE("agent:ana")
@@ -169,6 +170,60 @@ static void test_same_request_again(void **state)
     assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM issue_request"), 3);
     ticket_free(&t);
     ticket_free(&other);
+}
+
+struct told {
+    sem_t done;
+    rfd_status status;
+    bool again;
+    struct certificate_row row;
+};
+
+static void note_issued(void *context, rfd_status status, const struct certificate_row *row, bool repeated,
+                        const struct rfd_error *why)
+{
+    struct told *told = context;
+    (void)why;
+    told->status = status;
+    told->again = repeated;
+    told->row = *row;
+    (void)sem_post(&told->done);
+}
+
+static struct told issue_later(struct authority_domain *d, const struct ticket *t)
+{
+    struct told told = {.status = RFD_E_INTERNAL};
+    (void)sem_init(&told.done, 0, 0);
+    WORLD_OK(authority_issue_later(d, &t->order, &arena, note_issued, &told, &error));
+    while (sem_wait(&told.done) != 0) continue;
+    (void)sem_destroy(&told.done);
+    return told;
+}
+
+/* The same without waiting, the conflicts with what is there included. */
+static void test_issue_later(void **state)
+{
+    struct authority_domain *d = begin(state);
+    struct ticket t;
+    struct told told;
+    int64_t id;
+    ticket_new(&t, ca, 1020, "key-1");
+    if (store_kind(d->store) == STORE_POSTGRESQL) {
+        assert_int_equal(authority_issue_later(d, &t.order, &arena, note_issued, NULL, NULL), RFD_E_UNSUPPORTED);
+    } else {
+        told = issue_later(d, &t);
+        assert_int_equal(told.status, RFD_OK);
+        assert_true(!told.again && told.row.state == CERTIFICATE_VALID && told.row.der.length > 0);
+        id = told.row.id;
+        told = issue_later(d, &t);
+        assert_true(told.status == RFD_OK && told.again && told.row.id == id);
+        t.order.idempotency = SLICE("key-2"); /* the keeper has it, and so has the register */
+        told = issue_later(d, &t);
+        assert_true(told.status == RFD_OK && told.again && told.row.id == id);
+        assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM certificate"), 1);
+        assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM issue_request"), 2);
+    }
+    ticket_free(&t);
 }
 
 /* The keeper signed, its answer was lost, nothing was stored: the next try gives the certificate that was signed. */
@@ -427,6 +482,7 @@ int main(void)
         ON_BOTH_STORES(test_authorities),
         ON_BOTH_STORES(test_issue),
         ON_BOTH_STORES(test_same_request_again),
+        ON_BOTH_STORES(test_issue_later),
         ON_BOTH_STORES(test_keeper_answer_lost),
         ON_BOTH_STORES(test_refused),
         ON_BOTH_STORES(test_key_reused),

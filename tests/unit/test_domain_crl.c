@@ -123,19 +123,17 @@ static void test_revoked_is_listed(void **state)
 static void test_revoked_by_a_clock_that_was_ahead(void **state)
 {
     struct authority_domain *d = begin(state);
-    const rfd_time now = clock_now();
     struct certificate_row row = world_issue(d, ca, 2004);
     struct responder_record record;
     (void)make(d, HOUR);
-    clock_fix(now + 24 * HOUR);
+    clock_fix(clock_now() + 24 * HOUR);
     change(d, authority_revoke, &row, 4);
-    clock_fix(now + 5 * RFD_SECOND);
+    clock_fix(RFD_TIME_NONE);
     assert_int_equal(make(d, HOUR), 2);
     struct authority_crl after = list_of(d, row.partition, false);
     assert_int_equal(reason_in(&after, row.serial), 4);
     WORLD_OK(authority_look_up(d->store, ca, row.serial, &record, &error));
-    assert_true(record.state == RESPONDER_REVOKED && record.revoked_at == clock_now());
-    clock_fix(RFD_TIME_NONE);
+    assert_true(record.state == RESPONDER_REVOKED && record.revoked_at <= clock_now());
 }
 
 static void test_released_is_removed(void **state)

@@ -415,6 +415,26 @@ static void test_import_of_what_no_list_may_have(void **state)
     }
 }
 
+/** Whatever another program wrote as a name must not keep others from being told that theirs ends. */
+static void test_import_of_an_odd_name(void **state)
+{
+    static uint8_t name[6000];
+    struct authority_domain *d = begin(state);
+    struct certificate_row *rows;
+    size_t added = 0, done = 0;
+    memset(name, 'a', sizeof name);
+    memcpy(name, "Uno\r\nBcc: \xff", 12);
+    const struct authority_import_row row = {.serial = SLICE("\x01odd"),
+                                             .revoked_at = RFD_TIME_NONE,
+                                             .not_after = clock_now() + 5 * DAY,
+                                             .subject = slice_of(name, sizeof name)};
+    WORLD_OK(authority_import(d, ACTOR, ca, &row, 1, SLICE_EMPTY, &added, &error));
+    assert_int_equal(search_text(d, "Uno", &rows), 1);
+    assert_null(memchr(rows[0].subject.data, '\n', rows[0].subject.length));
+    WORLD_OK(authority_put_notices(d, OPERATOR, &done, &error));
+    assert_true(done > 0);
+}
+
 /* --- Registration clients ----------------------------------------------------------------------------------------- */
 
 static void test_clients(void **state)
@@ -456,6 +476,7 @@ int main(void)
         ON_BOTH_STORES(test_store_service),
         ON_BOTH_STORES(test_import),
         ON_BOTH_STORES(test_import_of_what_no_list_may_have),
+        ON_BOTH_STORES(test_import_of_an_odd_name),
         ON_BOTH_STORES(test_clients),
         ON_BOTH_STORES(test_reconcile),
     };

@@ -99,6 +99,28 @@ static void no_proof_of_possession(void **state)
     buf_dispose(&der);
 }
 
+/** What verified the request before this one is used again: it must not have kept that one's key. */
+static void a_signature_by_the_key_before(void **state)
+{
+    (void)state;
+    struct buf ders[2];
+    struct request requests[2];
+    const struct key_rules rules = ALL;
+    for (size_t i = 0; i < 2; i++) {
+        make_request("-newkey ec -pkeyopt ec_paramgen_curve:P-256", &ders[i]);
+        assert_int_equal(request_parse(buf_slice(&ders[i]), &requests[i], NULL), RFD_OK);
+    }
+    struct request mixed = requests[1];
+    mixed.spki = requests[0].spki;
+    for (size_t round = 0; round < 3; round++) {
+        assert_int_equal(request_verify(&requests[0], &rules, NULL), RFD_OK);
+        assert_int_equal(request_verify(&requests[1], &rules, NULL), RFD_OK);
+        assert_int_equal(request_verify(&mixed, &rules, NULL), RFD_E_POSSESSION);
+    }
+    buf_dispose(&ders[0]);
+    buf_dispose(&ders[1]);
+}
+
 static void cut_requests(void **state)
 {
     (void)state;
@@ -363,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_requests),
         cmocka_unit_test(no_proof_of_possession),
+        cmocka_unit_test(a_signature_by_the_key_before),
         cmocka_unit_test(cut_requests),
         cmocka_unit_test(rsa_sizes_and_exponents),
         cmocka_unit_test(broken_moduli),

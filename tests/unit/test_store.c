@@ -15,6 +15,7 @@
 #include "base_support.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -449,6 +450,44 @@ static void test_failures_are_ones_own(void **state)
     assert_int_equal(accounts(store), THREADS * EACH);
 }
 
+struct later {
+    sem_t done;
+    rfd_status status[2];
+    int told;
+};
+static struct later later_told;
+
+static void note_later(void *context, rfd_status status, const struct rfd_error *error)
+{
+    (void)context;
+    (void)error;
+    later_told.status[later_told.told++] = status;
+    (void)sem_post(&later_told.done);
+}
+
+/* Who does not wait is told after the commit; PostgreSQL has no such way. */
+static void test_nobody_waits(void **state)
+{
+    struct store *store = store_of(state);
+    struct person first = {1, "uno", RFD_OK};
+    struct person again = {2, "uno", RFD_OK};
+    later_told.told = 0;
+    if (store_kind(store) == STORE_POSTGRESQL) {
+        assert_int_equal(store_write_later(store, insert, &first, note_later, NULL), RFD_E_UNSUPPORTED);
+        return;
+    }
+    (void)sem_init(&later_told.done, 0, 0);
+    assert_int_equal(store_write_later(store, insert, &first, note_later, NULL), RFD_OK);
+    assert_int_equal(store_write_later(store, insert, &again, note_later, NULL), RFD_OK);
+    for (int i = 0; i < 2; i++) {
+        while (sem_wait(&later_told.done) != 0) continue;
+    }
+    (void)sem_destroy(&later_told.done);
+    assert_int_equal(later_told.status[0], RFD_OK);
+    assert_int_equal(later_told.status[1], RFD_E_STORE_CONFLICT);
+    assert_int_equal(accounts(store), 1);
+}
+
 /* --- Migrations ------------------------------------------------------------------------------------------------------
  */
 
@@ -538,6 +577,7 @@ int main(void)
         BOTH(test_many_threads),
         BOTH(test_large_transaction),
         BOTH(test_failures_are_ones_own),
+        BOTH(test_nobody_waits),
         BOTH(test_no_lost_update),
         BOTH(test_rows_one_by_one),
         BOTH(test_migrations_once),

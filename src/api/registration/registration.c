@@ -10,8 +10,13 @@
 
 #include <pthread.h>
 
-enum { IDEMPOTENCY_MINIMUM = 8, IDEMPOTENCY_MAXIMUM = 64, SERIAL_MAXIMUM = 20, RETRY_SECONDS = 5,
-       AUTHORITIES_KNOWN = 16 };
+enum {
+    IDEMPOTENCY_MINIMUM = 8,
+    IDEMPOTENCY_MAXIMUM = 64,
+    SERIAL_MAXIMUM = 20,
+    RETRY_SECONDS = 5,
+    AUTHORITIES_KNOWN = 16
+};
 
 /* Authorities that issue, by name. A name's number never changes; all else is looked up for each certificate. */
 struct known_authority {
@@ -192,12 +197,13 @@ static rfd_status issue(struct registration_service *service, struct http_reques
     struct certificate_row row;
     struct rfd_error why = RFD_ERROR_INIT;
     bool again = false;
-    if (store_kind(service->domain.store) == STORE_SQLITE) order->later = http_request_later(request);
-    if (order->later == NULL) {
+    if (store_kind(service->domain.store) != STORE_SQLITE) {
         TRY(authority_issue(&service->domain, &order->issue, request->arena, &row, &again, error));
         response->status = again ? 200 : 201;
         return registration_answer_certificate(response, order->body.authority, &row, error);
     }
+    order->later = http_request_later(request);
+    if (order->later == NULL) return error_set(error, RFD_E_BUSY, "stopping");
     rfd_status status =
         authority_issue_later(&service->domain, &order->issue, request->arena, answer_later, order, &why);
     if (status == RFD_OK) return RFD_OK;
@@ -231,12 +237,13 @@ static rfd_status take_serial(const struct http_request *request, uint8_t bytes[
 
 /** A certificate that this caller asked for. To him, others are not there. */
 static rfd_status find_own(struct registration_service *service, struct http_request *request,
-                           const struct caller *caller, slice authority_name, slice serial,
-                           struct authority *authority, struct certificate_row *out, struct rfd_error *error)
+                           const struct caller *caller, slice authority_name, slice serial, struct authority *authority,
+                           struct certificate_row *out, struct rfd_error *error)
 {
     TRY(find_authority(service, request->arena, authority_name, authority, error));
-    TRY(authority_certificate(&service->domain, authority->id, serial, request->arena, out, error));
-    if (slice_equal(out->client, caller->name)) return RFD_OK;
+    rfd_status status = authority_certificate(&service->domain, authority->id, serial, request->arena, out, error);
+    if (status != RFD_OK && status != RFD_E_NOT_FOUND) return status;
+    if (status == RFD_OK && slice_equal(out->client, caller->name)) return RFD_OK;
     return error_set(error, RFD_E_NOT_FOUND, "no certificate of yours");
 }
 
@@ -295,7 +302,7 @@ static rfd_status handle_authorities(struct http_request *request, struct http_r
     {                                                                                                                  \
         {HTTP_POST, "/api/ca/v1/certificates", REGISTRATION_BODY_MAXIMUM, flags_of_issue, handle_issue, "ca-issue"},   \
             {HTTP_GET, "/api/ca/v1/certificates/{serial}", 0, 0, handle_show, "ca-certificate"},                       \
-            {HTTP_POST, "/api/ca/v1/certificates/{serial}/revocation", REGISTRATION_BODY_MAXIMUM, 0, handle_revoke,    \
+            {HTTP_POST,  "/api/ca/v1/certificates/{serial}/revocation", REGISTRATION_BODY_MAXIMUM, 0, handle_revoke,   \
              "ca-revoke"},                                                                                             \
             {HTTP_GET, "/api/ca/v1/authorities", 0, 0, handle_authorities, "ca-authorities"},                          \
     }

@@ -2,11 +2,9 @@
  *
  * POST /api/ca/v1/certificates and its companions, for registration clients, who show their TLS certificate.
  *
- *   POST /api/ca/v1/certificates                    Idempotency-Key; JSON: authority, csr (PEM or base64 of DER) or key,
- *                                                   approvals (base64 of SignedData) → 201 (or 200 again)
- *   GET  /api/ca/v1/certificates/{serial}           state and certificate
- *   POST /api/ca/v1/certificates/{serial}/revocation  JSON: reason, invalid_since
- *   GET  /api/ca/v1/authorities
+ *   POST /api/ca/v1/certificates                    Idempotency-Key; JSON: authority, csr (PEM or base64 of DER) or
+ * key, approvals (base64 of SignedData) → 201 (or 200 again) GET  /api/ca/v1/certificates/{serial}           state and
+ * certificate POST /api/ca/v1/certificates/{serial}/revocation  JSON: reason, invalid_since GET  /api/ca/v1/authorities
  */
 #ifndef API_REGISTRATION_H
 #define API_REGISTRATION_H

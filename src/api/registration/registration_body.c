@@ -118,8 +118,8 @@ static rfd_status decode_order(const struct order_text *text, struct arena *a, s
 
 static bool take_sign(slice *json, uint8_t sign)
 {
-    while (json->length > 0 && (json->data[0] == ' ' || json->data[0] == '\n' || json->data[0] == '\r' ||
-                                json->data[0] == '\t'))
+    while (json->length > 0 &&
+           (json->data[0] == ' ' || json->data[0] == '\n' || json->data[0] == '\r' || json->data[0] == '\t'))
         *json = slice_from(*json, 1);
     if (json->length == 0 || json->data[0] != sign) return false;
     *json = slice_from(*json, 1);
@@ -172,8 +172,7 @@ static bool take_plain_order(slice json, struct order_text *out)
     return text.authority.length > 0 && text.request.length > 0 && text.approval_count > 0;
 }
 
-rfd_status registration_read_order(slice json, struct arena *a, struct registration_order *out,
-                                   struct rfd_error *error)
+rfd_status registration_read_order(slice json, struct arena *a, struct registration_order *out, struct rfd_error *error)
 {
     static const char *const known[] = {"authority", "csr", "approvals", NULL};
     struct order_text text = {.approval_count = 0};

@@ -22,7 +22,7 @@ rfd_status registration_read_order(slice json, struct arena *a, struct registrat
 
 struct registration_revocation {
     slice authority;
-    int reason; /* RFC 5280 §5.3.1 */
+    int reason;             /* RFC 5280 §5.3.1 */
     rfd_time invalid_since; /* RFD_TIME_NONE */
 };
 rfd_status registration_read_revocation(slice json, struct arena *a, struct registration_revocation *out,

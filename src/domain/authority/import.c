@@ -8,9 +8,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "domain/audit/audit.h"
 
-enum { TOGETHER = 200, NUMBER_SIZE = 20 };
+enum { TOGETHER = 200, NUMBER_SIZE = 20, SUBJECT_OCTETS = 500 };
 enum { REASON_COMPROMISE = 1, REASON_HOLD = 6, REASON_UNUSED = 7, REASON_REMOVED = 8, REASON_MAXIMUM = 10 };
 
 struct importing {
@@ -85,6 +86,17 @@ static rfd_status check_listable(const struct certificate_row *row, struct rfd_e
     return RFD_OK;
 }
 
+/** What another program wrote for a name, as text that mails and screens can take. */
+static rfd_status read_subject(struct arena *a, slice from, slice *out, struct rfd_error *error)
+{
+    uint8_t bytes[3 * SUBJECT_OCTETS]; /* an octet may become U+FFFD */
+    struct buf b = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
+    text_put_printable(&b, slice_part(from, 0, SUBJECT_OCTETS));
+    TRY(buf_check(&b, "subject", error));
+    *out = arena_copy(a, buf_slice(&b));
+    return out->data == NULL ? arena_failed(a, error) : RFD_OK;
+}
+
 static rfd_status describe(struct transaction *t, const struct importing *i, const struct authority_import_row *from,
                            const struct certificate **certificate, struct certificate_row *row, struct rfd_error *error)
 {
@@ -100,6 +112,7 @@ static rfd_status describe(struct transaction *t, const struct importing *i, con
                                     .invalid_since = RFD_TIME_NONE};
     if (from->reason < 0 || from->reason > REASON_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "reason %d of a revocation", from->reason);
+    TRY(read_subject(store_arena(t), from->subject, &row->subject, error));
     if (from->certificate.length == 0) return check_listable(row, error);
     TRY(certificate_parse(from->certificate, certificate, error));
     TRY(certificate_verify_signature(*certificate, i->issuer, error));

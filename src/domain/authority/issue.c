@@ -311,8 +311,7 @@ static void after_finding(void *context, rfd_status status, const struct rfd_err
     finish(i, status, &why);
 }
 
-static void after_asking(void *context, rfd_status status, struct message_reader *fields,
-                         const struct rfd_error *error)
+static void after_asking(void *context, rfd_status status, struct message_reader *fields, const struct rfd_error *error)
 {
     struct issuing *i = context;
     struct rfd_error why = *error;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "domain/outbox/outbox.h"
 
-enum { TOGETHER = 500, TEXT_MAXIMUM = 4096, IDENTITY_SIZE = 96, DATE_SIZE = 48 };
+enum { TOGETHER = 500, TEXT_MAXIMUM = 8192 /* a name has half of it */, IDENTITY_SIZE = 96, DATE_SIZE = 48 };
 
 /* Days before the end; each stage goes from its day to the next one's. */
 static const int stages[] = {30, 20, 10, 5, 4, 3, 2, 1};

@@ -288,7 +288,7 @@ static bool take_value(struct message_reader *in, const struct column *column, s
 static rfd_status take_row(struct restoring *r, struct transaction *t, struct message_reader *in,
                            struct rfd_error *error)
 {
-    struct store_value values[COLUMNS_MAXIMUM];
+    struct store_value values[COLUMNS_MAXIMUM] = {{0}}; /* a column named twice leaves another NULL */
     if (r->table == NULL) return malformed(error);
     for (size_t i = 0; i < r->table->count; i++) {
         if (!take_value(in, &r->table->columns[r->order[i]], &values[r->order[i]])) return malformed(error);

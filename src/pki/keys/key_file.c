@@ -27,16 +27,18 @@ out:
 rfd_status key_read_certificates(const char *path, struct certificate_list *list, struct rfd_error *error)
 {
     struct buf bytes;
-    size_t before = list->count;
+    struct certificate_list found = {.count = 0}; /* they may all be in `list` already */
     rfd_status status;
     buf_init(&bytes, FILE_MAXIMUM);
     TRY_OUT(key_read_file(path, &bytes, error));
-    status = certificate_list_read(list, buf_slice(&bytes), error);
+    status = certificate_list_read(&found, buf_slice(&bytes), error);
     if (status == RFD_E_DER) status = error_wrap(error, RFD_E_KEY_READ, "%s", path);
-    if (status == RFD_OK && list->count == before) {
+    if (status == RFD_OK && found.count == 0)
         status = error_set(error, RFD_E_KEY_READ, "%s: no certificate in it", path);
-    }
+    for (size_t i = 0; i < found.count && status == RFD_OK; i++)
+        status = certificate_list_add(list, found.items[i], error);
 out:
+    certificate_list_dispose(&found);
     buf_dispose_secret(&bytes);
     return status;
 }
