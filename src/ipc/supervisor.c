@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 enum { PAUSE_FIRST = 100, PAUSE_LONGEST = 30000, STEADY = 60000, PATIENCE = 10000, NOT_STARTED = 127 };
+enum { ENDED_REMEMBERED = 64, ENDED_MILLISECONDS = 60000 };
 
 struct child {
     const struct supervised_role *role;
@@ -31,11 +32,19 @@ struct child {
     bool was_ready;
 };
 
+/** One that ended lately: what it asked at the admin socket before may still wait there. */
+struct ended {
+    pid_t pid;
+    int64_t at;
+};
+
 struct supervisor {
     struct supervisor_options options;
     struct child children[SUPERVISOR_CHILDREN];
     size_t count;
     struct admin_door door;
+    struct ended ended[ENDED_REMEMBERED];
+    size_t ended_next;
     int signals;
     sigset_t mask_before;
     bool announced, stopping;
@@ -231,6 +240,20 @@ static rfd_status hand_over(void *context, slice role, uint32_t index, int descr
     return RFD_E_NOT_FOUND;
 }
 
+static bool is_own(void *context, pid_t pid)
+{
+    const struct supervisor *s = context;
+    int64_t since = channel_clock() - ENDED_MILLISECONDS;
+    if (pid <= 0) return false; /* of another namespace, where none of ours is */
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->children[i].pid == pid) return true;
+    }
+    for (size_t i = 0; i < ENDED_REMEMBERED; i++) {
+        if (s->ended[i].pid == pid && s->ended[i].at >= since) return true;
+    }
+    return false;
+}
+
 /* ---- What children do ---- */
 
 static void reap(struct supervisor *s)
@@ -240,6 +263,7 @@ static void reap(struct supervisor *s)
         int how;
         if (c->pid <= 0 || waitpid(c->pid, &how, WNOHANG) != c->pid) continue;
         report(s, SUPERVISOR_DIED, c, how);
+        s->ended[s->ended_next++ % ENDED_REMEMBERED] = (struct ended){c->pid, channel_clock()};
         channel_free(c->control);
         c->control = NULL;
         c->pid = 0;
@@ -384,7 +408,7 @@ rfd_status supervisor_run(const struct supervisor_options *options, struct rfd_e
     if (s == NULL) return error_memory(error);
     s->signals = -1;
     s->options = *options;
-    s->door = (struct admin_door){.listener = -1, .hand_over = hand_over, .context = s};
+    s->door = (struct admin_door){.listener = -1, .hand_over = hand_over, .is_own = is_own, .context = s};
     if (options->admin != NULL) {
         s->door.listener = options->admin->listener;
         s->door.user = options->admin->user;

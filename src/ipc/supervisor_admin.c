@@ -10,7 +10,7 @@ static bool may_enter(const struct admin_door *door, int fd)
     struct ucred who;
     socklen_t size = sizeof who;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return false;
-    return who.uid == 0 || who.uid == door->user;
+    return (who.uid == 0 || who.uid == door->user) && !door->is_own(door->context, who.pid);
 }
 
 static struct admin_visitor *free_place(struct admin_door *door)

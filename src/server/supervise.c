@@ -21,7 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, PAUSE_LONGEST = 5000, STEADY = 10000, PATIENCE = 15000 /* milliseconds; services take up to ROLE_STOP_SECONDS to finish */ };
+enum {
+    PATH_SIZE = 4096,
+    PAUSE_LONGEST = 5000,
+    STEADY = 10000,
+    PATIENCE = 15000 /* milliseconds; services take up to ROLE_STOP_SECONDS to finish */
+};
 
 struct house {
     const struct settings *settings;

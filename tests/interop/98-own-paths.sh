@@ -137,6 +137,7 @@ done
 # --- Revoked, held, released
 person=pe-natural-person
 held=es-centralised
+sleep 3 # more than the accuracy of the time-stamps, so that they prove the signatures to be older
 check "$person is revoked" ca revoke --yes --reason superseded "$(serial_of $person.pem)"
 check "$held is put on hold" ca hold --yes "$(serial_of $held.pem)"
 check "new delta lists" ca crl --now

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A disk that forgets: preloaded (LD_PRELOAD) into the server, it keeps beside every regular file that is written a second
- * one, .FILE.durable, which gets the file's content when fsync() or fdatasync() was called, and its new name when the
- * folder was synced after a rename. What a power cut would have left at the worst moment is what is in the second files.
+ * A disk that forgets: preloaded (LD_PRELOAD) into the server, it keeps beside every regular file that is written a
+ * second one, .FILE.durable, which gets the file's content when fsync() or fdatasync() was called, and its new name
+ * when the folder was synced after a rename. What a power cut would have left at the worst moment is what is in the
+ * second files.
  *
  * As on ext4 and xfs, syncing a new file also keeps its name. Calls only what the server's sandboxes allow.
  */
@@ -68,8 +69,8 @@ static void name_durable(const char *path, char out[PATH_MAX + 16])
     (void)snprintf(out, PATH_MAX + 16, "%.*s.%s" SUFFIX, folder, path, path + folder);
 }
 
-/** A path's second file, open for writing and locked: two processes that sync the same file copy it one after the other,
- * so that an older copy never covers a newer one. -1 when there can be none. */
+/** A path's second file, open for writing and locked: two processes that sync the same file copy it one after the
+ * other, so that an older copy never covers a newer one. -1 when there can be none. */
 static int open_durable(const char *path)
 {
     char name[PATH_MAX + 16];
@@ -93,7 +94,8 @@ static void keep(int fd, const char *path)
         if (got > 0 && pwrite(to, block, (size_t)got, at) != got) break;
         at += got > 0 ? got : 0;
     }
-    if (got < 0 || (got == 0 && ftruncate(to, at) != 0)) (void)fprintf(stderr, "power_cut: %s: %s\n", path, strerror(errno));
+    if (got < 0 || (got == 0 && ftruncate(to, at) != 0))
+        (void)fprintf(stderr, "power_cut: %s: %s\n", path, strerror(errno));
     if (unreadable) (void)close(from);
     (void)close(to);
 }

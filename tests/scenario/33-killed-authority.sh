@@ -8,7 +8,7 @@
 . "${SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/support/tap.sh"
 . "$SOURCE/tests/support/authority.sh"
 have python3 curl openssl || skip_all "python3, curl or openssl is missing"
-: "${KILL_ORDERS:=200}" "${KILLS:=12}" "${KILL_SECONDS:=30}" "${KILL_PAUSE:=600}" "${KILL_REST:=0}"
+: "${KILL_ORDERS:=300}" "${KILLS:=12}" "${KILL_SECONDS:=30}" "${KILL_PAUSE:=600}" "${KILL_REST:=0}"
 home=$WORK/authority
 database=${REFRENDA_POSTGRESQL:-} # under PostgreSQL the script runs a second time, inside a server of its own
 kind=${database:+PostgreSQL}

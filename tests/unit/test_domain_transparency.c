@@ -361,11 +361,10 @@ static void test_keeper_that_fails(void **state)
 
 static void test_signature_of_another_kind(void **state)
 {
-    struct identity other = identity_new("RSA", "Other", NULL, NULL);
     struct store *store = domain_store_of(state);
+    struct identity other = identity_new("RSA", "Other", NULL, NULL);
     struct arena a;
     struct tree_head head;
-    (void)state;
     arena_init(&a, 1 << 16);
     fake_keeper_open("P-256");
     assert_int_equal(transparency_sign_head(store, NULL, "log", SECOND, NULL), RFD_OK);

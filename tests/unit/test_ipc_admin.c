@@ -70,8 +70,21 @@ static int serve(struct supervised *self)
     return 0;
 }
 
+/** Somebody took it over: it goes to the admin socket as the service's user, who it is. */
+static int be_stolen(struct supervised *self)
+{
+    char name[32];
+    int fd = -1;
+    if (supervised_ready(self, NULL) != RFD_OK) return 1;
+    while (access("steal", F_OK) != 0) (void)usleep(10000);
+    (void)snprintf(name, sizeof name, "stolen-%d", admin_connect(".", "keeper", 0, &fd, NULL) == RFD_E_FORBIDDEN);
+    file_write(name, SLICE("x"));
+    while (access("leave", F_OK) != 0) (void)usleep(10000);
+    return 0;
+}
+
 static const struct supervised_role roles[] = {
-    {"keeper", 1, serve}, {"signer", 2, serve}, {"status", 1, serve}, {NULL, 0, NULL}};
+    {"keeper", 1, serve}, {"signer", 2, serve}, {"status", 1, serve}, {"web", 1, be_stolen}, {NULL, 0, NULL}};
 
 /* ---- The supervisor ---- */
 
@@ -151,6 +164,21 @@ static void test_others_are_refused(void **state)
     assert_int_equal(admin_connect(".", "signer", 2, &fd, NULL), RFD_E_NOT_FOUND);
     assert_int_equal(fd, -1);
     stop_supervisor(supervisor);
+}
+
+/** A child is the service's user as well; it must not become an admin. */
+static void test_children_are_hung_up_on(void **state)
+{
+    (void)state;
+    pid_t supervisor = start_supervisor();
+    file_write("steal", SLICE("x"));
+    for (int i = 0; i < WAIT / 10 && !file_exists("stolen-0") && !file_exists("stolen-1"); i++) (void)usleep(10000);
+    assert_true(file_exists("stolen-1"));
+    assert_false(file_exists("stolen-0"));
+    file_write("leave", SLICE("x"));
+    stop_supervisor(supervisor);
+    (void)unlink("steal");
+    (void)unlink("leave");
 }
 
 static int connect_as_nobody(void *context)
@@ -234,6 +262,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commands_reach_their_child),
         cmocka_unit_test(test_others_are_refused),
+        cmocka_unit_test(test_children_are_hung_up_on),
         cmocka_unit_test(test_other_users_are_hung_up_on),
         cmocka_unit_test(test_garbage_and_silence),
         cmocka_unit_test(test_no_server),

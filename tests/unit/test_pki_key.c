@@ -342,6 +342,15 @@ static void chain_is_ordered(void **state)
     assert_int_equal(key_chain(key)->count, 4);
     assert_true(certificate_equal(key_chain(key)->items[1], issuing.certificate));
     rfd_key_free(key);
+    key = NULL;
+    /* The certificate's own file has all of the chain's already. */
+    pem_put(&both, "CERTIFICATE", person.certificate->der);
+    (void)folder_write("whole.pem", buf_slice(&both));
+    assert_int_equal(rfd_key_open_pem(folder_file("person.key"), folder_file("whole.pem"), folder_file("chain.pem"),
+                                      SLICE_EMPTY, &key, NULL),
+                     RFD_OK);
+    assert_int_equal(key_chain(key)->count, 4);
+    rfd_key_free(key);
     identity_free(&issuing);
     identity_free(&person);
     buf_dispose(&both);

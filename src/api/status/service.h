@@ -18,7 +18,7 @@
 enum {
     STATUS_SIGNER_MILLISECONDS = 5000, /* that a signer may take */
     STATUS_RETRY_SECONDS = 5,          /* what clients are told to wait */
-    STATUS_NAME_MAXIMUM = 40, /* what all processes that succeed each other are called */
+    STATUS_NAME_MAXIMUM = 40,          /* what all processes that succeed each other are called */
     STATUS_NODE_SIZE = STATUS_NAME_MAXIMUM + 80
 };
 
