@@ -44,7 +44,8 @@ rfd_status __wrap_keeper_client_ask(struct keeper_client *client, enum keeper_op
 
 /* --- Templates ---------------------------------------------------------------------------------------------------- */
 
-struct template {
+struct template
+{
     uint8_t bytes[8192];
     size_t length;
 };
@@ -96,8 +97,9 @@ static X509 *make_certificate(EVP_PKEY *key)
     add_extension(x, "crlDistributionPoints", "URI:http://crl.firma.example/emisora-1-17.crl");
     add_extension(x, "certificatePolicies", "1.3.6.1.4.1.99999.1.2.3.4,2.5.29.32.0");
     add_extension(x, "subjectAltName", "email:ana.maria.quispe@municipio.example");
-    add_extension(x, "nsComment", "DER:30:82:01:00:" /* as long as a real one's statements */
-                                  "04:81:fd:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00");
+    add_extension(x, "nsComment",
+                  "DER:30:82:01:00:" /* as long as a real one's statements */
+                  "04:81:fd:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00");
     NEED(X509_sign(x, key, EVP_sha256()) > 0);
     X509_NAME_free(subject);
     BN_free(number);
@@ -106,13 +108,13 @@ static X509 *make_certificate(EVP_PKEY *key)
 
 static void make_templates(void)
 {
-    static const char text[] = "Refrenda approval 1\nauthority: " KEY_MARK
-                               "\nprofile: pe-natural-person\nrequest: " NUMBER_MARK "\nkey: "
-                               "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-                               "\nsubject: c=PE\nsubject: sn=QUISPE MAMANI\nsubject: givenName=ANA MARIA\nsubject: "
-                               "cn=ANA MARIA QUISPE MAMANI\nsubject: serialNumber=" ID_MARK
-                               "\nmail: ana.maria.quispe@municipio.example\nmobile: +51999000111\ntime: "
-                               "2026-11-22T01:02:03Z\n";
+    static const char text[] =
+        "Refrenda approval 1\nauthority: " KEY_MARK "\nprofile: pe-natural-person\nrequest: " NUMBER_MARK "\nkey: "
+        "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+        "\nsubject: c=PE\nsubject: sn=QUISPE MAMANI\nsubject: givenName=ANA MARIA\nsubject: "
+        "cn=ANA MARIA QUISPE MAMANI\nsubject: serialNumber=" ID_MARK
+        "\nmail: ana.maria.quispe@municipio.example\nmobile: +51999000111\ntime: "
+        "2026-11-22T01:02:03Z\n";
     EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     X509 *x = make_certificate(key);
     BIO *content = BIO_new_mem_buf(text, sizeof text - 1);
@@ -268,12 +270,13 @@ static rfd_status add_authority(struct transaction *t, void *context, struct rfd
     (void)context;
     struct store_rows rows;
     struct store_value none = store_bytes(SLICE("00000000000000000000"));
-    TRY(store_run(t,
-                  "INSERT INTO authority(name, certificate, key_name, policy, ocsp_key, ocsp_certificate, crl_floor, "
-                  "journal_position, journal_serial, not_before) VALUES ('emisora-1', $1, 'emisora-1', $1, '', $1, $1, 0, $1, "
-                  "0) ON CONFLICT (name) DO "
-                  "UPDATE SET journal_position = 0 RETURNING id",
-                  &none, 1, &rows, error));
+    TRY(store_run(
+        t,
+        "INSERT INTO authority(name, certificate, key_name, policy, ocsp_key, ocsp_certificate, crl_floor, "
+        "journal_position, journal_serial, not_before) VALUES ('emisora-1', $1, 'emisora-1', $1, '', $1, $1, 0, $1, "
+        "0) ON CONFLICT (name) DO "
+        "UPDATE SET journal_position = 0 RETURNING id",
+        &none, 1, &rows, error));
     authority_id = store_cell(&rows, 0, 0)->integer;
     return RFD_OK;
 }

@@ -40,6 +40,7 @@ _refrenda()
     --request) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --new-key) COMPREPLY=($(compgen -W 'P-256 P-384 RSA-2048 RSA-3072 RSA-4096 ' -- "$current")); return ;;
     --new-pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --approval) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --write-approval) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --reason) COMPREPLY=($(compgen -W 'unspecified keyCompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn ' -- "$current")); return ;;
     --state) COMPREPLY=($(compgen -W 'valid held revoked expired ' -- "$current")); return ;;

@@ -17,13 +17,13 @@ struct ca_home {
     struct settings *settings;
     struct packs *packs;
     struct store *store;
-    struct keeper_client *keeper;  /* of keys/authority */
-    struct keeper_client *signer;  /* of keys/signer-0 */
-    bool live;                     /* the server runs */
+    struct keeper_client *keeper;   /* of keys/authority */
+    struct keeper_client *signer;   /* of keys/signer-0 */
+    bool live;                      /* the server runs */
     struct authority_domain domain; /* of these */
     struct arena arena;
-    slice actor;                   /* "admin:root" */
-    struct ca_home_keepers *own;   /* when it does not run */
+    slice actor;                 /* "admin:root" */
+    struct ca_home_keepers *own; /* when it does not run */
 };
 enum ca_home_wants { CA_HOME_STORE = 1, CA_HOME_KEEPER = 2, CA_HOME_SIGNER = 4 };
 rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_home *out, struct rfd_error *error);
@@ -32,20 +32,21 @@ void ca_home_close(struct ca_home *home);
 /** "admin:" and the user's name, in the arena. */
 rfd_status ca_home_actor(struct arena *arena, slice *out, struct rfd_error *error);
 
-int ca_status(const struct arguments *a);     /* ca_status.c */
-int ca_issue(const struct arguments *a);      /* ca_issue.c */
+int ca_status(const struct arguments *a); /* ca_status.c */
+int ca_issue(const struct arguments *a);  /* ca_issue.c */
 int ca_renew(const struct arguments *a);
-int ca_revoke(const struct arguments *a);     /* ca_change.c */
+int ca_revoke(const struct arguments *a); /* ca_change.c */
 int ca_hold(const struct arguments *a);
 int ca_release(const struct arguments *a);
-int ca_list(const struct arguments *a);       /* ca_list.c */
+int ca_list(const struct arguments *a); /* ca_list.c */
 int ca_show(const struct arguments *a);
-int ca_crl(const struct arguments *a);        /* ca_crl.c */
-int ca_register(const struct arguments *a);   /* ca_register.c */
+int ca_crl(const struct arguments *a);      /* ca_crl.c */
+int ca_register(const struct arguments *a); /* ca_register.c */
 int ca_unregister(const struct arguments *a);
 
 /* ca_common.c */
-/** The issuing authority named by --authority, or the only one. RFD_E_NOT_FOUND, RFD_E_ARGUMENT when there are several. */
+/** The issuing authority named by --authority, or the only one. RFD_E_NOT_FOUND, RFD_E_ARGUMENT when there are several.
+ */
 rfd_status ca_find_authority(struct ca_home *home, const char *name, struct authority *out, struct rfd_error *error);
 /** The certificate whose serial number begins with these hexadecimal digits. RFD_E_NOT_FOUND; RFD_E_ARGUMENT when there
  * are several. */

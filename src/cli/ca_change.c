@@ -15,8 +15,8 @@ struct change_kind {
     const char *done;
     change_work *work;
 };
-static const struct change_kind revoking = {
-    N_("Revoke the certificate %s of %s for good? There is no way back."), N_("Revoked: %s"), authority_revoke};
+static const struct change_kind revoking = {N_("Revoke the certificate %s of %s for good? There is no way back."),
+                                            N_("Revoked: %s"), authority_revoke};
 static const struct change_kind holding = {N_("Put the certificate %s of %s on hold?"), N_("On hold: %s"),
                                            authority_hold};
 static const struct change_kind releasing = {NULL, N_("Valid again: %s"), authority_release};

@@ -41,7 +41,8 @@ rfd_status ca_find_authority(struct ca_home *home, const char *name, struct auth
     for (size_t i = 0; i < list.count; i++) {
         const struct authority *item = &list.items[i];
         if (name != NULL ? !slice_is(item->name, name) : item->key.length == 0) continue;
-        if (found != NULL) return error_set(error, RFD_E_ARGUMENT, "several authorities issue here: name one with --authority");
+        if (found != NULL)
+            return error_set(error, RFD_E_ARGUMENT, "several authorities issue here: name one with --authority");
         found = item;
     }
     if (found == NULL) return error_set(error, RFD_E_NOT_FOUND, "no authority %s", name == NULL ? "that issues" : name);
@@ -52,8 +53,7 @@ rfd_status ca_find_authority(struct ca_home *home, const char *name, struct auth
 rfd_status ca_find_certificate(struct ca_home *home, const char *digits, struct certificate_row *out,
                                struct rfd_error *error)
 {
-    const struct authority_search search = {
-        .text = slice_text(digits), .ends_before = RFD_TIME_NONE, .limit = 50};
+    const struct authority_search search = {.text = slice_text(digits), .ends_before = RFD_TIME_NONE, .limit = 50};
     struct certificate_row *rows;
     size_t count = 0;
     const struct certificate_row *found = NULL;

@@ -166,7 +166,8 @@ static rfd_status check_time(const struct certificate_row *old, const struct pac
     rfd_time from = old->not_after - (rfd_time)profile->renewal_days * 86400 * RFD_SECOND;
     char text[CLOCK_TEXT_SIZE];
     if (old->state == CERTIFICATE_REVOKED || old->state == CERTIFICATE_HELD)
-        return error_set(error, RFD_E_STATE, "a certificate that is %s is not renewed", certificate_state_name(old->state));
+        return error_set(error, RFD_E_STATE, "a certificate that is %s is not renewed",
+                         certificate_state_name(old->state));
     if (clock_now() < from) return error_set(error, RFD_E_STATE, "it may be renewed from %s on", clock_iso(from, text));
     return RFD_OK;
 }

@@ -75,8 +75,8 @@ static void print_row(struct ca_home *home, const struct certificate_row *row)
     const char *state = state_text(row->state);
     (void)ca_serial_text(row->serial, serial);
     (void)clock_iso(row->not_after, end);
-    (void)printf("%.*s  %s%s%s%*s  %.10s  %-20s  %s\n", SERIAL_SHOWN, serial, style_on(stdout, style_of(row->state)), state,
-                 style_on(stdout, STYLE_PLAIN), 8 - columns(state), "", end, ca_text(&home->arena, row->profile),
+    (void)printf("%.*s  %s%s%s%*s  %.10s  %-20s  %s\n", SERIAL_SHOWN, serial, style_on(stdout, style_of(row->state)),
+                 state, style_on(stdout, STYLE_PLAIN), 8 - columns(state), "", end, ca_text(&home->arena, row->profile),
                  ca_text(&home->arena, row->subject));
 }
 
@@ -137,8 +137,8 @@ int ca_list(const struct arguments *a)
 static void print_line(const char *name, const char *value)
 {
     if (*value == '\0') return;
-    (void)printf("%s%s%s%*s  %s\n", style_on(stdout, STYLE_DIM), name, style_on(stdout, STYLE_PLAIN), 16 - columns(name), "",
-                 value);
+    (void)printf("%s%s%s%*s  %s\n", style_on(stdout, STYLE_DIM), name, style_on(stdout, STYLE_PLAIN),
+                 16 - columns(name), "", value);
 }
 
 static void print_one(struct ca_home *home, const struct certificate_row *row)
@@ -156,7 +156,8 @@ static void print_one(struct ca_home *home, const struct certificate_row *row)
     if (row->revoked_at == RFD_TIME_NONE) return;
     print_line(tr(N_("Revoked since")), moment_text(row->revoked_at, moment));
     print_line(tr(N_("Reason")), reason_name(row->reason));
-    if (row->invalid_since != RFD_TIME_NONE) print_line(tr(N_("Key lost since")), moment_text(row->invalid_since, moment));
+    if (row->invalid_since != RFD_TIME_NONE)
+        print_line(tr(N_("Key lost since")), moment_text(row->invalid_since, moment));
 }
 
 static rfd_status write_pem(const struct arguments *a, slice der, struct rfd_error *error)

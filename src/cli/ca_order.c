@@ -66,7 +66,8 @@ rfd_status ca_order_key(const struct arguments *a, struct ca_home *home, struct 
         return error_set(error, RFD_E_ARGUMENT, "give --request or --new-key, one of them");
     if (a->output == NULL && a->write_approval == NULL) return error_set(error, RFD_E_ARGUMENT, "give a file with -o");
     if (a->new_key >= 0 && (a->approval.count > 0 || a->write_approval != NULL))
-        return error_set(error, RFD_E_ARGUMENT, "an approval that is signed elsewhere is for a key that is there: --request");
+        return error_set(error, RFD_E_ARGUMENT,
+                         "an approval that is signed elsewhere is for a key that is there: --request");
     return a->request != NULL ? take_request(a, home, order, error) : make_key(a, home, order, error);
 }
 
@@ -196,12 +197,13 @@ static rfd_status put_pkcs12(const struct arguments *a, struct ca_home *home, co
     TRY(new_password(a, &password, error));
     slice bytes = secret_slice(&password);
     rfd_status status = certificate_parse(row->der, &own, error);
-    if (status == RFD_OK && bytes.length >= sizeof text) status = error_set(error, RFD_E_LIMIT, "the password is too long");
+    if (status == RFD_OK && bytes.length >= sizeof text)
+        status = error_set(error, RFD_E_LIMIT, "the password is too long");
     if (status == RFD_OK) {
         memcpy(text, bytes.data, bytes.length);
         text[bytes.length] = '\0';
-        const struct pkcs12_content content = {order->new_key,   own,  chain->items, chain->count, text,
-                                               ca_text(&home->arena, row->subject), a->legacy};
+        const struct pkcs12_content content = {
+            order->new_key, own, chain->items, chain->count, text, ca_text(&home->arena, row->subject), a->legacy};
         status = pkcs12_write(&content, out, error);
         secret_wipe(text, sizeof text);
     }

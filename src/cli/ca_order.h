@@ -13,8 +13,8 @@ struct evp_pkey_st;
 struct ca_order {
     struct authority authority;
     const struct pack_profile *profile;
-    struct approval text;          /* slices in options and arena */
-    struct evp_pkey_st *new_key;   /* made here (--new-key), or NULL */
+    struct approval text;        /* slices in options and arena */
+    struct evp_pkey_st *new_key; /* made here (--new-key), or NULL */
     slice spki;
     slice approvals[APPROVALS_MAXIMUM]; /* SignedData */
     size_t approval_count;

@@ -68,8 +68,8 @@ static rfd_status list_one(void *context, const struct ask_registered *item, str
     (void)error;
     l->count++;
     if (l->a->json)
-        (void)json_array_append_new(l->list, json_pack("{s:s, s:s, s:s}", "kind", kind_word(item->kind), "name", name,
-                                                       "profiles", profiles));
+        (void)json_array_append_new(
+            l->list, json_pack("{s:s, s:s, s:s}", "kind", kind_word(item->kind), "name", name, "profiles", profiles));
     else
         (void)printf("%-8s  %-24s  %s\n", kind_word(item->kind), name, profiles);
     return RFD_OK;
@@ -98,7 +98,8 @@ static rfd_status take_away(const struct arguments *a, struct ca_home *home, enu
     rfd_status status = ask_unregister(home->keeper, kind, slice_text(name), error);
     /* A client need not be known to the keeper: only those are whose approvals count. */
     if (status == RFD_E_NOT_FOUND && kind == KEEPER_REGISTRATION_CLIENT) status = RFD_OK;
-    if (status == RFD_OK && !a->quiet) (void)printf("%s: %s %s\n", tr(N_("Not registered any more")), a->operands[0], name);
+    if (status == RFD_OK && !a->quiet)
+        (void)printf("%s: %s %s\n", tr(N_("Not registered any more")), a->operands[0], name);
     return status;
 }
 

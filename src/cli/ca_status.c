@@ -74,12 +74,12 @@ static void put_json(struct report *r, const struct authority *authority, const 
                      const struct authority_counts *n)
 {
     (void)json_array_append_new(
-        r->authorities,
-        json_pack("{s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "name", ca_text(&r->home->arena, authority->name),
-                  "issues", authority->key.length > 0, "not_after", json_time(ends->authority), "responder_not_after",
-                  json_time(ends->responder), "next_list", json_time(ends->lists), "valid", (json_int_t)n->valid, "held",
-                  (json_int_t)n->held, "revoked", (json_int_t)n->revoked, "expired", (json_int_t)n->expired,
-                  "ending_30_days", (json_int_t)n->ending_30_days));
+        r->authorities, json_pack("{s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "name",
+                                  ca_text(&r->home->arena, authority->name), "issues", authority->key.length > 0,
+                                  "not_after", json_time(ends->authority), "responder_not_after",
+                                  json_time(ends->responder), "next_list", json_time(ends->lists), "valid",
+                                  (json_int_t)n->valid, "held", (json_int_t)n->held, "revoked", (json_int_t)n->revoked,
+                                  "expired", (json_int_t)n->expired, "ending_30_days", (json_int_t)n->ending_30_days));
 }
 
 static void print_text(struct report *r, const struct authority *authority, const struct ends *ends,
@@ -109,7 +109,8 @@ static rfd_status report_authority(struct report *r, const struct authority *aut
         put_json(r, authority, &ends, &n);
     else
         print_text(r, authority, &ends, &n);
-    if (ends.authority < now) duty(r, tr(N_("the authority's certificate has expired: hold a ceremony for the next one")));
+    if (ends.authority < now)
+        duty(r, tr(N_("the authority's certificate has expired: hold a ceremony for the next one")));
     if (ends.responder != RFD_TIME_NONE && ends.responder < now + DAY)
         duty(r, tr(N_("the OCSP responder's certificate ends: see that the worker runs, it renews it")));
     if (authority->key.length > 0 && ends.lists != RFD_TIME_NONE && ends.lists < now)

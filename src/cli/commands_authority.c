@@ -13,28 +13,26 @@
 
 static const enum option_id init_options[] = {OPTION_ID_PLAN, OPTION_ID_ROOT, COMMON_OPTIONS};
 static const enum option_id sign_request_options[] = {
-    OPTION_ID_ROOT,   OPTION_ID_SHARE, OPTION_ID_PROFILE, OPTION_ID_ATTRIBUTE, OPTION_ID_SIGN_CRL, OPTION_ID_REVOKE_FILE,
-    OPTION_ID_REASON_CODE, OPTION_ID_OUTPUT, OPTION_ID_FORCE, COMMON_OPTIONS};
+    OPTION_ID_ROOT,        OPTION_ID_SHARE,       OPTION_ID_PROFILE, OPTION_ID_ATTRIBUTE, OPTION_ID_SIGN_CRL,
+    OPTION_ID_REVOKE_FILE, OPTION_ID_REASON_CODE, OPTION_ID_OUTPUT,  OPTION_ID_FORCE,     COMMON_OPTIONS};
 static const enum option_id backup_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_OUTPUT, OPTION_ID_FORCE,
                                                 COMMON_OPTIONS};
 static const enum option_id restore_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_MASTER, OPTION_ID_DATABASE,
                                                  COMMON_OPTIONS};
-static const enum option_id import_options[] = {
-    OPTION_ID_PLAN,  OPTION_ID_P12,      OPTION_ID_KEY,        OPTION_ID_CERT,      OPTION_ID_PASS_FILE, OPTION_ID_PASS_ENV,
-    OPTION_ID_INDEX, OPTION_ID_CERT_DIR, OPTION_ID_CRL_NUMBER, OPTION_ID_AUTHORITY, COMMON_OPTIONS};
+static const enum option_id import_options[] = {OPTION_ID_PLAN,      OPTION_ID_P12,       OPTION_ID_KEY,
+                                                OPTION_ID_CERT,      OPTION_ID_PASS_FILE, OPTION_ID_PASS_ENV,
+                                                OPTION_ID_INDEX,     OPTION_ID_CERT_DIR,  OPTION_ID_CRL_NUMBER,
+                                                OPTION_ID_AUTHORITY, COMMON_OPTIONS};
 static const enum option_id status_options[] = {COMMON_OPTIONS};
-static const enum option_id issue_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_PROFILE,
-                                               OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
-                                               OPTION_ID_SUBJECT_HOST,   OPTION_ID_MOBILE,
-                                               OPTION_ID_REQUEST,        OPTION_ID_NEW_KEY,
-                                               OPTION_ID_NEW_PASS_FILE, OPTION_ID_LEGACY,         OPTION_ID_REQUEST_NUMBER,
-                                               OPTION_ID_WRITE_APPROVAL, AGENT_OPTIONS,
-                                               OPTION_ID_OUTPUT,         OPTION_ID_FORCE,
-                                               COMMON_OPTIONS};
-static const enum option_id renew_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_REQUEST, OPTION_ID_NEW_KEY,
-                                               OPTION_ID_NEW_PASS_FILE, OPTION_ID_LEGACY,         OPTION_ID_MOBILE,  OPTION_ID_REQUEST_NUMBER,
-                                               OPTION_ID_WRITE_APPROVAL, AGENT_OPTIONS,     OPTION_ID_OUTPUT,
-                                               OPTION_ID_FORCE,          COMMON_OPTIONS};
+static const enum option_id issue_options[] = {
+    OPTION_ID_AUTHORITY,     OPTION_ID_PROFILE, OPTION_ID_ATTRIBUTE,      OPTION_ID_SUBJECT_MAIL,
+    OPTION_ID_SUBJECT_HOST,  OPTION_ID_MOBILE,  OPTION_ID_REQUEST,        OPTION_ID_NEW_KEY,
+    OPTION_ID_NEW_PASS_FILE, OPTION_ID_LEGACY,  OPTION_ID_REQUEST_NUMBER, OPTION_ID_WRITE_APPROVAL,
+    AGENT_OPTIONS,           OPTION_ID_OUTPUT,  OPTION_ID_FORCE,          COMMON_OPTIONS};
+static const enum option_id renew_options[] = {OPTION_ID_AUTHORITY,      OPTION_ID_REQUEST,        OPTION_ID_NEW_KEY,
+                                               OPTION_ID_NEW_PASS_FILE,  OPTION_ID_LEGACY,         OPTION_ID_MOBILE,
+                                               OPTION_ID_REQUEST_NUMBER, OPTION_ID_WRITE_APPROVAL, AGENT_OPTIONS,
+                                               OPTION_ID_OUTPUT,         OPTION_ID_FORCE,          COMMON_OPTIONS};
 static const enum option_id revoke_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_REASON_CODE, OPTION_ID_SINCE,
                                                 OPTION_ID_YES, COMMON_OPTIONS};
 static const enum option_id hold_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_YES, COMMON_OPTIONS};
@@ -47,16 +45,15 @@ static const enum option_id log_options[] = {COMMON_OPTIONS};
 static const enum option_id register_options[] = {OPTION_ID_PROFILE, COMMON_OPTIONS};
 static const enum option_id unregister_options[] = {OPTION_ID_YES, COMMON_OPTIONS};
 
-static const struct exit_row exits[] = {
-    {0, N_("Success.")},
-    {1, N_("The authority refuses: approval, profile, state.")},
-    {2, N_("The key, its password or PIN does not allow it.")},
-    {3, N_("The server, its keeper or the database does not answer.")},
-    {4, N_("The input cannot be read, or there is no such certificate.")},
-    {5, N_("The output cannot be written.")},
-    {EXIT_USAGE, N_("The command line is wrong.")},
-    {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
-    {0, NULL}};
+static const struct exit_row exits[] = {{0, N_("Success.")},
+                                        {1, N_("The authority refuses: approval, profile, state.")},
+                                        {2, N_("The key, its password or PIN does not allow it.")},
+                                        {3, N_("The server, its keeper or the database does not answer.")},
+                                        {4, N_("The input cannot be read, or there is no such certificate.")},
+                                        {5, N_("The output cannot be written.")},
+                                        {EXIT_USAGE, N_("The command line is wrong.")},
+                                        {EXIT_INTERNAL, N_("Out of memory, or a fault of the program.")},
+                                        {0, NULL}};
 
 const struct command ca_commands[] = {
     {"ca init", N_("Hold a key ceremony: make a new authority from a written plan"),
@@ -135,8 +132,8 @@ const struct command ca_commands[] = {
      N_("An agent's approvals are accepted for the profiles named (separated by commas) as long as his certificate is valid "
         "and he is registered. A client may use the registration API with this TLS certificate; with --profile his own "
         "approvals count, too. Only over the admin socket, or while the server does not run."),
-     "refrenda ca register agent ana agente.pem --profile pe-natural-person\nrefrenda ca register list", register_options,
-     exits, ca_register},
+     "refrenda ca register agent ana agente.pem --profile pe-natural-person\nrefrenda ca register list",
+     register_options, exits, ca_register},
     {"ca unregister", N_("Take an agent's or a client's registration away"), "agent|client NAME",
      N_("What was issued stays as it is."), "refrenda ca unregister client registro-norte", unregister_options, exits,
      ca_unregister},

@@ -7,8 +7,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { NAME_COLUMN = 10, GROUP_COLUMN = 16, OPTION_COLUMN = 30, WIDTH_DEFAULT = 100, WIDTH_MINIMUM = 50, WIDTH_MAXIMUM = 120,
-       PAGE_SIZE = 64 };
+enum {
+    NAME_COLUMN = 10,
+    GROUP_COLUMN = 16,
+    OPTION_COLUMN = 30,
+    WIDTH_DEFAULT = 100,
+    WIDTH_MINIMUM = 50,
+    WIDTH_MAXIMUM = 120,
+    PAGE_SIZE = 64
+};
 
 static int width_of(FILE *to)
 {
@@ -59,7 +66,8 @@ static void print_heading(FILE *to, const char *heading)
 
 static void print_row(FILE *to, const char *name, int width, const char *summary)
 {
-    (void)fprintf(to, "  %s%-*s%s  %s\n", style_on(to, STYLE_BOLD), width, name, style_on(to, STYLE_PLAIN), tr(summary));
+    (void)fprintf(to, "  %s%-*s%s  %s\n", style_on(to, STYLE_BOLD), width, name, style_on(to, STYLE_PLAIN),
+                  tr(summary));
 }
 
 void help_print_group(const struct command_group *group, FILE *to)
@@ -67,7 +75,8 @@ void help_print_group(const struct command_group *group, FILE *to)
     (void)fprintf(to, "%srefrenda %s%s: %s\n", style_on(to, STYLE_BOLD), group->name, style_on(to, STYLE_PLAIN),
                   tr(group->summary));
     print_heading(to, tr(N_("Commands:")));
-    for (const struct command *c = group->commands; c->name != NULL; c++) print_row(to, c->name, GROUP_COLUMN, c->summary);
+    for (const struct command *c = group->commands; c->name != NULL; c++)
+        print_row(to, c->name, GROUP_COLUMN, c->summary);
     (void)fprintf(to, "\n%s\n", tr(N_("See refrenda COMMAND --help for options and examples.")));
 }
 
@@ -288,7 +297,8 @@ static void completion_bash(FILE *to)
     put_first_words(to);
     (void)fputs("'\n    else\n", to);
     for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++) {
-        (void)fprintf(to, "        [ \"$command\" = %s ] && command=\"%s ${COMP_WORDS[2]}\"\n", group->name, group->name);
+        (void)fprintf(to, "        [ \"$command\" = %s ] && command=\"%s ${COMP_WORDS[2]}\"\n", group->name,
+                      group->name);
         (void)fprintf(to, "        [ \"${COMP_WORDS[1]} $COMP_CWORD\" = '%s 2' ] && words='", group->name);
         for (const struct command *c = group->commands; c->name != NULL; c++)
             (void)fprintf(to, "%s ", c->name + strlen(group->name) + 1);
@@ -303,11 +313,12 @@ static void completion_bash(FILE *to)
             (void)fputs("' ;;\n", to);
         }
     }
-    (void)fputs("        esac\n    fi\n    if [[ $COMP_CWORD -gt 1 && $current != -* && ${words:0:2} != [a-z]* ]]; then\n"
-                "        COMPREPLY=($(compgen -f -- \"$current\"))\n    else\n"
-                "        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n    fi\n}\n"
-                "complete -o filenames -F _refrenda refrenda\n",
-                to);
+    (void)fputs(
+        "        esac\n    fi\n    if [[ $COMP_CWORD -gt 1 && $current != -* && ${words:0:2} != [a-z]* ]]; then\n"
+        "        COMPREPLY=($(compgen -f -- \"$current\"))\n    else\n"
+        "        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n    fi\n}\n"
+        "complete -o filenames -F _refrenda refrenda\n",
+        to);
 }
 
 /** zsh's _arguments reads '[', ']' and ':' of a description itself. */
@@ -330,7 +341,7 @@ static void put_zsh_option(FILE *to, const struct option_row *row)
         (void)fputc(')', to);
     } else if (row->argument != NULL) {
         (void)fputs(row->kind == OPTION_FOLDER ? ":folder:_files -/"
-                    : takes_files(row)             ? ":file:_files"
+                    : takes_files(row)         ? ":file:_files"
                                                : ":value:",
                     to);
     }
@@ -348,7 +359,8 @@ static void put_zsh_word(FILE *to, const char *word, const char *summary)
 static void put_zsh_groups(FILE *to)
 {
     for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++) {
-        (void)fprintf(to, "if [[ $words[2] = %s ]]; then\n  name=\"%s $words[3]\"\n  commands=(\n", group->name, group->name);
+        (void)fprintf(to, "if [[ $words[2] = %s ]]; then\n  name=\"%s $words[3]\"\n  commands=(\n", group->name,
+                      group->name);
         for (const struct command *c = group->commands; c->name != NULL; c++)
             put_zsh_word(to, c->name + strlen(group->name) + 1, c->summary);
         (void)fputs("  )\n  if (( CURRENT == 3 )); then _describe command commands; return; fi\nfi\n", to);
@@ -357,8 +369,9 @@ static void put_zsh_groups(FILE *to)
 
 static void completion_zsh(FILE *to)
 {
-    (void)fputs("#compdef refrenda\n# printed by: refrenda help completion zsh\nlocal -a commands\nlocal name=$words[2]\ncommands=(\n",
-                to);
+    (void)fputs(
+        "#compdef refrenda\n# printed by: refrenda help completion zsh\nlocal -a commands\nlocal name=$words[2]\ncommands=(\n",
+        to);
     for (const struct command *c = document_commands; c->name != NULL; c++) put_zsh_word(to, c->name, c->summary);
     for (const struct command_group *group = command_groups + 1; group->commands != NULL; group++)
         put_zsh_word(to, group->name, group->summary);
@@ -368,7 +381,8 @@ static void completion_zsh(FILE *to)
     for (const struct command_group *group = command_groups; group->commands != NULL; group++) {
         for (const struct command *c = group->commands; c->name != NULL; c++) {
             (void)fprintf(to, "  '%s') _arguments ", c->name);
-            for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++) put_zsh_option(to, &option_rows[*id]);
+            for (const enum option_id *id = c->options; *id != OPTION_COUNT; id++)
+                put_zsh_option(to, &option_rows[*id]);
             (void)fputs("\\\n    '*:file:_files' ;;\n", to);
         }
     }

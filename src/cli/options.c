@@ -154,9 +154,18 @@ bool options_parse(const char *command, const enum option_id *allowed, int argc,
     struct parser p = {command, allowed, argc, 1, argv, out};
     int operands = 1; /* argv[1..operands) collects them, always behind p.next */
     bool only_operands = false;
-    *out = (struct arguments){
-        .level = -1, .certify = -1, .digest = -1, .colour = -1, .stamp = -1, .look = -1, .at = RFD_TIME_NONE,
-        .new_key = -1, .revocation_reason = -1, .state = -1, .since = RFD_TIME_NONE, .ends_before = RFD_TIME_NONE};
+    *out = (struct arguments){.level = -1,
+                              .certify = -1,
+                              .digest = -1,
+                              .colour = -1,
+                              .stamp = -1,
+                              .look = -1,
+                              .at = RFD_TIME_NONE,
+                              .new_key = -1,
+                              .revocation_reason = -1,
+                              .state = -1,
+                              .since = RFD_TIME_NONE,
+                              .ends_before = RFD_TIME_NONE};
     while (p.next < argc) {
         char *word = argv[p.next++];
         bool is_option = !only_operands && word[0] == '-' && word[1] != '\0';

@@ -52,10 +52,10 @@ struct arguments {
         *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
         *font, *home, *plan, *root, *revoke_file, *master, *database, *index, *cert_dir, *crl_number;
     int jobs, level, certify, digest, colour, stamp, look, dpi;
-    bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa, sign_crl;
+    bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa,
+        sign_crl;
     rfd_time at;
-    const char *authority, *profile, *mobile, *request, *request_number, *write_approval, *partition,
-        *new_pass_file;
+    const char *authority, *profile, *mobile, *request, *request_number, *write_approval, *partition, *new_pass_file;
     struct option_values trust, share, attribute, mail, host, approval;
     int new_key, revocation_reason, state, limit;
     rfd_time since, ends_before;

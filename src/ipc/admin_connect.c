@@ -122,8 +122,8 @@ rfd_status admin_listen(const char *home, int *out, struct rfd_error *error)
     rfd_status status = RFD_OK;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     (void)unlinkat(folder, ADMIN_SOCKET, 0);
-    /* Linux gives the name the mode that the socket has. Afterwards, chmod() would follow what the service's user, whose
-     * folder it is, put in the name's place. */
+    /* Linux gives the name the mode that the socket has. Afterwards, chmod() would follow what the service's user,
+     * whose folder it is, put in the name's place. */
     bool good = fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
                 listen(fd, BACKLOG) == 0;
     if (!good) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s/" ADMIN_FOLDER "/" ADMIN_SOCKET, home);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The admin socket: how commands on the same machine reach keeper and signers while the server runs. Who connects is
- * known from the kernel (SO_PEERCRED): root, or the service's user; others are hung up on, and so are the supervisor's own
- * children: they are the service's user, too, may make sockets, and must not become admins when somebody takes them
- * over. (They cannot start processes that would not be children of the supervisor.) The first message names a role; the connection itself then goes to that child, as a peer called "admin". Nothing else is read here.
+ * known from the kernel (SO_PEERCRED): root, or the service's user; others are hung up on, and so are the supervisor's
+ * own children: they are the service's user, too, may make sockets, and must not become admins when somebody takes them
+ * over. (They cannot start processes that would not be children of the supervisor.) The first message names a role; the
+ * connection itself then goes to that child, as a peer called "admin". Nothing else is read here.
  *
  * On the wire: ADMIN_CONNECT (text role, u32 index), answered by ADMIN_CONNECT (u32 status, rfd_status). The client
  * sends nothing more before it has the answer.

@@ -54,7 +54,7 @@ struct approval {
     size_t subject_count;
     slice mails[APPROVAL_NAMES_MAXIMUM], hosts[APPROVAL_NAMES_MAXIMUM];
     size_t mail_count, host_count;
-    slice mobile; /* empty: none */
+    slice mobile;  /* empty: none */
     rfd_time time; /* whole seconds */
 };
 

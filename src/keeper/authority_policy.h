@@ -18,11 +18,11 @@ enum {
 struct authority_policy {
     slice profiles[AUTHORITY_PROFILES_MAXIMUM]; /* names in the packs */
     size_t profile_count;
-    slice ocsp, ca_issuers; /* addresses in certificates; empty: none */
-    slice crl_point;        /* "http://crl.example/issuing-1-{partition}.crl"; without {partition}: one list */
-    slice freshest;         /* where deltas are, likewise; empty: none */
-    uint32_t partitions;    /* at least 1; a certificate's is fixed when it is issued */
-    uint32_t crl_seconds;   /* longest time from thisUpdate to nextUpdate */
+    slice ocsp, ca_issuers;    /* addresses in certificates; empty: none */
+    slice crl_point;           /* "http://crl.example/issuing-1-{partition}.crl"; without {partition}: one list */
+    slice freshest;            /* where deltas are, likewise; empty: none */
+    uint32_t partitions;       /* at least 1; a certificate's is fixed when it is issued */
+    uint32_t crl_seconds;      /* longest time from thisUpdate to nextUpdate */
     uint32_t approval_seconds; /* how old an approval may be */
     uint8_t instance;          /* 0x01 to 0x7f: first octet of its serial numbers */
 };

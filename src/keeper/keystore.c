@@ -129,7 +129,8 @@ rfd_status keystore_list(struct keystore *store, keystore_each *each, void *cont
 rfd_status keystore_derive(struct keystore *store, slice label, uint8_t secret[KEYSTORE_SECRET_SIZE],
                            struct rfd_error *error)
 {
-    if (store->backend->derive == NULL) return error_set(error, RFD_E_UNSUPPORTED, "a store without secrets of its own");
+    if (store->backend->derive == NULL)
+        return error_set(error, RFD_E_UNSUPPORTED, "a store without secrets of its own");
     return store->backend->derive(store->state, label, secret, error);
 }
 

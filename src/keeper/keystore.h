@@ -54,8 +54,8 @@ struct key_description {
     rfd_time created;
     char token[KEY_NAME_SIZE]; /* name of the PKCS#11 token that has the private key; "": this store */
     uint8_t id[KEY_ID_SIZE];   /* random; not changed by anything */
-    slice public_key;        /* SubjectPublicKeyInfo */
-    slice certificate;       /* empty until there is one */
+    slice public_key;          /* SubjectPublicKeyInfo */
+    slice certificate;         /* empty until there is one */
     struct key_policy policy;
 };
 
@@ -104,8 +104,8 @@ struct keystore {
     struct key_folder *folder; /* for the keeper's own records beside the keys (counter.h) */
 };
 
-/** Makes a key of the name, purpose, algorithm, token and policy in `wanted` (the rest is filled in); it is durable when this
- * returns. RFD_E_EXISTS, RFD_E_ARGUMENT (name), RFD_E_KEY_ALGORITHM, RFD_E_IO_WRITE, RFD_E_NO_SPACE. */
+/** Makes a key of the name, purpose, algorithm, token and policy in `wanted` (the rest is filled in); it is durable
+ * when this returns. RFD_E_EXISTS, RFD_E_ARGUMENT (name), RFD_E_KEY_ALGORITHM, RFD_E_IO_WRITE, RFD_E_NO_SPACE. */
 rfd_status keystore_create(struct keystore *store, const struct key_description *wanted, struct stored_key **out,
                            struct rfd_error *error) RFD_MUST_CHECK;
 /** RFD_E_KEY_UNKNOWN, RFD_E_KEYSTORE_DAMAGED. */
@@ -117,8 +117,8 @@ rfd_status keystore_certify(struct keystore *store, struct stored_key *key, slic
 /** In no order. */
 rfd_status keystore_list(struct keystore *store, keystore_each *each, void *context,
                          struct rfd_error *error) RFD_MUST_CHECK;
-/** A secret of this store for one use, named by `label`, that is no key of its keys: the same each time, another in each
- * store. For what the keeper authenticates itself. RFD_E_UNSUPPORTED, RFD_E_INTERNAL. */
+/** A secret of this store for one use, named by `label`, that is no key of its keys: the same each time, another in
+ * each store. For what the keeper authenticates itself. RFD_E_UNSUPPORTED, RFD_E_INTERNAL. */
 rfd_status keystore_derive(struct keystore *store, slice label, uint8_t secret[KEYSTORE_SECRET_SIZE],
                            struct rfd_error *error) RFD_MUST_CHECK;
 void keystore_close(struct keystore *store);

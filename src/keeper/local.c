@@ -19,8 +19,8 @@ rfd_status local_keeper_open(const char *path, const struct master *master, cons
     *out = (struct local_keeper){.log = 0};
     TRY_OUT(keystore_files_open(path, master, &out->store, error));
     /* Root writes here, too, into a folder that is the service's: not wherever a link leads. */
-    out->log = openat(out->store.folder->descriptor, LOG_NAME,
-                      O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    out->log =
+        openat(out->store.folder->descriptor, LOG_NAME, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (out->log < 0) {
         status = error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOG_NAME, path);
         out->log = 0;

@@ -31,7 +31,6 @@ enum { KEEPER_PROCESS_CLIENTS = 64 };
 /** Peers whose role begins with this are helpers of tokens (token_helper.h); the token's name follows. */
 #define KEEPER_TOKEN_ROLE "token-"
 
-
 /** A role's function for the supervisor's table; self->context is a struct keeper_process_options. Ends when the
  * supervisor does. Exit status 0, or 1 with a line on descriptor `audit` that says why. */
 int keeper_process_run(struct supervised *self);

@@ -83,7 +83,7 @@ int role_keeper_run(struct supervised *self)
         status = prepare(self, settings, name, &options, store, &error);
     }
     if (status == RFD_OK) {
-        self->context = &options;
+        self->context = &options; /* cppcheck-suppress autoVariables; it runs within this call */
         result = keeper_process_run(self);
         if (result != 0)
             log_event(LOG_ERROR, "keys", "the process of a key store ended; the last line of its log of uses says why",

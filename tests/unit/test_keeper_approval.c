@@ -76,7 +76,7 @@ static void test_every_other_form(void **state)
         FRONT KEY "subject: a\n" TIME,
         FRONT KEY "subject: sn=a\tb\n" TIME,
         FRONT KEY "subject: sn=a\x7F\n" TIME,
-        FRONT KEY "subject: sn=a\xC2\x85z\n" TIME, /* C1 */
+        FRONT KEY "subject: sn=a\xC2\x85z\n" TIME,     /* C1 */
         FRONT KEY "subject: sn=a\xE2\x80\xAEz\n" TIME, /* what follows reads from the right */
         FRONT KEY "subject: sn=a\xE2\x80\xA8z\n" TIME, /* a line of Unicode's ends */
         FRONT KEY "subject: sn=a\xFF\n" TIME,

@@ -27,8 +27,8 @@ struct status_service;
 /** `signers` are asked for OCSP answers and time stamps. Everything is borrowed. */
 rfd_status status_new(const struct settings *settings, struct store *store, struct keeper_client *signers,
                       struct status_service **out, struct rfd_error *error) RFD_MUST_CHECK;
-/** This service is the successor of those that were called the same, which are dead: nobody has to wait for them. Before
- * status_start(). */
+/** This service is the successor of those that were called the same, which are dead: nobody has to wait for them.
+ * Before status_start(). */
 rfd_status status_succeed(struct status_service *service, const char *name, struct rfd_error *error) RFD_MUST_CHECK;
 void status_free(struct status_service *service);
 /** Its routes, for http_router_new(); `service` is the listener's context. */
