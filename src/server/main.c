@@ -153,6 +153,8 @@ static int act(const struct command *c)
 int main(int argc, char **argv)
 {
     struct command command;
+    /* What took over a child of the same user shall neither read nor trace the supervisor. */
+    (void)prctl(PR_SET_DUMPABLE, 0);
     if (supervised_is_child(argc, argv)) {
         struct role_table table;
         role_table_fill_child(&table, argv[2]);
