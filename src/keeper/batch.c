@@ -56,7 +56,7 @@ bool batch_is_full(const struct batch *b)
 
 bool batch_gathers(const struct batch *b)
 {
-    return b->count > 0 && keeper_owes(b->keeper);
+    return b->count > 0 && b->count < BATCH_GATHERED && keeper_owes(b->keeper);
 }
 
 void batch_forget(struct batch *b, const struct channel *channel)

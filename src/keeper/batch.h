@@ -11,6 +11,7 @@
 
 enum {
     BATCH_ANSWERS = 256,
+    BATCH_GATHERED = 24, /* that wait for one sync: with more, those who ask would stand still meanwhile */
     BATCH_OCTETS = 128 << 10 /* of answers; with more, no further question is taken */
 };
 
