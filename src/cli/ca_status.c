@@ -9,7 +9,7 @@
 #include "domain/outbox/outbox.h"
 #include "domain/transparency/transparency.h"
 
-enum { WARN_DAYS = 90, MESSAGE_SIZE = 200 };
+enum { AUTHORITY_WARN_DAYS = 365, RESPONDER_WARN_DAYS = 14 /* renewed by the worker long before */ };
 #define DAY (86400 * RFD_SECOND)
 
 struct report {
@@ -21,16 +21,16 @@ struct report {
 
 /* --- What ends --------------------------------------------------------------------------------------------------- */
 
-static enum style style_of_end(rfd_time end, rfd_time now)
+static enum style style_of_end(rfd_time end, rfd_time now, unsigned days)
 {
     if (end <= now) return STYLE_BAD;
-    return end - now < WARN_DAYS * DAY ? STYLE_WARN : STYLE_GOOD;
+    return end - now < days * DAY ? STYLE_WARN : STYLE_GOOD;
 }
 
-static void print_end(const char *what, rfd_time end)
+static void print_end(const char *what, rfd_time end, unsigned days)
 {
     char moment[MOMENT_SIZE];
-    (void)printf("  %-26s %s%s%s\n", what, style_on(stdout, style_of_end(end, clock_now())), moment_text(end, moment),
+    (void)printf("  %-26s %s%s%s\n", what, style_on(stdout, style_of_end(end, clock_now(), days)), moment_text(end, moment),
                  style_on(stdout, STYLE_PLAIN));
 }
 
@@ -87,8 +87,8 @@ static void print_text(struct report *r, const struct authority *authority, cons
 {
     (void)printf("%s%s%s\n", style_on(stdout, STYLE_BOLD), ca_text(&r->home->arena, authority->name),
                  style_on(stdout, STYLE_PLAIN));
-    print_end(tr(N_("authority until")), ends->authority);
-    if (ends->responder != RFD_TIME_NONE) print_end(tr(N_("OCSP responder until")), ends->responder);
+    print_end(tr(N_("authority until")), ends->authority, AUTHORITY_WARN_DAYS);
+    if (ends->responder != RFD_TIME_NONE) print_end(tr(N_("OCSP responder until")), ends->responder, RESPONDER_WARN_DAYS);
     if (ends->lists != RFD_TIME_NONE) {
         char moment[MOMENT_SIZE];
         (void)printf("  %-26s %s\n", tr(N_("revocation lists until")), moment_text(ends->lists, moment));
