@@ -131,14 +131,16 @@ static rfd_status start(const struct render_run *run, struct child *child, struc
     return RFD_OK;
 }
 
-/** Reads what is there; false at the end, or when it is more than fits and `strict` says that this matters. */
+/** Reads what is there and keeps what fits; false at the end, or when it is too much and `strict` says that this
+ * matters. */
 static bool take(int fd, struct buf *to, bool strict)
 {
     uint8_t piece[PIECE];
     ssize_t got = read(fd, piece, sizeof piece);
     if (got < 0) return errno == EINTR || errno == EAGAIN;
     if (got == 0) return false;
-    if (strict || (size_t)got <= to->maximum - to->length) buf_put(to, piece, (size_t)got);
+    size_t room = to->maximum - to->length;
+    buf_put(to, piece, strict || (size_t)got < room ? (size_t)got : room);
     return buf_status(to) == RFD_OK;
 }
 
