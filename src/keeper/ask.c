@@ -11,9 +11,9 @@
 
 enum {
     BODY_MAXIMUM = KEEPER_MESSAGE_MAXIMUM / 2,
-    PATIENCE = 20 * 1000,      /* milliseconds */
-    KEY_PATIENCE = 120 * 1000, /* RSA keys take their time, above all on tokens */
-    WORD_MAXIMUM = 64,         /* bytes of a purpose or an algorithm's name */
+    PATIENCE = 20 * 1000,       /* milliseconds */
+    LONG_PATIENCE = 120 * 1000, /* RSA keys take their time, above all on tokens; so do long lists */
+    WORD_MAXIMUM = 64,          /* bytes of a purpose or an algorithm's name */
     SIGNATURE_MAXIMUM = 1024
 };
 
@@ -27,7 +27,8 @@ void ask_begin(struct buf *body)
 rfd_status ask_question(struct keeper_client *keeper, enum keeper_operation operation, struct buf *body, int descriptor,
                         struct keeper_reply *reply, struct rfd_error *error)
 {
-    unsigned patience = operation == KEEPER_CREATE_KEY ? KEY_PATIENCE : PATIENCE;
+    bool takes_long = operation == KEEPER_CREATE_KEY || operation == KEEPER_SIGN_CRL;
+    unsigned patience = takes_long ? LONG_PATIENCE : PATIENCE;
     rfd_status status = buf_check(body, "question", error);
     *reply = (struct keeper_reply){.fields = {.failed = false}};
     buf_init(&reply->memory, KEEPER_MESSAGE_MAXIMUM);
@@ -131,47 +132,50 @@ rfd_status ask_public_key(struct keeper_client *keeper, slice name, struct arena
 
 /* ---- Lists ---- */
 
-/** A memory file that nobody can change any more: what the keeper checks is what it signs. */
-static rfd_status sealed_file(slice content, int *out, struct rfd_error *error)
+static rfd_status read_envelope(struct message_reader *r, size_t length, struct buf *head, struct buf *tail,
+                                struct rfd_error *error)
 {
-    int fd = memfd_create("crl", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) return error_errno(error, RFD_E_INTERNAL, errno, "memory file");
-    if (write(fd, content.data, content.length) != (ssize_t)content.length ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-        (void)close(fd);
-        return error_errno(error, RFD_E_INTERNAL, errno, "memory file");
-    }
-    *out = fd;
-    return RFD_OK;
-}
-
-static rfd_status read_list(struct message_reader *r, slice tbs, struct buf *crl, struct rfd_error *error)
-{
-    struct buf tail;
     slice algorithm = message_get_bytes(r, SIGNATURE_MAXIMUM);
     slice signature = message_get_bytes(r, SIGNATURE_MAXIMUM);
     TRY(message_end(r, "sign-crl", error));
-    buf_init(&tail, (size_t)2 * SIGNATURE_MAXIMUM + WORD_MAXIMUM);
-    crl_put_envelope(crl, &tail, tbs.length, algorithm, signature);
-    rfd_status status = buf_check(&tail, "list", error);
-    buf_put_slice(crl, tbs);
-    buf_put_slice(crl, buf_slice(&tail));
-    buf_dispose(&tail);
-    return status == RFD_OK ? buf_check(crl, "list", error) : status;
+    crl_put_envelope(head, tail, length, algorithm, signature);
+    TRY(buf_check(head, "list", error));
+    return buf_check(tail, "list", error);
+}
+
+rfd_status ask_sign_list(struct keeper_client *keeper, slice key, int file, size_t length, struct buf *head,
+                         struct buf *tail, struct rfd_error *error)
+{
+    struct keeper_reply reply;
+    struct buf body;
+    /* Nobody can change it any more: what the keeper checks is what it signs. */
+    if (fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return error_errno(error, RFD_E_IO_WRITE, errno, "memory file of a list");
+    ask_begin(&body);
+    message_put_bytes(&body, key);
+    rfd_status status = ask_question(keeper, KEEPER_SIGN_CRL, &body, file, &reply, error);
+    if (status == RFD_OK) status = read_envelope(&reply.fields, length, head, tail, error);
+    keeper_reply_dispose(&reply);
+    return status;
 }
 
 rfd_status ask_sign_crl(struct keeper_client *keeper, const char *key, slice tbs, struct buf *crl,
                         struct rfd_error *error)
 {
-    struct keeper_reply reply;
-    struct buf body;
-    int descriptor = -1;
-    TRY(sealed_file(tbs, &descriptor, error));
-    ask_begin(&body);
-    message_put_text(&body, key);
-    rfd_status status = ask_question(keeper, KEEPER_SIGN_CRL, &body, descriptor, &reply, error);
-    if (status == RFD_OK) status = read_list(&reply.fields, tbs, crl, error);
-    keeper_reply_dispose(&reply);
-    (void)close(descriptor);
+    struct buf tail;
+    int file = memfd_create("crl", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (file < 0) return error_errno(error, RFD_E_INTERNAL, errno, "memory file");
+    buf_init(&tail, (size_t)2 * SIGNATURE_MAXIMUM + WORD_MAXIMUM);
+    rfd_status status = write(file, tbs.data, tbs.length) == (ssize_t)tbs.length
+                            ? RFD_OK
+                            : error_errno(error, RFD_E_IO_WRITE, errno, "memory file of a list");
+    if (status == RFD_OK) status = ask_sign_list(keeper, slice_text(key), file, tbs.length, crl, &tail, error);
+    (void)close(file);
+    if (status == RFD_OK) {
+        buf_put_slice(crl, tbs);
+        buf_put_slice(crl, buf_slice(&tail));
+        status = buf_check(crl, "list", error);
+    }
+    buf_dispose(&tail);
     return status;
 }

@@ -142,49 +142,43 @@ static void renamed(int from_folder, const char *from, int to_folder, const char
 
 /* --- What is preloaded ------------------------------------------------------------------------------------------- */
 
-SHOWN int open(const char *path, int flags, ...)
+/* Each has two names where files may be large. */
+#define PRELOAD_OPEN(name)                                                                                             \
+    SHOWN int name(const char *path, int flags, ...)                                                                   \
+    {                                                                                                                  \
+        va_list arguments;                                                                                             \
+        va_start(arguments, flags);                                                                                    \
+        int fd = open_and_remember(AT_FDCWD, path, flags, mode_of(flags, &arguments));                                 \
+        va_end(arguments);                                                                                             \
+        return fd;                                                                                                     \
+    }
+#define PRELOAD_OPENAT(name)                                                                                           \
+    SHOWN int name(int folder, const char *path, int flags, ...)                                                       \
+    {                                                                                                                  \
+        va_list arguments;                                                                                             \
+        va_start(arguments, flags);                                                                                    \
+        int fd = open_and_remember(folder, path, flags, mode_of(flags, &arguments));                                   \
+        va_end(arguments);                                                                                             \
+        return fd;                                                                                                     \
+    }
+
+/** The last argument, which is there only when a file may be made. */
+static mode_t mode_of(int flags, va_list *arguments)
 {
-    va_list arguments;
-    va_start(arguments, flags);
-    mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
-    va_end(arguments);
-    int fd = REAL(open)(path, flags, mode);
-    remember(fd, AT_FDCWD, path);
-    return fd;
+    return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(*arguments, mode_t) : 0;
 }
 
-SHOWN int open64(const char *path, int flags, ...)
+static int open_and_remember(int folder, const char *path, int flags, mode_t mode)
 {
-    va_list arguments;
-    va_start(arguments, flags);
-    mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
-    va_end(arguments);
-    int fd = REAL(open)(path, flags, mode);
-    remember(fd, AT_FDCWD, path);
-    return fd;
-}
-
-SHOWN int openat(int folder, const char *path, int flags, ...)
-{
-    va_list arguments;
-    va_start(arguments, flags);
-    mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
-    va_end(arguments);
     int fd = REAL(openat)(folder, path, flags, mode);
     remember(fd, folder, path);
     return fd;
 }
 
-SHOWN int openat64(int folder, const char *path, int flags, ...)
-{
-    va_list arguments;
-    va_start(arguments, flags);
-    mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
-    va_end(arguments);
-    int fd = REAL(openat)(folder, path, flags, mode);
-    remember(fd, folder, path);
-    return fd;
-}
+PRELOAD_OPEN(open)
+PRELOAD_OPEN(open64)
+PRELOAD_OPENAT(openat)
+PRELOAD_OPENAT(openat64)
 
 /* What the C library's headers make of these without a mode (_FORTIFY_SOURCE). */
 SHOWN int __open_2(const char *path, int flags);

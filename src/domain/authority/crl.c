@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "keeper/ask.h"
 #include "keeper/authority_policy.h"
 
 #include <errno.h>
@@ -23,7 +24,6 @@
 #include <unistd.h>
 
 enum {
-    KEEPER_MILLISECONDS = 120000,
     SMALL_OCTETS = 512 << 10, /* a complete list up to this size is made at every change */
     DELTA_CHANGES = 10000,    /* beyond so many changes, a complete list is */
     ADDRESS_SIZE = AUTHORITY_ADDRESS_MAXIMUM + 16,
@@ -180,24 +180,8 @@ static rfd_status write_draft(struct transaction *t, void *context, struct rfd_e
 
 static rfd_status sign_draft(struct draft *d, struct rfd_error *error)
 {
-    struct keeper_reply reply = {0};
-    uint8_t bytes[AUTHORITY_NAME_SIZE + 8];
-    struct buf body = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
-    rfd_status status;
-    if (fcntl(d->file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-        return error_errno(error, RFD_E_IO_WRITE, errno, "memory file of a list");
-    message_put_text(&body, d->m->key);
-    TRY_OUT(keeper_client_ask(d->m->d->keeper, KEEPER_SIGN_CRL, buf_slice(&body), d->file, KEEPER_MILLISECONDS, &reply,
-                              error));
-    slice algorithm = message_get_bytes(&reply.fields, ENVELOPE_MAXIMUM);
-    slice signature = message_get_bytes(&reply.fields, ENVELOPE_MAXIMUM);
-    TRY_OUT(message_end(&reply.fields, "signature of a list", error));
-    crl_put_envelope(&d->head, &d->tail, d->summary.bytes, algorithm, signature);
-    TRY_OUT(buf_check(&d->head, "list", error));
-    status = buf_check(&d->tail, "list", error);
-out:
-    keeper_reply_dispose(&reply);
-    return status;
+    return ask_sign_list(d->m->d->keeper, slice_text(d->m->key), d->file, (size_t)d->summary.bytes, &d->head, &d->tail,
+                         error);
 }
 
 static rfd_status store_draft(struct draft *d, struct rfd_error *error)
