@@ -17,10 +17,10 @@
 #include "keeper/process.h"
 #include "keeper/protocol.h"
 #include "keeper/token_helper.h"
+#include "keeper_worker.h"
 #include "pki_fixture.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,44 +82,15 @@ static int be_keeper(struct supervised *self)
     return keeper_process_run(self);
 }
 
-static rfd_status sign_head(struct channel *keeper, uint64_t size)
-{
-    static const uint8_t root[KEEPER_ROOT_SIZE];
-    struct message_reader r;
-    struct buf b;
-    buf_init(&b, 128);
-    message_put_text(&b, "log-1");
-    message_put_u64(&b, size);
-    message_put_bytes(&b, slice_of(root, sizeof root));
-    rfd_status status = keeper_ask(keeper, KEEPER_SIGN_LOG_HEAD, buf_slice(&b), WAIT, &r, NULL);
-    buf_dispose(&b);
-    return status;
-}
-
-/** The socket to the keeper; NULL when the supervisor is gone. */
-static struct channel *next_keeper(struct supervised *self)
-{
-    const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM};
-    struct supervised_news news;
-    struct channel *c = NULL;
-    struct message m;
-    while (!channel_next(self->control, &m)) {
-        struct pollfd p = {.fd = channel_descriptor(self->control), .events = POLLIN};
-        if (poll(&p, 1, -1) < 0 || channel_receive(self->control, NULL) != RFD_OK) return NULL;
-    }
-    if (supervised_read(&m, &news, NULL) != RFD_OK) return NULL;
-    return channel_new(news.descriptor, &options, &c, NULL) == RFD_OK ? c : NULL;
-}
-
 static int work(struct supervised *self)
 {
     int log = open_log();
     uint64_t size = 1;
     if (supervised_ready(self, NULL) != RFD_OK) return 1;
-    for (struct channel *c = next_keeper(self); c != NULL; c = next_keeper(self)) {
+    for (struct channel *c = worker_next_keeper(self); c != NULL; c = worker_next_keeper(self)) {
         rfd_status status = keeper_greet(c, WAIT, NULL);
         while (status == RFD_OK || status == RFD_E_TOKEN) {
-            status = sign_head(c, size);
+            status = worker_sign_head(c, size, WAIT);
             if (status == RFD_OK) (void)dprintf(log, "head %llu\n", (unsigned long long)size++);
             (void)usleep(1000);
         }
