@@ -55,6 +55,28 @@ struct settings {
         unsigned connections;
     } registration;
     struct {
+        struct settings_list listen;
+        const char *url; /* "https://firma.example", without "/" at its end */
+        const char *name;
+        const char *country; /* "pe" */
+        const char *zone;    /* "America/Lima" */
+        const char *certificate, *key;
+        struct settings_list certificate_listen;
+        const char *clients;
+        struct settings_list proxies;
+        unsigned connections, processes;
+        unsigned idle_minutes, session_hours;
+        unsigned argon_kib, argon_passes;
+        const char *blobs;
+        bool demo;
+    } web;
+    struct {
+        const char *gateway, *user, *password_file, *from;
+    } sms;
+    struct {
+        unsigned reminder_days, escalation_days, denial_days, review_months;
+    } access;
+    struct {
         const char *listen; /* metrics and health of all processes: loopback or Unix socket; "": none */
     } metrics;
     struct {

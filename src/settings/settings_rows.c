@@ -9,6 +9,9 @@
 #define MEMBER_status(name)       status.name
 #define MEMBER_registration(name) registration.name
 #define MEMBER_metrics(name)      metrics.name
+#define MEMBER_web(name)          web.name
+#define MEMBER_sms(name)          sms.name
+#define MEMBER_access(name)       access.name
 #define MEMBER_mail(name)         mail.name
 #define MEMBER_authority(name)    authority.name
 #define MEMBER_log(name)          log.name

@@ -40,7 +40,7 @@ extern const size_t setting_section_count;
 extern const struct setting_row setting_rows[];
 extern const size_t setting_row_count;
 
-enum { SETTINGS_ROWS_MAXIMUM = 64, SETTINGS_SECTIONS_MAXIMUM = 16 };
+enum { SETTINGS_ROWS_MAXIMUM = 128, SETTINGS_SECTIONS_MAXIMUM = 24 };
 
 /** Whether `value` is one of "a|b|c". */
 bool setting_is_choice(const char *choices, slice value);

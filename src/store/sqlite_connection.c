@@ -5,8 +5,14 @@
 #include "store/sqlite_log.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 enum { BUSY_MILLISECONDS = 10000, SQL_MAXIMUM = 1 << 20 };
+
+/* How long to wait for another process's transaction before looking again, in microseconds. Most are over in a
+ * millisecond or a few, and everybody who issues waits for this one: SQLite's own handler would soon sleep 25 at a time.
+ */
+enum { BUSY_FIRST = 100, BUSY_MOST = 1000 };
 
 /* Pages of the table file are looked at where the system keeps them, instead of being copied: what is read at random
  * (one certificate of ten million) is copied for nothing. Of what the writer changes again and again (the leaves of
@@ -29,6 +35,20 @@ static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/** Sleeps a little, longer each time; 0 (give up) after BUSY_MILLISECONDS. */
+static int wait_for_lock(void *context, int tries)
+{
+    int64_t pause = (int64_t)BUSY_FIRST * (tries + 1);
+    if (pause > BUSY_MOST) pause = BUSY_MOST;
+    int64_t waited = tries < BUSY_MOST / BUSY_FIRST
+                         ? (int64_t)BUSY_FIRST * tries * (tries + 1) / 2
+                         : (int64_t)BUSY_MOST * (tries - BUSY_MOST / BUSY_FIRST / 2);
+    (void)context;
+    if (waited / 1000 >= BUSY_MILLISECONDS) return 0;
+    (void)usleep((useconds_t)pause);
+    return 1;
 }
 
 /** What a result of SQLite means; the statement's text is ours and may be told. */
@@ -63,7 +83,7 @@ rfd_status sqlite_connection_open(const char *path, bool writes, struct sqlite_c
         status = fail(&c, code, path, error);
         goto out;
     }
-    (void)sqlite3_busy_timeout(c.database, BUSY_MILLISECONDS);
+    (void)sqlite3_busy_handler(c.database, wait_for_lock, NULL);
     TRY_OUT(set_up(&c, common_settings, error));
     TRY_OUT(set_up(&c, writes ? writer_settings : reader_settings, error));
     *out = c;

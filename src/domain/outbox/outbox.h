@@ -7,6 +7,7 @@
 #define DOMAIN_OUTBOX_H
 
 #include "store/store.h"
+#include "template/template.h"
 
 struct outbox_mail {
     slice to;       /* one address */
@@ -18,6 +19,22 @@ struct outbox_mail {
 rfd_status outbox_put_mail(struct transaction *t, const struct outbox_mail *mail,
                            struct rfd_error *error) RFD_MUST_CHECK;
 
+/**
+ * A message of messages.def to a person: by mail, and by SMS where it has a short text and the mobile is known, in
+ * their language, with the text that the administrator wrote, or else the one that comes with the program
+ * (templates/message/NAME.LANGUAGE.mail: first line the subject; .sms). Written in the caller's transaction.
+ */
+struct outbox_message {
+    const char *name;        /* "access-sent" */
+    slice mail, mobile;      /* where to; either may be empty: not sent that way */
+    slice language;          /* "es"; one that is not there: Spanish */
+    const struct view *view; /* the values that messages.def promises */
+    slice identity;          /* never put twice; empty: no matter */
+};
+rfd_status outbox_put_message(struct transaction *t, const struct outbox_message *message,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+
+enum outbox_channel { OUTBOX_MAIL, OUTBOX_SMS };
 struct outbox_item {
     int64_t id;
     slice to, subject, text, identity;

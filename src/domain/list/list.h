@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Lists of things: searched, sorted, in pages, only what the actor may see; within 100 ms over a million rows. A list
+ * is a static description, which the module whose tables it reads exports; a query is what somebody asked for.
+ *
+ * Searching: each list that is searched has a table WORDS(word text, id integer, PRIMARY KEY (word, id)) with the
+ * normalised words (list_words) of each row. A query's words each have to be the beginning of one of a row's.
+ */
+#ifndef DOMAIN_LIST_H
+#define DOMAIN_LIST_H
+
+#include "domain/access/actor.h"
+
+enum { LIST_COLUMNS = 24, LIST_FILTERS = 12, LIST_COUNTED = 10000, LIST_PAGE = 10, LIST_PAGE_LONGEST = 100 };
+
+enum list_kind { LIST_TEXT, LIST_NUMBER, LIST_TIME, LIST_DAY, LIST_FLAG, LIST_ID /* not shown */ };
+struct list_column {
+    const char *name;  /* in addresses: "sort=name" */
+    const char *title; /* N_(), English */
+    const char *sql;   /* expression over the list's tables */
+    enum list_kind kind;
+    /** What it is sorted by, with an index that has it and the id; NULL: not sorted by this. */
+    const char *sort;
+    /** Of texts that are names of a state or kind: its words for people (N_()); NULL: as it stands. */
+    const char *(*words)(slice value);
+};
+struct list_filter {
+    const char *name; /* in addresses: "state=sent" */
+    const char *sql;  /* condition with one $?: "r.state = $?" */
+    enum list_kind kind;
+};
+struct list_definition {
+    const char *name;  /* also of the CSV file */
+    const char *from;  /* "person p LEFT JOIN unit u ON u.id = p.unit" */
+    const char *id;    /* "p.id": unique, orders rows that are equal otherwise */
+    const char *where; /* NULL: all */
+    const char *words; /* "person_word"; NULL: not searched */
+    const char *count; /* a cheap way to count all rows, "person"; NULL: counted with `from` */
+    const struct list_column *columns;
+    size_t column_count;
+    const struct list_filter *filters;
+    size_t filter_count;
+    const char *order; /* name of the column that it is sorted by at first; "-name": from the last to the first */
+    /** Who sees what: an actor's scopes for this action, against these expressions (NULL: has none). ACTION_NONE: the
+     * caller has checked. */
+    enum action action;
+    const char *scope_person, *scope_entity, *scope_unit, *scope_path;
+};
+struct list_query {
+    slice search;
+    const char *sort; /* a column's name; NULL: the definition's */
+    bool descending;
+    uint64_t page; /* from 1 */
+    unsigned size; /* rows of a page; 0: LIST_PAGE */
+    struct {
+        const char *name;
+        slice value; /* empty: not asked for */
+    } filters[LIST_FILTERS];
+};
+struct list_page {
+    struct store_rows rows; /* the columns in their order, then the id */
+    uint64_t first;         /* number of the first row, from 1; 0: none */
+    uint64_t total;
+    bool more; /* there are more than `total`, which is LIST_COUNTED */
+};
+/** Rows live in the transaction's arena. RFD_E_REQUEST for an unknown sort or filter; RFD_E_FORBIDDEN. A page beyond
+ * the last one gives the last. */
+rfd_status list_read(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
+                     const struct actor *actor, struct list_page *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** All rows that the query finds, in its order, for exports. */
+rfd_status list_each(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
+                     const struct actor *actor, store_row *row, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+
+enum { LIST_WORDS = 24, LIST_WORD_SIZE = 48 };
+struct list_words {
+    char words[LIST_WORDS][LIST_WORD_SIZE];
+    size_t count;
+};
+/** Small letters without accents (ñ stays ñ), letters and digits only, each once; at most so many. */
+void list_words(const slice *texts, size_t count, struct list_words *out);
+/** Replaces the words of a row of `table`. */
+rfd_status list_index(struct transaction *t, const char *table, int64_t id, const slice *texts, size_t count,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Entities, their units (a tree), positions, people, and who holds which post from when to when. Nothing is deleted
+ * that something else speaks of: it is closed, with the day.
+ *
+ * Every function that changes something takes the actor, asks the policy table, writes its audit event, and collects
+ * what is wrong with the fields in `faults` (RFD_E_INVALID).
+ */
+#ifndef DOMAIN_ORGANISATION_H
+#define DOMAIN_ORGANISATION_H
+
+#include "domain/access/actor.h"
+#include "domain/fault.h"
+#include "domain/list/list.h"
+#include "base/language.h"
+#include "packs/packs.h"
+
+struct entity {
+    int64_t id;
+    slice name, short_name;
+    slice country;    /* of its pack: "pe" */
+    slice tax_number; /* RUC, RFC, NIF: unique in its country */
+    slice domains;    /* of institutional mail, separated by blanks */
+    bool closed;
+};
+struct unit {
+    int64_t id, entity, parent; /* parent 0: directly below the entity */
+    slice code;                 /* unique in its entity */
+    slice abbreviation, name;
+    slice path; /* made here: "/1/7/" */
+    bool closed;
+};
+struct position {
+    int64_t id, unit;
+    slice name;
+    bool head; /* who holds it leads the unit */
+};
+/** Identity documents are of a country's pack (packs/COUNTRY/identity.yaml): "dni", "ce", "curp", "nie" ... */
+struct person {
+    int64_t id;
+    slice country, document, number; /* normalised by packs_identity_check(): unique together */
+    slice given_names, surname, second_surname;
+    slice mail, mobile; /* mobile: E.164, "+51987654321"; both may be empty */
+    slice language;     /* "es" */
+    bool closed;
+};
+struct appointment {
+    int64_t id, person, position;
+    bool acting;       /* else main */
+    rfd_time from, to; /* first instant; first instant after, RFD_TIME_NONE: open */
+    slice document;    /* resolution that appoints */
+};
+
+/* Each puts a new one (id 0) or changes one; `*id` is its id. RFD_E_FORBIDDEN, RFD_E_INVALID, RFD_E_STATE. */
+rfd_status entity_put(struct transaction *t, const struct actor *actor, const struct entity *entity,
+                      struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+/** A new parent moves the whole branch; below itself is a fault. */
+rfd_status unit_put(struct transaction *t, const struct actor *actor, const struct unit *unit, struct faults *faults,
+                    int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status position_put(struct transaction *t, const struct actor *actor, const struct position *position,
+                        struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status person_put(struct transaction *t, const struct actor *actor, const struct packs *packs,
+                      const struct person *person, struct faults *faults, int64_t *id,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+/** One main appointment of a person at a time in an entity; no two open ones to the same position but acting. */
+rfd_status appointment_put(struct transaction *t, const struct actor *actor, const struct appointment *appointment,
+                           struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+/** Ends or closes. A unit with open units, positions or appointments cannot be closed (RFD_E_STATE tells which). */
+rfd_status entity_close(struct transaction *t, const struct actor *actor, int64_t id,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status unit_close(struct transaction *t, const struct actor *actor, int64_t id,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status appointment_end(struct transaction *t, const struct actor *actor, int64_t id, rfd_time moment,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
+/* Each finds one; RFD_E_NOT_FOUND. Texts are in the transaction's arena. No policy is asked. */
+rfd_status entity_find(struct transaction *t, int64_t id, struct entity *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status unit_find(struct transaction *t, int64_t id, struct unit *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status position_find(struct transaction *t, int64_t id, struct position *out,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status person_find(struct transaction *t, int64_t id, struct person *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status person_by_document(struct transaction *t, slice country, slice document, slice number, struct person *out,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** All units of an entity, each after its parent, siblings by code. */
+rfd_status unit_tree(struct transaction *t, int64_t entity, struct unit **out, size_t *count,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+/** Who leads a unit now: who holds its head position, acting before main, else the unit above; person 0: nobody.
+ * `above`: begins that many heads higher, for escalation. */
+rfd_status unit_head(struct transaction *t, int64_t unit, unsigned above, rfd_time now, int64_t *person,
+                     int64_t *head_unit, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* institutional mailboxes (5.2) and support groups: catalogues that later parts use */
+struct institutional_mailbox {
+    int64_t id, unit;
+    slice level; /* a catalogue's: "central", "regional", "local" */
+    slice mail;
+    bool closed;
+};
+rfd_status institutional_mailbox_put(struct transaction *t, const struct actor *actor,
+                                     const struct institutional_mailbox *mailbox, struct faults *faults, int64_t *id,
+                                     struct rfd_error *error) RFD_MUST_CHECK;
+struct support_group {
+    int64_t id, entity;
+    slice name;
+    slice mail;
+    bool closed;
+};
+rfd_status support_group_put(struct transaction *t, const struct actor *actor, const struct support_group *group,
+                             struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status support_group_member(struct transaction *t, const struct actor *actor, int64_t group, int64_t person,
+                                bool member, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- Import from CSV ---- */
+
+enum import_change { IMPORT_NEW, IMPORT_CHANGED, IMPORT_SAME, IMPORT_WRONG };
+struct import_line {
+    unsigned line; /* of the file, from 1 */
+    enum import_change change;
+    slice what;   /* "unit GAF", "person DNI 00000011": for people */
+    slice detail; /* what would change ("name: A -> B"), or what is wrong, in the import's language */
+};
+typedef rfd_status import_each(void *context, const struct import_line *line, struct rfd_error *error);
+struct import_counts {
+    unsigned lines, added, changed, same, wrong;
+};
+/**
+ * One file of units, positions, people with their appointments, by its header (docs/organisation-import.md). UTF-8
+ * (with or without mark), or ISO 8859-1 when it is not UTF-8; comma or semicolon. A dry run changes nothing and tells
+ * the same; a run with a wrong line changes nothing at all.
+ */
+rfd_status organisation_import(struct transaction *t, const struct actor *actor, const struct packs *packs,
+                               int64_t entity, slice csv, bool dry_run, const struct rfd_language *language,
+                               import_each *each, void *context, struct import_counts *counts,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- Departures ---- */
+
+/** Reported by the personnel office: opens a proposal for each thing that hangs on the appointment (the appointment
+ * itself, roles in its unit, and what later parts add); nothing is closed until each is confirmed. Never the person's
+ * own mailbox or account. */
+rfd_status departure_report(struct transaction *t, const struct actor *actor, int64_t appointment, rfd_time leaves,
+                            slice reason, struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+struct departure_proposal {
+    int64_t id;
+    slice kind; /* "appointment", "role", later "certificate", "token" */
+    int64_t target;
+    slice text;  /* for people */
+    slice state; /* "proposed", "confirmed", "kept" */
+};
+rfd_status departure_proposals(struct transaction *t, int64_t departure, struct departure_proposal **out, size_t *count,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+/** Confirms (closes the thing) or keeps. Twice is RFD_E_STATE. */
+rfd_status departure_decide(struct transaction *t, const struct actor *actor, int64_t proposal, bool confirm,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+
+/* Lists for the pages. */
+extern const struct list_definition entity_list, unit_list, position_list, person_list, appointment_list,
+    institutional_mailbox_list, support_group_list, departure_list;
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The pages. A request's way is one direction, no turning back:
+ *
+ *   listener → limits → route (page_route) → session → policy → typed form (CSRF, fields) → one domain call → view →
+ * template
+ *
+ * Nothing decides here: handlers read a form, call the domain, and fill a view. Pages work without script. Each area of
+ * the house is a folder with its own table of routes (web/account, web/access ...), joined in web.c.
+ */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+
+#include "domain/access/access.h"
+#include "domain/account/account.h"
+#include "domain/blob/blob.h"
+#include "http/listener.h"
+#include "packs/identity.h"
+#include "settings/settings.h"
+#include "template/template.h"
+
+struct page;
+typedef rfd_status page_handler(struct page *page, struct rfd_error *error);
+
+enum page_flags {
+    PAGE_SPOOL = 1,      /* uploads: the body goes to a file */
+    PAGE_NO_SESSION = 2, /* no session is looked for, none begun: static answers */
+    PAGE_NO_CSRF = 4,    /* POST by programs, which carry no cookie */
+    PAGE_PENDING = 8,    /* also for who is in the midst of signing in */
+    PAGE_DEMO = 16,      /* only in demo mode; 404 elsewhere */
+    PAGE_TLS = 32,       /* only on the listener for certificates */
+    PAGE_QUICK = 64,     /* on the listener's thread: answers from memory */
+};
+struct page_route {
+    enum http_method method;
+    const char *pattern; /* in Spanish, as people see it: "/accesos/solicitudes/{id}" */
+    const char *name;
+    enum action
+        action; /* asked of the policy table before the handler runs (any scope); the domain asks for the object */
+    uint64_t body_maximum; /* 0: 64 KiB for POST */
+    unsigned flags;
+    page_handler *handler;
+};
+/** Tables of the areas; a zero pattern ends each. Add a line here and one in web.c for a new one. */
+extern const struct page_route account_routes[], home_routes[], organisation_routes[], access_routes[], audit_routes[],
+    administration_routes[], help_routes[], demo_routes[], oidc_routes[];
+
+struct web_options {
+    const struct settings *settings;
+    struct store *store;
+    struct keeper_client *keeper;
+    const struct packs *packs;
+    const struct rfd_language *const *languages;
+    size_t language_count;
+};
+struct web;
+rfd_status web_new(const struct web_options *options, struct web **out, struct rfd_error *error) RFD_MUST_CHECK;
+void web_free(struct web *web);
+/** For service_start(): the context of its handlers is the web. `certificates`: those of the TLS listener that asks for
+ * certificates. */
+const struct http_route *web_http_routes(const struct web *web, bool certificates, size_t *count);
+
+/* ---- What a handler has ---- */
+
+struct page {
+    struct web *web;
+    struct http_request *request;
+    struct http_response *response;
+    struct arena *arena;
+    const struct page_route *route;
+    const struct rfd_language *language;
+    struct session session;    /* id 0: none */
+    struct actor actor;        /* account 0: nobody is signed in */
+    struct http_fields fields; /* of a POST form (multipart: the parts that are no files); the CSRF token was checked */
+    struct http_parts parts;
+    struct view *view; /* the page's; the layout's part is filled in by page_show() */
+    rfd_time now;
+};
+struct store *page_store(const struct page *page);
+const struct settings *page_settings(const struct page *page);
+const struct packs *page_packs(const struct page *page);
+struct keeper_client *page_keeper(const struct page *page);
+struct blob_store *page_blobs(const struct page *page);
+const struct account_settings *page_account_settings(const struct page *page);
+/** The message in the page's language. */
+const char *page_text(const struct page *page, const char *message);
+/** A number that is a part of the path; RFD_E_NOT_FOUND when it is none. */
+rfd_status page_id(const struct page *page, const char *part, int64_t *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** As people write it in the installation's zone: "21/11/2026 18:50"; a day only: "21/11/2026". In the arena. */
+slice page_time(const struct page *page, rfd_time moment);
+slice page_day(const struct page *page, rfd_time moment);
+
+/** Renders `template` inside the layout. `title` is N_(). */
+rfd_status page_show(struct page *page, const char *title, const char *template,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+/** 303; a notice (N_()) is shown on the next page, NULL: none. */
+rfd_status page_redirect(struct page *page, const char *notice, struct rfd_error *error, const char *format, ...)
+    RFD_PRINTF(4, 5) RFD_MUST_CHECK;
+/** The session gets a new cookie, after a domain call that made a new token. */
+void page_cookie(struct page *page, const char token[ACCOUNT_TOKEN_SIZE]);
+/** Begins a session for a visitor who has none (forms need one). */
+rfd_status page_begin_session(struct page *page, struct rfd_error *error) RFD_MUST_CHECK;
+/** JSON for a script of our own pages. */
+void page_json(struct page *page, slice json);
+
+/* ---- Forms: form.c ---- */
+
+enum form_kind {
+    FORM_TEXT,
+    FORM_LONG_TEXT,
+    FORM_MAIL,
+    FORM_MOBILE,
+    FORM_PASSWORD,
+    FORM_NEW_PASSWORD,
+    FORM_CODE,
+    FORM_NUMBER,
+    FORM_DAY,
+    FORM_CHOICE,
+    FORM_RADIO,
+    FORM_TICK,
+    FORM_MANY /* ticks of one name */,
+    FORM_FILE,
+    FORM_HIDDEN
+};
+struct form_field {
+    const char *name;
+    const char *label; /* N_() */
+    const char *hint;  /* N_(), or NULL */
+    enum form_kind kind;
+    bool required;
+    size_t maximum;           /* characters; 0: 200, long texts 4,000 */
+    const char *autocomplete; /* HTML's, or NULL */
+};
+enum { FORM_FIELDS = 32, FORM_CHOICES = 512 };
+struct form_choice {
+    slice value, label;
+};
+struct form_value {
+    slice text; /* blanks around are gone, but of passwords; empty: nothing */
+    int64_t number;
+    rfd_time day; /* first instant of the day in the installation's zone; RFD_TIME_NONE */
+    bool ticked;
+    const struct http_part *file;
+    const slice *many;
+    size_t many_count;
+    const char *error; /* N_() */
+    const struct form_choice *choices;
+    size_t choice_count;
+};
+struct form {
+    const struct form_field *fields;
+    size_t count;
+    struct form_value values[FORM_FIELDS];
+    const char *error; /* of no field alone */
+    bool wrong;
+};
+/** An empty form, to be shown. */
+void form_new(struct form *form, const struct form_field *fields, size_t count);
+/** What the page was sent, checked by kind; what is wrong is told by its field. */
+rfd_status form_read(struct page *page, const struct form_field *fields, size_t count, struct form *out,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+struct form_value *form_value(struct form *form, const char *name);
+static inline slice form_text(struct form *form, const char *name)
+{
+    return form_value(form, name)->text;
+}
+void form_fail(struct form *form, const char *name, const char *message);
+/** Faults of the domain, field by field. */
+void form_faults(struct form *form, const struct faults *faults);
+/** Puts it into the page's view as `form`: `form.fields` (all), `form.NAME` (one), `form.errors` (the summary),
+ * `form.csrf`. Passwords and files are never sent back. */
+void form_show(struct page *page, struct form *form);
+
+/* ---- Lists: lists.c ---- */
+
+struct page_list {
+    const struct list_definition *definition;
+    const char *link;               /* of a row, with its id: "/organizacion/personas/%lld"; NULL: none */
+    const char *empty;              /* N_(): what to say and do when there is nothing */
+    bool ticks;                     /* rows can be ticked: name "tick" */
+    const struct list_query *fixed; /* filters that the page sets itself; NULL: none */
+};
+/** Reads search, sort, page, size and filters from the query, and puts `list` into the view; with "?formato=csv" the
+ * answer is the file and *done is true. Ready to show, links and all. */
+rfd_status page_list(struct page *page, const struct page_list *list, bool *done,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+
+/** A store transaction for handlers: store_read()/store_write() with the page as context. */
+rfd_status page_read(struct page *page, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status page_write(struct page *page, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
