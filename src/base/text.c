@@ -150,16 +150,27 @@ void text_put_printable(struct buf *b, slice s)
     }
 }
 
+static const char *markup_entity(uint8_t c)
+{
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    default: return NULL;
+    }
+}
+
 void text_put_markup(struct buf *b, slice s)
 {
+    size_t from = 0; /* what is not written yet */
     for (size_t i = 0; i < s.length; i++) {
-        switch (s.data[i]) {
-        case '&': buf_put_text(b, "&amp;"); break;
-        case '<': buf_put_text(b, "&lt;"); break;
-        case '>': buf_put_text(b, "&gt;"); break;
-        case '"': buf_put_text(b, "&quot;"); break;
-        case '\'': buf_put_text(b, "&#39;"); break;
-        default: buf_put_byte(b, s.data[i]); break;
-        }
+        const char *entity = markup_entity(s.data[i]);
+        if (entity == NULL) continue;
+        buf_put(b, s.data + from, i - from);
+        buf_put_text(b, entity);
+        from = i + 1;
     }
+    if (from < s.length) buf_put(b, s.data + from, s.length - from);
 }

@@ -63,7 +63,11 @@ void exchange_count(const struct http_listener *listener, enum http_event event)
 void exchange_problem(struct exchange *x, int status, const struct rfd_error *error)
 {
     if (error->code == RFD_E_BUSY) exchange_count(x->listener, HTTP_EVENT_BUSY);
-    http_response_problem(&x->response, &x->request, error);
+    const struct http_options *o = &x->listener->options;
+    if (o->problem != NULL)
+        o->problem(o->context, &x->request, &x->response, error);
+    else
+        http_response_problem(&x->response, &x->request, error);
     if (status != 0) x->response.status = status;
 }
 

@@ -95,6 +95,10 @@ struct http_options {
     /** Called by any thread, must be quick; may be NULL. */
     void (*log)(void *context, const struct http_log *log);
     void (*count)(void *context, enum http_event event);
+    /** Answers what went wrong, where no problem of RFC 9457 is wanted: pages for people. May be called on the
+     * listener's threads: from memory only. */
+    void (*problem)(void *context, const struct http_request *request, struct http_response *response,
+                    const struct rfd_error *error);
 };
 
 /** Everything in `options` is copied, but router, context and languages, which must stay. When it returns, connections

@@ -23,6 +23,7 @@ struct channel_server {
     struct pollfd *polled;
     size_t count;
     size_t maximum;
+    int watched; /* -1: none */
 };
 
 rfd_status channel_server_new(const struct channel_handlers *handlers, size_t maximum, struct channel_server **out,
@@ -30,9 +31,9 @@ rfd_status channel_server_new(const struct channel_handlers *handlers, size_t ma
 {
     struct channel_server *server = memory_zeroed(1, sizeof *server);
     if (server == NULL) return error_memory(error);
-    *server = (struct channel_server){.handlers = *handlers, .maximum = maximum};
+    *server = (struct channel_server){.handlers = *handlers, .maximum = maximum, .watched = -1};
     server->served = memory_zeroed(maximum, sizeof *server->served);
-    server->polled = memory_zeroed(maximum, sizeof *server->polled);
+    server->polled = memory_zeroed(maximum + 1, sizeof *server->polled);
     if (server->served == NULL || server->polled == NULL) {
         channel_server_free(server);
         return error_memory(error);
@@ -63,6 +64,11 @@ size_t channel_server_count(const struct channel_server *server)
     size_t open = 0;
     for (size_t i = 0; i < server->count; i++) open += server->served[i].channel != NULL;
     return open;
+}
+
+void channel_server_watch(struct channel_server *server, int descriptor)
+{
+    server->watched = descriptor;
 }
 
 /** A peer that leaves answers lying is not read from, nor are its waiting requests worked off. */
@@ -132,6 +138,7 @@ static bool prepare(struct channel_server *server)
         server->polled[i] = (struct pollfd){.fd = channel_descriptor(server->served[i].channel), .events = events};
         if (server->served[i].more && (events & POLLIN) != 0) ready = true;
     }
+    server->polled[server->count] = (struct pollfd){.fd = server->watched, .events = POLLIN}; /* -1 is passed over */
     return ready;
 }
 
@@ -141,7 +148,7 @@ rfd_status channel_server_round(struct channel_server *server, int milliseconds,
     if (prepare(server)) milliseconds = 0;
     struct timespec wait = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
     size_t count = server->count;
-    int ready = ppoll(server->polled, count, milliseconds < 0 ? NULL : &wait, mask);
+    int ready = ppoll(server->polled, count + 1, milliseconds < 0 ? NULL : &wait, mask);
     if (ready < 0 && errno == EINTR) return RFD_OK;
     if (ready < 0) return error_errno(error, RFD_E_INTERNAL, errno, "poll");
     for (size_t i = 0; i < count; i++) {

@@ -38,6 +38,8 @@ void channel_server_free(struct channel_server *server);
 rfd_status channel_server_add(struct channel_server *server, struct channel *channel, void *peer,
                               struct rfd_error *error) RFD_MUST_CHECK;
 size_t channel_server_count(const struct channel_server *server);
+/** A descriptor of the caller's that ends the wait of a round when it can be read; he reads it himself. */
+void channel_server_watch(struct channel_server *server, int descriptor);
 
 /** Waits up to `milliseconds` (-1: for ever) for something to do and does one round. `mask` (may be NULL) is the
  * signal mask while waiting; a signal ends the wait with RFD_OK. */

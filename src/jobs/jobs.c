@@ -23,6 +23,7 @@ const struct job job_table[] = {
     {"transparency", SECOND, true, job_transparency},
     {"lists", SECOND, true, job_lists},
     {"mail", 2 * SECOND, false, job_mail},
+    {"sms", SECOND, false, job_sms},
     {"registered", 5 * SECOND, true, job_registered},
     {"checkpoint", MINUTE, true, job_checkpoint},
     {"expire", MINUTE, true, job_expire},

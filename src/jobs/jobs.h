@@ -12,7 +12,7 @@
 
 #include <stdatomic.h>
 
-enum { JOBS_MAXIMUM = 16, JOBS_NODE_SIZE = 64 };
+enum { JOBS_MAXIMUM = 24, JOBS_NODE_SIZE = 64 };
 
 /** Zeroed, but for what is said to be given. */
 struct jobs {
@@ -21,7 +21,7 @@ struct jobs {
     struct keeper_client *const *signers; /* one for each: what concerns keys that all have is told to all */
     unsigned signer_count;
     char node[JOBS_NODE_SIZE]; /* who holds the leases */
-    struct secret mail_password;
+    struct secret mail_password, sms_password;
     struct buf mail_authorities; /* PEM; empty: the machine's */
     atomic_bool hurry;           /* the worker stops: what takes long ends where it is */
     _Atomic rfd_time next_list;  /* the earliest nextUpdate; 0: not known yet */

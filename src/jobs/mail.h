@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
+#include "jobs/delivery.h"
 
 #include <stdatomic.h>
 
@@ -22,14 +23,6 @@ struct mail {
 /** Appends the whole message, lines ended by CRLF. Addresses were checked when the mail was put into the outbox. */
 void mail_write(const struct mail *mail, struct buf *out);
 
-/** What became of a mail. */
-enum mail_result {
-    MAIL_SENT,
-    MAIL_LATER,    /* this mail was not taken now, or nobody knows */
-    MAIL_REFUSED,  /* for good: the server said so of this recipient or message */
-    MAIL_NO_SERVER /* none was asked: nothing is said about the mail */
-};
-
 struct mail_server {
     const char *address; /* smtp://, smtps:// */
     const char *user;    /* "": no login */
@@ -43,7 +36,6 @@ rfd_status mail_sender_new(const struct mail_server *server, struct mail_sender 
                            struct rfd_error *error) RFD_MUST_CHECK;
 void mail_sender_free(struct mail_sender *sender);
 /** `message` is mail_write()'s. Why it was not sent is in `error`. */
-enum mail_result mail_send(struct mail_sender *sender, const char *from, slice to, slice message,
-                           struct rfd_error *error);
+enum delivery mail_send(struct mail_sender *sender, const char *from, slice to, slice message, struct rfd_error *error);
 
 #endif

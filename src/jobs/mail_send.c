@@ -7,10 +7,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "jobs/this_machine.h"
 
 #include <curl/curl.h>
 
-enum { CONNECT_SECONDS = 20, MAIL_SECONDS = 60, ADDRESS_SIZE = 512, HOST_SIZE = 256 };
+enum { CONNECT_SECONDS = 20, MAIL_SECONDS = 60, ADDRESS_SIZE = 512 };
 enum stage { BEFORE, SENDER, RECIPIENT };
 
 struct mail_sender {
@@ -20,21 +21,6 @@ struct mail_sender {
     slice left; /* of the message */
     char problem[CURL_ERROR_SIZE];
 };
-
-static bool is_this_machine(const char *address)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-    const char *host = strstr(address, "://");
-    if (host == NULL) return false;
-    host += 3;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t length = strlen(names[i]);
-        bool ends = host[0] != '\0' && strncmp(host, names[i], length) == 0 &&
-                    (host[length] == ':' || host[length] == '/' || host[length] == '\0');
-        if (ends) return true;
-    }
-    return false;
-}
 
 static size_t read_message(char *to, size_t size, size_t count, void *context)
 {
@@ -126,17 +112,16 @@ void mail_sender_free(struct mail_sender *sender)
     memory_free(sender);
 }
 
-static enum mail_result judge(const struct mail_sender *s, long code)
+static enum delivery judge(const struct mail_sender *s, long code)
 {
     bool aborted = s->server.stop != NULL && atomic_load(s->server.stop);
-    if (aborted || s->stage == BEFORE) return MAIL_NO_SERVER;
+    if (aborted || s->stage == BEFORE) return DELIVERY_NO_SERVER;
     /* What a server says about the sender is about our settings, not about this mail. */
-    if (s->stage == SENDER) return MAIL_NO_SERVER;
-    return code >= 500 && code < 600 ? MAIL_REFUSED : MAIL_LATER;
+    if (s->stage == SENDER) return DELIVERY_NO_SERVER;
+    return code >= 500 && code < 600 ? DELIVERY_REFUSED : DELIVERY_LATER;
 }
 
-enum mail_result mail_send(struct mail_sender *sender, const char *from, slice to, slice message,
-                           struct rfd_error *error)
+enum delivery mail_send(struct mail_sender *sender, const char *from, slice to, slice message, struct rfd_error *error)
 {
     char sender_address[ADDRESS_SIZE];
     char recipient[ADDRESS_SIZE];
@@ -154,13 +139,13 @@ enum mail_result mail_send(struct mail_sender *sender, const char *from, slice t
         curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)message.length) != CURLE_OK) {
         curl_slist_free_all(recipients);
         error_memory(error);
-        return MAIL_NO_SERVER;
+        return DELIVERY_NO_SERVER;
     }
     CURLcode result = curl_easy_perform(c);
     (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
     (void)curl_easy_setopt(c, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
-    if (result == CURLE_OK) return MAIL_SENT;
+    if (result == CURLE_OK) return DELIVERY_SENT;
     error_set(error, RFD_E_MAIL, "%s: %s (%ld)", sender->server.address,
               sender->problem[0] != '\0' ? sender->problem : curl_easy_strerror(result), code);
     return judge(sender, code);

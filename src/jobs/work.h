@@ -18,8 +18,8 @@ job_work job_figures, job_watch;
 job_work job_renew;
 /* work_registered.c: agents whose certificate was revoked. */
 job_work job_registered;
-/* work_mail.c: mails of the outbox. */
-job_work job_mail;
+/* work_outbox.c: mails and SMS of the outbox. */
+job_work job_mail, job_sms;
 
 /** Calls `each` for every authority whose key is here; the first failure is returned after all had their turn. */
 typedef rfd_status each_authority(struct jobs *jobs, const struct authority *authority, struct rfd_error *error);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Answers that leave together. A keeper that has many questions waiting works on all of them, has their records on disk
- * with one fdatasync(), tells the audit with one write(), and only then sends what it has.
+ * with one fdatasync(), tells the audit with one write(), and only then sends what it has. Where a thread can wait for
+ * the disk, the keeper works on the next questions meanwhile: there are two parts, one that is being filled and one
+ * whose records are on their way.
  */
 #ifndef KEEPER_BATCH_H
 #define KEEPER_BATCH_H
@@ -11,7 +13,7 @@
 
 enum {
     BATCH_ANSWERS = 256,
-    BATCH_GATHERED = 24, /* that wait for one sync: with more, those who ask would stand still meanwhile */
+    BATCH_GATHERED = 12, /* that wait for one sync: with more, those who ask would stand still meanwhile */
     BATCH_OCTETS = 128 << 10 /* of answers; with more, no further question is taken */
 };
 
@@ -22,14 +24,20 @@ struct batch_item {
     size_t start, length; /* in the answers */
     uint16_t type;
 };
+struct batch_part {
+    struct batch_item items[BATCH_ANSWERS];
+    size_t count;
+    struct buf answers;
+    struct buf lines;     /* for the audit */
+    struct rfd_error why; /* not RFD_OK: what it says became of their records */
+};
 struct batch {
     struct keeper *keeper;
     int audit; /* descriptor */
-    struct batch_item items[BATCH_ANSWERS];
-    size_t count;
-    struct buf answer; /* the one in work */
-    struct buf answers;
-    struct buf lines; /* for the audit */
+    struct batch_part parts[2];
+    struct batch_part *filling;
+    struct batch_part *flying; /* NULL: none */
+    struct buf answer;         /* the one in work */
 };
 
 void batch_init(struct batch *b, int audit);
@@ -41,8 +49,14 @@ rfd_status batch_take(struct batch *b, struct keeper_session *session, struct ch
                       const struct message *message, struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether batch_send() has to come before the next batch_take(). */
 bool batch_is_full(const struct batch *b);
+/** Answers that have not begun to leave. */
+size_t batch_count(const struct batch *b);
 /** Whether it is worth while to look for more questions first: the disk is waited for only once. */
 bool batch_gathers(const struct batch *b);
+/** As batch_send(), but does not wait for the disk when a thread can; nothing while the part before is on its way. */
+void batch_go(struct batch *b);
+/** Sends what has arrived on the disk, if it has. */
+void batch_land(struct batch *b);
 /** The channel ends: its answers are thrown away. */
 void batch_forget(struct batch *b, const struct channel *channel);
 /** Everything on disk, told, and sent; what could not be is refused. */

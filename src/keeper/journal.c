@@ -139,6 +139,7 @@ rfd_status journal_open(const struct key_folder *folder, const struct secret *ke
     if (j == NULL) return error_memory(error);
     *j = (struct journal){.folder = folder, .key = key, .descriptor = -1};
     buf_init(&j->waiting, WAITING_MAXIMUM);
+    buf_init(&j->flying, WAITING_MAXIMUM);
     rfd_status status = journal_load(j, since, error);
     if (status == RFD_OK)
         *out = j;
@@ -150,9 +151,11 @@ rfd_status journal_open(const struct key_folder *folder, const struct secret *ke
 void journal_close(struct journal *j)
 {
     if (j == NULL) return;
+    journal_writer_stop(j->writer);
     if (j->descriptor >= 0) (void)close(j->descriptor);
     journal_index_dispose(&j->index);
     buf_dispose(&j->waiting);
+    buf_dispose(&j->flying);
     memory_free(j->files);
     memory_free(j);
 }
@@ -247,7 +250,7 @@ rfd_status journal_walk(struct journal *j, uint64_t position, journal_each *each
 
 bool journal_waits(const struct journal *j)
 {
-    return j->waiting.length > 0;
+    return j->waiting.length > 0 || j->flying.length > 0;
 }
 
 bool journal_is_broken(const struct journal *j)
@@ -255,33 +258,55 @@ bool journal_is_broken(const struct journal *j)
     return j->broken;
 }
 
-static rfd_status write_waiting(struct journal *j, struct rfd_error *error)
+/** What was written is on disk, or (`code` is not 0) it is not known what is (fsync(2)). */
+static rfd_status written(struct journal *j, struct buf *what, int code, struct rfd_error *error)
 {
     struct journal_file *file = journal_last_file(j);
-    slice left = buf_slice(&j->waiting);
-    while (left.length > 0) {
-        off_t at = (off_t)(file->size + j->waiting.length - left.length);
-        ssize_t written = pwrite(j->descriptor, left.data, left.length, at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "journal");
-        left = slice_from(left, (size_t)written);
+    if (code == 0) {
+        file->size += (uint32_t)what->length;
+        buf_reset(what);
+        return RFD_OK;
     }
-    if (fdatasync(j->descriptor) != 0) return error_errno(error, RFD_E_IO_WRITE, errno, "journal");
-    file->size += (uint32_t)j->waiting.length;
+    j->broken = true;
+    (void)!ftruncate(j->descriptor, (off_t)file->size);
+    buf_reset(&j->flying);
     buf_reset(&j->waiting);
-    return RFD_OK;
+    return error_errno(error, RFD_E_IO_WRITE, code, "journal");
 }
 
 rfd_status journal_flush(struct journal *j, struct rfd_error *error)
 {
+    TRY(journal_land(j, error));
+    if (j->waiting.length == 0) return RFD_OK;
+    int code = journal_write_out(j->descriptor, buf_slice(&j->waiting), journal_last_file(j)->size);
+    return written(j, &j->waiting, code, error);
+}
+
+rfd_status journal_write_aside(struct journal *j, int notify, struct rfd_error *error)
+{
+    return j->writer != NULL ? RFD_OK : journal_writer_start(notify, &j->writer, error);
+}
+
+bool journal_go(struct journal *j)
+{
+    if (j->writer == NULL || j->broken || j->flying.length > 0 || j->waiting.length == 0) return false;
+    struct buf empty = j->flying;
+    j->flying = j->waiting;
+    j->waiting = empty;
+    journal_writer_go(j->writer, j->descriptor, buf_slice(&j->flying), journal_last_file(j)->size);
+    return true;
+}
+
+bool journal_has_landed(const struct journal *j)
+{
+    return j->flying.length == 0 || journal_writer_is_done(j->writer);
+}
+
+rfd_status journal_land(struct journal *j, struct rfd_error *error)
+{
     if (j->broken) return error_set(error, RFD_E_IO_WRITE, "journal");
-    if (!journal_waits(j)) return RFD_OK;
-    rfd_status status = write_waiting(j, error);
-    if (status == RFD_OK) return RFD_OK;
-    j->broken = true; /* what is on disk now is not known (fsync(2)) */
-    (void)!ftruncate(j->descriptor, (off_t)journal_last_file(j)->size);
-    buf_reset(&j->waiting);
-    return status;
+    if (j->flying.length == 0) return RFD_OK;
+    return written(j, &j->flying, journal_writer_wait(j->writer), error);
 }
 
 /** Makes room for one more record. */
@@ -313,7 +338,8 @@ rfd_status journal_add(struct journal *j, const struct journal_record *record, s
     if (status == RFD_OK) status = mac_of(j->key, slice_of(j->chain, sizeof j->chain), fields, mac, error);
     buf_put(&j->waiting, mac, sizeof mac);
     if (status == RFD_OK) status = buf_check(&j->waiting, "journal", error);
-    if (status == RFD_OK) status = journal_note(j, file, (uint32_t)(file->size + start), &r, error);
+    uint32_t offset = (uint32_t)(file->size + j->flying.length + start);
+    if (status == RFD_OK) status = journal_note(j, file, offset, &r, error);
     if (status != RFD_OK) {
         j->waiting.length = start;
         j->waiting.status = RFD_OK;

@@ -54,11 +54,21 @@ rfd_status journal_find(struct journal *j, slice approval, struct buf *memory, s
                         struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes a record (its position is given here). On failure nothing may be handed out. */
 rfd_status journal_add(struct journal *j, const struct journal_record *record, struct rfd_error *error) RFD_MUST_CHECK;
-/** Whether records wait for journal_flush. */
+/** Whether records are not on disk yet. */
 bool journal_waits(const struct journal *j);
 /** All that was added is on disk when it returns RFD_OK. When it fails, what waited is not to be handed out, and the
  * journal is of no more use: it has to be closed and opened again. */
 rfd_status journal_flush(struct journal *j, struct rfd_error *error) RFD_MUST_CHECK;
+/** Has a thread wait for the disk from now on when journal_go() is called; `notify` (an eventfd, borrowed) can be read
+ * each time it is done. */
+rfd_status journal_write_aside(struct journal *j, int notify, struct rfd_error *error) RFD_MUST_CHECK;
+/** Sends what waits on its way to the disk, and does not wait for it. False when nothing waits, something is on its way
+ * already, or there is no thread: then it is for journal_flush(). */
+bool journal_go(struct journal *j);
+/** Whether journal_land() does not have to wait. */
+bool journal_has_landed(const struct journal *j);
+/** Waits for what journal_go() sent: on disk when it returns RFD_OK, else as journal_flush(). */
+rfd_status journal_land(struct journal *j, struct rfd_error *error) RFD_MUST_CHECK;
 /** After a flush that failed. */
 bool journal_is_broken(const struct journal *j);
 

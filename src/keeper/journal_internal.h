@@ -5,7 +5,7 @@
  * A file: its header, written like all small files of the folder (whole or not at all), then records:
  *
  * - u32: octets that follow
- * - u64 position, u32 octets of the file that were on disk before it, i64 time, u32 partition
+ * - u64 position, u32 octets of the file that were on disk when it was made, i64 time, u32 partition
  * - key's id, serial number, hash of the TBSCertificate, hash of the approval, signature: each bytes after their length
  * - MAC
  *
@@ -19,6 +19,7 @@
 
 #include "keeper/journal.h"
 #include "keeper/journal_index.h"
+#include "keeper/journal_writer.h"
 #include "keeper/mac.h"
 
 #define JOURNAL_MAGIC  SLICE("RFDJRN01")
@@ -54,6 +55,8 @@ struct journal {
     size_t file_count, file_capacity;
     int descriptor; /* of the last */
     struct buf waiting;
+    struct buf flying; /* what the writer has, after all that is on disk and before what waits */
+    struct journal_writer *writer; /* NULL: who flushes waits himself */
     struct journal_index index;
     bool broken;
 };

@@ -69,6 +69,19 @@ rfd_status keeper_take(struct keeper *k, struct keeper_session *session, const s
 bool keeper_owes(const struct keeper *k);
 /** Has all records on disk. When it fails, keeper_refuse() replaces each answer that was taken since the last time. */
 rfd_status keeper_settle(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
+/* While a thread waits for the disk, the keeper may go on: what is taken after keeper_settle_go() waits for the next
+ * time. When keeper_settle_land() fails, what was taken since is to be refused, too. */
+
+/** From now on keeper_settle_go() works; `notify` (an eventfd, borrowed) can be read when it is done. Without a thread
+ * all stays as it was. */
+void keeper_settle_aside(struct keeper *k, int notify);
+/** Sends the records that were made on their way. False when there are none, or it is for keeper_settle(). */
+bool keeper_settle_go(struct keeper *k);
+/** Whether keeper_settle_land() does not have to wait. */
+bool keeper_has_landed(const struct keeper *k);
+/** Waits for what keeper_settle_go() sent. */
+rfd_status keeper_settle_land(struct keeper *k, struct rfd_error *error) RFD_MUST_CHECK;
+
 /** Replaces what `answer` has from `start` on by the refusal that `why` says. */
 void keeper_refuse(struct buf *answer, size_t start, const struct rfd_error *why);
 

@@ -57,19 +57,53 @@ void keeper_records_close(struct keeper *k)
     secret_dispose(&k->registered_secret);
 }
 
+static rfd_status open_again(struct keeper *k, struct rfd_error *error)
+{
+    TRY(journal_open(k->store->folder, &k->journal_secret, INT64_MIN, &k->journal, error));
+    keeper_settle_aside(k, k->notify);
+    return RFD_OK;
+}
+
 rfd_status keeper_journal_ready(struct keeper *k, struct rfd_error *error)
 {
     if (k->packs == NULL) return error_set(error, RFD_E_UNSUPPORTED, "this keeper has no profiles and issues nothing");
-    if (k->journal == NULL) return journal_open(k->store->folder, &k->journal_secret, INT64_MIN, &k->journal, error);
+    if (k->journal == NULL) return open_again(k, error);
     return journal_is_broken(k->journal) ? error_set(error, RFD_E_IO_WRITE, "journal") : RFD_OK;
+}
+
+/** What is on disk has to be read again before more is written. */
+static rfd_status close_broken(struct keeper *k, rfd_status status)
+{
+    if (status == RFD_OK) return RFD_OK;
+    journal_close(k->journal);
+    k->journal = NULL;
+    return status;
 }
 
 rfd_status keeper_journal_settle(struct keeper *k, struct rfd_error *error)
 {
-    rfd_status status = journal_flush(k->journal, error);
-    if (status == RFD_OK) return RFD_OK;
-    /* What is on disk has to be read again before more is written. */
-    journal_close(k->journal);
-    k->journal = NULL;
-    return status;
+    return close_broken(k, journal_flush(k->journal, error));
+}
+
+void keeper_settle_aside(struct keeper *k, int notify)
+{
+    k->notify = notify;
+    if (k->journal == NULL || notify < 0) return;
+    if (journal_write_aside(k->journal, notify, NULL) != RFD_OK) k->notify = -1; /* it is waited for, then */
+}
+
+bool keeper_settle_go(struct keeper *k)
+{
+    return k->journal != NULL && journal_go(k->journal);
+}
+
+bool keeper_has_landed(const struct keeper *k)
+{
+    return k->journal == NULL || journal_has_landed(k->journal);
+}
+
+rfd_status keeper_settle_land(struct keeper *k, struct rfd_error *error)
+{
+    if (k->journal == NULL) return error_set(error, RFD_E_IO_WRITE, "journal");
+    return close_broken(k, journal_land(k->journal, error));
 }

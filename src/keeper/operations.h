@@ -58,6 +58,7 @@ struct keeper {
     /* With packs only: */
     struct secret serial_secret, journal_secret, registered_secret;
     struct journal *journal;
+    int notify; /* when the disk is waited for aside; -1: it is not */
     struct registered_list registered;
 };
 

@@ -7,7 +7,9 @@
 #include "keeper/keystore_token.h"
 #include "keeper/process_sandbox.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 struct client {
@@ -24,6 +26,7 @@ struct process {
     struct channel_server *server;
     struct client clients[KEEPER_PROCESS_CLIENTS];
     struct batch batch;
+    int landed; /* eventfd: the disk has what was on its way */
     bool orphan;
 };
 
@@ -77,9 +80,11 @@ static rfd_status take_message(void *context, void *peer, struct channel *channe
         TRY(supervised_read(m, &news, error));
         return take_client(p, &news, error);
     }
+    batch_land(&p->batch);
     if (batch_is_full(&p->batch)) batch_send(&p->batch);
     rfd_status status = batch_take(&p->batch, &client->session, channel, m, error);
     if (status != RFD_OK) batch_send(&p->batch); /* what was asked before the offence is answered */
+    if (status == RFD_OK && batch_count(&p->batch) >= BATCH_GATHERED) batch_go(&p->batch);
     return status;
 }
 
@@ -108,20 +113,29 @@ static rfd_status prepare(struct process *p, struct rfd_error *error)
     TRY(keeper_new(&p->store, p->packs, batch_audit, &p->batch, &p->keeper, error));
     p->batch.keeper = p->keeper;
     TRY(channel_server_new(&handlers, KEEPER_PROCESS_CLIENTS + 1, &p->server, error));
+    p->landed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (p->landed < 0) return error_errno(error, RFD_E_INTERNAL, errno, "eventfd");
+    channel_server_watch(p->server, p->landed);
     TRY(process_enter_sandbox(p->options->store, error));
+    keeper_settle_aside(p->keeper, p->landed);
     TRY(supervised_ready(p->self, error));
     TRY(channel_server_add(p->server, p->self->control, p->self, error));
     p->self->control = NULL;
     return RFD_OK;
 }
 
-/** One round; while records wait for the disk and questions keep coming, the next one goes on with the same batch. */
+/** One round; while records wait for the disk and questions keep coming, the next one goes on with the same batch. What
+ * ends the wait for the disk also ends the round's. */
 static rfd_status do_round(struct process *p, struct rfd_error *error)
 {
-    size_t before = p->batch.count;
-    TRY(channel_server_round(p->server, before > 0 ? 0 : -1, NULL, error));
-    bool came = p->batch.count > before;
-    if (!came || !batch_gathers(&p->batch)) batch_send(&p->batch);
+    uint64_t landed;
+    size_t before = batch_count(&p->batch);
+    bool waits = before == 0 || p->batch.flying != NULL;
+    TRY(channel_server_round(p->server, waits ? -1 : 0, NULL, error));
+    if (p->batch.flying != NULL) (void)!read(p->landed, &landed, sizeof landed);
+    batch_land(&p->batch);
+    bool came = batch_count(&p->batch) > before;
+    if (!came || !batch_gathers(&p->batch)) batch_go(&p->batch);
     return RFD_OK;
 }
 
@@ -135,7 +149,7 @@ static rfd_status serve(struct process *p, struct rfd_error *error)
 
 int keeper_process_run(struct supervised *self)
 {
-    struct process p = {.self = self, .options = self->context};
+    struct process p = {.self = self, .options = self->context, .landed = -1};
     struct rfd_error error = RFD_ERROR_INIT;
     batch_init(&p.batch, p.options->audit);
     rfd_status status = serve(&p, &error);
@@ -143,6 +157,7 @@ int keeper_process_run(struct supervised *self)
     channel_server_free(p.server);
     batch_dispose(&p.batch);
     keeper_free(p.keeper);
+    if (p.landed >= 0) (void)close(p.landed);
     packs_close(p.packs);
     keystore_close(&p.store);
     master_dispose(&p.options->master);

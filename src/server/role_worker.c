@@ -40,11 +40,11 @@ struct worker_role {
     bool stopping;
 };
 
-static rfd_status read_password(const struct settings *settings, struct secret *out, struct rfd_error *error)
+static rfd_status read_password(const char *credential, struct secret *out, struct rfd_error *error)
 {
     char path[PATH_SIZE];
-    if (settings->mail.password_file[0] == '\0') return RFD_OK;
-    TRY(instance_credential(settings->mail.password_file, path, sizeof path, error));
+    if (credential[0] == '\0') return RFD_OK;
+    TRY(instance_credential(credential, path, sizeof path, error));
     return secret_read_file(out, path, error);
 }
 
@@ -90,7 +90,8 @@ rfd_status role_worker_open(struct role *role, struct rfd_error *error)
     TRY(signer_count(role->settings, &w->signer_count, error));
     name_node(w, role->settings->home);
     TRY(read_authorities(role->settings, &w->jobs.mail_authorities, error));
-    return read_password(role->settings, &w->jobs.mail_password, error);
+    TRY(read_password(role->settings->sms.password_file, &w->jobs.sms_password, error));
+    return read_password(role->settings->mail.password_file, &w->jobs.mail_password, error);
 }
 
 /* ---- The jobs' thread ---- */
@@ -198,6 +199,7 @@ void role_worker_stop(struct role *role)
     if (w->store != NULL) store_close(w->store);
     if (w->packs != NULL) packs_close(w->packs);
     secret_dispose(&w->jobs.mail_password);
+    secret_dispose(&w->jobs.sms_password);
     buf_dispose(&w->jobs.mail_authorities);
     memory_free(w);
 }

@@ -48,7 +48,7 @@ static size_t take(struct store *store, unsigned seconds, struct outbox_item *fi
     size_t count = 99;
     arena_dispose(&a);
     arena_init(&a, 1 << 20);
-    if (outbox_take(store, seconds, 10, &a, &items, &count, &error) != RFD_OK) fail_msg("%s", error.detail);
+    if (outbox_take(store, OUTBOX_MAIL, seconds, 10, &a, &items, &count, &error) != RFD_OK) fail_msg("%s", error.detail);
     if (count > 0 && first != NULL) *first = items[0];
     return count;
 }
@@ -84,13 +84,13 @@ static void test_sent_once(void **state)
     assert_true(slice_is(item.text, "Vence pronto.\n"));
     assert_int_equal(item.attempts, 0);
     assert_int_equal(take(store, 60, NULL), 0); /* they are somebody's */
-    assert_int_equal(outbox_sent(store, item.id, NULL), RFD_OK);
+    assert_int_equal(outbox_sent(store, item.id, false, NULL), RFD_OK);
     clock_fix(NOW + 61 * SECOND);
     assert_int_equal(take(store, 60, NULL), 2); /* who took them said nothing */
     assert_int_equal(counts_of(store).sent, 1);
     put(store, "notice:1");
     assert_int_equal(counts_of(store).waiting, 2);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox_mail WHERE state = 2 AND body = ''"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE state = 2 AND body = ''"), 1);
 }
 
 static void test_tried_again_and_given_up(void **state)
@@ -139,7 +139,7 @@ static void test_failure_after_sending(void **state)
     clock_fix(NOW);
     put(store, "x");
     assert_int_equal(take(store, 10, &item), 1);
-    assert_int_equal(outbox_sent(store, item.id, NULL), RFD_OK);
+    assert_int_equal(outbox_sent(store, item.id, false, NULL), RFD_OK);
     assert_int_equal(outbox_failed(store, item.id, false, SLICE("421"), NULL), RFD_OK);
     assert_int_equal(counts_of(store).sent, 1);
     assert_int_equal(counts_of(store).waiting, 0);
@@ -191,7 +191,7 @@ static void *take_all(void *context)
         struct arena a;
         struct outbox_item *items;
         arena_init(&a, 1 << 20);
-        w->status = outbox_take(w->store, 3600, 3, &a, &items, &count, NULL);
+        w->status = outbox_take(w->store, OUTBOX_MAIL, 3600, 3, &a, &items, &count, NULL);
         if (w->status != RFD_OK) count = 0;
         arena_dispose(&a);
     }
@@ -219,7 +219,7 @@ static void test_takers_at_once(void **state)
     taken += take(store, 3600, NULL);
     for (size_t more; (more = take(store, 3600, NULL)) > 0;) taken += more;
     assert_int_equal(taken, MAILS);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox_mail WHERE attempts = 1"), MAILS);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE attempts = 1"), MAILS);
 }
 
 /* --- Leases ------------------------------------------------------------------------------------------------------- */

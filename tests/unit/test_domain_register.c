@@ -202,7 +202,7 @@ static void test_notices(void **state)
         if (done != days[i].mails) fail_msg("%d hours before the end: %zu mails", days[i].hours, done);
     }
     clock_fix(row.not_after);
-    WORLD_OK(outbox_take(d->store, 60, 20, &arena, &items, &count, &error));
+    WORLD_OK(outbox_take(d->store, OUTBOX_MAIL, 60, 20, &arena, &items, &count, &error));
     clock_fix(RFD_TIME_NONE);
     assert_int_equal(count, 8);
     size_t first = 0, last = 0;
@@ -251,7 +251,7 @@ static void test_notices_to_many(void **state)
                      "INSERT INTO certificate_ending(not_after, certificate) SELECT not_after, id FROM certificate");
     assert_int_equal(notices_at(d, INT64_C(1900000000000000) - 29 * DAY, SLICE_EMPTY), 1200);
     assert_int_equal(notices_at(d, INT64_C(1900000000000000) - 29 * DAY, SLICE_EMPTY), 0);
-    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM outbox_mail"), 1200);
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM outbox"), 1200);
 }
 
 static void test_no_notices_with_successor(void **state)
@@ -280,17 +280,17 @@ static void test_notices_to_operators(void **state)
     (void)notices_at(d, end - 30 * DAY, OPERATOR);
     (void)notices_at(d, end - 30 * DAY, OPERATOR);
     (void)notices_at(d, end - 29 * DAY, OPERATOR);
-    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM outbox_mail WHERE identity LIKE "
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM outbox WHERE identity LIKE "
                                                    "'authority-issuing-1-a-%'"),
                      1);
     clock_fix(RFD_TIME_NONE);
     WORLD_OK(authority_make_crls(d, ca, 3600 * RFD_SECOND, true, &made, &error));
     (void)notices_at(d, clock_now(), OPERATOR);
     assert_int_equal(
-        domain_store_number(d->store, "SELECT count(*) FROM outbox_mail WHERE identity LIKE 'crl-issuing-1-0-%'"), 0);
+        domain_store_number(d->store, "SELECT count(*) FROM outbox WHERE identity LIKE 'crl-issuing-1-0-%'"), 0);
     (void)notices_at(d, clock_now() + 23 * 3600 * RFD_SECOND, OPERATOR);
     assert_int_equal(
-        domain_store_number(d->store, "SELECT count(*) FROM outbox_mail WHERE identity LIKE 'crl-issuing-1-0-%'"), 1);
+        domain_store_number(d->store, "SELECT count(*) FROM outbox WHERE identity LIKE 'crl-issuing-1-0-%'"), 1);
 }
 
 /* --- The keeper's journal ----------------------------------------------------------------------------------------- */

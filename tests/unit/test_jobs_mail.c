@@ -152,7 +152,7 @@ static void test_lines_stay_short(void **state)
 
 /* ---- Sending ---- */
 
-static enum mail_result send_to(const struct smtp *s, const char *scheme, const char *host, const char *recipient,
+static enum delivery send_to(const struct smtp *s, const char *scheme, const char *host, const char *recipient,
                                 const char *user, const char *password, slice authorities)
 {
     char address[100];
@@ -162,9 +162,9 @@ static enum mail_result send_to(const struct smtp *s, const char *scheme, const 
     const struct mail_server server = {
         .address = address, .user = user, .password = slice_text(password), .authorities = authorities};
     assert_int_equal(mail_sender_new(&server, &sender, NULL), RFD_OK);
-    enum mail_result result =
+    enum delivery result =
         mail_send(sender, "ca@ca.example", slice_text(recipient), SLICE("Subject: x\r\n\r\nhello\r\n"), &error);
-    if (result != MAIL_SENT) assert_int_equal(error.code, RFD_E_MAIL);
+    if (result != DELIVERY_SENT) assert_int_equal(error.code, RFD_E_MAIL);
     mail_sender_free(sender);
     return result;
 }
@@ -174,12 +174,12 @@ static void test_what_servers_say(void **state)
     (void)state;
     static const struct {
         const char *recipient;
-        enum mail_result result;
-    } cases[] = {{"ok@x.example", MAIL_SENT},
-                 {"later@x.example", MAIL_LATER},
-                 {"never@x.example", MAIL_REFUSED},
-                 {"heavy@x.example", MAIL_REFUSED},
-                 {"drop@x.example", MAIL_LATER}};
+        enum delivery result;
+    } cases[] = {{"ok@x.example", DELIVERY_SENT},
+                 {"later@x.example", DELIVERY_LATER},
+                 {"never@x.example", DELIVERY_REFUSED},
+                 {"heavy@x.example", DELIVERY_REFUSED},
+                 {"drop@x.example", DELIVERY_LATER}};
     struct smtp s;
     char text[TEXT_SIZE];
     NEEDS_SERVER(&s, NULL);
@@ -187,7 +187,7 @@ static void test_what_servers_say(void **state)
         assert_int_equal(send_to(&s, "smtp", "127.0.0.1", cases[i].recipient, "", "", SLICE_EMPTY), cases[i].result);
     assert_true(slice_is(file_text(s.folder, "1.eml", text), "ok@x.example\nSubject: x\r\n\r\nhello\r\n"));
     stop_server(&s);
-    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "", "", SLICE_EMPTY), MAIL_NO_SERVER);
+    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "", "", SLICE_EMPTY), DELIVERY_NO_SERVER);
 }
 
 static void test_login(void **state)
@@ -196,9 +196,9 @@ static void test_login(void **state)
     static const char *const more[] = {"--login", "ca", "secret word", NULL};
     struct smtp s;
     NEEDS_SERVER(&s, more);
-    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "ca", "secret word", SLICE_EMPTY), MAIL_SENT);
-    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "ca", "wrong", SLICE_EMPTY), MAIL_NO_SERVER);
-    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "", "", SLICE_EMPTY), MAIL_NO_SERVER);
+    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "ca", "secret word", SLICE_EMPTY), DELIVERY_SENT);
+    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "ca", "wrong", SLICE_EMPTY), DELIVERY_NO_SERVER);
+    assert_int_equal(send_to(&s, "smtp", "127.0.0.1", "ok@x.example", "", "", SLICE_EMPTY), DELIVERY_NO_SERVER);
     stop_server(&s);
 }
 
@@ -221,13 +221,13 @@ static void test_encrypted(void **state)
     if (in_child(make_certificate, NULL) != 0) skip();
     NEEDS_SERVER(&s, more);
     slice authority = file_text(".", "tls.pem", text);
-    assert_int_equal(send_to(&s, "smtps", "localhost", "ok@x.example", "", "", authority), MAIL_SENT);
-    assert_int_equal(send_to(&s, "smtps", "localhost", "ok@x.example", "", "", SLICE_EMPTY), MAIL_NO_SERVER);
-    assert_int_equal(send_to(&s, "smtps", "127.0.0.1", "ok@x.example", "", "", authority), MAIL_NO_SERVER);
+    assert_int_equal(send_to(&s, "smtps", "localhost", "ok@x.example", "", "", authority), DELIVERY_SENT);
+    assert_int_equal(send_to(&s, "smtps", "localhost", "ok@x.example", "", "", SLICE_EMPTY), DELIVERY_NO_SERVER);
+    assert_int_equal(send_to(&s, "smtps", "127.0.0.1", "ok@x.example", "", "", authority), DELIVERY_NO_SERVER);
     stop_server(&s);
     /* Not this machine, as far as anybody can tell, and no STARTTLS: nothing is said in the clear. */
     NEEDS_SERVER(&s, elsewhere);
-    assert_int_equal(send_to(&s, "smtp", "127.0.0.2", "ok@x.example", "", "", SLICE_EMPTY), MAIL_NO_SERVER);
+    assert_int_equal(send_to(&s, "smtp", "127.0.0.2", "ok@x.example", "", "", SLICE_EMPTY), DELIVERY_NO_SERVER);
     stop_server(&s);
 }
 
@@ -343,7 +343,7 @@ static void test_killed_in_the_middle(void **state)
     assert_counts(store, 2, 1, 0);
     assert_int_equal(run_job(store, &s), RFD_OK); /* they are still held */
     assert_counts(store, 2, 1, 0);
-    assert_int_equal(domain_store_run(store, "UPDATE outbox_mail SET recipient = 'ok@x.example' WHERE state = 1"), 2);
+    assert_int_equal(domain_store_run(store, "UPDATE outbox SET recipient = 'ok@x.example' WHERE state = 1"), 2);
     clock_fix(NOW + 301 * RFD_SECOND);
     assert_int_equal(run_job(store, &s), RFD_OK);
     assert_counts(store, 0, 3, 0);

@@ -39,7 +39,7 @@ static int enter_network_token(void *context)
     return token_sandbox_enter(&options, NULL) == RFD_OK ? 0 : 1;
 }
 
-static const char *const keeper_may[] = {"receive-message", "lock-memory", NULL};
+static const char *const keeper_may[] = {"receive-message", "lock-memory", "make-thread", NULL};
 static const char *const token_may[] = {"receive-message", "lock-memory", "make-thread", NULL};
 static const char *const network_token_may[] = {
     "receive-message", "lock-memory", "make-thread",       "make-internet-socket", "make-unix-socket",

@@ -36,6 +36,11 @@ const char *action_name(enum action action);
 const char *action_title(enum action action);
 /** What the table says; for tests and for the page that shows it. */
 enum scope policy_scope(enum role role, enum action action);
+/** Whether the system itself may (POLICY_SYSTEM). */
+bool policy_system(enum action action);
+/** "unit"; and for people (N_(), English). */
+const char *scope_name(enum scope scope);
+const char *scope_title(enum scope scope);
 
 /** A role in force, and for which unit (0: everywhere). */
 struct actor_role {
@@ -52,7 +57,8 @@ enum sign_in_method {
     METHOD_MAIL = 8,
     METHOD_PASSKEY = 16,
     METHOD_CERTIFICATE = 32,
-    METHOD_PROVIDER = 64 /* an OpenID Connect provider */
+    METHOD_PROVIDER = 64,   /* an OpenID Connect provider */
+    METHOD_SYSTEM = 1 << 30 /* nobody did: it is the system itself (actor_system); of no session */
 };
 struct actor {
     int64_t account, person; /* 0: nobody, or the system itself */
@@ -66,9 +72,9 @@ struct actor {
 };
 /** "account:U1234" or "system:worker", as the audit names it; in the arena. */
 slice actor_audit(const struct actor *actor, struct arena *a);
-/** The system itself: may do what jobs do. */
+/** The system itself, by the name of its part ("worker", or "system:worker"): may do what POLICY_SYSTEM says. */
 struct actor actor_system(const char *name);
-/** Fills the roles in force at `now`, in the arena. */
+/** Fills the roles in force at `now`, in the arena. Everybody is an applicant, besides what the database says. */
 rfd_status actor_load_roles(struct transaction *t, int64_t person, rfd_time now, struct arena *a,
                             const struct actor_role **roles, size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 bool actor_has(const struct actor *actor, enum role role);

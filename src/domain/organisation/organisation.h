@@ -32,8 +32,10 @@ struct unit {
 };
 struct position {
     int64_t id, unit;
-    slice name;
-    bool head; /* who holds it leads the unit */
+    slice name;     /* unique in its unit */
+    bool head;      /* who holds it leads the unit; one of a unit is */
+    int64_t places; /* how many may hold it at a time; 0 is put as 1 */
+    bool closed;
 };
 /** Identity documents are of a country's pack (packs/COUNTRY/identity.yaml): "dni", "ce", "curp", "nie" ... */
 struct person {
@@ -70,6 +72,8 @@ rfd_status entity_close(struct transaction *t, const struct actor *actor, int64_
                         struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status unit_close(struct transaction *t, const struct actor *actor, int64_t id,
                       struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status position_close(struct transaction *t, const struct actor *actor, int64_t id,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status appointment_end(struct transaction *t, const struct actor *actor, int64_t id, rfd_time moment,
                            struct rfd_error *error) RFD_MUST_CHECK;
 
@@ -79,6 +83,8 @@ rfd_status unit_find(struct transaction *t, int64_t id, struct unit *out, struct
 rfd_status position_find(struct transaction *t, int64_t id, struct position *out,
                          struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status person_find(struct transaction *t, int64_t id, struct person *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status appointment_find(struct transaction *t, int64_t id, struct appointment *out,
+                            struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status person_by_document(struct transaction *t, slice country, slice document, slice number, struct person *out,
                               struct rfd_error *error) RFD_MUST_CHECK;
 /** All units of an entity, each after its parent, siblings by code. */

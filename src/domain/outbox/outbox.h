@@ -9,6 +9,7 @@
 #include "store/store.h"
 #include "template/template.h"
 
+enum outbox_channel { OUTBOX_MAIL, OUTBOX_SMS };
 struct outbox_mail {
     slice to;       /* one address */
     slice subject;  /* one line */
@@ -19,22 +20,32 @@ struct outbox_mail {
 rfd_status outbox_put_mail(struct transaction *t, const struct outbox_mail *mail,
                            struct rfd_error *error) RFD_MUST_CHECK;
 
+/** As outbox_put_mail(), of the message `name`. */
+rfd_status outbox_put_named_mail(struct transaction *t, slice name, const struct outbox_mail *mail,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** `to` is an international number, the subject is not used. RFD_E_ARGUMENT. */
+rfd_status outbox_put_sms(struct transaction *t, slice name, const struct outbox_mail *sms,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+
 /**
  * A message of messages.def to a person: by mail, and by SMS where it has a short text and the mobile is known, in
  * their language, with the text that the administrator wrote, or else the one that comes with the program
  * (templates/message/NAME.LANGUAGE.mail: first line the subject; .sms). Written in the caller's transaction.
  */
 struct outbox_message {
-    const char *name;        /* "access-sent" */
-    slice mail, mobile;      /* where to; either may be empty: not sent that way */
-    slice language;          /* "es"; one that is not there: Spanish */
-    const struct view *view; /* the values that messages.def promises */
-    slice identity;          /* never put twice; empty: no matter */
+    const char *name;   /* "access-sent" */
+    slice mail, mobile; /* where to; either may be empty: not sent that way */
+    slice language;     /* "es"; one that is not there: Spanish */
+    struct view *view;  /* the values that messages.def promises, and what every message knows is added to; `link` may
+                           be a path of the pages */
+    slice identity;     /* never put twice; empty: no matter */
 };
 rfd_status outbox_put_message(struct transaction *t, const struct outbox_message *message,
                               struct rfd_error *error) RFD_MUST_CHECK;
 
-enum outbox_channel { OUTBOX_MAIL, OUTBOX_SMS };
+/** What every message knows from now on. */
+rfd_status outbox_house(struct store *store, slice name, slice url, struct rfd_error *error) RFD_MUST_CHECK;
+
 struct outbox_item {
     int64_t id;
     slice to, subject, text, identity;
@@ -42,9 +53,11 @@ struct outbox_item {
 };
 /** Takes up to `limit` items that are due, for `seconds`: nobody else gets them meanwhile, and they come again when
  * nobody says how it went. */
-rfd_status outbox_take(struct store *store, unsigned seconds, size_t limit, struct arena *a, struct outbox_item **out,
-                       size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status outbox_sent(struct store *store, int64_t id, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status outbox_take(struct store *store, enum outbox_channel channel, unsigned seconds, size_t limit,
+                       struct arena *a, struct outbox_item **out, size_t *count,
+                       struct rfd_error *error) RFD_MUST_CHECK;
+/** Its text is wiped; `keep`: not (demonstrations show what was sent). */
+rfd_status outbox_sent(struct store *store, int64_t id, bool keep, struct rfd_error *error) RFD_MUST_CHECK;
 /** Later again: after 1, 5, 30 minutes, 2, 6, 24 hours; then given up (`permanent`: at once). */
 rfd_status outbox_failed(struct store *store, int64_t id, bool permanent, slice why,
                          struct rfd_error *error) RFD_MUST_CHECK;
