@@ -12,7 +12,7 @@ CREATE TABLE entity(
   country {text} NOT NULL,
   tax_number {text} NOT NULL,
   domains {text} NOT NULL,
-  closed {boolean} NOT NULL,
+  closed {boolean} NOT NULL DEFAULT false,
   changes {integer} NOT NULL DEFAULT 0,
   UNIQUE (country, tax_number)
 ) {strict};
@@ -37,7 +37,7 @@ CREATE TABLE unit(
   sort_name {text} NOT NULL,
   path {text} NOT NULL, -- sqlite
   path {text} COLLATE "C" NOT NULL, -- postgresql
-  closed {boolean} NOT NULL,
+  closed {boolean} NOT NULL DEFAULT false,
   changes {integer} NOT NULL DEFAULT 0,
   UNIQUE (entity, code)
 ) {strict};
@@ -62,7 +62,7 @@ CREATE TABLE position(
   sort_name {text} NOT NULL,
   head {boolean} NOT NULL,
   places {integer} NOT NULL,
-  closed {boolean} NOT NULL,
+  closed {boolean} NOT NULL DEFAULT false,
   changes {integer} NOT NULL DEFAULT 0
 ) {strict};
 CREATE UNIQUE INDEX position_name ON position(unit, sort_name) WHERE NOT closed;
@@ -92,7 +92,7 @@ CREATE TABLE person(
   mail {text} NOT NULL,
   mobile {text} NOT NULL,
   language {text} NOT NULL,
-  closed {boolean} NOT NULL,
+  closed {boolean} NOT NULL DEFAULT false,
   entity {integer} REFERENCES entity(id),
   unit {integer} REFERENCES unit(id),
   changes {integer} NOT NULL DEFAULT 0,
@@ -142,7 +142,7 @@ CREATE TABLE institutional_mailbox(
   unit {integer} NOT NULL REFERENCES unit(id),
   level {text} NOT NULL,
   mail {text} NOT NULL UNIQUE,
-  closed {boolean} NOT NULL
+  closed {boolean} NOT NULL DEFAULT false
 ) {strict};
 CREATE INDEX institutional_mailbox_unit ON institutional_mailbox(unit);
 CREATE TABLE institutional_mailbox_word(
@@ -159,7 +159,7 @@ CREATE TABLE support_group(
   entity {integer} NOT NULL REFERENCES entity(id),
   name {text} NOT NULL,
   mail {text} NOT NULL,
-  closed {boolean} NOT NULL,
+  closed {boolean} NOT NULL DEFAULT false,
   UNIQUE (entity, name)
 ) {strict};
 CREATE TABLE support_group_member(

@@ -24,7 +24,9 @@ CREATE TABLE account_word(
   word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
-) {strict};
+) STRICT, WITHOUT ROWID; -- sqlite
+); -- postgresql
+CREATE INDEX account_word_id ON account_word(id);
 -- The last number of codes with a prefix.
 CREATE TABLE account_number(
   prefix {text} PRIMARY KEY,

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-enum { ANSWER_MAXIMUM = KEEPER_MESSAGE_MAXIMUM - MESSAGE_HEADER_SIZE };
+enum { ANSWER_MAXIMUM = KEEPER_MESSAGE_MAXIMUM - MESSAGE_HEADER_SIZE, GATHERING_MILLISECONDS = 1 };
 
 void batch_init(struct batch *b, int audit)
 {
@@ -66,9 +66,10 @@ size_t batch_count(const struct batch *b)
     return b->filling->count;
 }
 
-bool batch_gathers(const struct batch *b)
+int batch_gathers(const struct batch *b)
 {
-    return b->filling->count > 0 && b->filling->count < BATCH_GATHERED && keeper_owes(b->keeper);
+    if (b->filling->count == 0 || b->filling->count >= BATCH_GATHERED || !keeper_owes(b->keeper)) return 0;
+    return b->last > 1 ? GATHERING_MILLISECONDS : 0;
 }
 
 static void forget(struct batch_part *p, const struct channel *channel)
@@ -126,6 +127,7 @@ static void send_part(struct batch *b, struct batch_part *p)
         (void)!channel_flush(channel, NULL);
         forget(p, channel);
     }
+    b->last = p->count;
     p->count = 0;
     p->why = RFD_ERROR_INIT;
     wipe(&p->answers);
@@ -141,9 +143,11 @@ static void land(struct batch *b)
     send_part(b, p);
 }
 
-void batch_land(struct batch *b)
+bool batch_land(struct batch *b)
 {
-    if (b->flying != NULL && keeper_has_landed(b->keeper)) land(b);
+    if (b->flying == NULL || !keeper_has_landed(b->keeper)) return false;
+    land(b);
+    return true;
 }
 
 void batch_send(struct batch *b)

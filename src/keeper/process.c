@@ -70,6 +70,13 @@ static rfd_status take_client(struct process *p, const struct supervised_news *n
     return status;
 }
 
+/** Answers whose records are on disk leave. */
+static void look_for_landed(struct process *p)
+{
+    uint64_t times;
+    if (batch_land(&p->batch)) (void)!read(p->landed, &times, sizeof times);
+}
+
 static rfd_status take_message(void *context, void *peer, struct channel *channel, struct message *m,
                                struct rfd_error *error)
 {
@@ -80,7 +87,7 @@ static rfd_status take_message(void *context, void *peer, struct channel *channe
         TRY(supervised_read(m, &news, error));
         return take_client(p, &news, error);
     }
-    batch_land(&p->batch);
+    look_for_landed(p);
     if (batch_is_full(&p->batch)) batch_send(&p->batch);
     rfd_status status = batch_take(&p->batch, &client->session, channel, m, error);
     if (status != RFD_OK) batch_send(&p->batch); /* what was asked before the offence is answered */
@@ -128,14 +135,12 @@ static rfd_status prepare(struct process *p, struct rfd_error *error)
  * ends the wait for the disk also ends the round's. */
 static rfd_status do_round(struct process *p, struct rfd_error *error)
 {
-    uint64_t landed;
     size_t before = batch_count(&p->batch);
     bool waits = before == 0 || p->batch.flying != NULL;
-    TRY(channel_server_round(p->server, waits ? -1 : 0, NULL, error));
-    if (p->batch.flying != NULL) (void)!read(p->landed, &landed, sizeof landed);
-    batch_land(&p->batch);
+    TRY(channel_server_round(p->server, waits ? -1 : batch_gathers(&p->batch), NULL, error));
+    look_for_landed(p);
     bool came = batch_count(&p->batch) > before;
-    if (!came || !batch_gathers(&p->batch)) batch_go(&p->batch);
+    if ((!came && !waits) || batch_gathers(&p->batch) == 0) batch_go(&p->batch);
     return RFD_OK;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "template/code.h"
 
 enum { TEXT_LONGEST = 4 << 20, TEXTS_LARGEST = 64 << 20, NODES = 1 << 20, NAME_PARTS = 16, NAME_LONGEST = 200 };
@@ -100,7 +101,7 @@ static bool is_name(slice part)
         bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
         if (!good) return false;
     }
-    return part.length > 0 && part.length <= NAME_LONGEST;
+    return part.length > 0 && part.length <= NAME_LONGEST && part.data[0] != '_'; /* _ and _n are the messages' */
 }
 
 static rfd_status add_part(struct reading *r, slice part, struct rfd_error *error)
@@ -129,19 +130,27 @@ static rfd_status add_name(struct reading *r, size_t at, slice name, struct node
     }
 }
 
+static bool begins_line(const struct reading *r, size_t at)
+{
+    return at == 0 || r->text.data[at - 1] == '\n';
+}
+
 /** What stands before `end`, since the last tag. */
 static rfd_status add_text(struct reading *r, size_t end, struct rfd_error *error)
 {
-    if (end <= r->text_from) {
-        /* A tag that shows something, first on its line: the indentation of a partial still goes before it. */
-        bool first = end == 0 || r->text.data[end - 1] == '\n';
-        return first && end < r->text.length
-                   ? add_node(r, &(struct node){.kind = NODE_TEXT, .at_line_start = true}, error)
-                   : RFD_OK;
-    }
+    if (end <= r->text_from) return RFD_OK;
     struct node node = {.kind = NODE_TEXT, .text = slice_part(r->text, r->text_from, end - r->text_from)};
-    node.at_line_start = r->text_from == 0 || r->text.data[r->text_from - 1] == '\n';
+    node.at_line_start = begins_line(r, r->text_from);
     return add_node(r, &node, error);
+}
+
+/** The text before a tag that is part of a line. One that begins it has an empty text before it, for the indentation
+ * of a partial. */
+static rfd_status add_text_before(struct reading *r, const struct tag *tag, struct rfd_error *error)
+{
+    TRY(add_text(r, tag->from, error));
+    if (!begins_line(r, tag->from)) return RFD_OK;
+    return add_node(r, &(struct node){.kind = NODE_TEXT, .at_line_start = true}, error);
 }
 
 /** Whether the tag stands alone on its line: then `*line` is where the line begins and `*next` where the next does. */
@@ -168,11 +177,11 @@ static rfd_status finish_line(struct reading *r, const struct tag *tag, slice *i
     *indent = SLICE_EMPTY;
     if (stands_alone(r, tag, &line, &next)) {
         *indent = slice_part(r->text, line, tag->from - line);
-        if (line > r->text_from) TRY(add_text(r, line, error));
+        TRY(add_text(r, line, error));
         r->at = r->text_from = next;
         return RFD_OK;
     }
-    TRY(add_text(r, tag->from, error));
+    TRY(add_text_before(r, tag, error));
     r->at = r->text_from = tag->end;
     return RFD_OK;
 }
@@ -243,8 +252,8 @@ static rfd_status add_message(struct reading *r, const struct tag *tag, struct r
     buf_init(&message, TEXT_LONGEST);
     rfd_status status;
     slice content;
-    size_t end;
-    TRY_OUT(add_text(r, tag->from, error));
+    size_t end = tag->end;
+    TRY_OUT(add_text_before(r, tag, error));
     TRY_OUT(read_message(r, tag, plural ? "_n" : "_", &content, &end, error));
     if (plural) {
         TRY_OUT(add_name(r, tag->from, trim(slice_from(tag->name, 2)), &node, error));
@@ -306,7 +315,7 @@ static rfd_status add_partial(struct reading *r, const struct tag *tag, struct r
 static rfd_status add_variable(struct reading *r, const struct tag *tag, struct rfd_error *error)
 {
     struct node node = {.kind = tag->sigil == 0 ? NODE_ESCAPED : NODE_MARKUP};
-    TRY(add_text(r, tag->from, error));
+    TRY(add_text_before(r, tag, error));
     TRY(add_name(r, tag->from, tag->name, &node, error));
     r->at = r->text_from = tag->end;
     return add_node(r, &node, error);
@@ -338,5 +347,5 @@ rfd_status code_read(struct code *code, const struct code_reader *reader, struct
     }
     if (r.depth > 0)
         return fault(&r, r.open[r.depth - 1].at, error, "this section does not end", r.open[r.depth - 1].name);
-    return r.text.length > r.text_from ? add_text(&r, r.text.length, error) : RFD_OK;
+    return add_text(&r, r.text.length, error);
 }

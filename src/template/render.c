@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "template/code.h"
 
 enum { STEPS = 1 << 23, CONTEXTS = 256, INDENT_LONGEST = 256, MESSAGE_NAME_PARTS = 8 };

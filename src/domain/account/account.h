@@ -16,6 +16,8 @@
 #include "domain/fault.h"
 #include "base/buf.h"
 #include "domain/list/list.h"
+#include "keeper/client.h"
+#include "packs/packs.h"
 
 enum { ACCOUNT_TOKEN_SIZE = 44 }; /* 256 bits as base64url, and a zero */
 
@@ -24,6 +26,9 @@ struct account_settings {
     unsigned idle_minutes, absolute_hours;         /* of sessions: 30, 12 */
     const char *url;                               /* of links in mails: "https://firma.example" */
     const char *relying_party;                     /* WebAuthn: the host of url */
+    slice key;                  /* of this installation, 32 octets (account_key_open): seals TOTP secrets */
+    const struct packs *packs;  /* whose documents certificates name, and which profiles are of persons */
+    struct password_gate *gate; /* bounds how many hashes are computed at once; NULL: no bound */
 };
 
 struct account {
@@ -31,6 +36,7 @@ struct account {
     slice code; /* "U1234", "E0007", or the identity number of a citizen: unique, compared in capitals */
     enum account_level level;
     bool locked, closed, must_change, has_password, has_totp, has_passkey;
+    unsigned factors; /* second factors that it uses: enum sign_in_method */
     rfd_time created, last_sign_in;
     slice language;
 };
@@ -52,6 +58,11 @@ rfd_status account_unlock(struct transaction *t, const struct actor *actor, int6
 rfd_status account_enrol(struct transaction *t, const struct actor *actor, int64_t id, enum account_level level,
                          slice evidence, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** The installation's key for `name` ("accounts", "security-code"), 32 octets: made by the keeper at first use, kept
+ * wrapped in the database, unwrapped by the keeper's key `wrapping`. */
+rfd_status account_key_open(struct store *store, struct keeper_client *keeper, const char *wrapping, const char *name,
+                            struct secret *out, struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- Passwords: password.c; common.c has the 100,000 common ones ---- */
 
 /** 0 to 4, as the page's meter shows it; `faults` as for the field "password": too short, only digits, common, similar
@@ -61,6 +72,10 @@ unsigned password_judge(slice password, const slice *own, size_t own_count, stru
 rfd_status password_hash(const struct account_settings *settings, slice password, struct arena *a, slice *out,
                          struct rfd_error *error) RFD_MUST_CHECK;
 bool password_verify(slice hash, slice password);
+/** As many hashes at once as the machine has memory and processors for; others wait their turn. */
+struct password_gate;
+rfd_status password_gate_new(unsigned at_once, struct password_gate **out, struct rfd_error *error) RFD_MUST_CHECK;
+void password_gate_free(struct password_gate *gate);
 
 /* ---- Sessions: session.c. One database row, found by the SHA-256 of the cookie's token ---- */
 

@@ -6,6 +6,7 @@
 #include "domain/account/account_internal.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/text.h"
 
 enum { AGENT_MAXIMUM = 300, SEEN_MINUTES = 1 };
@@ -137,9 +138,8 @@ rfd_status session_end_of(struct transaction *t, int64_t account, int64_t id, in
 {
     const struct store_value values[] = {store_integer(account), store_integer(id), store_integer(except)};
     return store_run(t,
-                     "DELETE FROM session WHERE account = $1 AND id <> $3 AND (id = $2 OR CAST($2 AS " ACCOUNT_BIGINT
-                     ") = 0)",
-                     values, 3, NULL, error);
+                     "DELETE FROM session WHERE account = $1 AND id <> $3 AND (id = $2 OR $2 = 0)", values, 3, NULL,
+                     error);
 }
 
 rfd_status session_list(struct transaction *t, int64_t account, struct session **out, size_t *count,

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside of the organisation: what several of its files need.
+ */
+#ifndef DOMAIN_ORGANISATION_INTERNAL_H
+#define DOMAIN_ORGANISATION_INTERNAL_H
+
+#include "base/i18n.h"
+#include "domain/organisation/record.h"
+
+#include <stddef.h>
+
+/** Takes the next word off a text with blanks between; false: there is none. */
+bool organisation_next_word(slice *text, slice *word);
+/** "example.gob.pe": labels of letters, digits and hyphens (RFC 1123 §2.1), two at least. */
+bool organisation_is_domain(slice text);
+/** One address that mail can be sent to; also with letters beyond ASCII before the @ (RFC 6531). */
+bool organisation_is_mail(slice text);
+/** E.164 without the blanks, dots, dashes and brackets that people write; false when it is none. */
+bool organisation_mobile(slice typed, struct arena *a, slice *out);
+
+/** record_hold(), and RFD_E_STATE when it is closed. */
+rfd_status organisation_hold(struct transaction *t, const struct record *r, int64_t id,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+/** RFD_E_STATE when the query, of the one parameter id, gives a row; the error tells its text. */
+rfd_status organisation_blocked(struct transaction *t, const char *sql, const char *kind, int64_t id,
+                                struct rfd_error *error) RFD_MUST_CHECK;
+/** Closes once; a second time is RFD_E_STATE. */
+rfd_status organisation_close(struct transaction *t, const struct actor *actor, const struct record *r, int64_t id,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** May the actor do this to something of the unit? */
+rfd_status organisation_check_unit(const struct actor *actor, enum action action, const struct unit *unit,
+                                   struct rfd_error *error) RFD_MUST_CHECK;
+
+/* Words of lists that other rows' names are in. */
+rfd_status position_index_unit(struct transaction *t, int64_t unit, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status appointment_index_person(struct transaction *t, int64_t person, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status appointment_index_position(struct transaction *t, int64_t position, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status departure_index_person(struct transaction *t, int64_t person, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the files of this folder share, and no area needs.
+ */
+#ifndef WEB_INTERNAL_H
+#define WEB_INTERNAL_H
+
+#include "base/zone.h"
+#include "web/assets.h"
+#include "web/limit.h"
+#include "web/web.h"
+
+/* Names of cookies without the prefix that browsers demand of safe ones (RFC 6265bis §4.1.3.2). */
+#define COOKIE_SESSION  "refrenda"
+#define COOKIE_VISITOR  "refrenda-visitor"  /* the secret of who has no session: CSRF tokens are made of it */
+#define COOKIE_NOTICE   "refrenda-notice"   /* what the next page says: base64url of the message, ".", its HMAC */
+#define COOKIE_LANGUAGE "refrenda-language" /* "ca", or "ca.7" when account 7 chose it */
+
+/* Fields that no form of an area may have. */
+#define FIELD_TOKEN  "csrf"
+#define HEADER_TOKEN "x-csrf-token"
+
+enum { TOKEN_SIZE = 44, WARNING_SECONDS = 60, DEMO_ACCOUNTS = 64 };
+
+struct demo_account {
+    slice code, password, title;
+};
+
+/** One of the two sets of routes: the pages, and those of the listener for certificates. */
+struct web_table {
+    struct http_route *routes;
+    const struct page_route **pages; /* the same order */
+    size_t count;
+};
+
+struct web {
+    struct web_options options;
+    struct account_settings account;
+    struct blob_store *blobs;
+    struct template_set *templates;
+    struct zone *zone;
+    struct limit *limit;
+    struct web_table plain, certificates;
+    struct arena arena; /* tables and names */
+    bool https;
+    const char *cookie_session, *cookie_visitor, *cookie_notice, *cookie_language;
+    struct demo_account demo_accounts[DEMO_ACCOUNTS];
+    size_t demo_account_count;
+};
+
+/* ---- dispatch.c ---- */
+
+http_handler web_handle;
+/** Answers an error for people, or for programs when they do not ask for HTML. */
+void web_problem(void *context, const struct http_request *request, struct http_response *response,
+                 const struct rfd_error *error);
+
+/* ---- visit.c: who asks, and in which language ---- */
+
+/** Session, account and roles, in one transaction; without a session everything stays empty. */
+rfd_status visit_load(struct page *page, struct rfd_error *error) RFD_MUST_CHECK;
+/** By `?lang=`, the cookie, the account, Accept-Language. */
+void visit_language(struct page *page);
+/** The one value of our cookie; empty when there is none, or two. */
+slice visit_cookie(const struct page *page, const char *name);
+
+/* ---- csrf.c ---- */
+
+/** Whether a form was sent by a page of our own, as far as the browser says: Origin and Sec-Fetch-Site. */
+bool csrf_is_ours(const struct page *page);
+/** Whether the token of the form, or of the header, is right. */
+bool csrf_is_right(struct page *page);
+/** HMAC of `text` under the session's secret, or the visitor's, as base64url; the visitor gets one when needed. Empty
+ * without memory. */
+slice csrf_token(struct page *page, const char *text);
+
+/* ---- show.c ---- */
+
+/** Headers that every page has. */
+void show_headers(struct page *page);
+/** The page of an error. */
+void show_error(struct page *page, const struct rfd_error *error);
+/** A form that came too late, or after the session: everything but passwords and files can be sent once more. */
+rfd_status show_again(struct page *page, bool signed_out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether the one who asks wants a page, rather than an answer for programs. */
+bool show_wants_page(const struct http_request *request);
+
+/* ---- menu.c ---- */
+
+void menu_show(struct page *page, struct view *view);
+
+/* ---- demo/accounts.c ---- */
+
+/** Reads `<home>/demo-accounts.csv`, where there is one. */
+rfd_status demo_accounts_read(struct web *web, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
