@@ -121,12 +121,12 @@ CREATE TABLE access_number(
   number {integer} NOT NULL
 ) {strict};
 
--- When the roles of a unit's people are to be confirmed the next time.
+-- Since when the roles of a unit's people have not been confirmed: the last review, or the first role.
 CREATE TABLE access_review_unit(
   unit {integer} PRIMARY KEY REFERENCES unit(id),
-  due {integer} NOT NULL
+  since {integer} NOT NULL
 ) {strict};
-CREATE INDEX access_review_unit_due ON access_review_unit(due);
+CREATE INDEX access_review_unit_since ON access_review_unit(since);
 -- An assignment to be kept or ended: `state` is open, kept, ended, or over (it ended by itself). `remind`: when the
 -- head is reminded next.
 CREATE TABLE access_review(

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The entry: loads a module only where the page asks for it by data-module. assets/README.md says what each reads.
+// The entry: loads a module only where the page has what it is for. assets/README.md says what each reads.
 
-const MODULES = {
-  'auto-submit': () => import('./auto-submit.js'),
-  'certificate-approval': () => import('./certificate-approval.js'),
-  'certificate-sign-in': () => import('./certificate-sign-in.js'),
-  copy: () => import('./copy.js'),
-  file: () => import('./file.js'),
-  list: () => import('./list.js'),
-  passkey: () => import('./passkey.js'),
-  password: () => import('./password.js'),
-  print: () => import('./print.js'),
-  'security-code': () => import('./security-code.js'),
-  session: () => import('./session.js'),
-};
+const MODULES = [
+  ['[data-module~="auto-submit"]', () => import('./auto-submit.js')],
+  ['[data-module~="certificate-approval"]', () => import('./certificate-approval.js')],
+  ['[data-module~="certificate-sign-in"]', () => import('./certificate-sign-in.js')],
+  ['[data-module~="copy"]', () => import('./copy.js')],
+  ['input[type="file"]', () => import('./file.js')],
+  ['[data-list]', () => import('./list.js')],
+  ['[data-module~="passkey"]', () => import('./passkey.js')],
+  ['input[data-reveal], input[data-strength]', () => import('./password.js')],
+  ['[data-module~="print"]', () => import('./print.js')],
+  ['[data-module~="security-code"]', () => import('./security-code.js')],
+  ['dialog[data-module~="session"]', () => import('./session.js')],
+];
 
-async function start(element, name) {
-  const load = Object.hasOwn(MODULES, name) ? MODULES[name] : null;
-  if (load) (await load()).default(element);
+async function start(selector, load) {
+  const elements = document.querySelectorAll(selector);
+  if (elements.length === 0) return;
+  const module = await load();
+  for (const element of elements) module.default(element);
 }
 
-for (const element of document.querySelectorAll('[data-module]')) {
-  for (const name of element.dataset.module.split(/\s+/)) start(element, name);
-}
+document.documentElement.classList.add('has-script');
+await Promise.all(MODULES.map(([selector, load]) => start(selector, load)));
+document.documentElement.dataset.ready = ''; // what watches the page knows that all is in its place

@@ -69,11 +69,11 @@ function inForce({ certificate }, now) {
 }
 
 function choose(list, found, now) {
-  if (found.certificates.length === 0) throw new Pkcs12Error('no_certificate');
-  if (list.length === 0) throw new Pkcs12Error('no_key');
+  if (found.certificates.length === 0) throw new Pkcs12Error('noCertificate');
+  if (list.length === 0) throw new Pkcs12Error('noKey');
   const chosen = list.find((pair) => inForce(pair, now));
   if (chosen) return chosen;
-  throw new Pkcs12Error(list[0].certificate.from > now ? 'not_yet' : 'expired');
+  throw new Pkcs12Error(list[0].certificate.from > now ? 'notYet' : 'expired');
 }
 
 export class OpenedCertificate {
@@ -94,7 +94,7 @@ export class OpenedCertificate {
       return new OpenedCertificate(key, { ...certificate, der: certificate.der.slice() });
     } catch (cause) {
       if (cause instanceof Pkcs12Error) throw cause;
-      throw new Pkcs12Error(cause instanceof DerError ? 'file_wrong' : 'unsupported', { cause });
+      throw new Pkcs12Error(cause instanceof DerError ? 'fileWrong' : 'unsupported', { cause });
     } finally {
       for (const { pkcs8 } of found.keys) pkcs8.fill(0);
       file.fill(0);

@@ -8,10 +8,14 @@ export function tokenOf(element) {
   return field?.value ?? document.querySelector('meta[name="csrf"]')?.content ?? '';
 }
 
-/** The texts that the template has rendered for a module, in the page's language. */
+/** The texts that the template has rendered for a module, in the page's language: data- attributes of its data-texts. */
 export function textsOf(element) {
-  const block = element.querySelector('script[type="application/json"][data-texts]');
-  return block ? JSON.parse(block.textContent) : {};
+  return element.querySelector('[data-texts]')?.dataset ?? {};
+}
+
+/** The texts that belong to every page. */
+export function commonTexts() {
+  return document.getElementById('texts')?.dataset ?? {};
 }
 
 /** Tells how far a thing is; `bad` for what went wrong. Screen readers hear it: the element is a status or an alert. */

@@ -87,7 +87,7 @@ async function readBag(bag, password, found, depth) {
   } else if (kind === `${BAG}2`) {
     const [algorithm, encrypted] = inside(value);
     const pkcs8 = await decrypt(algorithm, password, stringOctets(encrypted), isAsn1);
-    found.keys.push({ pkcs8: pkcs8 ?? fail('password_wrong'), id: localKeyId(attributes) });
+    found.keys.push({ pkcs8: pkcs8 ?? fail('passwordWrong'), id: localKeyId(attributes) });
   } else if (kind === `${BAG}3`) {
     const [form, certificate] = inside(value);
     if (readOid(form) !== X509) return;
@@ -98,7 +98,7 @@ async function readBag(bag, password, found, depth) {
 }
 
 async function readBags(bags, password, found, depth = 0) {
-  if (depth > NESTED) fail('file_wrong');
+  if (depth > NESTED) fail('fileWrong');
   for (const bag of inside(expect(bags, TAG.SEQUENCE))) await readBag(bag, password, found, depth);
 }
 
@@ -107,7 +107,7 @@ async function openEncrypted(content, password) {
   const [, info] = inside(inside(content)[0]);
   const [, algorithm, encrypted] = inside(info);
   const clear = await decrypt(algorithm, password, stringOctets(encrypted), isAsn1);
-  return clear ?? fail('password_wrong');
+  return clear ?? fail('passwordWrong');
 }
 
 async function openSafe(safe, password, found) {
@@ -123,19 +123,19 @@ async function open(file, password) {
   const [type, content] = inside(authenticated);
   if (readOid(type) !== DATA) fail('unsupported');
   const octets = stringOctets(inside(expect(content, context(0)))[0]);
-  if (macData && !(await passwordFits(macData, password, octets))) fail('password_wrong');
+  if (macData && !(await passwordFits(macData, password, octets))) fail('passwordWrong');
   const found = { certificates: [], keys: [] };
   for (const safe of inside(read(octets))) await openSafe(safe, password, found);
   return found;
 }
 
-/** {certificates: [{der, id}], keys: [{pkcs8, id}]}; Pkcs12Error: file_wrong, password_wrong, unsupported. */
+/** {certificates: [{der, id}], keys: [{pkcs8, id}]}; Pkcs12Error: fileWrong, passwordWrong, unsupported. */
 export async function openPkcs12(file, password) {
   try {
     return await open(file, password);
   } catch (cause) {
     if (cause instanceof UnsupportedError) throw new Pkcs12Error('unsupported', { cause });
-    if (cause instanceof DerError || cause instanceof TypeError) throw new Pkcs12Error('file_wrong', { cause });
+    if (cause instanceof DerError || cause instanceof TypeError) throw new Pkcs12Error('fileWrong', { cause });
     throw cause;
   }
 }

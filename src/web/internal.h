@@ -5,7 +5,6 @@
 #ifndef WEB_INTERNAL_H
 #define WEB_INTERNAL_H
 
-#include "base/zone.h"
 #include "web/assets.h"
 #include "web/limit.h"
 #include "web/web.h"
@@ -21,6 +20,8 @@
 #define HEADER_TOKEN "x-csrf-token"
 
 enum { TOKEN_SIZE = 44, WARNING_SECONDS = 60, DEMO_ACCOUNTS = 64 };
+
+struct zone;
 
 struct demo_account {
     slice code, password, title;
@@ -51,9 +52,6 @@ struct web {
 /* ---- dispatch.c ---- */
 
 http_handler web_handle;
-/** Answers an error for people, or for programs when they do not ask for HTML. */
-void web_problem(void *context, const struct http_request *request, struct http_response *response,
-                 const struct rfd_error *error);
 
 /* ---- visit.c: who asks, and in which language ---- */
 
@@ -84,6 +82,14 @@ void show_error(struct page *page, const struct rfd_error *error);
 rfd_status show_again(struct page *page, bool signed_out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether the one who asks wants a page, rather than an answer for programs. */
 bool show_wants_page(const struct http_request *request);
+
+/* ---- moment.c ---- */
+
+/** "2026-11-21", as date fields want it. */
+slice moment_iso_day(const struct page *page, rfd_time moment);
+/** The first instant of a day in the installation's zone; false when there is no such day. */
+struct civil;
+bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *out);
 
 /* ---- menu.c ---- */
 

@@ -56,6 +56,9 @@ struct web_options {
 struct web;
 rfd_status web_new(const struct web_options *options, struct web **out, struct rfd_error *error) RFD_MUST_CHECK;
 void web_free(struct web *web);
+/** Takes a way to the error pages: http_options.problem, with the web as context. */
+void web_problem(void *context, const struct http_request *request, struct http_response *response,
+                 const struct rfd_error *error);
 /** For service_start(): the context of its handlers is the web. `certificates`: those of the TLS listener that asks for
  * certificates. */
 const struct http_route *web_http_routes(const struct web *web, bool certificates, size_t *count);
@@ -75,6 +78,12 @@ struct page {
     struct http_parts parts;
     struct view *view; /* the page's; the layout's part is filled in by page_show() */
     rfd_time now;
+    const char *policy; /* another Content-Security-Policy than http_response_page()'s; NULL: that one */
+    rfd_time last_sign_in; /* of the account, before this session */
+    /* This folder's own: */
+    slice account_language;
+    slice visitor; /* secret of who has no session */
+    unsigned retry_after;
 };
 struct store *page_store(const struct page *page);
 const struct settings *page_settings(const struct page *page);
@@ -84,6 +93,13 @@ struct blob_store *page_blobs(const struct page *page);
 const struct account_settings *page_account_settings(const struct page *page);
 /** The message in the page's language. */
 const char *page_text(const struct page *page, const char *message);
+/** For the query of an address: percent-encoded. In the arena. */
+slice page_escape(const struct page *page, slice text);
+/** A link to `path`; to the page's own, the query goes along, but for `name` (and the language). `value` empty: it is
+ * left out. In the arena. */
+slice page_link(const struct page *page, slice path, const char *name, slice value);
+/** From now on this language, in this browser, for who is signed in now. */
+void page_language(struct page *page, const struct rfd_language *language);
 /** A number that is a part of the path; RFD_E_NOT_FOUND when it is none. */
 rfd_status page_id(const struct page *page, const char *part, int64_t *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** As people write it in the installation's zone: "21/11/2026 18:50"; a day only: "21/11/2026". In the arena. */
@@ -96,9 +112,11 @@ rfd_status page_show(struct page *page, const char *title, const char *template,
 /** 303; a notice (N_()) is shown on the next page, NULL: none. */
 rfd_status page_redirect(struct page *page, const char *notice, struct rfd_error *error, const char *format, ...)
     RFD_PRINTF(4, 5) RFD_MUST_CHECK;
-/** The session gets a new cookie, after a domain call that made a new token. */
+/** The session gets a new cookie, after a domain call that made a new token; NULL takes it away. */
 void page_cookie(struct page *page, const char token[ACCOUNT_TOKEN_SIZE]);
-/** Begins a session for a visitor who has none (forms need one). */
+/** Begins a session for a visitor who has none: when something of theirs has to be kept, such as how far they have come
+ * with signing in. Forms need none: who has no session has a cookie of their own for CSRF tokens, so that a GET of the
+ * sign-in page writes nothing. */
 rfd_status page_begin_session(struct page *page, struct rfd_error *error) RFD_MUST_CHECK;
 /** JSON for a script of our own pages. */
 void page_json(struct page *page, slice json);
@@ -170,6 +188,22 @@ void form_faults(struct form *form, const struct faults *faults);
 /** Puts it into the page's view as `form`: `form.fields` (all), `form.NAME` (one), `form.errors` (the summary),
  * `form.csrf`. Passwords and files are never sent back. */
 void form_show(struct page *page, struct form *form);
+/** What a FORM_CHOICE, FORM_RADIO or FORM_MANY chooses from; `sent`: what was chosen otherwise is a fault. */
+void form_choices(struct form *form, const char *name, const struct form_choice *choices, size_t count, bool sent);
+/** Fills a field with what is known already: before form_show(). */
+void form_set(struct form *form, const char *name, slice text);
+void form_tick(struct form *form, const char *name, bool ticked);
+void form_set_day(const struct page *page, struct form *form, const char *name, rfd_time day);
+
+/* ---- Files that people hand in: files.c ---- */
+
+/** Writes an uploaded file to the blob store piece by piece, at constant memory. The caller's transaction records it
+ * (blob_record). */
+rfd_status page_keep_file(struct page *page, const struct http_part *file, struct blob *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** Answers with a blob: `name` is what it is called when it is saved. PDF and pictures are shown, all else is saved. */
+rfd_status page_send_file(struct page *page, const struct blob *blob, slice name,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Lists: lists.c ---- */
 
@@ -180,7 +214,8 @@ struct page_list {
     bool ticks;                     /* rows can be ticked: name "tick" */
     const struct list_query *fixed; /* filters that the page sets itself; NULL: none */
 };
-/** Reads search, sort, page, size and filters from the query, and puts `list` into the view; with "?formato=csv" the
+/** Reads search (`buscar`), sort (`sort`, "-name": descending), page (`pagina`), size (`filas`) and filters (by their
+ * names) from the query, and puts `list` into the view; with "?formato=csv" the
  * answer is the file and *done is true. Ready to show, links and all. */
 rfd_status page_list(struct page *page, const struct page_list *list, bool *done,
                      struct rfd_error *error) RFD_MUST_CHECK;

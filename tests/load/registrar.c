@@ -8,23 +8,40 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER_MAXIMUM = 1 << 20, TRIES = 2000, PAUSE = 50000, SERIAL_SIZE = 48 };
+enum { ANSWER_MAXIMUM = 1 << 20, TRIES = 2000, PAUSE = 50000, PATIENCE = 30000000, SERIAL_SIZE = 48, EVENTS = 64 };
+
+enum stage { STAGE_NEXT, STAGE_ISSUE, STAGE_REVOKE, STAGE_OVER };
+
+/** One of the crowd: what it asks for, and when it asks (again) or gives the answer up. */
+struct client {
+    struct connection connection;
+    enum stage stage;
+    bool asked; /* and waits for the answer */
+    int64_t due;
+    size_t order;
+    int64_t began;
+    unsigned tries;
+    char serial[SERIAL_SIZE];
+    int watched; /* descriptor; -1: none */
+};
 
 struct crowd {
     struct registrar_options o;
     struct registrar_order *orders;
     SSL_CTX *context;
     FILE *acknowledged;
-    pthread_mutex_t lock;
-    atomic_size_t next, issued, revoked, refused, tries;
+    struct client *clients;
+    int epoll;
+    struct buf answer;
+    size_t next, issued, revoked, refused, tries, over;
     int64_t *times; /* microseconds, of each order */
     int64_t ends;   /* 0: when all are done */
 };
@@ -44,25 +61,10 @@ static int64_t processor_time(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/** Asks until there is an answer that says something: nothing, 503 and 500 say nothing. */
-static int ask(struct crowd *all, struct connection *c, const char *path, const char *idempotency, const char *body,
-               size_t length, struct buf *answer)
-{
-    for (int i = 0; i < TRIES; i++) {
-        int status = connection_ask(c, "POST", path, idempotency, body, length, answer);
-        atomic_fetch_add(&all->tries, 1);
-        if (status != 0 && status != 503 && status != 500 && status != 502) return status;
-        (void)usleep(PAUSE);
-    }
-    return 0;
-}
-
 static void note(struct crowd *all, const char *what, const char *serial, const char *idempotency)
 {
     if (all->acknowledged == NULL) return;
-    (void)pthread_mutex_lock(&all->lock);
     (void)fprintf(all->acknowledged, "%s %s %s\n", what, serial, idempotency);
-    (void)pthread_mutex_unlock(&all->lock);
 }
 
 /** The load generator shares the processors with what it measures: it looks for the member instead of reading it all.
@@ -82,60 +84,147 @@ static bool serial_of(const struct buf *answer, char serial[SERIAL_SIZE])
     return true;
 }
 
-static void complain(struct crowd *all, const char *what, int status, const struct buf *answer)
+static void complain(struct crowd *all, const char *what, int status)
 {
-    if (atomic_fetch_add(&all->refused, 1) < 5)
-        (void)fprintf(stderr, "registrar: %s: %d %.*s\n", what, status, (int)answer->length,
-                      answer->data == NULL ? "" : (const char *)answer->data);
+    if (all->refused++ < 5)
+        (void)fprintf(stderr, "registrar: %s: %d %.*s\n", what, status, (int)all->answer.length,
+                      all->answer.data == NULL ? "" : (const char *)all->answer.data);
 }
 
-static void revoke_one(struct crowd *all, struct connection *c, const char *serial, const char *idempotency,
-                       struct buf *answer)
+/* ---- Asking ---- */
+
+static bool send_question(struct crowd *all, struct client *c)
 {
+    const struct registrar_order *order = &all->orders[c->order];
     char path[160];
     char body[160];
-    (void)snprintf(path, sizeof path, "/api/ca/v1/certificates/%s/revocation", serial);
+    if (c->stage == STAGE_ISSUE)
+        return connection_send(&c->connection, "POST", "/api/ca/v1/certificates", order->idempotency, order->body,
+                               order->length);
+    (void)snprintf(path, sizeof path, "/api/ca/v1/certificates/%s/revocation", c->serial);
     int length = snprintf(body, sizeof body, "{\"authority\":\"%s\",\"reason\":\"superseded\"}", all->o.authority_name);
-    int status = ask(all, c, path, NULL, body, (size_t)length, answer);
-    if (status == 200) {
-        atomic_fetch_add(&all->revoked, 1);
-        note(all, "revoked", serial, idempotency);
-    } else {
-        complain(all, "revoke", status, answer);
-    }
+    return connection_send(&c->connection, "POST", path, NULL, body, (size_t)length);
 }
 
-static void do_order(struct crowd *all, struct connection *c, size_t i, struct buf *answer)
+/** A connection is watched from its first request on. */
+static void watch(const struct crowd *all, struct client *c)
 {
-    struct registrar_order *order = &all->orders[i];
-    char serial[SERIAL_SIZE];
-    int64_t began = now();
-    int status = ask(all, c, "/api/ca/v1/certificates", order->idempotency, order->body, order->length, answer);
-    all->times[i] = now() - began;
-    if ((status != 201 && status != 200) || !serial_of(answer, serial)) {
-        complain(all, "issue", status, answer);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+    int descriptor = connection_descriptor(&c->connection);
+    if (c->watched == descriptor) return;
+    if (epoll_ctl(all->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) exit(1);
+    c->watched = descriptor;
+}
+
+static void finish(struct crowd *all, struct client *c, int status);
+
+/** Nothing that says something came: nothing, 503 and 500 say nothing. */
+static void try_again(struct crowd *all, struct client *c)
+{
+    c->asked = false;
+    c->due = now() + PAUSE;
+    if (c->connection.ssl == NULL) c->watched = -1;
+    if (c->tries == TRIES) finish(all, c, 0);
+}
+
+static void question(struct crowd *all, struct client *c)
+{
+    all->tries++;
+    c->tries++;
+    c->asked = true;
+    if (c->connection.ssl == NULL) c->watched = -1;
+    if (!send_question(all, c)) {
+        try_again(all, c);
         return;
     }
-    atomic_fetch_add(&all->issued, 1);
-    note(all, "issued", serial, order->idempotency);
-    if (all->o.revoke_each > 0 && i % all->o.revoke_each == 0) revoke_one(all, c, serial, order->idempotency, answer);
+    watch(all, c);
+    c->due = now() + PATIENCE;
 }
 
-static void *client(void *context)
+static void begin(struct crowd *all, struct client *c, enum stage stage)
 {
-    struct crowd *all = context;
-    struct connection c = {&all->o, all->context, NULL};
-    struct buf answer;
-    buf_init(&answer, ANSWER_MAXIMUM);
-    for (;;) {
-        size_t i = atomic_fetch_add(&all->next, 1);
-        if (i >= all->o.count || (all->ends != 0 && now() > all->ends)) break;
-        do_order(all, &c, i, &answer);
-        if (all->o.pause > 0) (void)usleep(all->o.pause * 1000);
+    c->stage = stage;
+    c->tries = 0;
+    c->began = now();
+    question(all, c);
+}
+
+static void next_order(struct crowd *all, struct client *c)
+{
+    c->order = all->next++;
+    if (c->order < all->o.count && (all->ends == 0 || now() <= all->ends)) {
+        begin(all, c, STAGE_ISSUE);
+        return;
     }
-    connection_close(&c);
-    buf_dispose(&answer);
-    return NULL;
+    c->stage = STAGE_OVER;
+    c->due = INT64_MAX;
+    connection_close(&c->connection);
+    all->over++;
+}
+
+/* ---- Answers ---- */
+
+static void finish_issue(struct crowd *all, struct client *c, int status)
+{
+    const char *idempotency = all->orders[c->order].idempotency;
+    all->times[c->order] = now() - c->began;
+    if ((status != 201 && status != 200) || !serial_of(&all->answer, c->serial)) {
+        complain(all, "issue", status);
+        return;
+    }
+    all->issued++;
+    note(all, "issued", c->serial, idempotency);
+    if (all->o.revoke_each > 0 && c->order % all->o.revoke_each == 0) begin(all, c, STAGE_REVOKE);
+}
+
+static void finish_revoke(struct crowd *all, const struct client *c, int status)
+{
+    if (status != 200) {
+        complain(all, "revoke", status);
+        return;
+    }
+    all->revoked++;
+    note(all, "revoked", c->serial, all->orders[c->order].idempotency);
+}
+
+/** Then the next order, at once or after a pause. */
+static void finish(struct crowd *all, struct client *c, int status)
+{
+    bool issued = c->stage == STAGE_ISSUE;
+    c->asked = false;
+    if (status == 0) buf_reset(&all->answer);
+    if (issued)
+        finish_issue(all, c, status);
+    else
+        finish_revoke(all, c, status);
+    if (issued && c->stage == STAGE_REVOKE) return;
+    c->stage = STAGE_NEXT;
+    c->due = now() + (int64_t)all->o.pause * 1000;
+    if (all->o.pause == 0) next_order(all, c);
+}
+
+static void take(struct crowd *all, struct client *c)
+{
+    if (!c->asked) return;
+    int status = connection_take(&c->connection, &all->answer);
+    if (status == CONNECTION_WAITS) return;
+    if (status == 0 || status == 500 || status == 502 || status == 503)
+        try_again(all, c);
+    else
+        finish(all, c, status);
+}
+
+/** What is to be done now: a question, again or for the first time; an answer that does not come any more. */
+static void act(struct crowd *all, struct client *c)
+{
+    if (c->asked) {
+        connection_close(&c->connection);
+        try_again(all, c);
+    } else if (c->stage == STAGE_NEXT) {
+        next_order(all, c);
+    } else {
+        question(all, c);
+    }
 }
 
 static int by_size(const void *a, const void *b)
@@ -160,18 +249,58 @@ static void report(const struct crowd *all, int64_t spent, int64_t processor)
                  p99);
 }
 
+/** All whose time has come; returns how long nobody else's does, in milliseconds. */
+static int act_in_time(struct crowd *all)
+{
+    int64_t time = now();
+    int64_t first = time + PATIENCE;
+    for (unsigned i = 0; i < all->o.clients; i++) {
+        struct client *c = &all->clients[i];
+        if (c->due <= time) act(all, c);
+        if (c->due < first) first = c->due;
+    }
+    int64_t left = first - now();
+    return left <= 0 ? 0 : (int)(left / 1000) + 1;
+}
+
+static void play(struct crowd *all)
+{
+    struct epoll_event events[EVENTS];
+    int64_t looked = 0;
+    int milliseconds = 0;
+    while (all->over < all->o.clients) {
+        int count = epoll_wait(all->epoll, events, EVENTS, milliseconds);
+        for (int i = 0; i < count; i++) take(all, events[i].data.ptr);
+        if (count > 0 && now() - looked < 1000) continue; /* those with a time to keep are looked at once a millisecond */
+        milliseconds = act_in_time(all);
+        looked = now();
+    }
+}
+
+/** Answers wait for a moment rather than that the reader interrupts those who make the next ones. */
+static void stand_back(void)
+{
+    const struct sched_param none = {.sched_priority = 0};
+    (void)sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 static void run(struct crowd *all)
 {
-    pthread_t *threads = memory_zeroed(all->o.clients, sizeof *threads);
+    all->clients = memory_zeroed(all->o.clients, sizeof *all->clients);
+    all->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (all->clients == NULL || all->epoll < 0) exit(1);
+    buf_init(&all->answer, ANSWER_MAXIMUM);
+    for (unsigned i = 0; i < all->o.clients; i++)
+        all->clients[i] = (struct client){.connection = {.options = &all->o, .context = all->context}, .watched = -1};
+    stand_back();
     int64_t began = now();
     int64_t used = processor_time();
     if (all->o.seconds > 0) all->ends = began + (int64_t)all->o.seconds * 1000000;
-    for (unsigned i = 0; i < all->o.clients; i++) {
-        if (pthread_create(&threads[i], NULL, client, all) != 0) exit(1);
-    }
-    for (unsigned i = 0; i < all->o.clients; i++) (void)pthread_join(threads[i], NULL);
+    play(all);
     report(all, now() - began, processor_time() - used);
-    memory_free(threads);
+    buf_dispose(&all->answer);
+    (void)close(all->epoll);
+    memory_free(all->clients);
 }
 
 static const struct {
@@ -229,7 +358,7 @@ static bool set_option(struct registrar_options *o, const char *name, const char
 
 int main(int argc, char **argv)
 {
-    struct crowd all = {.o = {.host = "127.0.0.1", .clients = 1, .count = 1}, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct crowd all = {.o = {.host = "127.0.0.1", .clients = 1, .count = 1}};
     (void)signal(SIGPIPE, SIG_IGN);
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 < argc && set_option(&all.o, argv[i], argv[i + 1])) continue;

@@ -2,6 +2,7 @@
  *
  * A crowd of registration clients: each sends orders that were prepared beforehand, one after the other over its own TLS
  * connection, tries again with the same idempotency key when it got no answer, and writes down what was acknowledged.
+ * One thread plays all of them, as it shares the processors with what it measures.
  */
 #ifndef TESTS_REGISTRAR_H
 #define TESTS_REGISTRAR_H
@@ -36,14 +37,25 @@ struct registrar_order {
 /** Makes keys, requests and approvals; ends the program when it cannot. */
 void registrar_prepare(const struct registrar_options *o, struct registrar_order *orders);
 
+enum { CONNECTION_HEAD = 16 << 10 };
 struct connection {
     const struct registrar_options *options;
     SSL_CTX *context;
     SSL *ssl;
+    char *head; /* of the answer, and what came of the body with it; CONNECTION_HEAD */
+    size_t have;
+    size_t wanted; /* octets of the body; known when `status` is */
+    int status;
 };
-/** One request and its answer: the HTTP status, or 0 when there was none. `answer` gets the body. */
-int connection_ask(struct connection *c, const char *method, const char *path, const char *idempotency,
-                   const char *body, size_t length, struct buf *answer);
+/** Opens the connection, unless it is open, and sends a request. False when that went wrong: it is closed then. */
+bool connection_send(struct connection *c, const char *method, const char *path, const char *idempotency,
+                     const char *body, size_t length);
+/** Where answers come. */
+int connection_descriptor(const struct connection *c);
+/** Takes what has come: the HTTP status when the answer is whole (`answer` has its body), 0 when the connection broke
+ * (it is closed then), CONNECTION_WAITS when more has to come. */
+enum { CONNECTION_WAITS = -1 };
+int connection_take(struct connection *c, struct buf *answer);
 void connection_close(struct connection *c);
 SSL_CTX *connection_context(const struct registrar_options *o);
 

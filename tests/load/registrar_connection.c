@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "registrar.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { HEAD_MAXIMUM = 16 << 10, SECONDS = 30 };
+enum { REQUEST_HEAD = 4 << 10, SECONDS = 30 };
 
 SSL_CTX *connection_context(const struct registrar_options *o)
 {
@@ -48,6 +51,8 @@ static int dial(const struct registrar_options *o)
 
 void connection_close(struct connection *c)
 {
+    memory_free(c->head);
+    c->head = NULL;
     if (c->ssl == NULL) return;
     int fd = SSL_get_fd(c->ssl);
     SSL_free(c->ssl);
@@ -59,9 +64,10 @@ static bool open_connection(struct connection *c)
 {
     int fd = dial(c->options);
     if (fd < 0) return false;
+    if (c->head == NULL) c->head = memory_allocate(CONNECTION_HEAD);
     c->ssl = SSL_new(c->context);
     (void)SSL_set_fd(c->ssl, fd);
-    if (SSL_connect(c->ssl) == 1) return true;
+    if (c->head != NULL && SSL_connect(c->ssl) == 1 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) return true;
     connection_close(c);
     return false;
 }
@@ -75,51 +81,72 @@ static size_t content_length(const char *head)
     at += strlen("\r\ncontent-length:");
     while (*at == ' ') at++;
     slice digits = slice_of(at, strspn(at, "0123456789"));
-    return number_unsigned(digits, HEAD_MAXIMUM * 64, &value) ? (size_t)value : 0;
+    return number_unsigned(digits, CONNECTION_HEAD * 64, &value) ? (size_t)value : 0;
 }
 
-/** Reads one answer; 0 when the connection broke first. */
-static int read_answer(struct connection *c, struct buf *answer)
-{
-    char head[HEAD_MAXIMUM];
-    size_t have = 0;
-    char *end = NULL;
-    uint64_t status = 0;
-    while (end == NULL && have + 1 < sizeof head) {
-        int got = SSL_read(c->ssl, head + have, (int)(sizeof head - have - 1));
-        if (got <= 0) return 0;
-        have += (size_t)got;
-        head[have] = '\0';
-        end = strstr(head, "\r\n\r\n");
-    }
-    if (end == NULL || !number_unsigned(slice_of(head + 9, 3), 999, &status)) return 0;
-    size_t wanted = content_length(head);
-    size_t after = have - (size_t)(end + 4 - head);
-    buf_put(answer, end + 4, after < wanted ? after : wanted);
-    while (answer->length < wanted) {
-        int got = SSL_read(c->ssl, head, sizeof head);
-        if (got <= 0) return 0;
-        buf_put(answer, head, (size_t)got);
-    }
-    return (int)status;
-}
-
-int connection_ask(struct connection *c, const char *method, const char *path, const char *idempotency,
-                   const char *body, size_t length, struct buf *answer)
+bool connection_send(struct connection *c, const char *method, const char *path, const char *idempotency,
+                     const char *body, size_t length)
 {
     struct buf request;
-    buf_init(&request, length + HEAD_MAXIMUM);
-    buf_reset(answer);
+    buf_init(&request, length + REQUEST_HEAD);
+    c->have = c->wanted = 0;
+    c->status = 0;
     buf_print(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
               method, path, c->options->host, length);
     if (idempotency != NULL) buf_print(&request, "Idempotency-Key: %s\r\n", idempotency);
     buf_put_text(&request, "\r\n");
     buf_put(&request, body, length);
-    int status = 0;
-    if ((c->ssl != NULL || open_connection(c)) &&
-        SSL_write(c->ssl, request.data, (int)request.length) == (int)request.length)
-        status = read_answer(c, answer);
+    bool sent = (c->ssl != NULL || open_connection(c)) &&
+                SSL_write(c->ssl, request.data, (int)request.length) == (int)request.length;
     buf_dispose(&request);
-    if (status == 0) connection_close(c);
-    return status;
+    if (!sent) connection_close(c);
+    return sent;
+}
+
+int connection_descriptor(const struct connection *c)
+{
+    return SSL_get_fd(c->ssl);
+}
+
+/** More octets; false when there are none (`*broken`: and never will be). */
+static bool read_more(struct connection *c, char *to, size_t room, int *got, bool *broken)
+{
+    ERR_clear_error(); /* SSL_get_error() looks at what others left, too */
+    *got = SSL_read(c->ssl, to, (int)room);
+    if (*got > 0) return true;
+    *broken = SSL_get_error(c->ssl, *got) != SSL_ERROR_WANT_READ;
+    return false;
+}
+
+/** The head is there: which status, how long the body. */
+static bool begin_answer(struct connection *c, const char *end, struct buf *answer)
+{
+    uint64_t status = 0;
+    if (!number_unsigned(slice_of(c->head + 9, 3), 999, &status) || status == 0) return false;
+    c->wanted = content_length(c->head);
+    c->status = (int)status;
+    size_t after = c->have - (size_t)(end + 4 - c->head);
+    buf_reset(answer);
+    buf_put(answer, end + 4, after < c->wanted ? after : c->wanted);
+    return true;
+}
+
+int connection_take(struct connection *c, struct buf *answer)
+{
+    bool broken = false;
+    int got;
+    while (c->status == 0 && read_more(c, c->head + c->have, CONNECTION_HEAD - c->have - 1, &got, &broken)) {
+        c->have += (size_t)got;
+        c->head[c->have] = '\0';
+        const char *end = strstr(c->head, "\r\n\r\n");
+        broken = end == NULL ? c->have + 1 == CONNECTION_HEAD : !begin_answer(c, end, answer);
+        if (broken) break;
+    }
+    while (c->status != 0 && answer->length < c->wanted && read_more(c, c->head, CONNECTION_HEAD, &got, &broken))
+        buf_put(answer, c->head, (size_t)got);
+    if (broken) {
+        connection_close(c);
+        return 0;
+    }
+    return c->status != 0 && answer->length >= c->wanted ? c->status : CONNECTION_WAITS;
 }

@@ -14,12 +14,17 @@
 #include "domain/fault.h"
 #include "base/buf.h"
 #include "domain/list/list.h"
+#include "packs/packs.h"
+#include "settings/settings.h"
 
 struct access_settings {
     unsigned reminder_days, escalation_days, denial_days; /* working days */
     unsigned review_months;                               /* 6 */
     const char *country;                                  /* whose working days */
+    const struct packs *packs; /* with them, and with the identity numbers of certificates; NULL: Monday to Friday */
 };
+/** As the installation is set. */
+struct access_settings access_settings_of(const struct settings *settings, const struct packs *packs);
 
 struct role_assignment {
     int64_t id, person;
@@ -27,6 +32,7 @@ struct role_assignment {
     int64_t entity, unit; /* 0: everywhere */
     rfd_time from, to;    /* to: first instant when it is over, or RFD_TIME_NONE */
     int64_t request;      /* 0: given by an administrator */
+    int64_t home;         /* the unit whose head answers for it; 0: none */
 };
 /** In the transaction's arena: of a person, those in force at `moment`; RFD_TIME_NONE: all that ever were. */
 rfd_status role_assignments(struct transaction *t, int64_t person, rfd_time moment, struct role_assignment **out,
@@ -37,6 +43,8 @@ rfd_status role_grant(struct transaction *t, const struct actor *actor, const st
 rfd_status role_end(struct transaction *t, const struct actor *actor, int64_t assignment, rfd_time moment, slice reason,
                     struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Whether a request may ask for it: not what everybody is, or what other parts give. */
+bool role_can_be_asked(enum role role);
 /** Rules of what must not come together (role_conflicts.def): {role, role, same unit or anywhere, the rule's name}.
  * NULL: none. */
 const char *role_conflict(enum role a, enum role b, bool same_unit);
@@ -59,9 +67,12 @@ struct access_request {
     slice reason, decision; /* why asked; why rejected */
     rfd_time created, sent, decided;
     int64_t approver; /* whose tray it is in; who decided */
+    bool agent;       /* the certification department decides */
+    int64_t tray;     /* unit whose head decides; 0: no unit's */
     unsigned escalated;
     slice letter;    /* blob of the letter (oficio) and documents; empty: none */
-    slice signature; /* CMS of the approval, where a role is sensitive */
+    slice signature; /* CMS of the approval, where a role is sensitive, and what it signs */
+    slice signed_text;
     struct access_line lines[ACCESS_LINES];
     unsigned line_count;
 };
@@ -81,6 +92,7 @@ struct access_decision {
     bool approve;
     slice reason;    /* demanded to reject */
     slice signature; /* CMS over access_approval_text(), demanded where a role is sensitive */
+    const struct access_settings *settings;
 };
 /** By an approver of the same unit (or the head it was escalated to), never of one's own or one that is for oneself.
  * Approved roles act at once. */
@@ -90,6 +102,23 @@ rfd_status access_request_decide(struct transaction *t, const struct actor *acto
 /** What an approver signs: plain text that says who asks what for whom. */
 rfd_status access_approval_text(struct transaction *t, const struct access_request *request, struct buf *out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** What happened to it, the oldest first; in the transaction's arena. */
+struct access_event {
+    rfd_time time;
+    slice event;    /* "sent" */
+    int64_t person; /* 0: the system */
+    slice name;     /* of the person */
+    slice note;
+};
+rfd_status access_request_events(struct transaction *t, int64_t id, struct access_event **out, size_t *count,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** The words for people of states and events (N_(), English). */
+const char *access_state_title(slice state);
+const char *access_event_title(slice event);
+const char *role_title(slice name);
+/** Whether the actor could decide about it now, and could change, send or cancel it: for the buttons of pages. */
+bool access_request_decidable(const struct actor *actor, const struct access_request *request);
+bool access_request_editable(const struct actor *actor, const struct access_request *request);
 /** Whether the request has a role whose approval has to be signed. */
 bool access_request_sensitive(const struct access_request *request);
 
@@ -102,8 +131,9 @@ rfd_status access_tick(struct store *store, const struct access_settings *settin
 rfd_status access_review_decide(struct transaction *t, const struct actor *actor, int64_t item, bool keep,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 
-/* Lists: the requester's tray, the approver's tray, all requests, history of roles, review items. */
-extern const struct list_definition access_sent_list, access_tray_list, access_request_list, role_history_list,
-    access_review_list;
+/* Lists: the requester's tray (to be filtered by requester), the approver's tray and the certification department's (to
+ * be filtered by who they must not be of), all requests, history of roles, review items, colleagues to ask for. */
+extern const struct list_definition access_sent_list, access_tray_list, access_agent_list, access_request_list,
+    role_history_list, access_review_list, access_colleague_list;
 
 #endif

@@ -57,6 +57,9 @@ rfd_status account_unlock(struct transaction *t, const struct actor *actor, int6
 /** To the advanced level, by an office or a recognised certificate (`evidence` says which; it is in the audit). */
 rfd_status account_enrol(struct transaction *t, const struct actor *actor, int64_t id, enum account_level level,
                          slice evidence, struct rfd_error *error) RFD_MUST_CHECK;
+/** In which mails are written and pages shown: by its holder, or an office. */
+rfd_status account_set_language(struct transaction *t, const struct actor *actor, int64_t id, slice language,
+                                struct rfd_error *error) RFD_MUST_CHECK;
 
 /** The installation's key for `name` ("accounts", "security-code"), 32 octets: made by the keeper at first use, kept
  * wrapped in the database, unwrapped by the keeper's key `wrapping`. */

@@ -31,6 +31,12 @@ static inline struct store_value account_hash_value(const uint8_t hash[TOKEN_HAS
     return store_bytes(slice_of(hash, TOKEN_HASH_SIZE));
 }
 
+/** As codes and identity numbers are compared: capitals, without blanks, dots and dashes. In the arena. */
+slice account_capitals(slice text, struct arena *a);
+/** locked → open, whoever was allowed to. RFD_E_STATE. */
+rfd_status account_open_again(struct transaction *t, const struct actor *actor, const struct account *account,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- Audit and messages: letter.c ---- */
 
 /** An event of `account`; `actor` NULL: its holder does it. `detail`: a text behind the name `what`, or empty. */
@@ -84,9 +90,9 @@ rfd_status account_enter_password(struct transaction *t, const struct actor *act
 
 /** `session` has proved `methods` for the account; what is wanted still follows from `account`. The session's row and
  * token are renewed. */
-rfd_status account_step(struct transaction *t, struct session *session, const struct account *account,
-                        unsigned methods, char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
-                        struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status account_step(struct transaction *t, const struct account_settings *settings, struct session *session,
+                        const struct account *account, unsigned methods, char token[ACCOUNT_TOKEN_SIZE],
+                        enum sign_in_result *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Challenges: challenge.c ---- */
 

@@ -33,8 +33,8 @@ static rfd_status signed_in(struct transaction *t, const struct account *account
     return account_audit(t, "account.sign-in", NULL, account, "methods", slice_text(methods), error);
 }
 
-rfd_status account_step(struct transaction *t, struct session *session, const struct account *account,
-                        unsigned methods, char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
+rfd_status account_step(struct transaction *t, const struct account_settings *settings, struct session *session,
+                        const struct account *account, unsigned methods, char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
                         struct rfd_error *error)
 {
     rfd_time now = clock_now();
@@ -46,17 +46,19 @@ rfd_status account_step(struct transaction *t, struct session *session, const st
     s.account = s.wanted == 0 ? account->id : 0;
     s.person = s.wanted == 0 ? account->person : 0;
     s.pending = s.wanted == 0 ? 0 : account->id;
+    if (session->account == 0) s.ends = now + (rfd_time)settings->absolute_hours * ACCOUNT_HOUR;
     const struct store_value values[] = {store_integer(s.id),
                                          account_reference_value(s.account),
                                          account_reference_value(s.pending),
                                          store_integer(now + PENDING_MINUTES * ACCOUNT_MINUTE),
                                          store_integer(s.methods),
                                          store_integer(s.wanted),
-                                         store_integer(account->id)};
+                                         store_integer(account->id),
+                                         store_integer(s.ends)};
     TRY(store_run(t,
-                  "UPDATE session SET account = $2, pending = $3, pending_ends = $4, methods = $5, wanted = $6 WHERE "
-                  "id = $1 AND (account IS NULL OR account = $7)",
-                  values, 7, &rows, error));
+                  "UPDATE session SET account = $2, pending = $3, pending_ends = $4, methods = $5, wanted = $6, "
+                  "ends = $8 WHERE id = $1 AND (account IS NULL OR account = $7)",
+                  values, 8, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_UNAUTHORISED, "the session is over, or another's");
     TRY(session_renew(t, s.id, token, error));
     if (s.wanted == 0) TRY(signed_in(t, account, &s, now, error));
@@ -70,7 +72,6 @@ rfd_status account_sign_in_as(struct transaction *t, const struct account_settin
                               enum sign_in_result *out, struct rfd_error *error)
 {
     struct account found;
-    (void)settings;
     TRY(account_find(t, account, &found, error));
     if (found.closed) {
         *out = SIGN_IN_WRONG;
@@ -80,5 +81,5 @@ rfd_status account_sign_in_as(struct transaction *t, const struct account_settin
         *out = SIGN_IN_LOCKED;
         return RFD_OK;
     }
-    return account_step(t, session, &found, method, token, out, error);
+    return account_step(t, settings, session, &found, method, token, out, error);
 }

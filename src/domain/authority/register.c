@@ -135,17 +135,23 @@ rfd_status register_key_free(bool compromised, slice owner, slice subject_id, st
     return same ? RFD_OK : error_set(error, RFD_E_KEY_REUSED, "the key is in a certificate of somebody else");
 }
 
-/** Whose the key is that was there. */
-static rfd_status check_owner(struct transaction *t, const struct store_value *hash, slice subject_id,
+/** Whose the key is that was there. A service has no number: it is the same one when name and profile are the same, and
+ * keeps its key when its certificate is renewed. */
+static rfd_status check_owner(struct transaction *t, const struct store_value *hash, const struct certificate_row *row,
                               struct rfd_error *error)
 {
     struct store_rows rows;
     TRY(store_run(t,
-                  "SELECT k.compromised, c.subject_id FROM public_key k "
+                  "SELECT k.compromised, c.subject_id, c.subject, c.profile FROM public_key k "
                   "LEFT JOIN certificate c ON c.id = k.certificate WHERE k.hash = $1",
                   hash, 1, &rows, error));
     if (rows.count == 0) return RFD_OK;
-    return register_key_free(store_cell(&rows, 0, 0)->integer != 0, store_cell(&rows, 0, 1)->bytes, subject_id, error);
+    bool compromised = store_cell(&rows, 0, 0)->integer != 0;
+    slice owner = store_cell(&rows, 0, 1)->bytes;
+    bool service = owner.length == 0 && row->subject_id.length == 0 && row->subject.length > 0;
+    bool same = service && slice_equal(store_cell(&rows, 0, 2)->bytes, row->subject) &&
+                slice_equal(store_cell(&rows, 0, 3)->bytes, row->profile);
+    return same && !compromised ? RFD_OK : register_key_free(compromised, owner, row->subject_id, error);
 }
 
 rfd_status register_claim_key(struct transaction *t, slice spki, const struct certificate_row *row,
@@ -158,7 +164,7 @@ rfd_status register_claim_key(struct transaction *t, slice spki, const struct ce
                   "INSERT INTO public_key(hash, certificate, compromised) VALUES ($1, $2, $3) "
                   "ON CONFLICT (hash) DO NOTHING",
                   values, 3, &rows, error));
-    return rows.changed == 1 ? RFD_OK : check_owner(t, &values[0], row->subject_id, error);
+    return rows.changed == 1 ? RFD_OK : check_owner(t, &values[0], row, error);
 }
 
 rfd_status register_block_key(struct transaction *t, const struct certificate_row *row, struct rfd_error *error)

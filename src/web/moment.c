@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Moments as people write them, in the installation's zone.
+ */
+#include "web/internal.h"
+
+#include "base/clock.h"
+
+slice page_time(const struct page *page, rfd_time moment)
+{
+    if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
+    struct civil c = clock_civil(moment);
+    const char *text =
+        arena_print(page->arena, "%02d/%02d/%04d %02d:%02d", c.day, c.month, c.year, c.hour, c.minute);
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
+slice page_day(const struct page *page, rfd_time moment)
+{
+    if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
+    struct civil c = clock_civil(moment);
+    const char *text = arena_print(page->arena, "%02d/%02d/%04d", c.day, c.month, c.year);
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
+slice moment_iso_day(const struct page *page, rfd_time moment)
+{
+    if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
+    struct civil c = clock_civil(moment);
+    const char *text = arena_print(page->arena, "%04d-%02d-%02d", c.year, c.month, c.day);
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
+bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *out)
+{
+    (void)page;
+    return clock_from_civil(day, out);
+}

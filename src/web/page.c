@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What handlers ask their page for.
+ */
+#include "web/internal.h"
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+
+struct store *page_store(const struct page *page)
+{
+    return page->web->options.store;
+}
+
+const struct settings *page_settings(const struct page *page)
+{
+    return page->web->options.settings;
+}
+
+const struct packs *page_packs(const struct page *page)
+{
+    return page->web->options.packs;
+}
+
+struct keeper_client *page_keeper(const struct page *page)
+{
+    return page->web->options.keeper;
+}
+
+struct blob_store *page_blobs(const struct page *page)
+{
+    return page->web->blobs;
+}
+
+const struct account_settings *page_account_settings(const struct page *page)
+{
+    return &page->web->account;
+}
+
+const char *page_text(const struct page *page, const char *message)
+{
+    return language_get(page->language, message);
+}
+
+rfd_status page_id(const struct page *page, const char *part, int64_t *out, struct rfd_error *error)
+{
+    uint64_t number = 0;
+    if (!number_unsigned(http_request_part(page->request, part), INT64_MAX, &number) || number == 0)
+        return error_set(error, RFD_E_NOT_FOUND, NULL);
+    *out = (int64_t)number;
+    return RFD_OK;
+}
+
+rfd_status page_read(struct page *page, store_work *work, void *context, struct rfd_error *error)
+{
+    return store_read(page_store(page), work, context, error);
+}
+
+rfd_status page_write(struct page *page, store_work *work, void *context, struct rfd_error *error)
+{
+    return store_write(page_store(page), work, context, error);
+}
+
+/* ---- Addresses ---- */
+
+/** RFC 3986 §2.3: what never needs an escape; "/" is plain in a query, too. */
+static bool is_plain(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("-._~/", c) != NULL);
+}
+
+static void put_escaped(struct buf *b, slice text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t c = text.data[i];
+        if (is_plain(c)) {
+            buf_put_byte(b, c);
+        } else {
+            buf_put_byte(b, '%');
+            buf_put_hex(b, slice_of(&c, 1), true);
+        }
+    }
+}
+
+static slice keep(const struct page *page, struct buf *b)
+{
+    slice copy = buf_status(b) == RFD_OK ? arena_copy(page->arena, buf_slice(b)) : SLICE_EMPTY;
+    buf_dispose(b);
+    return copy;
+}
+
+enum { LINK_MAXIMUM = 64 << 10 };
+
+slice page_escape(const struct page *page, slice text)
+{
+    struct buf b;
+    buf_init(&b, LINK_MAXIMUM);
+    put_escaped(&b, text);
+    return keep(page, &b);
+}
+
+slice page_link(const struct page *page, slice path, const char *name, slice value)
+{
+    const struct http_fields *query = &page->request->query;
+    struct buf b;
+    buf_init(&b, LINK_MAXIMUM);
+    put_escaped(&b, path);
+    char separator = '?';
+    bool own = slice_equal(path, page->request->path);
+    for (size_t i = 0; own && i < query->count; i++) {
+        if (slice_is(query->items[i].name, name) || slice_is(query->items[i].name, "lang")) continue;
+        buf_put_byte(&b, (uint8_t)separator);
+        put_escaped(&b, query->items[i].name);
+        buf_put_byte(&b, '=');
+        put_escaped(&b, query->items[i].value);
+        separator = '&';
+    }
+    if (value.length > 0) {
+        buf_put_byte(&b, (uint8_t)separator);
+        put_escaped(&b, slice_text(name));
+        buf_put_byte(&b, '=');
+        put_escaped(&b, value);
+    }
+    return keep(page, &b);
+}
+
+/* ---- Sessions ---- */
+
+/** Takes back what was said before: of two cookies of one name in an answer, browsers need not take the last. */
+static void forget_cookie(struct http_response *response, const char *name)
+{
+    size_t kept = 0;
+    const char *start = arena_print(response->arena, "%s=", name);
+    for (size_t i = 0; start != NULL && i < response->header_count; i++) {
+        const struct http_field *h = &response->headers[i];
+        bool same = slice_is(h->name, "Set-Cookie") && slice_starts(h->value, slice_text(start));
+        if (!same) response->headers[kept++] = *h;
+    }
+    if (start != NULL) response->header_count = kept;
+}
+
+void page_cookie(struct page *page, const char token[ACCOUNT_TOKEN_SIZE])
+{
+    const char *name = page->web->cookie_session;
+    forget_cookie(page->response, name);
+    if (token == NULL)
+        http_response_cookie(page->response, name, SLICE("-"), -1);
+    else
+        http_response_cookie(page->response, name, slice_text(token), 0);
+}
+
+struct beginning {
+    struct page *page;
+    char token[ACCOUNT_TOKEN_SIZE];
+    struct session session;
+};
+
+static rfd_status begin(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct beginning *b = context;
+    slice agent = slice_part(http_request_header(b->page->request, "user-agent", 0), 0, 200);
+    if (!text_is_utf8(agent)) agent = SLICE_EMPTY;
+    return session_new(t, &b->page->web->account, b->page->actor.client, agent, b->token, &b->session, error);
+}
+
+rfd_status page_begin_session(struct page *page, struct rfd_error *error)
+{
+    struct beginning b = {.page = page};
+    if (page->session.id != 0) return RFD_OK;
+    TRY(page_write(page, begin, &b, error));
+    page->session = b.session;
+    page->session.notice = page->session.client = page->session.agent = SLICE_EMPTY;
+    page_cookie(page, b.token);
+    secret_wipe(b.token, sizeof b.token);
+    return RFD_OK;
+}
