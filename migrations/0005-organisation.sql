@@ -162,6 +162,7 @@ CREATE TABLE support_group(
   closed {boolean} NOT NULL DEFAULT false,
   UNIQUE (entity, name)
 ) {strict};
+CREATE INDEX support_group_name ON support_group(name, id);
 CREATE TABLE support_group_member(
   support_group {integer} NOT NULL REFERENCES support_group(id),
   person {integer} NOT NULL REFERENCES person(id),

@@ -53,16 +53,39 @@ function block(state, view, at) {
   for (let i = 0; i < 8; i++) state[i] += add[i];
 }
 
-/** Hexadecimal, in small letters. */
-export function sha256Hex(octets) {
+/** The message with its end and its length (FIPS 180-4 §5.1.1). */
+function padded(octets) {
   const size = Math.ceil((octets.length + 9) / 64) * 64;
-  const padded = new Uint8Array(size);
-  padded.set(octets);
-  padded[octets.length] = 0x80;
-  const view = new DataView(padded.buffer);
+  const whole = new Uint8Array(size);
+  whole.set(octets);
+  whole[octets.length] = 0x80;
+  const view = new DataView(whole.buffer);
   view.setUint32(size - 8, Math.floor(octets.length / 2 ** 29));
   view.setUint32(size - 4, octets.length << 3);
+  return view;
+}
+
+function words(octets) {
+  const view = padded(octets);
   const state = START.slice();
-  for (let at = 0; at < size; at += 64) block(state, view, at);
-  return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
+  for (let at = 0; at < view.byteLength; at += 64) block(state, view, at);
+  return state;
+}
+
+/** Hexadecimal, in small letters. */
+export function sha256Hex(octets) {
+  return Array.from(words(octets), (word) => word.toString(16).padStart(8, '0')).join('');
+}
+
+/** The digest of the digest and so on, `rounds` times in all: what slow derivations of keys do. */
+export function sha256Rounds(octets, rounds) {
+  const state = words(octets);
+  const view = padded(new Uint8Array(32));
+  for (let round = 1; round < rounds; round++) {
+    for (let i = 0; i < 8; i++) view.setUint32(4 * i, state[i]);
+    state.set(START);
+    block(state, view, 0);
+  }
+  for (let i = 0; i < 8; i++) view.setUint32(4 * i, state[i]);
+  return new Uint8Array(view.buffer, 0, 32);
 }

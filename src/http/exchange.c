@@ -261,6 +261,7 @@ static enum MHD_Result end_body(struct exchange *x)
         exchange_problem(x, 0, &error);
         x->refused = true;
     }
+    x->request.body_mapped = x->body.mapped != NULL;
     return x->refused ? exchange_send(x) : dispatch(x);
 }
 

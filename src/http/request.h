@@ -26,6 +26,7 @@ struct http_request {
     struct http_fields query;   /* decoded */
     struct http_fields headers; /* as they came */
     slice body;
+    bool body_mapped;                    /* a mapped file, not memory */
     struct http_address client;          /* behind trusted proxies: who they say it is */
     struct http_address peer;            /* the other end of the connection */
     slice client_certificate;            /* DER, when the listener has TLS, asked for one, and the client proved to have

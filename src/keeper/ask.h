@@ -50,6 +50,10 @@ rfd_status ask_sign_list(struct keeper_client *keeper, slice key, int file, size
 rfd_status ask_sign_crl(struct keeper_client *keeper, const char *key, slice tbs, struct buf *crl,
                         struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Appends a token (compact JWS) of a type of jws.def, signed by a seal key. */
+rfd_status ask_sign_token(struct keeper_client *keeper, const char *key, const char *type, slice claims,
+                          struct buf *token, struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- Certificates that need no approval ---- */
 
 struct ask_certificate {

@@ -9,14 +9,16 @@
 
 #include "packs/packs.h"
 
+struct identity_entry;
 struct pack_document {
     const char *country, *name; /* "pe", "dni" */
     const char *label;          /* for people, the same in every language: "DNI", "CURP" */
-    const char *pattern;        /* for people: "8 dígitos" is a hint (N_()-like, by language below) */
-    const char *hint_es, *hint_ca, *hint_en;
+    const char *pattern;        /* for programs: packs/identity_schema.h */
+    const char *hint_es, *hint_ca, *hint_en; /* for people: "8 dígitos" */
     bool entity;         /* of entities: RUC, RFC, NIF */
     bool check_warns;    /* a wrong check digit is told, not refused (RFC) */
     const char *subject; /* prefix in a certificate's serialNumber or organizationIdentifier: "IDCPE-"; "" none */
+    const struct identity_entry *entry; /* inside of the packs */
 };
 const struct pack_document *packs_document(const struct packs *packs, slice country, slice name);
 const struct pack_document *const *packs_documents(const struct packs *packs, slice country, size_t *count);

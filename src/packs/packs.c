@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "packs/packs_internal.h"
 #include "packs/profile_schema.h"
 
 #include <dirent.h>
@@ -14,20 +15,7 @@
 
 #define PROFILES_NAME "profiles.yaml"
 
-enum { COUNTRIES_MAXIMUM = 64, PROFILES_MAXIMUM = 512, COUNTRY_SIZE = 32 };
-
-struct country {
-    char name[COUNTRY_SIZE];
-    struct yaml_file file;
-};
-
-struct packs {
-    struct country countries[COUNTRIES_MAXIMUM];
-    size_t country_count;
-    struct pack_profile *profiles;
-    const struct pack_profile **sorted;
-    size_t count;
-};
+enum { PROFILES_MAXIMUM = 512 };
 
 /* ---- Which countries there are ---- */
 
@@ -35,7 +23,7 @@ static bool is_country_folder(const char *path, const char *name)
 {
     char file[YAML_PATH_SIZE];
     struct stat about;
-    if (name[0] == '.' || strlen(name) >= COUNTRY_SIZE) return false;
+    if (name[0] == '.' || strlen(name) >= PACKS_COUNTRY_SIZE) return false;
     int length = snprintf(file, sizeof file, "%s/%s/" PROFILES_NAME, path, name);
     return length > 0 && (size_t)length < sizeof file && stat(file, &about) == 0 && S_ISREG(about.st_mode);
 }
@@ -52,8 +40,8 @@ static rfd_status list_countries(struct packs *packs, const char *path, struct r
     if (folder == NULL) return error_set(error, RFD_E_PACK, "%s: no such folder", path);
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
         if (!is_country_folder(path, entry->d_name)) continue;
-        if (packs->country_count == COUNTRIES_MAXIMUM) {
-            status = error_set(error, RFD_E_PACK, "%s: more than %d countries", path, COUNTRIES_MAXIMUM);
+        if (packs->country_count == PACKS_COUNTRIES_MAXIMUM) {
+            status = error_set(error, RFD_E_PACK, "%s: more than %d countries", path, PACKS_COUNTRIES_MAXIMUM);
             break;
         }
         struct country *country = &packs->countries[packs->country_count++];
@@ -74,6 +62,8 @@ static rfd_status read_countries(struct packs *packs, const char *path, size_t *
         char file[YAML_PATH_SIZE];
         (void)snprintf(file, sizeof file, "%s/%s/" PROFILES_NAME, path, country->name);
         TRY(yaml_read(file, &profiles_schema, RFD_E_PACK, &country->file, error));
+        TRY(packs_read_identity(country, path, error));
+        TRY(packs_read_holidays(country, path, error));
         const struct pack_file *content = country->file.data;
         *profiles += content->profile_count;
     }
@@ -148,7 +138,11 @@ out:
 void packs_close(struct packs *packs)
 {
     if (packs == NULL) return;
-    for (size_t i = 0; i < packs->country_count; i++) yaml_dispose(&packs->countries[i].file);
+    for (size_t i = 0; i < packs->country_count; i++) {
+        yaml_dispose(&packs->countries[i].file);
+        yaml_dispose(&packs->countries[i].identity);
+        yaml_dispose(&packs->countries[i].holidays);
+    }
     memory_free(packs->profiles);
     memory_free(packs->sorted);
     memory_free(packs);
@@ -174,4 +168,12 @@ const struct pack_profile *const *packs_profiles(const struct packs *packs, size
 {
     *count = packs->count;
     return packs->sorted;
+}
+
+const struct country *packs_country(const struct packs *packs, slice name)
+{
+    for (size_t i = 0; i < packs->country_count; i++) {
+        if (slice_is(name, packs->countries[i].name)) return &packs->countries[i];
+    }
+    return NULL;
 }

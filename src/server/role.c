@@ -63,6 +63,7 @@ static rfd_status add_listener(struct life *l, const struct supervised_news *new
     size_t i = r->listener_count++;
     r->listeners[i] = news->descriptor;
     (void)snprintf(r->addresses[i], sizeof r->addresses[i], "fd:%d", news->descriptor);
+    (void)snprintf(r->names[i], sizeof r->names[i], "%s", news->name);
     r->listen[i] = r->addresses[i];
     return RFD_OK;
 }
@@ -168,7 +169,7 @@ static rfd_status begin(struct life *l, struct rfd_error *error)
 
 static void publish(struct life *l)
 {
-    board_publish(l->role.board, role_row(l->role.definition), l->name);
+    board_publish(l->role.board, role_slot(l->role.definition, l->role.self->index), l->name);
 }
 
 static rfd_status serve(struct life *l, struct rfd_error *error)

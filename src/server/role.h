@@ -28,6 +28,7 @@ struct role_definition {
     unsigned calls; /* of enum sandbox_calls */
     bool packs;     /* reads the countries' packs */
     bool data;      /* reads and writes the folder of an SQLite database */
+    bool blobs;     /* reads and writes the folder of files that people hand in; reads time zones */
     unsigned files; /* descriptors open at once; 0: what the machine allows */
     rfd_status (*open)(struct role *role, struct rfd_error *error); /* may be NULL, as may be `tick` */
     rfd_status (*start)(struct role *role, struct rfd_error *error);
@@ -42,7 +43,8 @@ struct role {
     struct settings *settings;
     int listeners[ROLE_LISTENERS];      /* sockets of this role */
     char addresses[ROLE_LISTENERS][16]; /* "fd:7" */
-    const char *listen[ROLE_LISTENERS]; /* the same, as http_options wants it */
+    char names[ROLE_LISTENERS][SUPERVISED_NAME_SIZE];
+    const char *listen[ROLE_LISTENERS]; /* the addresses, as http_options wants them */
     size_t listener_count;
     struct board_slot *board; /* NULL: none */
     void *state;              /* of its own */
@@ -56,7 +58,7 @@ const struct role_definition *role_find(const char *name);
  */
 struct role_paths {
     const char *read[ROLE_PATHS], *write[ROLE_PATHS];
-    char data[4096];
+    char data[4096], demo[4096];
 };
 void role_sandbox(const struct role_definition *definition, const struct settings *settings, struct role_paths *paths,
                   struct sandbox *out);

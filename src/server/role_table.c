@@ -8,6 +8,7 @@
 #include "server/role_token.h"
 #include "server/role_web.h"
 #include "server/role_worker.h"
+#include "web/service.h"
 
 #include <stdio.h>
 #include <sys/sysinfo.h>
@@ -37,6 +38,7 @@ const struct role_definition role_definitions[] = {
      .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS,
      .packs = true,
      .data = true,
+     .blobs = true,
      .open = role_web_open,
      .start = role_web_start,
      .peer = role_web_peer,
@@ -52,9 +54,11 @@ const struct role_definition *role_find(const char *name)
     return d->name == NULL ? NULL : d;
 }
 
-unsigned role_row(const struct role_definition *definition)
+unsigned role_slot(const struct role_definition *definition, unsigned index)
 {
-    return (unsigned)(definition - role_definitions);
+    enum { ROLES = sizeof role_definitions / sizeof *role_definitions - 1 };
+    if (index == 0) return (unsigned)(definition - role_definitions);
+    return ROLES + (index - 1) % (BOARD_SLOTS - ROLES);
 }
 
 /* ---- Sandboxes ---- */
@@ -86,7 +90,7 @@ void role_sandbox(const struct role_definition *definition, const struct setting
     static const char sqlite[] = "sqlite:";
     size_t reads = sizeof system_paths / sizeof *system_paths;
     size_t writes = 0;
-    _Static_assert(sizeof system_paths / sizeof *system_paths + 3 <= ROLE_PATHS, "ROLE_PATHS is too small");
+    _Static_assert(sizeof system_paths / sizeof *system_paths + 5 <= ROLE_PATHS, "ROLE_PATHS is too small");
     memset(paths, 0, sizeof *paths);
     memcpy(paths->read, system_paths, sizeof system_paths);
     if (definition->packs) paths->read[reads++] = settings->packs;
@@ -96,6 +100,12 @@ void role_sandbox(const struct role_definition *definition, const struct setting
         char *slash = strrchr(paths->data, '/');
         if (slash != NULL) *slash = '\0';
         paths->write[writes++] = paths->data;
+    }
+    if (definition->blobs) {
+        paths->read[reads++] = "/usr/share/zoneinfo";
+        (void)snprintf(paths->demo, sizeof paths->demo, "%s/" WEB_DEMO_ACCOUNTS, settings->home);
+        if (settings->web.demo) paths->read[reads++] = paths->demo;
+        if (settings->web.blobs[0] != '\0') paths->write[writes++] = settings->web.blobs;
     }
     *out = (struct sandbox){.calls = definition->calls,
                             .read_paths = paths->read,
@@ -131,24 +141,25 @@ static void add_tokens(struct role_table *t, const struct settings *settings)
     }
 }
 
-static void add_others(struct role_table *t, unsigned signers, bool web)
+static void add_others(struct role_table *t, unsigned signers, unsigned web)
 {
     add_role(t, ROLE_KEEPER, 1, role_keeper_run);
     if (signers > 0) add_role(t, ROLE_SIGNER, signers, role_keeper_run);
     add_role(t, ROLE_WORKER, 1, role_run);
     add_role(t, ROLE_STATUS, 1, role_run);
-    if (web) add_role(t, ROLE_WEB, 1, role_run);
+    if (web > 0) add_role(t, ROLE_WEB, web, role_run);
     add_link(t, ROLE_WORKER, ROLE_KEEPER);
     if (signers > 0) add_link(t, ROLE_WORKER, ROLE_SIGNER);
     if (signers > 0) add_link(t, ROLE_STATUS, ROLE_SIGNER);
-    if (web) add_link(t, ROLE_WEB, ROLE_KEEPER);
+    if (web > 0) add_link(t, ROLE_WEB, ROLE_KEEPER);
 }
 
 void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web)
 {
     memset(table, 0, sizeof *table);
     add_tokens(table, settings);
-    add_others(table, signers, web);
+    unsigned processes = settings->web.processes > 1 ? settings->web.processes : 1;
+    add_others(table, signers, web ? processes : 0);
 }
 
 void role_table_fill_child(struct role_table *table, const char *wanted)
@@ -157,7 +168,7 @@ void role_table_fill_child(struct role_table *table, const char *wanted)
     if (strncmp(wanted, KEEPER_TOKEN_ROLE, sizeof KEEPER_TOKEN_ROLE - 1) == 0)
         add_role(table, wanted, 1, role_token_run);
     else
-        add_others(table, SUPERVISOR_CHILDREN, true);
+        add_others(table, SUPERVISOR_CHILDREN, SUPERVISOR_CHILDREN);
 }
 
 rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error)

@@ -27,8 +27,9 @@ void role_table_fill(struct role_table *table, const struct settings *settings, 
  * that it was started as. */
 void role_table_fill_child(struct role_table *table, const char *wanted);
 
-/** Number of a definition's row. */
-unsigned role_row(const struct role_definition *definition);
+/** Where on the board a process has its metrics: the first of each role has its own place; of many more, some share
+ * one, and the last who wrote is seen. */
+unsigned role_slot(const struct role_definition *definition, unsigned index);
 /** All definitions; ends with a NULL name. */
 extern const struct role_definition role_definitions[];
 

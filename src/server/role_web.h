@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The registration API (api/registration), over TLS.
+ * The pages (web/), and the registration API (api/registration) over TLS.
  */
 #ifndef SERVER_ROLE_WEB_H
 #define SERVER_ROLE_WEB_H

@@ -17,6 +17,16 @@ rfd_status service_start(struct service *service, const struct role *role, const
     return http_listener_start(options, &service->listener, error);
 }
 
+rfd_status service_start_named(struct service *service, const struct role *role, const char *name,
+                               const struct http_route *routes, size_t count, bool log_all,
+                               struct http_options *options, struct rfd_error *error)
+{
+    struct role named = {.listener_count = 0};
+    for (size_t i = 0; i < role->listener_count; i++)
+        if (strcmp(role->names[i], name) == 0) named.listen[named.listener_count++] = role->listen[i];
+    return service_start(service, &named, routes, count, log_all, options, error);
+}
+
 void service_stop(struct service *service)
 {
     if (service->listener != NULL) http_listener_stop(service->listener, ROLE_STOP_SECONDS);

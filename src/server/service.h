@@ -19,6 +19,10 @@ struct service {
 rfd_status service_start(struct service *service, const struct role *role, const struct http_route *routes,
                          size_t count, bool log_all, struct http_options *options,
                          struct rfd_error *error) RFD_MUST_CHECK;
+/** The same on those sockets of the role that have this name. */
+rfd_status service_start_named(struct service *service, const struct role *role, const char *name,
+                               const struct http_route *routes, size_t count, bool log_all,
+                               struct http_options *options, struct rfd_error *error) RFD_MUST_CHECK;
 /** Lets requests at work end. Safe on a zeroed struct. */
 void service_stop(struct service *service);
 

@@ -11,7 +11,11 @@
 /* Names of sockets, which are those of sections, and the role that gets them. */
 static const struct {
     const char *name, *role;
-} services[] = {{"status", ROLE_STATUS}, {"registration", ROLE_WEB}, {"metrics", ROLE_WORKER}};
+} services[] = {{"status", ROLE_STATUS},
+                {SOCKET_REGISTRATION, ROLE_WEB},
+                {SOCKET_WEB, ROLE_WEB},
+                {SOCKET_CERTIFICATES, ROLE_WEB},
+                {"metrics", ROLE_WORKER}};
 enum { SERVICES = sizeof services / sizeof *services };
 
 void sockets_add(struct sockets *sockets, const char *role, const char *name, int descriptor)
@@ -30,8 +34,8 @@ static rfd_status take_passed(struct sockets *sockets, struct rfd_error *error)
         while (s < SERVICES && strcmp(services[s].name, passed[i].name) != 0) s++;
         if (s == SERVICES)
             return error_set(error, RFD_E_ARGUMENT,
-                             "systemd passed a socket named \"%s\"; FileDescriptorName= has to be status, registration "
-                             "or metrics",
+                             "systemd passed a socket named \"%s\"; FileDescriptorName= has to be status, registration, "
+                             "web, web-certificates or metrics",
                              passed[i].name);
         sockets_add(sockets, services[s].role, services[s].name, passed[i].descriptor);
     }
@@ -50,7 +54,8 @@ static rfd_status listen_on(struct sockets *sockets, size_t service, const char 
 rfd_status sockets_open(const struct settings *settings, struct sockets *out, struct rfd_error *error)
 {
     const struct settings_list metrics = {{settings->metrics.listen}, settings->metrics.listen[0] != '\0'};
-    const struct settings_list *lists[SERVICES] = {&settings->status.listen, &settings->registration.listen, &metrics};
+    const struct settings_list *lists[SERVICES] = {&settings->status.listen, &settings->registration.listen,
+                                                   &settings->web.listen, &settings->web.certificate_listen, &metrics};
     struct sockets sockets = {.count = 0};
     rfd_status status = take_passed(&sockets, error);
     for (size_t s = 0; s < SERVICES && status == RFD_OK; s++) {

@@ -2,13 +2,18 @@
  *
  * The listening sockets of all roles, opened by the supervisor before anything else, so that ports below 1024 are no
  * reason for a child to have rights, and clients wait in the queue while a child is started again. What systemd passes
- * under the names "status", "registration" and "metrics" comes before what the settings name.
+ * under the names "status", "registration", "web", "web-certificates" and "metrics" comes before what the settings
+ * name.
  */
 #ifndef SERVER_SOCKETS_H
 #define SERVER_SOCKETS_H
 
 #include "ipc/supervisor.h"
 #include "settings/settings.h"
+
+#define SOCKET_REGISTRATION "registration"
+#define SOCKET_WEB          "web"
+#define SOCKET_CERTIFICATES "web-certificates"
 
 enum { SOCKETS_MAXIMUM = 64, SOCKETS_BACKLOG = 4096 };
 

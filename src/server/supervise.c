@@ -102,6 +102,17 @@ static rfd_status make_folder(const struct house *h, const char *path, mode_t mo
     return give_away(h, path, error);
 }
 
+/** The folder that something is in. */
+static rfd_status make_parent(const struct house *h, const char *of, struct rfd_error *error)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s", of);
+    char *slash = strrchr(path, '/');
+    if (slash == NULL || slash == path) return RFD_OK;
+    *slash = '\0';
+    return make_folder(h, path, 0700, error);
+}
+
 static rfd_status make_folders(const struct house *h, struct rfd_error *error)
 {
     char path[PATH_SIZE];
@@ -109,12 +120,11 @@ static rfd_status make_folders(const struct house *h, struct rfd_error *error)
     (void)snprintf(path, sizeof path, "%s/" ADMIN_FOLDER, h->settings->home);
     TRY(make_folder(h, path, 0750, error));
     if (h->settings->log.keys[0] != '\0') TRY(make_folder(h, h->settings->log.keys, 0750, error));
-    if (strncmp(h->settings->database, sqlite, sizeof sqlite - 1) != 0) return RFD_OK;
-    (void)snprintf(path, sizeof path, "%s", h->settings->database + sizeof sqlite - 1);
-    char *slash = strrchr(path, '/');
-    if (slash == NULL || slash == path) return RFD_OK;
-    *slash = '\0';
-    return make_folder(h, path, 0700, error);
+    if (strncmp(h->settings->database, sqlite, sizeof sqlite - 1) == 0)
+        TRY(make_parent(h, h->settings->database + sizeof sqlite - 1, error));
+    if (h->settings->web.listen.count == 0 || h->settings->web.blobs[0] == '\0') return RFD_OK;
+    TRY(make_parent(h, h->settings->web.blobs, error));
+    return make_folder(h, h->settings->web.blobs, 0700, error);
 }
 
 /** One server for an instance: two would fight over keys and the admin socket. */

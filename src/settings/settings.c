@@ -159,6 +159,25 @@ static rfd_status keep(const struct reading *r, const struct raw_value *raw, str
 
 /* ---- What settings say together ---- */
 
+/** Browsers keep what is Secure from https, or from this machine itself (W3C Secure Contexts §3.1). */
+static bool is_web_address(const char *url)
+{
+    static const char *const local[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
+    size_t length = strlen(url);
+    if (length > 0 && url[length - 1] == '/') return false;
+    if (strncmp(url, "https://", 8) == 0) return url[8] != '\0' && strchr(url + 8, '/') == NULL;
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
+        size_t begin = strlen(local[i]);
+        if (strncmp(url, local[i], begin) == 0 && (url[begin] == '\0' || url[begin] == ':')) return true;
+    }
+    return false;
+}
+
+static bool is_sqlite(const struct settings *s)
+{
+    return strncmp(s->database, "sqlite:", 7) == 0;
+}
+
 static rfd_status check_together(struct reading *r, struct rfd_error *error)
 {
     const struct settings *s = &r->holder->settings;
@@ -174,6 +193,27 @@ static rfd_status check_together(struct reading *r, struct rfd_error *error)
          "needs registration.key"},
         {s->registration.listen.count > 0 && s->registration.clients[0] == '\0', "registration", "listen",
          "needs registration.clients"},
+        {s->web.listen.count > 0 && !is_web_address(s->web.url), "web", "url",
+         "has to be https://HOST or https://HOST:PORT (http:// for localhost only), without \"/\" at its end"},
+        {s->web.listen.count > 0 && s->web.blobs[0] == '\0', "web", "listen", "needs web.blobs"},
+        {(s->web.certificate[0] == '\0') != (s->web.key[0] == '\0'), "web", "certificate",
+         "web.certificate and web.key belong together"},
+        {s->web.certificate_listen.count > 0 && s->web.certificate[0] == '\0', "web", "certificate_listen",
+         "needs web.certificate and web.key"},
+        {s->web.certificate_listen.count > 0 && s->web.clients[0] == '\0', "web", "certificate_listen",
+         "needs web.clients"},
+        {s->web.certificate_listen.count > 0 && s->web.listen.count == 0, "web", "certificate_listen",
+         "needs web.listen"},
+        {s->web.processes > 1 && is_sqlite(s), "web", "processes",
+         "more than 1 needs PostgreSQL: with SQLite one process writes"},
+        {s->access.reminder_days >= s->access.escalation_days, "access", "reminder_days",
+         "has to be less than access.escalation_days"},
+        {s->access.escalation_days >= s->access.denial_days, "access", "escalation_days",
+         "has to be less than access.denial_days"},
+        {s->sms.gateway[0] != '\0' && strncmp(s->sms.gateway, "http://", 7) != 0 &&
+             strncmp(s->sms.gateway, "https://", 8) != 0,
+         "sms", "gateway", "begins with http:// or https://"},
+        {s->sms.user[0] != '\0' && s->sms.password_file[0] == '\0', "sms", "user", "needs sms.password_file"},
         {s->mail.server[0] != '\0' && s->mail.from[0] == '\0', "mail", "server", "needs mail.from"},
         {s->mail.server[0] != '\0' && strncmp(s->mail.server, "smtp://", 7) != 0 &&
              strncmp(s->mail.server, "smtps://", 8) != 0,

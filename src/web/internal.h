@@ -37,7 +37,7 @@ struct web_table {
 struct web {
     struct web_options options;
     struct account_settings account;
-    struct blob_store *blobs;
+    struct blob_store *blobs; /* NULL: none of the settings name a folder for it */
     struct template_set *templates;
     struct zone *zone;
     struct limit *limit;
@@ -48,6 +48,9 @@ struct web {
     struct demo_account demo_accounts[DEMO_ACCOUNTS];
     size_t demo_account_count;
 };
+
+/** Whether there is a page at this address (a pattern without parts). */
+bool web_has_page(const struct web *web, const char *path);
 
 /* ---- dispatch.c ---- */
 

@@ -6,12 +6,12 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/text.h"
+#include "base/number.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { PAGE_MAXIMUM = 8 << 20, MESSAGE_MAXIMUM = 500 };
+enum { PAGE_MAXIMUM = 8 << 20, NOTICE_MAXIMUM = 500 };
 
 bool show_wants_page(const struct http_request *request)
 {
@@ -117,7 +117,7 @@ static slice take_notice(struct page *page)
     }
     http_response_cookie(page->response, w->cookie_notice, SLICE("-"), -1);
     slice hex = http_cut(&mac, '.');
-    uint8_t *text = hex.length > 2 * MESSAGE_MAXIMUM ? NULL : arena_allocate(page->arena, hex.length / 2 + 1);
+    uint8_t *text = hex.length > 2 * NOTICE_MAXIMUM ? NULL : arena_allocate(page->arena, hex.length / 2 + 1);
     if (text == NULL || hex.length % 2 != 0 || !number_hex(hex, text)) return SLICE_EMPTY;
     text[hex.length / 2] = '\0';
     slice wanted = csrf_token(page, (const char *)text);
@@ -128,7 +128,7 @@ static slice take_notice(struct page *page)
 static void give_notice(struct page *page, const char *message)
 {
     size_t length = strlen(message);
-    uint8_t *hex = length > MESSAGE_MAXIMUM ? NULL : arena_allocate(page->arena, 2 * length + 1);
+    uint8_t *hex = length > NOTICE_MAXIMUM ? NULL : arena_allocate(page->arena, 2 * length + 1);
     slice mac = csrf_token(page, message);
     if (hex == NULL || mac.length == 0) return;
     number_to_hex(slice_text(message), false, hex);

@@ -18,6 +18,7 @@
 #include "packs/identity.h"
 #include "settings/settings.h"
 #include "template/template.h"
+#include "web/service.h"
 
 struct page;
 typedef rfd_status page_handler(struct page *page, struct rfd_error *error);
@@ -45,23 +46,8 @@ struct page_route {
 extern const struct page_route account_routes[], home_routes[], organisation_routes[], access_routes[], audit_routes[],
     administration_routes[], help_routes[], demo_routes[], oidc_routes[];
 
-struct web_options {
-    const struct settings *settings;
-    struct store *store;
-    struct keeper_client *keeper;
-    const struct packs *packs;
-    const struct rfd_language *const *languages;
-    size_t language_count;
-};
-struct web;
-rfd_status web_new(const struct web_options *options, struct web **out, struct rfd_error *error) RFD_MUST_CHECK;
-void web_free(struct web *web);
-/** Takes a way to the error pages: http_options.problem, with the web as context. */
-void web_problem(void *context, const struct http_request *request, struct http_response *response,
-                 const struct rfd_error *error);
-/** For service_start(): the context of its handlers is the web. `certificates`: those of the TLS listener that asks for
- * certificates. */
-const struct http_route *web_http_routes(const struct web *web, bool certificates, size_t *count);
+/** Tables of routes one after the other, those of web.c too; NULL behind the last. For tests. */
+const struct page_route *web_area(size_t number);
 
 /* ---- What a handler has ---- */
 

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER_MAXIMUM = 1 << 20, TRIES = 2000, PAUSE = 50000, PATIENCE = 30000000, SERIAL_SIZE = 48, EVENTS = 64 };
+enum { TRIES = 2000, PAUSE = 50000, PATIENCE = 30000000, SERIAL_SIZE = 48, EVENTS = 64 };
 
 enum stage { STAGE_NEXT, STAGE_ISSUE, STAGE_REVOKE, STAGE_OVER };
 
@@ -40,7 +40,6 @@ struct crowd {
     FILE *acknowledged;
     struct client *clients;
     int epoll;
-    struct buf answer;
     size_t next, issued, revoked, refused, tries, over;
     int64_t *times; /* microseconds, of each order */
     int64_t ends;   /* 0: when all are done */
@@ -69,10 +68,9 @@ static void note(struct crowd *all, const char *what, const char *serial, const 
 
 /** The load generator shares the processors with what it measures: it looks for the member instead of reading it all.
  */
-static bool serial_of(const struct buf *answer, char serial[SERIAL_SIZE])
+static bool serial_of(slice rest, char serial[SERIAL_SIZE])
 {
     static const char before[] = "\"serial\":\"";
-    slice rest = buf_slice(answer);
     const uint8_t *at = rest.length == 0 ? NULL : memmem(rest.data, rest.length, before, sizeof before - 1);
     if (at == NULL) return false;
     rest = slice_from(rest, (size_t)(at - rest.data) + sizeof before - 1);
@@ -84,11 +82,11 @@ static bool serial_of(const struct buf *answer, char serial[SERIAL_SIZE])
     return true;
 }
 
-static void complain(struct crowd *all, const char *what, int status)
+static void complain(struct crowd *all, const char *what, int status, slice answer)
 {
     if (all->refused++ < 5)
-        (void)fprintf(stderr, "registrar: %s: %d %.*s\n", what, status, (int)all->answer.length,
-                      all->answer.data == NULL ? "" : (const char *)all->answer.data);
+        (void)fprintf(stderr, "registrar: %s: %d %.*s\n", what, status, (int)answer.length,
+                      answer.data == NULL ? "" : (const char *)answer.data);
 }
 
 /* ---- Asking ---- */
@@ -116,7 +114,7 @@ static void watch(const struct crowd *all, struct client *c)
     c->watched = descriptor;
 }
 
-static void finish(struct crowd *all, struct client *c, int status);
+static void finish(struct crowd *all, struct client *c, int status, slice answer);
 
 /** Nothing that says something came: nothing, 503 and 500 say nothing. */
 static void try_again(struct crowd *all, struct client *c)
@@ -124,7 +122,7 @@ static void try_again(struct crowd *all, struct client *c)
     c->asked = false;
     c->due = now() + PAUSE;
     if (c->connection.ssl == NULL) c->watched = -1;
-    if (c->tries == TRIES) finish(all, c, 0);
+    if (c->tries == TRIES) finish(all, c, 0, SLICE_EMPTY);
 }
 
 static void question(struct crowd *all, struct client *c)
@@ -164,12 +162,12 @@ static void next_order(struct crowd *all, struct client *c)
 
 /* ---- Answers ---- */
 
-static void finish_issue(struct crowd *all, struct client *c, int status)
+static void finish_issue(struct crowd *all, struct client *c, int status, slice answer)
 {
     const char *idempotency = all->orders[c->order].idempotency;
     all->times[c->order] = now() - c->began;
-    if ((status != 201 && status != 200) || !serial_of(&all->answer, c->serial)) {
-        complain(all, "issue", status);
+    if ((status != 201 && status != 200) || !serial_of(answer, c->serial)) {
+        complain(all, "issue", status, answer);
         return;
     }
     all->issued++;
@@ -177,10 +175,10 @@ static void finish_issue(struct crowd *all, struct client *c, int status)
     if (all->o.revoke_each > 0 && c->order % all->o.revoke_each == 0) begin(all, c, STAGE_REVOKE);
 }
 
-static void finish_revoke(struct crowd *all, const struct client *c, int status)
+static void finish_revoke(struct crowd *all, const struct client *c, int status, slice answer)
 {
     if (status != 200) {
-        complain(all, "revoke", status);
+        complain(all, "revoke", status, answer);
         return;
     }
     all->revoked++;
@@ -188,15 +186,14 @@ static void finish_revoke(struct crowd *all, const struct client *c, int status)
 }
 
 /** Then the next order, at once or after a pause. */
-static void finish(struct crowd *all, struct client *c, int status)
+static void finish(struct crowd *all, struct client *c, int status, slice answer)
 {
     bool issued = c->stage == STAGE_ISSUE;
     c->asked = false;
-    if (status == 0) buf_reset(&all->answer);
     if (issued)
-        finish_issue(all, c, status);
+        finish_issue(all, c, status, answer);
     else
-        finish_revoke(all, c, status);
+        finish_revoke(all, c, status, answer);
     if (issued && c->stage == STAGE_REVOKE) return;
     c->stage = STAGE_NEXT;
     c->due = now() + (int64_t)all->o.pause * 1000;
@@ -206,12 +203,13 @@ static void finish(struct crowd *all, struct client *c, int status)
 static void take(struct crowd *all, struct client *c)
 {
     if (!c->asked) return;
-    int status = connection_take(&c->connection, &all->answer);
+    slice answer = SLICE_EMPTY;
+    int status = connection_take(&c->connection, &answer);
     if (status == CONNECTION_WAITS) return;
     if (status == 0 || status == 500 || status == 502 || status == 503)
         try_again(all, c);
     else
-        finish(all, c, status);
+        finish(all, c, status, answer);
 }
 
 /** What is to be done now: a question, again or for the first time; an answer that does not come any more. */
@@ -289,7 +287,6 @@ static void run(struct crowd *all)
     all->clients = memory_zeroed(all->o.clients, sizeof *all->clients);
     all->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (all->clients == NULL || all->epoll < 0) exit(1);
-    buf_init(&all->answer, ANSWER_MAXIMUM);
     for (unsigned i = 0; i < all->o.clients; i++)
         all->clients[i] = (struct client){.connection = {.options = &all->o, .context = all->context}, .watched = -1};
     stand_back();
@@ -298,7 +295,6 @@ static void run(struct crowd *all)
     if (all->o.seconds > 0) all->ends = began + (int64_t)all->o.seconds * 1000000;
     play(all);
     report(all, now() - began, processor_time() - used);
-    buf_dispose(&all->answer);
     (void)close(all->epoll);
     memory_free(all->clients);
 }

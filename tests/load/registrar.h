@@ -37,25 +37,24 @@ struct registrar_order {
 /** Makes keys, requests and approvals; ends the program when it cannot. */
 void registrar_prepare(const struct registrar_options *o, struct registrar_order *orders);
 
-enum { CONNECTION_HEAD = 16 << 10 };
+enum { CONNECTION_ANSWER = 64 << 10, CONNECTION_WAITS = -1 };
 struct connection {
     const struct registrar_options *options;
     SSL_CTX *context;
     SSL *ssl;
-    char *head; /* of the answer, and what came of the body with it; CONNECTION_HEAD */
+    char *answer; /* as it comes; CONNECTION_ANSWER */
     size_t have;
-    size_t wanted; /* octets of the body; known when `status` is */
-    int status;
+    int status;          /* 0: the head is not there yet; else known, as are: */
+    size_t body, wanted; /* where the body begins and ends */
 };
 /** Opens the connection, unless it is open, and sends a request. False when that went wrong: it is closed then. */
 bool connection_send(struct connection *c, const char *method, const char *path, const char *idempotency,
                      const char *body, size_t length);
 /** Where answers come. */
 int connection_descriptor(const struct connection *c);
-/** Takes what has come: the HTTP status when the answer is whole (`answer` has its body), 0 when the connection broke
- * (it is closed then), CONNECTION_WAITS when more has to come. */
-enum { CONNECTION_WAITS = -1 };
-int connection_take(struct connection *c, struct buf *answer);
+/** Takes what has come: the HTTP status when the answer is whole (`body` is its body, until the next request), 0 when
+ * the connection broke (it is closed then), CONNECTION_WAITS when more has to come. */
+int connection_take(struct connection *c, slice *body);
 void connection_close(struct connection *c);
 SSL_CTX *connection_context(const struct registrar_options *o);
 

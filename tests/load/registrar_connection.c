@@ -51,8 +51,8 @@ static int dial(const struct registrar_options *o)
 
 void connection_close(struct connection *c)
 {
-    memory_free(c->head);
-    c->head = NULL;
+    memory_free(c->answer);
+    c->answer = NULL;
     if (c->ssl == NULL) return;
     int fd = SSL_get_fd(c->ssl);
     SSL_free(c->ssl);
@@ -64,10 +64,10 @@ static bool open_connection(struct connection *c)
 {
     int fd = dial(c->options);
     if (fd < 0) return false;
-    if (c->head == NULL) c->head = memory_allocate(CONNECTION_HEAD);
+    if (c->answer == NULL) c->answer = memory_allocate(CONNECTION_ANSWER);
     c->ssl = SSL_new(c->context);
     (void)SSL_set_fd(c->ssl, fd);
-    if (c->head != NULL && SSL_connect(c->ssl) == 1 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) return true;
+    if (c->answer != NULL && SSL_connect(c->ssl) == 1 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) return true;
     connection_close(c);
     return false;
 }
@@ -81,7 +81,7 @@ static size_t content_length(const char *head)
     at += strlen("\r\ncontent-length:");
     while (*at == ' ') at++;
     slice digits = slice_of(at, strspn(at, "0123456789"));
-    return number_unsigned(digits, CONNECTION_HEAD * 64, &value) ? (size_t)value : 0;
+    return number_unsigned(digits, CONNECTION_ANSWER, &value) ? (size_t)value : 0;
 }
 
 bool connection_send(struct connection *c, const char *method, const char *path, const char *idempotency,
@@ -89,7 +89,7 @@ bool connection_send(struct connection *c, const char *method, const char *path,
 {
     struct buf request;
     buf_init(&request, length + REQUEST_HEAD);
-    c->have = c->wanted = 0;
+    c->have = c->body = c->wanted = 0;
     c->status = 0;
     buf_print(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
               method, path, c->options->host, length);
@@ -118,35 +118,40 @@ static bool read_more(struct connection *c, char *to, size_t room, int *got, boo
     return false;
 }
 
-/** The head is there: which status, how long the body. */
-static bool begin_answer(struct connection *c, const char *end, struct buf *answer)
+/** The head is there: which status, how long the whole. */
+static bool begin_answer(struct connection *c, const char *end)
 {
     uint64_t status = 0;
-    if (!number_unsigned(slice_of(c->head + 9, 3), 999, &status) || status == 0) return false;
-    c->wanted = content_length(c->head);
+    if (!number_unsigned(slice_of(c->answer + 9, 3), 999, &status) || status == 0) return false;
     c->status = (int)status;
-    size_t after = c->have - (size_t)(end + 4 - c->head);
-    buf_reset(answer);
-    buf_put(answer, end + 4, after < c->wanted ? after : c->wanted);
-    return true;
+    c->body = (size_t)(end + 4 - c->answer);
+    c->wanted = c->body + content_length(c->answer);
+    return c->wanted < CONNECTION_ANSWER;
 }
 
-int connection_take(struct connection *c, struct buf *answer)
+/** What has come so far makes sense. */
+static bool look_at_answer(struct connection *c)
+{
+    if (c->status != 0) return true;
+    c->answer[c->have] = '\0';
+    const char *end = strstr(c->answer, "\r\n\r\n");
+    return end == NULL ? c->have + 1 < CONNECTION_ANSWER : begin_answer(c, end);
+}
+
+int connection_take(struct connection *c, slice *body)
 {
     bool broken = false;
-    int got;
-    while (c->status == 0 && read_more(c, c->head + c->have, CONNECTION_HEAD - c->have - 1, &got, &broken)) {
+    int got = 0;
+    while (!broken && (c->status == 0 || c->have < c->wanted) &&
+           read_more(c, c->answer + c->have, CONNECTION_ANSWER - c->have - 1, &got, &broken)) {
         c->have += (size_t)got;
-        c->head[c->have] = '\0';
-        const char *end = strstr(c->head, "\r\n\r\n");
-        broken = end == NULL ? c->have + 1 == CONNECTION_HEAD : !begin_answer(c, end, answer);
-        if (broken) break;
+        broken = !look_at_answer(c);
     }
-    while (c->status != 0 && answer->length < c->wanted && read_more(c, c->head, CONNECTION_HEAD, &got, &broken))
-        buf_put(answer, c->head, (size_t)got);
     if (broken) {
         connection_close(c);
         return 0;
     }
-    return c->status != 0 && answer->length >= c->wanted ? c->status : CONNECTION_WAITS;
+    if (c->status == 0 || c->have < c->wanted) return CONNECTION_WAITS;
+    *body = slice_of(c->answer + c->body, c->wanted - c->body);
+    return c->status;
 }

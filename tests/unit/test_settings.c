@@ -126,6 +126,35 @@ static void test_everything_is_read(void **state)
     settings_free(s);
 }
 
+static void test_pages(void **state)
+{
+    (void)state;
+    struct settings *s = read_good("database: postgresql://db\nweb:\n  listen: ['127.0.0.1:8080', 'unix:run/web.sock']\n"
+                                   "  url: https://firma.example:8443\n  certificate: tls.pem\n  key: tls.key\n"
+                                   "  certificate_listen: ['127.0.0.1:8444']\n  clients: ca.pem\n  processes: 2\n"
+                                   "  proxies: ['10.0.0.0/8']\n  demo: true\nsms:\n  gateway: http://127.0.0.1:13013/x\n");
+    assert_int_equal(s->web.listen.count, 2);
+    is_in_folder(s->web.blobs, "/data/blobs");
+    is_in_folder(s->web.certificate, "/tls.pem");
+    assert_int_equal(s->web.processes, 2);
+    assert_int_equal(s->web.argon_kib, 19456);
+    assert_int_equal(s->web.idle_minutes, 30);
+    assert_int_equal(s->web.session_hours, 12);
+    assert_string_equal(s->web.zone, "America/Lima");
+    assert_true(s->web.demo);
+    assert_int_equal(s->access.reminder_days, 2);
+    settings_free(s);
+    static const char *const addresses[] = {"http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080"};
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text, "web:\n  listen: ['a:1']\n  url: '%s'\n", addresses[i]);
+        s = read_good(text);
+        assert_string_equal(s->web.url, addresses[i]);
+        assert_false(s->web.demo);
+        settings_free(s);
+    }
+}
+
 static void test_what_is_wrong_is_refused_with_its_line(void **state)
 {
     (void)state;
@@ -153,6 +182,20 @@ static void test_what_is_wrong_is_refused_with_its_line(void **state)
         {"mail:\n  server: http://a\n  from: a@b\n", "smtp://"},
         {"authority:\n  crl_hours: 5\n  overlap_hours: 5\n", "line 3: authority.overlap_hours"},
         {"user: \"a\\x01b\"\n", "control characters"},
+        {"web:\n  listen: ['127.0.0.1:80']\n", "web.url"},
+        {"web:\n  listen: ['a:1']\n  url: http://firma.example\n", "line 3: web.url: has to be https://"},
+        {"web:\n  listen: ['a:1']\n  url: https://firma.example/\n", "line 3: web.url"},
+        {"web:\n  listen: ['a:1']\n  url: http://localhost.example\n", "line 3: web.url"},
+        {"web:\n  certificate: a.pem\n", "belong together"},
+        {"web:\n  certificate_listen: ['a:1']\n", "needs web.certificate"},
+        {"web:\n  certificate_listen: ['a:1']\n  certificate: a\n  key: b\n", "needs web.clients"},
+        {"web:\n  processes: 2\n", "PostgreSQL"},
+        {"web:\n  country: fr\n", "pe|mx|es"},
+        {"web:\n  idle_minutes: 0\n", "from 1 to 1440"},
+        {"access:\n  reminder_days: 4\n", "less than access.escalation_days"},
+        {"access:\n  escalation_days: 10\n", "less than access.denial_days"},
+        {"sms:\n  gateway: ftp://a\n", "begins with http"},
+        {"sms:\n  user: a\n", "needs sms.password_file"},
         {"user: &x a\npacks: *x\n", "lias"},
         {"- a\n- b\n", "refrenda.yaml"},
         {"user: [\n", "refrenda.yaml"},
@@ -214,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_standard_values),
         cmocka_unit_test(test_everything_is_read),
+        cmocka_unit_test(test_pages),
         cmocka_unit_test(test_what_is_wrong_is_refused_with_its_line),
         cmocka_unit_test(test_a_file_that_is_not_there),
         cmocka_unit_test(test_printed_settings_are_settings),

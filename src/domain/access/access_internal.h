@@ -78,13 +78,13 @@ struct approvers {
     size_t count;
 };
 /** Of the unit or the nearest one above it (`above`: but not the unit itself) that has one who is none of the two. */
-rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, const int64_t not[2], rfd_time now,
+rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, const int64_t not [2], rfd_time now,
                              struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Of exactly this unit. */
-rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t not[2], rfd_time now,
+rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t not [2], rfd_time now,
                              struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The certification department's, who approve agents in the entity. */
-rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int64_t not[2], rfd_time now,
+rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int64_t not [2], rfd_time now,
                                struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The topmost unit above. */
 rfd_status approvers_top(struct transaction *t, int64_t unit, int64_t *top, struct rfd_error *error) RFD_MUST_CHECK;
@@ -121,8 +121,9 @@ rfd_status approval_signature_check(struct transaction *t, const struct access_s
 rfd_status tell_request(struct transaction *t, const char *message, const struct access_request *request,
                         const int64_t *people, size_t count, unsigned days, rfd_time moment,
                         struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status tell_role_ended(struct transaction *t, const struct role_assignment *assignment,
-                           struct rfd_error *error) RFD_MUST_CHECK;
+/** "role-ended" by itself, or "role-withdrawn" by somebody. */
+rfd_status tell_role(struct transaction *t, const char *message, const struct role_assignment *assignment,
+                     struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status tell_review(struct transaction *t, int64_t unit, rfd_time until, rfd_time moment, const int64_t *people,
                        size_t count, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -105,7 +105,9 @@ static const char *conflict_of(const struct holding *a, const struct holding *b)
 {
     bool apart = (a->to != RFD_TIME_NONE && a->to <= b->from) || (b->to != RFD_TIME_NONE && b->to <= a->from);
     bool same_unit = a->unit == b->unit || a->unit == 0 || b->unit == 0;
-    return apart ? NULL : role_conflict(a->role, b->role, same_unit);
+    if (apart) return NULL;
+    if (a->role == b->role && a->unit == b->unit) return N_("They have this role there already");
+    return role_conflict(a->role, b->role, same_unit);
 }
 
 /** When the lines would have the assignment end; RFD_TIME_NONE: they keep it. */
@@ -163,10 +165,8 @@ static rfd_status audit_assignment(struct transaction *t, const struct actor *ac
     struct arena *a = store_arena(t);
     const char *object = arena_print(a, "role:%lld", (long long)id);
     if (object == NULL || detail == NULL) return arena_failed(a, error);
-    const struct audit_event event = {.action = action,
-                                      .actor = actor_audit(actor, a),
-                                      .object = slice_text(object),
-                                      .detail = slice_text(detail)};
+    const struct audit_event event = {
+        .action = action, .actor = actor_audit(actor, a), .object = slice_text(object), .detail = slice_text(detail)};
     return audit_put(t, &event, error);
 }
 
@@ -249,12 +249,8 @@ rfd_status assignment_close(struct transaction *t, const struct actor *actor, co
     rfd_time moment = end->moment > row.from ? end->moment : row.from;
     bool at_once = moment <= now || row.from > now;
     const struct store_value values[] = {
-        store_integer(end->assignment),
-        store_integer(moment),
-        store_text(actor_audit(actor, a)),
-        store_text(end->reason),
-        reference(end->request),
-        store_boolean(at_once),
+        store_integer(end->assignment), store_integer(moment),   store_text(actor_audit(actor, a)),
+        store_text(end->reason),        reference(end->request), store_boolean(at_once),
     };
     TRY(store_run(t,
                   "UPDATE role_assignment SET ends = $2, ender = $3, end_reason = $4, end_request = $5, told = $6 "
@@ -269,7 +265,7 @@ rfd_status assignment_close(struct transaction *t, const struct actor *actor, co
                                      (long long)end->request),
                          error));
     /* Of what a request ends, the person is told with it. */
-    return at_once && end->request == 0 ? tell_role_ended(t, &row, error) : RFD_OK;
+    return at_once && end->request == 0 ? tell_role(t, "role-withdrawn", &row, error) : RFD_OK;
 }
 
 /* ---- Without a request ---- */
@@ -312,7 +308,8 @@ rfd_status role_end(struct transaction *t, const struct actor *actor, int64_t as
     struct role_assignment row;
     TRY(assignment_find(t, assignment, &row, error));
     const struct access_object object = {.unit = row.home, .entity = row.entity};
-    if (!actor_may(actor, ACTION_ACCESS_REVIEW, &object)) TRY(actor_check(actor, ACTION_DEPARTURE_CONFIRM, &object, error));
+    if (!actor_may(actor, ACTION_ACCESS_REVIEW, &object))
+        TRY(actor_check(actor, ACTION_DEPARTURE_CONFIRM, &object, error));
     TRY(assignment_hold(t, row.person, error));
     const struct assignment_end end = {.assignment = assignment,
                                        .moment = moment == RFD_TIME_NONE ? clock_now() : moment,

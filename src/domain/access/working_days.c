@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "packs/identity.h"
 
 #define DAY_LENGTH (86400 * RFD_SECOND)
 

@@ -49,6 +49,10 @@ rfd_status account_create(struct transaction *t, const struct actor *actor, cons
 rfd_status account_set_password(struct transaction *t, const struct actor *actor,
                                 const struct account_settings *settings, int64_t account, slice password,
                                 bool must_change, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
+/** A temporary password, its hash computed outside of transactions: for pages. */
+rfd_status account_give_password(struct store *store, const struct actor *actor,
+                                 const struct account_settings *settings, int64_t account, slice password,
+                                 struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status account_find(struct transaction *t, int64_t id, struct account *out, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status account_close(struct transaction *t, const struct actor *actor, int64_t id,
                          struct rfd_error *error) RFD_MUST_CHECK;
@@ -151,15 +155,23 @@ rfd_status account_change_password(struct store *store, const struct account_set
 /* ---- Second factors: totp.c, code.c, passkey.c ---- */
 
 /** A new secret, shown once as otpauth:// text (and QR by the page), in force after the first right code. */
-rfd_status totp_begin(struct transaction *t, const struct actor *actor, int64_t account, struct arena *a, slice *uri,
-                      struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status totp_confirm(struct transaction *t, const struct actor *actor, int64_t account, slice code, bool *right,
-                        struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status totp_begin(struct transaction *t, const struct account_settings *settings, const struct actor *actor,
+                      int64_t account, struct arena *a, slice *uri, struct rfd_error *error) RFD_MUST_CHECK;
+/** The one that was begun and not confirmed yet, to be shown again with a wrong code's form; empty: none. */
+rfd_status totp_pending(struct transaction *t, const struct account_settings *settings, const struct actor *actor,
+                        int64_t account, struct arena *a, slice *uri, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status totp_confirm(struct transaction *t, const struct account_settings *settings, const struct actor *actor,
+                        int64_t account, slice code, bool *right, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status totp_remove(struct transaction *t, const struct actor *actor, int64_t account,
                        struct rfd_error *error) RFD_MUST_CHECK;
-/** A code by SMS or mail through the outbox; at most one in 30 s. RFD_E_STATE when there is no address. */
-rfd_status code_send(struct transaction *t, struct session *session, enum sign_in_method channel, slice language,
-                     struct rfd_error *error) RFD_MUST_CHECK;
+/** Codes by SMS or mail (METHOD_SMS, METHOD_MAIL) as a second factor of the account. RFD_E_STATE when there is no such
+ * address. */
+rfd_status factor_enable(struct transaction *t, const struct actor *actor, int64_t account, enum sign_in_method method,
+                         bool on, struct rfd_error *error) RFD_MUST_CHECK;
+/** A code by SMS or mail through the outbox; at most one in 30 s (RFD_E_SLOW_DOWN). RFD_E_STATE when there is no
+ * address. */
+rfd_status code_send(struct transaction *t, const struct account_settings *settings, struct session *session,
+                     enum sign_in_method channel, slice language, struct rfd_error *error) RFD_MUST_CHECK;
 /** Checks a TOTP, SMS or mail code of the pending account: each counts once; five wrong ones lock for 15 minutes,
  * doubling. */
 rfd_status factor_check(struct transaction *t, const struct account_settings *settings, struct session *session,

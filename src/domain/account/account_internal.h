@@ -46,9 +46,9 @@ rfd_status account_audit(struct transaction *t, const char *action, const struct
 /** A message to the holder, with `view` (NULL: nothing else) and their name. Nothing when they have no address. */
 rfd_status account_tell(struct transaction *t, const char *message, const struct account *account, struct view *view,
                         struct rfd_error *error) RFD_MUST_CHECK;
-/** "factor-changed": what was added or removed (N_()). */
-rfd_status account_tell_factor(struct transaction *t, const struct account *account, const char *what,
-                               struct rfd_error *error) RFD_MUST_CHECK;
+/** "factor-changed": a way to sign in was added or removed. */
+rfd_status account_tell_factor(struct transaction *t, const struct account *account, enum sign_in_method method,
+                               bool added, struct rfd_error *error) RFD_MUST_CHECK;
 /** "password-changed" */
 rfd_status account_tell_password(struct transaction *t, const struct account *account,
                                  struct rfd_error *error) RFD_MUST_CHECK;
@@ -82,6 +82,8 @@ slice password_decoy(const struct account_settings *settings, struct arena *a);
 /** As password_verify() behind the settings' gate. RFD_E_BUSY after a while. */
 rfd_status password_check(const struct account_settings *settings, slice hash, slice password, bool *right,
                           struct rfd_error *error) RFD_MUST_CHECK;
+/** Its costs are others than those of today. */
+bool password_is_old(const struct account_settings *settings, slice hash);
 /** Enters the hash, ends links and (but `except`) sessions, and tells the holder. */
 rfd_status account_enter_password(struct transaction *t, const struct actor *actor, const struct account *account,
                                   slice hash, bool must_change, int64_t except, struct rfd_error *error) RFD_MUST_CHECK;

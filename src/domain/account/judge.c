@@ -5,6 +5,7 @@
  */
 #include "domain/account/account_internal.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 enum { SHORTEST = 8, LONGEST_OCTETS = 256, OWN_SHORTEST = 3, REST_SHORTEST = 5, FEW = 4 };

@@ -74,12 +74,38 @@ static void view_now(struct view *view)
                             c.minute));
 }
 
-rfd_status account_tell_factor(struct transaction *t, const struct account *account, const char *what,
-                               struct rfd_error *error)
+/** The domain has no catalogues; these words go into mails, whose languages are known. */
+static const struct {
+    enum sign_in_method method;
+    const char *es, *ca, *en;
+} factor_words[] = {
+    {METHOD_TOTP, "aplicación de códigos", "aplicació de codis", "authenticator app"},
+    {METHOD_SMS, "código por SMS", "codi per SMS", "code by SMS"},
+    {METHOD_MAIL, "código por correo", "codi per correu", "code by e-mail"},
+    {METHOD_PASSKEY, "llave de acceso", "clau d’accés", "passkey"},
+};
+
+static const char *say_factor(struct arena *a, slice language, enum sign_in_method method, bool added)
+{
+    bool english = slice_is(language, "en");
+    bool catalan = slice_is(language, "ca");
+    const char *word = "";
+    for (size_t i = 0; i < sizeof factor_words / sizeof *factor_words; i++) {
+        if (factor_words[i].method == method)
+            word = english ? factor_words[i].en : catalan ? factor_words[i].ca : factor_words[i].es;
+    }
+    const char *what = english   ? (added ? "added" : "removed")
+                       : catalan ? (added ? "s’ha afegit" : "s’ha tret")
+                                 : (added ? "se añadió" : "se quitó");
+    return english ? arena_print(a, "%s %s", word, what) : arena_print(a, "%s %s", what, word);
+}
+
+rfd_status account_tell_factor(struct transaction *t, const struct account *account, enum sign_in_method method,
+                               bool added, struct rfd_error *error)
 {
     struct view *view = view_new(store_arena(t));
     if (view == NULL) return arena_failed(store_arena(t), error);
-    view_string(view, "what", what);
+    view_string(view, "what", say_factor(store_arena(t), account->language, method, added));
     view_now(view);
     return account_tell(t, "factor-changed", account, view, error);
 }

@@ -176,8 +176,8 @@ rfd_status appointment_put(struct transaction *t, const struct actor *actor, con
     return RFD_OK;
 }
 
-static rfd_status end(struct transaction *t, const struct actor *actor, int64_t id, rfd_time moment,
-                      struct rfd_error *error)
+rfd_status appointment_end_now(struct transaction *t, const struct actor *actor, int64_t id, rfd_time moment,
+                               struct rfd_error *error)
 {
     char detail[64];
     struct store_rows rows;
@@ -203,7 +203,7 @@ rfd_status appointment_end(struct transaction *t, const struct actor *actor, int
     TRY(record_find(t, &position_record, a.position, &position, error));
     TRY(record_find(t, &unit_record, position.unit, &unit, error));
     TRY(organisation_check_unit(actor, ACTION_ORGANISATION_EDIT, &unit, error));
-    return end(t, actor, id, moment, error);
+    return appointment_end_now(t, actor, id, moment, error);
 }
 
 rfd_status appointment_find(struct transaction *t, int64_t id, struct appointment *out, struct rfd_error *error)

@@ -38,4 +38,14 @@ rfd_status appointment_index_person(struct transaction *t, int64_t person, struc
 rfd_status appointment_index_position(struct transaction *t, int64_t position, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status departure_index_person(struct transaction *t, int64_t person, struct rfd_error *error) RFD_MUST_CHECK;
 
+extern const struct record departure_record;
+/** Mails the head who decides. */
+rfd_status departure_tell_head(struct transaction *t, const struct departure *d, const struct person *leaver,
+                               const struct unit *unit, struct rfd_error *error) RFD_MUST_CHECK;
+/* As the functions without "now" and "leave", for who has been checked already. */
+rfd_status appointment_end_now(struct transaction *t, const struct actor *actor, int64_t id, rfd_time moment,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status support_group_leave(struct transaction *t, const struct actor *actor, int64_t group, int64_t person,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+
 #endif

@@ -105,6 +105,8 @@ struct institutional_mailbox {
 rfd_status institutional_mailbox_put(struct transaction *t, const struct actor *actor,
                                      const struct institutional_mailbox *mailbox, struct faults *faults, int64_t *id,
                                      struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status institutional_mailbox_find(struct transaction *t, int64_t id, struct institutional_mailbox *out,
+                                      struct rfd_error *error) RFD_MUST_CHECK;
 struct support_group {
     int64_t id, entity;
     slice name;
@@ -113,6 +115,8 @@ struct support_group {
 };
 rfd_status support_group_put(struct transaction *t, const struct actor *actor, const struct support_group *group,
                              struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status support_group_find(struct transaction *t, int64_t id, struct support_group *out,
+                              struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status support_group_member(struct transaction *t, const struct actor *actor, int64_t group, int64_t person,
                                 bool member, struct rfd_error *error) RFD_MUST_CHECK;
 
@@ -146,16 +150,28 @@ rfd_status organisation_import(struct transaction *t, const struct actor *actor,
  * own mailbox or account. */
 rfd_status departure_report(struct transaction *t, const struct actor *actor, int64_t appointment, rfd_time leaves,
                             slice reason, struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+struct departure {
+    int64_t id, appointment, person, entity, unit;
+    rfd_time leaves; /* first instant when they are not there any more */
+    slice reason;
+    rfd_time reported;
+    slice reporter; /* as the audit names them */
+    int64_t undecided; /* proposals */
+};
+rfd_status departure_find(struct transaction *t, int64_t id, struct departure *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 struct departure_proposal {
-    int64_t id;
-    slice kind; /* "appointment", "role", later "certificate", "token" */
+    int64_t id, departure;
+    slice kind; /* "appointment", "role", "support-group", later "certificate", "token" */
     int64_t target;
-    slice text;  /* for people */
+    slice name;  /* of a role: as roles.def has it */
+    slice text;  /* for people: the position and its unit, the role's unit, the group */
     slice state; /* "proposed", "confirmed", "kept" */
+    rfd_time decided;
 };
 rfd_status departure_proposals(struct transaction *t, int64_t departure, struct departure_proposal **out, size_t *count,
                                struct rfd_error *error) RFD_MUST_CHECK;
-/** Confirms (closes the thing) or keeps. Twice is RFD_E_STATE. */
+/** Confirms (closes the thing) or keeps. Twice is RFD_E_STATE. Nobody decides about their own departure. */
 rfd_status departure_decide(struct transaction *t, const struct actor *actor, int64_t proposal, bool confirm,
                             struct rfd_error *error) RFD_MUST_CHECK;
 

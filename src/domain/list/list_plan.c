@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * How rows are found quickly. Neither database knows beforehand how many rows a word has, so we look, at most so far
+ * that it makes a difference: what is rare is found by what makes it rare (a word, a scope, a filter), and sorted;
+ * what is common turns up soon when the list is walked in its order by an index.
+ */
+#include "domain/list/selection.h"
+
+#include "base/error.h"
+
+enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
+
+/** Runs a statement that gives one number. */
+static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, struct rfd_error *error)
+{
+    struct store_rows rows;
+    struct selection_statement statement;
+    rfd_status status = selection_finish(s, sql, &statement, error);
+    if (status == RFD_OK) status = store_run(s->t, statement.sql, statement.values, statement.count, &rows, error);
+    if (status == RFD_OK) *out = (uint64_t)store_cell(&rows, 0, 0)->integer;
+    buf_dispose(sql);
+    return status;
+}
+
+bool selection_is_all(const struct selection *s)
+{
+    return s->branch_count == 0 && s->word_count == 0 && *s->condition == '\0';
+}
+
+/* ---- Pieces ---- */
+
+static void put_range(const struct selection_word *w, struct buf *sql)
+{
+    buf_print(sql, "w_.word >= $%zu AND w_.word < $%zu", w->low, w->high);
+}
+
+static void put_rows_of_word(const struct selection *s, const struct selection_word *w, struct buf *sql)
+{
+    buf_print(sql, "SELECT w_.id FROM %s w_ WHERE ", s->definition->words);
+    put_range(w, sql);
+}
+
+/** Words from the `from`th on, each looked up for each row. */
+static void put_words(const struct selection *s, size_t from, struct buf *sql)
+{
+    for (size_t i = from; i < s->word_count; i++) {
+        buf_print(sql, " AND EXISTS (SELECT 1 FROM %s w_ WHERE w_.id = %s AND ", s->definition->words,
+                  s->definition->id);
+        put_range(&s->words[i], sql);
+        buf_put_byte(sql, ')');
+    }
+}
+
+static void put_scopes(const struct selection *s, struct buf *sql)
+{
+    for (size_t i = 0; i < s->branch_count; i++) buf_print(sql, "%s(%s)", i == 0 ? " AND (" : " OR ", s->branches[i]);
+    if (s->branch_count > 0) buf_put_byte(sql, ')');
+}
+
+/** "SELECT what FROM ... " for each scope, joined. */
+static void put_branches(const struct selection *s, const char *what, const char *join, struct buf *sql)
+{
+    const struct list_definition *d = s->definition;
+    for (size_t i = 0; i == 0 || i < s->branch_count; i++) {
+        buf_print(sql, "%sSELECT %s FROM %s WHERE 1 = 1%s", i == 0 ? "" : join, what, d->from, s->condition);
+        if (s->branch_count > 0) buf_print(sql, " AND (%s)", s->branches[i]);
+    }
+}
+
+/** How many words the set that drives the search is made of; the others are looked up row by row. */
+static size_t words_in_set(const struct selection *s)
+{
+    bool both = s->word_count > 1 && s->words[0].rows > SELECTION_RARE && s->words[1].rows <= SELECTION_COMMON;
+    return both ? 2 : 1;
+}
+
+static void put_by_words(const struct selection *s, struct buf *sql)
+{
+    size_t in_set = words_in_set(s);
+    buf_print(sql, " FROM %s WHERE %s IN (", s->definition->from, s->definition->id);
+    put_rows_of_word(s, &s->words[0], sql);
+    if (in_set == 2) {
+        buf_put_text(sql, " INTERSECT ");
+        put_rows_of_word(s, &s->words[1], sql);
+    }
+    buf_put_byte(sql, ')');
+    buf_put_text(sql, s->condition);
+    put_scopes(s, sql);
+    put_words(s, in_set, sql);
+}
+
+void selection_put(const struct selection *s, struct buf *sql)
+{
+    if (s->plan == SELECTION_BY_WORDS) {
+        put_by_words(s, sql);
+        return;
+    }
+    if (s->plan == SELECTION_SMALL && s->branch_count > 1) {
+        buf_print(sql, " FROM %s WHERE %s IN (", s->definition->from, s->definition->id);
+        put_branches(s, s->definition->id, " UNION ", sql);
+        buf_put_byte(sql, ')');
+    } else {
+        buf_print(sql, " FROM %s WHERE 1 = 1%s", s->definition->from, s->condition);
+        put_scopes(s, sql);
+    }
+    put_words(s, 0, sql);
+}
+
+void selection_put_order(const struct selection *s, bool reversed, struct buf *sql)
+{
+    const char *direction = s->descending != reversed ? " DESC" : "";
+    buf_put_text(sql, " ORDER BY ");
+    if (s->sort != NULL && strcmp(s->sort->sort, s->definition->id) != 0)
+        buf_print(sql, "%s%s, ", s->sort->sort, direction);
+    buf_print(sql, "%s%s", s->definition->id, direction);
+}
+
+/* ---- Counting ---- */
+
+static rfd_status count_word(struct selection *s, struct selection_word *w, struct rfd_error *error)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_MAXIMUM);
+    buf_put_text(&sql, "SELECT count(*) FROM (");
+    put_rows_of_word(s, w, &sql);
+    buf_print(&sql, " LIMIT %d) c_", SELECTION_COMMON + 1);
+    return number(s, &sql, &w->rows, error);
+}
+
+/** What scopes and filters leave; a row that two scopes reach is counted twice. */
+static rfd_status count_branches(struct selection *s, uint64_t *count, struct rfd_error *error)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_MAXIMUM);
+    buf_put_text(&sql, "SELECT count(*) FROM (");
+    put_branches(s, "1 AS one_", " UNION ALL ", &sql);
+    buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
+    return number(s, &sql, count, error);
+}
+
+static rfd_status count_rows_of(struct selection *s, const char *from, bool all, uint64_t *count,
+                                struct rfd_error *error)
+{
+    struct buf sql;
+    buf_init(&sql, SQL_MAXIMUM);
+    if (all)
+        buf_print(&sql, "SELECT count(*) FROM %s", from);
+    else
+        buf_print(&sql, "SELECT count(*) FROM (SELECT 1 AS one_ FROM %s LIMIT %d) c_", from, LIST_COUNTED + 1);
+    return number(s, &sql, count, error);
+}
+
+static const char *whole(const struct selection *s)
+{
+    return s->definition->count == NULL ? s->definition->from : s->definition->count;
+}
+
+rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_error *error)
+{
+    return count_rows_of(s, whole(s), true, count, error);
+}
+
+/** For common words: the first that come, which are soon enough. */
+static void put_count_of_common(const struct selection *s, struct buf *sql)
+{
+    const struct list_definition *d = s->definition;
+    buf_print(sql, "SELECT DISTINCT w_.id FROM %s w_ CROSS JOIN %s WHERE w_.id = %s AND ", d->words, d->from, d->id);
+    put_range(&s->words[0], sql);
+    buf_put_text(sql, s->condition);
+    put_scopes(s, sql);
+    put_words(s, 1, sql);
+}
+
+rfd_status selection_count(struct selection *s, uint64_t *count, struct rfd_error *error)
+{
+    if (selection_is_all(s)) return count_rows_of(s, whole(s), false, count, error);
+    struct buf sql;
+    buf_init(&sql, SQL_MAXIMUM);
+    buf_put_text(&sql, "SELECT count(*) FROM (");
+    bool common = s->word_count > 0 && s->words[0].rows > LIST_COUNTED;
+    if (common && s->plan != SELECTION_SMALL && (s->plan == SELECTION_WALK || s->word_count == 1)) {
+        put_count_of_common(s, &sql);
+    } else {
+        buf_print(&sql, "SELECT %s", s->definition->id);
+        selection_put(s, &sql);
+    }
+    buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
+    return number(s, &sql, count, error);
+}
+
+/* ---- Deciding ---- */
+
+/** The rarest first. */
+static void sort_words(struct selection *s)
+{
+    for (size_t i = 1; i < s->word_count; i++) {
+        struct selection_word w = s->words[i];
+        size_t k = i;
+        for (; k > 0 && s->words[k - 1].rows > w.rows; k--) s->words[k] = s->words[k - 1];
+        s->words[k] = w;
+    }
+}
+
+/** Of a word neither rare nor common: gathering and sorting its rows, or walking until enough of them have come? */
+static bool words_are_cheaper(const struct selection *s, uint64_t rows)
+{
+    uint64_t of_rarest = s->words[0].rows;
+    if (of_rarest > SELECTION_COMMON) return false;
+    return s->word_count > 1 || rows * LARGE / of_rarest > of_rarest;
+}
+
+rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error *error)
+{
+    uint64_t reached = LIST_COUNTED + 1;
+    for (size_t i = 0; i < s->word_count; i++) TRY(count_word(s, &s->words[i], error));
+    sort_words(s);
+    if (s->word_count > 0 && s->words[0].rows <= SELECTION_RARE) {
+        s->plan = SELECTION_BY_WORDS;
+        return RFD_OK;
+    }
+    if (s->branch_count > 0 || *s->condition != '\0') TRY(count_branches(s, &reached, error));
+    if (reached <= LIST_COUNTED)
+        s->plan = SELECTION_SMALL;
+    else if (s->word_count > 0 && words_are_cheaper(s, rows))
+        s->plan = SELECTION_BY_WORDS;
+    else
+        s->plan = SELECTION_WALK;
+    return RFD_OK;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The head of the unit is told that there are proposals to confirm: the next head above where the head leaves.
+ */
+#include "domain/organisation/internal.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "domain/outbox/outbox.h"
+
+static slice full_name(struct arena *a, const struct person *p)
+{
+    const char *name = arena_print(a, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
+                                   (int)p->surname.length, (const char *)p->surname.data,
+                                   p->second_surname.length > 0 ? " " : "", (int)p->second_surname.length,
+                                   p->second_surname.length > 0 ? (const char *)p->second_surname.data : "");
+    return name == NULL ? SLICE_EMPTY : slice_text(name);
+}
+
+/* The last day that they are there. */
+static slice last_day(struct arena *a, rfd_time leaves)
+{
+    struct civil c = clock_civil(leaves);
+    const char *text = arena_print(a, "%02d/%02d/%04d", c.day, c.month, c.year);
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
+rfd_status departure_tell_head(struct transaction *t, const struct departure *d, const struct person *leaver,
+                               const struct unit *unit, struct rfd_error *error)
+{
+    struct arena *a = store_arena(t);
+    struct person head;
+    int64_t person, head_unit;
+    TRY(unit_head(t, d->unit, 0, d->reported, &person, &head_unit, error));
+    if (person == d->person) TRY(unit_head(t, d->unit, 1, d->reported, &person, &head_unit, error));
+    if (person == 0) return RFD_OK;
+    TRY(person_find(t, person, &head, error));
+    const char *identity = arena_print(a, "departure:%lld", (long long)d->id);
+    const char *link = arena_print(a, "/organizacion/salidas/%lld", (long long)d->id);
+    struct view *view = view_new(a);
+    if (identity == NULL || link == NULL) return arena_failed(a, error);
+    view_text(view, "name", full_name(a, &head));
+    view_text(view, "subject", full_name(a, leaver));
+    view_text(view, "unit", unit->name);
+    view_text(view, "day", last_day(a, d->leaves));
+    view_string(view, "link", link);
+    struct outbox_message message = {.name = "departure",
+                                     .mail = head.mail,
+                                     .mobile = head.mobile,
+                                     .language = head.language,
+                                     .view = view,
+                                     .identity = slice_text(identity)};
+    return outbox_put_message(t, &message, error);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What the page and the file of a list share.
+ */
+#ifndef WEB_LISTS_H
+#define WEB_LISTS_H
+
+#include "base/clock.h"
+#include "web/internal.h"
+
+/** A value as people read it. */
+slice lists_text(const struct page *page, const struct list_column *column, const struct store_value *value);
+/** The whole list as a file (CSV, RFC 4180, with the mark of UTF-8, separated by semicolons), at constant memory. */
+rfd_status lists_file(struct page *page, const struct list_definition *list, const struct list_query *query,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The menu: what is in it depends on what the person may do; what they may not do is not there.
+ */
+#include "web/menu.h"
+
+#include "base/i18n.h"
+
+/* Rows of one title follow each other: the first is shown, the others are below it. */
+static const struct menu_row rows[] = {
+    {N_("Start"), NULL, "/", ACTION_SIGNED_IN, "home"},
+    {N_("Access"), N_("Requests of roles"), "/accesos/solicitudes", ACTION_ACCESS_REQUEST, "key"},
+    {N_("Access"), N_("To decide"), "/accesos/bandeja", ACTION_ACCESS_APPROVE, "key"},
+    {N_("Access"), N_("Review of roles"), "/accesos/revision", ACTION_ACCESS_REVIEW, "key"},
+    {N_("Access"), N_("History of roles"), "/accesos/historial", ACTION_ACCESS_SEE, "key"},
+    {N_("Organisation"), N_("People"), "/organizacion/personas", ACTION_ORGANISATION_SEE, "unit"},
+    {N_("Organisation"), N_("Units"), "/organizacion/unidades", ACTION_ORGANISATION_SEE, "unit"},
+    {N_("Organisation"), N_("Entities"), "/organizacion/entidades", ACTION_ORGANISATION_SEE, "unit"},
+    {N_("Organisation"), N_("Departures"), "/organizacion/ceses", ACTION_DEPARTURE_REPORT, "unit"},
+    {N_("Accounts"), NULL, "/administracion/cuentas", ACTION_ACCOUNT_SEE, "person"},
+    {N_("Audit"), NULL, "/auditoria", ACTION_AUDIT_SEE, "audit"},
+    {N_("Administration"), N_("Messages"), "/administracion/mensajes", ACTION_MESSAGES_EDIT, "settings"},
+    {N_("Administration"), N_("State of the installation"), "/administracion/estado", ACTION_SETTINGS_SEE, "settings"},
+    {N_("Administration"), N_("Single sign-on"), "/administracion/clientes", ACTION_CLIENTS_EDIT, "settings"},
+    {N_("Your account"), NULL, "/cuenta", ACTION_SIGNED_IN, "person"},
+};
+
+const struct menu_row *menu_rows(size_t *count)
+{
+    *count = sizeof rows / sizeof *rows;
+    return rows;
+}
+
+static bool is_open(const struct page *page, const struct menu_row *row)
+{
+    if (!web_has_page(page->web, row->link)) return false;
+    return row->action == ACTION_SIGNED_IN || actor_may(&page->actor, row->action, NULL);
+}
+
+static bool is_current(const struct page *page, const struct menu_row *row)
+{
+    slice path = page->request->path;
+    slice link = slice_text(row->link);
+    if (link.length == 1) return path.length == 1;
+    return slice_starts(path, link) && (path.length == link.length || path.data[link.length] == '/');
+}
+
+static void put_row(const struct page *page, struct view *to, const struct menu_row *row, const char *title)
+{
+    view_string(to, "title", page_text(page, title));
+    view_string(to, "link", row->link);
+    view_flag(to, "current", is_current(page, row));
+    view_string(to, "icon", row->icon);
+}
+
+/** A title with one page needs nothing below it. */
+static void put_group(const struct page *page, struct view *menu, size_t from, size_t to)
+{
+    struct view *group = NULL;
+    struct view *items = NULL;
+    size_t open = 0;
+    for (size_t i = from; i < to; i++) open += is_open(page, &rows[i]);
+    for (size_t i = from; i < to; i++) {
+        if (!is_open(page, &rows[i])) continue;
+        if (group == NULL) {
+            group = view_item(menu);
+            view_string(group, "title", page_text(page, rows[i].title));
+            view_string(group, "link", rows[i].link);
+            view_string(group, "icon", rows[i].icon);
+            view_flag(group, "current", open == 1 && is_current(page, &rows[i]));
+            items = view_list(group, "items");
+        }
+        if (open > 1) put_row(page, view_item(items), &rows[i], rows[i].item);
+    }
+}
+
+void menu_show(struct page *page, struct view *view)
+{
+    struct view *menu = view_list(view, "menu");
+    if (page->actor.account == 0) return;
+    size_t count = sizeof rows / sizeof *rows;
+    for (size_t from = 0; from < count;) {
+        size_t to = from + 1;
+        while (to < count && strcmp(rows[to].title, rows[from].title) == 0) to++;
+        put_group(page, menu, from, to);
+        from = to;
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What browser tests stand on: Chromium, tests in a row that speak TAP, and the looks that every page gets (accessibility in light
+// and dark, no sideways scrolling at 360 px, no complaint in the console, pictures).
+//
+// PICTURES names a folder that keeps pictures of the pages; without it none are made.
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+export const WIDE = { width: 1280, height: 800 };
+export const NARROW = { width: 360, height: 740 };
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+const PATIENCE = 30_000; // the machine may be busy
+
+const tests = [];
+const endings = [];
+
+/** Registers a test; `skip` is a reason, or false. */
+export function test(name, work, { skip = false } = {}) {
+  tests.push({ name, work, skip });
+}
+
+/** Registers what has to be done at the end, whatever happens. */
+export function atEnd(work) {
+  endings.unshift(work);
+}
+
+function report(number, { name }, failure) {
+  console.log(`${failure ? 'not ok' : 'ok'} ${number} - ${name}`);
+  if (failure) console.log(String(failure.stack ?? failure).replaceAll(/^/gm, '    # '));
+}
+
+/** Runs the tests, one after the other, and closes with the totals. */
+export async function runAll() {
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  const only = process.env.ONLY;
+  for (const [at, one] of tests.entries()) {
+    if (one.skip || (only && !one.name.includes(only))) {
+      totals.skipped++;
+      console.log(`ok ${at + 1} - ${one.name} # SKIP ${one.skip || 'not asked for'}`);
+      continue;
+    }
+    const failure = await one.work().then(() => null, (error) => error);
+    totals[failure ? 'failed' : 'passed']++;
+    report(at + 1, one, failure);
+  }
+  console.log(`1..${tests.length}`);
+  for (const end of endings) await end();
+  console.log(`# ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+  process.exit(totals.failed ? 1 : 0);
+}
+
+let browser;
+async function theBrowser() {
+  if (browser) return browser;
+  const sandbox = process.getuid() === 0 ? ['--no-sandbox'] : [];
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...sandbox, '--disable-dev-shm-usage'] });
+  atEnd(() => browser.close());
+  return browser;
+}
+
+/** Browsers write a line for every answer that is no success; pages that say "not so" are ordinary here. */
+const ORDINARY = /^Failed to load resource: the server responded with a status of (400|401|403|404|409|410|422|423|429)/;
+
+/** A browser of its own, without cookies. `page.complaints` gathers what the console says. */
+export async function openPage(options = {}) {
+  const context = await (await theBrowser()).newContext({ viewport: WIDE, locale: 'es-PE', ignoreHTTPSErrors: true, ...options });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !ORDINARY.test(message.text())) page.complaints.push(message.text());
+  });
+  return page;
+}
+
+/** Opens a page for the work and closes it; complaints of the console are failures. */
+export async function withPage(options, work) {
+  const page = await openPage(options);
+  try {
+    const result = await work(page);
+    if (page.complaints.length > 0) throw new Error(`the console complains: ${page.complaints.join('\n')}`);
+    return result;
+  } catch (error) {
+    await picture(page, `failed-${new Date().getTime()}`);
+    error.stack += `\n(at ${page.url()})\n${(await page.locator('body').innerText().catch(() => '')).slice(0, 1500)}`;
+    throw error;
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** All modules have started: see assets/script/main.js. */
+export async function ready(page) {
+  await page.waitForSelector('html[data-ready]', { state: 'attached' });
+}
+
+export async function picture(page, name) {
+  if (!process.env.PICTURES) return;
+  await mkdir(process.env.PICTURES, { recursive: true });
+  await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: true, animations: 'disabled' });
+}
+
+function told(violation) {
+  const where = violation.nodes.slice(0, 4).map((node) => `      ${node.target.join(' ')}: ${node.html.slice(0, 160)}\n        ${node.failureSummary.replaceAll('\n', ' ')}`);
+  return `    ${violation.id} (${violation.impact}): ${violation.help}\n${where.join('\n')}`;
+}
+
+async function accessible(page, how) {
+  await page.evaluate(AXE); // through the debugger's door: the page's CSP is not asked
+  const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: rules, resultTypes: ['violations'] }), RULES);
+  return violations.map((violation) => `  ${how}:\n${told(violation)}`);
+}
+
+/** What sticks out sideways. */
+async function sideways(page) {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const out = [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
+    return [`  ${scrollWidth - clientWidth} px too wide: ${out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)).join('\n    ')}`];
+  });
+}
+
+/** Looks at a page from all sides; the page's size and colours are as before afterwards. `name` is of its pictures. */
+export async function look(page, name) {
+  const found = [];
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize(WIDE);
+  found.push(...await accessible(page, 'light'));
+  await picture(page, `${name}-1280`);
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  found.push(...await accessible(page, 'dark'));
+  await picture(page, `${name}-dark`);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize(NARROW);
+  found.push(...await accessible(page, '360 px'), ...await sideways(page));
+  await picture(page, `${name}-360`);
+  await page.setViewportSize(WIDE);
+  if (found.length > 0) throw new Error(`${name} (${page.url()}):\n${found.join('\n')}`);
+}
+
+/** Presses Tab until the element has the focus; fails when it never does. Gives the number of presses. */
+export async function tabTo(page, selector, most = 120) {
+  const target = page.locator(selector).first();
+  for (let presses = 1; presses <= most; presses++) {
+    await page.keyboard.press('Tab');
+    if (await target.evaluate((element) => element === document.activeElement)) return presses;
+  }
+  throw new Error(`Tab never comes to ${selector}`);
+}
