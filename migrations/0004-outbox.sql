@@ -19,6 +19,7 @@ CREATE TABLE outbox(
   UNIQUE (identity, channel)
 ) {strict};
 CREATE INDEX outbox_due ON outbox(channel, due) WHERE state = 1;
+CREATE INDEX outbox_created ON outbox(created, id);
 
 -- Texts of messages that the administrator wrote in place of those of the program.
 CREATE TABLE message_text(

@@ -8,7 +8,8 @@ CREATE TABLE entity(
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
   name {text} NOT NULL,
   short_name {text} NOT NULL,
-  sort_name {text} NOT NULL,
+  sort_name {text} NOT NULL, -- sqlite
+  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
   country {text} NOT NULL,
   tax_number {text} NOT NULL,
   domains {text} NOT NULL,
@@ -34,7 +35,8 @@ CREATE TABLE unit(
   code {text} NOT NULL,
   abbreviation {text} NOT NULL,
   name {text} NOT NULL,
-  sort_name {text} NOT NULL,
+  sort_name {text} NOT NULL, -- sqlite
+  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
   path {text} NOT NULL, -- sqlite
   path {text} COLLATE "C" NOT NULL, -- postgresql
   closed {boolean} NOT NULL DEFAULT false,
@@ -59,7 +61,8 @@ CREATE TABLE position(
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
   unit {integer} NOT NULL REFERENCES unit(id),
   name {text} NOT NULL,
-  sort_name {text} NOT NULL,
+  sort_name {text} NOT NULL, -- sqlite
+  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
   head {boolean} NOT NULL,
   places {integer} NOT NULL,
   closed {boolean} NOT NULL DEFAULT false,
@@ -88,7 +91,8 @@ CREATE TABLE person(
   given_names {text} NOT NULL,
   surname {text} NOT NULL,
   second_surname {text} NOT NULL,
-  sort_name {text} NOT NULL,
+  sort_name {text} NOT NULL, -- sqlite
+  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
   mail {text} NOT NULL,
   mobile {text} NOT NULL,
   language {text} NOT NULL,

@@ -5,9 +5,12 @@
 #ifndef WEB_INTERNAL_H
 #define WEB_INTERNAL_H
 
+#include "base/secret.h"
 #include "web/assets.h"
 #include "web/limit.h"
 #include "web/web.h"
+
+#include <pthread.h>
 
 /* Names of cookies without the prefix that browsers demand of safe ones (RFC 6265bis §4.1.3.2). */
 #define COOKIE_SESSION  "refrenda"
@@ -37,6 +40,8 @@ struct web_table {
 struct web {
     struct web_options options;
     struct account_settings account;
+    struct secret account_key, security_key; /* unwrapped by the keeper when they are first needed */
+    pthread_mutex_t keys_lock;
     struct blob_store *blobs; /* NULL: none of the settings name a folder for it */
     struct template_set *templates;
     struct zone *zone;

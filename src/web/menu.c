@@ -8,21 +8,37 @@
 
 /* Rows of one title follow each other: the first is shown, the others are below it. */
 static const struct menu_row rows[] = {
-    {N_("Start"), NULL, "/", ACTION_SIGNED_IN, "home"},
-    {N_("Access"), N_("Requests of roles"), "/accesos/solicitudes", ACTION_ACCESS_REQUEST, "key"},
-    {N_("Access"), N_("To decide"), "/accesos/bandeja", ACTION_ACCESS_APPROVE, "key"},
-    {N_("Access"), N_("Review of roles"), "/accesos/revision", ACTION_ACCESS_REVIEW, "key"},
-    {N_("Access"), N_("History of roles"), "/accesos/historial", ACTION_ACCESS_SEE, "key"},
-    {N_("Organisation"), N_("People"), "/organizacion/personas", ACTION_ORGANISATION_SEE, "unit"},
-    {N_("Organisation"), N_("Units"), "/organizacion/unidades", ACTION_ORGANISATION_SEE, "unit"},
-    {N_("Organisation"), N_("Entities"), "/organizacion/entidades", ACTION_ORGANISATION_SEE, "unit"},
-    {N_("Organisation"), N_("Departures"), "/organizacion/ceses", ACTION_DEPARTURE_REPORT, "unit"},
-    {N_("Accounts"), NULL, "/administracion/cuentas", ACTION_ACCOUNT_SEE, "person"},
-    {N_("Audit"), NULL, "/auditoria", ACTION_AUDIT_SEE, "audit"},
-    {N_("Administration"), N_("Messages"), "/administracion/mensajes", ACTION_MESSAGES_EDIT, "settings"},
-    {N_("Administration"), N_("State of the installation"), "/administracion/estado", ACTION_SETTINGS_SEE, "settings"},
-    {N_("Administration"), N_("Single sign-on"), "/administracion/clientes", ACTION_CLIENTS_EDIT, "settings"},
-    {N_("Your account"), NULL, "/cuenta", ACTION_SIGNED_IN, "person"},
+    {N_("Start"), NULL, "/", ACTION_SIGNED_IN, "home", NULL},
+    {N_("Access"), N_("Requests of roles"), "/accesos/solicitudes", ACTION_ACCESS_REQUEST, "key",
+     N_("Ask for roles of a colleague, and see how far it is")},
+    {N_("Access"), N_("To decide"), "/accesos/bandeja", ACTION_ACCESS_APPROVE, "key",
+     N_("Approve or reject what your people need")},
+    {N_("Access"), N_("Certifying agents"), "/accesos/agentes", ACTION_ACCESS_AGENT_APPROVE, "key",
+     N_("Decide who becomes a certifying agent")},
+    {N_("Access"), N_("Review of roles"), "/accesos/revision", ACTION_ACCESS_REVIEW, "key",
+     N_("Confirm the roles that your people have")},
+    {N_("Access"), N_("History of roles"), "/accesos/historial", ACTION_ACCESS_SEE, "key",
+     N_("Who had which role, on any day")},
+    {N_("Organisation"), N_("People"), "/organizacion/personas", ACTION_ORGANISATION_SEE, "people",
+     N_("People, their posts and how to reach them")},
+    {N_("Organisation"), N_("Units"), "/organizacion/unidades", ACTION_ORGANISATION_SEE, "unit",
+     N_("The tree of units, with their positions")},
+    {N_("Organisation"), N_("Entities"), "/organizacion/entidades", ACTION_ORGANISATION_SEE, "unit", NULL},
+    {N_("Organisation"), N_("Departures"), "/organizacion/ceses", ACTION_ORGANISATION_SEE, "leave",
+     N_("Who left, and what is to be closed")},
+    {N_("Organisation"), N_("Import"), "/organizacion/importar", ACTION_ORGANISATION_IMPORT, "upload", NULL},
+    {N_("Accounts"), NULL, "/administracion/cuentas", ACTION_ACCOUNT_SEE, "person",
+     N_("Accounts: create, unlock, raise to the advanced level")},
+    {N_("Audit"), NULL, "/auditoria", ACTION_AUDIT_SEE, "audit", N_("What happened, and whether the trail is whole")},
+    {N_("Administration"), N_("Messages"), "/administracion/mensajes", ACTION_MESSAGES_EDIT, "mail",
+     N_("Texts of mails and SMS")},
+    {N_("Administration"), N_("State of the installation"), "/administracion/estado", ACTION_SETTINGS_SEE, "settings",
+     N_("Settings, and how the installation is")},
+    {N_("Administration"), N_("Who may do what"), "/administracion/permisos", ACTION_SETTINGS_SEE, "settings", NULL},
+    {N_("Administration"), N_("Single sign-on"), "/administracion/clientes", ACTION_CLIENTS_EDIT, "settings",
+     N_("Programs that people enter with their account here")},
+    {N_("Your account"), NULL, "/cuenta", ACTION_SIGNED_IN, "person",
+     N_("Your data, password, ways to sign in and sessions")},
 };
 
 const struct menu_row *menu_rows(size_t *count)
@@ -31,7 +47,7 @@ const struct menu_row *menu_rows(size_t *count)
     return rows;
 }
 
-static bool is_open(const struct page *page, const struct menu_row *row)
+bool menu_is_open(const struct page *page, const struct menu_row *row)
 {
     if (!web_has_page(page->web, row->link)) return false;
     return row->action == ACTION_SIGNED_IN || actor_may(&page->actor, row->action, NULL);
@@ -59,9 +75,9 @@ static void put_group(const struct page *page, struct view *menu, size_t from, s
     struct view *group = NULL;
     struct view *items = NULL;
     size_t open = 0;
-    for (size_t i = from; i < to; i++) open += is_open(page, &rows[i]);
+    for (size_t i = from; i < to; i++) open += menu_is_open(page, &rows[i]);
     for (size_t i = from; i < to; i++) {
-        if (!is_open(page, &rows[i])) continue;
+        if (!menu_is_open(page, &rows[i])) continue;
         if (group == NULL) {
             group = view_item(menu);
             view_string(group, "title", page_text(page, rows[i].title));

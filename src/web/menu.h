@@ -13,7 +13,10 @@ struct menu_row {
     const char *link;
     enum action action;
     const char *icon;
+    const char *about; /* N_(), what one does there; NULL: no tile */
 };
+/** Whether there is such a page, and the person may go there. */
+bool menu_is_open(const struct page *page, const struct menu_row *row);
 const struct menu_row *menu_rows(size_t *count);
 
 #endif

@@ -5,6 +5,7 @@
 #include "web/internal.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -33,9 +34,29 @@ struct blob_store *page_blobs(const struct page *page)
     return page->web->blobs;
 }
 
-const struct account_settings *page_account_settings(const struct page *page)
+/** The keeper has to be asked, which is not there yet when this process starts: so they come when they are needed. */
+static slice open_key(struct web *w, const char *name, struct secret *key)
 {
-    return &page->web->account;
+    struct rfd_error error = RFD_ERROR_INIT;
+    (void)pthread_mutex_lock(&w->keys_lock);
+    rfd_status status = key->length > 0
+                            ? RFD_OK
+                            : account_key_open(w->options.store, w->options.keeper, "wrapping", name, key, &error);
+    (void)pthread_mutex_unlock(&w->keys_lock);
+    if (status != RFD_OK) log_failure(LOG_WARNING, "no-key", "a key of the installation could not be opened", &error);
+    return status == RFD_OK ? secret_slice(key) : SLICE_EMPTY;
+}
+
+const struct account_settings *page_account_settings(struct page *page)
+{
+    page->account_settings = page->web->account;
+    page->account_settings.key = open_key(page->web, "accounts", &page->web->account_key);
+    return &page->account_settings;
+}
+
+slice page_security_key(struct page *page)
+{
+    return open_key(page->web, "security-code", &page->web->security_key);
 }
 
 const char *page_text(const struct page *page, const char *message)

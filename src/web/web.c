@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <sys/sysinfo.h>
+
 enum { ARENA_MAXIMUM = 8 << 20, FORM_BYTES = 64 << 10, POSTS_PER_MINUTE = 120 };
 
 /* The areas of the house; a new one has its line here and in web.h. */
@@ -114,7 +116,8 @@ static rfd_status read_settings(struct web *w, struct rfd_error *error)
                                            .idle_minutes = s->web.idle_minutes,
                                            .absolute_hours = s->web.session_hours,
                                            .url = s->web.url,
-                                           .relying_party = host};
+                                           .relying_party = host,
+                                           .packs = w->options.packs};
     return name_cookies(w, error);
 }
 
@@ -151,7 +154,9 @@ rfd_status web_new(const struct web_options *options, struct web **out, struct r
     if (w == NULL) return error_memory(error);
     w->options = *options;
     arena_init(&w->arena, ARENA_MAXIMUM);
+    (void)pthread_mutex_init(&w->keys_lock, NULL);
     TRY_OUT(read_settings(w, error));
+    TRY_OUT(password_gate_new((unsigned)get_nprocs(), &w->account.gate, error));
     TRY_OUT(make_table(w, &w->plain, false, error));
     TRY_OUT(make_table(w, &w->certificates, true, error));
     TRY_OUT(read_templates(w, error));
@@ -170,6 +175,10 @@ void web_free(struct web *web)
 {
     if (web == NULL) return;
     blob_store_close(web->blobs);
+    password_gate_free(web->account.gate);
+    secret_dispose(&web->account_key);
+    secret_dispose(&web->security_key);
+    (void)pthread_mutex_destroy(&web->keys_lock);
     template_set_free(web->templates);
     limit_free(web->limit);
     arena_dispose(&web->arena);

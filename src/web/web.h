@@ -67,6 +67,7 @@ struct page {
     const char *policy; /* another Content-Security-Policy than http_response_page()'s; NULL: that one */
     rfd_time last_sign_in; /* of the account, before this session */
     /* This folder's own: */
+    struct account_settings account_settings;
     slice account_language;
     slice visitor; /* secret of who has no session */
     unsigned retry_after;
@@ -76,7 +77,10 @@ const struct settings *page_settings(const struct page *page);
 const struct packs *page_packs(const struct page *page);
 struct keeper_client *page_keeper(const struct page *page);
 struct blob_store *page_blobs(const struct page *page);
-const struct account_settings *page_account_settings(const struct page *page);
+/** With the installation's key; its `key` is empty while the keeper is away. */
+const struct account_settings *page_account_settings(struct page *page);
+/** The key of security codes (domain/account/security_code.h); empty while the keeper is away. */
+slice page_security_key(struct page *page);
 /** The message in the page's language. */
 const char *page_text(const struct page *page, const char *message);
 /** For the query of an address: percent-encoded. In the arena. */

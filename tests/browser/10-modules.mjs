@@ -99,6 +99,7 @@ for (const person of ['rsa', 'p256']) {
     assert.deepEqual(Buffer.from(forms.certificado.get('certificate'), 'base64'), Buffer.from(bytes(`${person}.der`)));
     verify(person, text, Buffer.from(forms.certificado.get('signature'), 'base64'));
     nothingLeaked(file, PASSWORD);
+    assert.throws(() => nothingLeaked(bytes(`${person}.der`), PASSWORD), 'what is sent would be found');
   }));
 }
 

@@ -6,6 +6,9 @@
 #include "domain/account/token.h"
 #include "pki/digest.h"
 
+/* libfido2's headers name two old types of OpenSSL, which we do without. */
+typedef struct ec_key_st EC_KEY;
+typedef struct rsa_st RSA;
 #include <fido.h>
 #include <fido/eddsa.h>
 #include <fido/es256.h>
@@ -98,6 +101,70 @@ static uint32_t counter_of(slice data)
     return (uint32_t)c[0] << 24 | (uint32_t)c[1] << 16 | (uint32_t)c[2] << 8 | c[3];
 }
 
+/* ---- The attestation object: a CBOR map (RFC 8949), of which only "authData" is wanted ---- */
+
+enum { CBOR_BYTES = 2, CBOR_TEXT = 3, CBOR_ARRAY = 4, CBOR_MAP = 5, CBOR_DEPTH = 8, CBOR_ITEMS = 64 };
+
+/** A head: its major type and argument. Indefinite lengths are not canonical (CTAP2 §6) and not taken. */
+static bool cbor_head(slice *s, unsigned *type, uint64_t *argument)
+{
+    if (s->length == 0) return false;
+    unsigned info = s->data[0] & 0x1F;
+    size_t extra = info < 24 ? 0 : info <= 27 ? (size_t)1 << (info - 24) : SIZE_MAX;
+    *type = s->data[0] >> 5;
+    if (extra == SIZE_MAX || s->length - 1 < extra) return false;
+    *argument = info;
+    if (extra > 0) *argument = 0;
+    for (size_t i = 0; i < extra; i++) *argument = *argument << 8 | s->data[1 + i];
+    *s = slice_from(*s, 1 + extra);
+    return true;
+}
+
+static bool cbor_string(slice *s, unsigned wanted, slice *out)
+{
+    unsigned type;
+    uint64_t length;
+    if (!cbor_head(s, &type, &length) || type != wanted || length > s->length) return false;
+    *out = slice_part(*s, 0, (size_t)length);
+    *s = slice_from(*s, (size_t)length);
+    return true;
+}
+
+static bool cbor_skip(slice *s, unsigned depth)
+{
+    unsigned type;
+    uint64_t argument;
+    if (depth == 0 || !cbor_head(s, &type, &argument)) return false;
+    if (type == CBOR_BYTES || type == CBOR_TEXT) {
+        if (argument > s->length) return false;
+        *s = slice_from(*s, (size_t)argument);
+        return true;
+    }
+    if (type != CBOR_ARRAY && type != CBOR_MAP) return type < CBOR_BYTES || type == 7;
+    if (argument > CBOR_ITEMS) return false;
+    for (uint64_t i = 0; i < (type == CBOR_MAP ? 2 * argument : argument); i++) {
+        if (!cbor_skip(s, depth - 1)) return false;
+    }
+    return true;
+}
+
+static bool attestation_data(slice object, slice *out)
+{
+    unsigned type;
+    uint64_t count;
+    bool found = false;
+    if (!cbor_head(&object, &type, &count) || type != CBOR_MAP || count > CBOR_ITEMS) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        slice name;
+        if (!cbor_string(&object, CBOR_TEXT, &name)) return false;
+        bool wanted = slice_is(name, "authData");
+        if (wanted && (found || !cbor_string(&object, CBOR_BYTES, out))) return false;
+        if (!wanted && !cbor_skip(&object, CBOR_DEPTH)) return false;
+        found = found || wanted;
+    }
+    return found && object.length == 0;
+}
+
 /* ---- A new one ---- */
 
 /** A well-formed key of its algorithm: whether libfido2 takes it. */
@@ -115,16 +182,14 @@ static bool is_key(int algorithm, slice key)
     return good;
 }
 
-static rfd_status take_credential(fido_cred_t *cred, const struct webauthn_answer *answer, const char *relying_party,
-                                  struct arena *a, struct webauthn_credential *out, struct rfd_error *error)
+static rfd_status take_credential(const fido_cred_t *cred, slice data, const struct webauthn_answer *answer,
+                                  const char *relying_party, struct arena *a, struct webauthn_credential *out,
+                                  struct rfd_error *error)
 {
-    if (fido_cred_set_attobj(cred, answer->attestation.data, answer->attestation.length) != FIDO_OK)
-        return error_set(error, RFD_E_INVALID, "the attestation object cannot be read");
-    slice data = slice_of(fido_cred_authdata_raw_ptr(cred), fido_cred_authdata_raw_len(cred));
     slice id = slice_of(fido_cred_id_ptr(cred), fido_cred_id_len(cred));
     slice key = slice_of(fido_cred_pubkey_ptr(cred), fido_cred_pubkey_len(cred));
     int algorithm = fido_cred_type(cred);
-    if (data.data == NULL || !is_for(data, relying_party))
+    if (!is_for(data, relying_party))
         return error_set(error, RFD_E_INVALID, "the passkey is for another site");
     if (!is_verified(data)) return error_set(error, RFD_E_INVALID, "the passkey did not ask who its user is");
     if (id.data == NULL || !slice_equal(id, answer->credential))
@@ -138,12 +203,30 @@ static rfd_status take_credential(fido_cred_t *cred, const struct webauthn_answe
     return out->id.data == NULL || out->public_key.data == NULL ? arena_failed(a, error) : RFD_OK;
 }
 
+/** Authenticator data with a key of this algorithm, or NULL: libfido2 wants to know before it reads. */
+static fido_cred_t *read_credential(slice data, int algorithm)
+{
+    fido_cred_t *cred = fido_cred_new();
+    if (cred == NULL) return NULL;
+    if (fido_cred_set_type(cred, algorithm) == FIDO_OK &&
+        fido_cred_set_authdata_raw(cred, data.data, data.length) == FIDO_OK)
+        return cred;
+    fido_cred_free(&cred);
+    return NULL;
+}
+
 rfd_status webauthn_register(const struct webauthn_answer *answer, const char *relying_party, struct arena *a,
                              struct webauthn_credential *out, struct rfd_error *error)
 {
-    fido_cred_t *cred = fido_cred_new();
-    if (cred == NULL) return error_memory(error);
-    rfd_status status = take_credential(cred, answer, relying_party, a, out, error);
+    static const int algorithms[] = {COSE_ES256, COSE_EDDSA, COSE_RS256};
+    fido_cred_t *cred = NULL;
+    slice data;
+    if (!attestation_data(answer->attestation, &data) || data.length < DATA_SHORTEST)
+        return error_set(error, RFD_E_INVALID, "the attestation object cannot be read");
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms && cred == NULL; i++)
+        cred = read_credential(data, algorithms[i]);
+    if (cred == NULL) return error_set(error, RFD_E_INVALID, "the authenticator data cannot be read");
+    rfd_status status = take_credential(cred, data, answer, relying_party, a, out, error);
     fido_cred_free(&cred);
     return status;
 }

@@ -145,6 +145,19 @@ bool record_same(const struct record *r, const void *a, const void *b)
     return true;
 }
 
+/* The letter after n comes after all that begins with n. */
+static void put_sorted(struct buf *b, const char *word)
+{
+    for (; *word != '\0'; word++) {
+        bool is_enye = (uint8_t)word[0] == 0xC3 && (uint8_t)word[1] == 0xB1;
+        if (is_enye)
+            buf_put_text(b, "n~");
+        else
+            buf_put_byte(b, (uint8_t)*word);
+        word += is_enye;
+    }
+}
+
 rfd_status record_sort_name(struct transaction *t, const slice *texts, size_t count, slice *out,
                             struct rfd_error *error)
 {
@@ -152,7 +165,10 @@ rfd_status record_sort_name(struct transaction *t, const slice *texts, size_t co
     struct buf b;
     buf_init(&b, (size_t)LIST_WORDS * (LIST_WORD_SIZE + 1));
     list_words(texts, count, &words);
-    for (size_t i = 0; i < words.count; i++) buf_print(&b, i == 0 ? "%s" : " %s", words.words[i]);
+    for (size_t i = 0; i < words.count; i++) {
+        if (i > 0) buf_put_byte(&b, ' ');
+        put_sorted(&b, words.words[i]);
+    }
     rfd_status status = buf_check(&b, "sort name", error);
     slice copy = arena_copy(store_arena(t), buf_slice(&b));
     buf_dispose(&b);

@@ -6,7 +6,7 @@
 #ifndef DOMAIN_OUTBOX_H
 #define DOMAIN_OUTBOX_H
 
-#include "store/store.h"
+#include "domain/list/list.h"
 #include "template/template.h"
 
 enum outbox_channel { OUTBOX_MAIL, OUTBOX_SMS };
@@ -67,6 +67,9 @@ struct outbox_counts {
     uint64_t waiting, sent, given_up;
 };
 rfd_status outbox_count(struct store *store, struct outbox_counts *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** What waits, was sent, was given up: for administrators. Never the texts: codes and links are in them. */
+extern const struct list_definition outbox_list;
 
 /** A lease in the database: for what only one process may do at a time. True when this process has it now, for
  * `seconds` from now on. */

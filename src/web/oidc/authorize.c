@@ -61,6 +61,9 @@ static rfd_status lead_on(struct page *page, slice address, slice program, struc
         http_response_header(page->response, "Location", address);
         return RFD_OK;
     }
+    const char *refresh = arena_print(page->arena, "0;url=%.*s", (int)address.length, (const char *)address.data);
+    if (refresh == NULL) return arena_failed(page->arena, error);
+    http_response_header(page->response, "Refresh", slice_text(refresh));
     view_text(page->view, "address", address);
     view_text(page->view, "program", program);
     return page_show(page, N_("Back to the program"), "oidc/lead-on", error);

@@ -1,4 +1,0 @@
-/* SPDX-License-Identifier: EUPL-1.2 */
-#include "web/web.h"
-
-const struct page_route home_routes[] = {{.pattern = NULL}};
