@@ -28,17 +28,18 @@ static rfd_status check_entry(const struct yaml_file *file, const struct identit
 
 static void take_document(struct country *country, const struct identity_entry *e)
 {
-    country->documents[country->document_count] = (struct pack_document){.country = country->name,
-                                                                         .name = e->name,
-                                                                         .label = e->label,
-                                                                         .pattern = e->pattern,
-                                                                         .hint_es = e->hint.es,
-                                                                         .hint_ca = e->hint.ca,
-                                                                         .hint_en = e->hint.en,
-                                                                         .entity = e->entity,
-                                                                         .check_warns = e->check_warns,
-                                                                         .subject = e->subject == NULL ? "" : e->subject,
-                                                                         .entry = e};
+    country->documents[country->document_count] =
+        (struct pack_document){.country = country->name,
+                               .name = e->name,
+                               .label = e->label,
+                               .pattern = e->pattern,
+                               .hint_es = e->hint.es,
+                               .hint_ca = e->hint.ca,
+                               .hint_en = e->hint.en,
+                               .entity = e->entity,
+                               .check_warns = e->check_warns,
+                               .subject = e->subject == NULL ? "" : e->subject,
+                               .entry = e};
     country->listed[country->document_count] = &country->documents[country->document_count];
     country->document_count++;
 }

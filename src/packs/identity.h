@@ -11,12 +11,12 @@
 
 struct identity_entry;
 struct pack_document {
-    const char *country, *name; /* "pe", "dni" */
-    const char *label;          /* for people, the same in every language: "DNI", "CURP" */
-    const char *pattern;        /* for programs: packs/identity_schema.h */
+    const char *country, *name;              /* "pe", "dni" */
+    const char *label;                       /* for people, the same in every language: "DNI", "CURP" */
+    const char *pattern;                     /* for programs: packs/identity_schema.h */
     const char *hint_es, *hint_ca, *hint_en; /* for people: "8 dígitos" */
-    bool entity;         /* of entities: RUC, RFC, NIF */
-    bool check_warns;    /* a wrong check digit is told, not refused (RFC) */
+    bool entity;                             /* of entities: RUC, RFC, NIF */
+    bool check_warns;                        /* a wrong check digit is told, not refused (RFC) */
     const char *subject; /* prefix in a certificate's serialNumber or organizationIdentifier: "IDCPE-"; "" none */
     const struct identity_entry *entry; /* inside of the packs */
 };

@@ -20,7 +20,7 @@ static const cyaml_schema_field_t hint_fields[] = {TEXT("es", struct identity_hi
 
 static const cyaml_schema_field_t entry_fields[] = {
     NAME("name", struct identity_entry, name),
-    NAME("label", struct identity_entry, label),
+    TEXT("label", struct identity_entry, label),
     CYAML_FIELD_MAPPING("hint", CYAML_FLAG_DEFAULT, struct identity_entry, hint, hint_fields),
     TEXT("pattern", struct identity_entry, pattern),
     CYAML_FIELD_ENUM("check", CYAML_FLAG_STRICT, struct identity_entry, check, checks, CYAML_ARRAY_LEN(checks)),

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/source.h"
 #include "base_support.h"
 #include "packs/identity.h"
 #include "packs/identity_schema.h"
@@ -25,16 +26,15 @@ static struct packs *packs;
 static int open_packs(void **state)
 {
     struct rfd_error error = RFD_ERROR_INIT;
-    (void)state;
+    if (folder_setup(state) != 0) return -1;
     if (packs_open(PACKS_FOLDER, &packs, &error) != RFD_OK) fail_msg("%s", error.detail);
     return 0;
 }
 
 static int close_packs(void **state)
 {
-    (void)state;
     packs_close(packs);
-    return 0;
+    return folder_teardown(state);
 }
 
 static const struct pack_document *document(const char *country, const char *name)
@@ -115,14 +115,19 @@ static void test_numbers(void **state)
 static void test_hostile_numbers(void **state)
 {
     static const char *const typed[] = {
-        "ÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑ", "\xC3", "\xC3\x91\xC3", "12345678\xFF", "𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "<script>", "--------",
+        "ÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑ",
+        "\xC3",
+        "\xC3\x91\xC3",
+        "12345678\xFF",
+        "𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖",
+        "<script>",
+        "--------",
         "99999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999"};
-    size_t countries = 0;
     static const char *const names[] = {"pe", "mx", "es"};
     (void)state;
-    for (; countries < 3; countries++) {
+    for (size_t c = 0; c < 3; c++) {
         size_t count;
-        const struct pack_document *const *list = packs_documents(packs, slice_text(names[countries]), &count);
+        const struct pack_document *const *list = packs_documents(packs, slice_text(names[c]), &count);
         for (size_t d = 0; d < count; d++) {
             for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
                 char normal[33];
@@ -186,8 +191,8 @@ static void test_subjects(void **state)
                 {"IDCES-54362315K", "es", "dni", "54362315K"},
                 {"IDCES-X2482300W", "es", "nie", "X2482300W"},
                 {"VATES-Q2826000H", "es", "nif", "Q2826000H"}};
-    static const char *const bad[] = {"",          "IDCPE-",        "IDCPE-1011741", "IDCXX-10117410", "10117410",
-                                      "idcpe-10117410", "IDCES-54362315L", "IDCPE-10.117.410"};
+    static const char *const bad[] = {"",         "IDCPE-",         "IDCPE-1011741",   "IDCXX-10117410",
+                                      "10117410", "idcpe-10117410", "IDCES-54362315L", "IDCPE-10.117.410"};
     slice number;
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -268,52 +273,68 @@ static void test_adding_working_days(void **state)
 
 /* --- Files with mistakes ------------------------------------------------------------------------------------------ */
 
-#define ENTRY                                                                                                          \
-    "  - name: dni\n    label: DNI\n    hint: {es: a, ca: b, en: c}\n    pattern: \"9\"\n    check: none\n"
+#define ENTRY "  - name: dni\n    label: DNI\n    hint: {es: a, ca: b, en: c}\n    pattern: \"9\"\n    check: none\n"
+
+static void copy_file(const char *from, const char *to)
+{
+    struct source *source = NULL;
+    slice text;
+    assert_int_equal(source_open_file(from, &source, NULL), RFD_OK);
+    assert_int_equal(source_view(source, 0, source_size(source), &text, NULL), RFD_OK);
+    file_write(to, text);
+    source_close(source);
+}
 
 static void test_bad_files(void **state)
 {
     static const struct {
         const char *file, *text, *wrong;
-    } rows[] = {{"identity.yaml", "documents:\n" ENTRY ENTRY, "two documents"},
-                {"identity.yaml", "documents: []\n", "identity.yaml:1"},
-                {"identity.yaml", "documents:\n  - name: x\n    label: X\n    hint: {es: a, ca: b, en: c}\n    pattern: "
-                                  "\"9x\"\n    check: none\n", "identity.yaml:5: 9x is no pattern"},
-                {"identity.yaml", "documents:\n  - name: x\n    label: X\n    hint: {es: a, ca: b, en: c}\n    pattern: "
-                                  "\"9\"\n    check: crystal-ball\n", "identity.yaml:6"},
-                {"holidays.yaml", "weekend: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]\n"
-                                  "holidays: []\n", "no working day"},
-                {"holidays.yaml", "weekend: [sunday]\nholidays:\n  - {name: Nunca, month: 13, day: 1}\n",
-                 "holidays.yaml:3"},
-                {"holidays.yaml", "weekend: [sunday]\nholidays:\n  - {name: Dos, month: 1, day: 1, easter: 3}\n",
-                 "holidays.yaml:3"},
-                {"holidays.yaml", "weekend: [domingo]\nholidays: []\n", "holidays.yaml:1"}};
-    char folder[] = "packs-XXXXXX", path[64], profiles[4096];
+    } rows[] = {
+        {"identity.yaml", "documents:\n" ENTRY ENTRY, "two documents"},
+        {"identity.yaml", "documents: []\n", "identity.yaml:1"},
+        {"identity.yaml",
+         "documents:\n  - name: x\n    label: X\n    hint: {es: a, ca: b, en: c}\n    pattern: "
+         "\"9x\"\n    check: none\n",
+         "identity.yaml:5: 9x is no pattern"},
+        {"identity.yaml",
+         "documents:\n  - name: x\n    label: X\n    hint: {es: a, ca: b, en: c}\n    pattern: "
+         "\"9\"\n    check: crystal-ball\n",
+         "identity.yaml:6"},
+        {"holidays.yaml",
+         "weekend: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]\n"
+         "holidays: []\n",
+         "no working day"},
+        {"holidays.yaml", "weekend: [sunday]\nholidays:\n  - {name: Nunca, month: 13, day: 1}\n", "holidays.yaml:3"},
+        {"holidays.yaml", "weekend: [sunday]\nholidays:\n  - {name: Dos, month: 1, day: 1, easter: 3}\n",
+         "holidays.yaml:3"},
+        {"holidays.yaml", "weekend: [domingo]\nholidays: []\n", "holidays.yaml:1"}};
+    char path[64];
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(path, sizeof path, "%s/xx", folder);
-    assert_int_equal(mkdir(path, 0700), 0);
-    (void)snprintf(profiles, sizeof profiles, "%s/xx/profiles.yaml", folder);
-    base_support_copy(PACKS_FOLDER "/es/profiles.yaml", profiles);
+    assert_int_equal(mkdir("bad", 0700), 0);
+    assert_int_equal(mkdir("bad/xx", 0700), 0);
+    copy_file(PACKS_FOLDER "/es/profiles.yaml", "bad/xx/profiles.yaml");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct packs *bad = NULL;
         struct rfd_error error = RFD_ERROR_INIT;
-        (void)snprintf(path, sizeof path, "%s/xx/%s", folder, rows[i].file);
-        base_support_write(path, slice_text(rows[i].text));
-        assert_int_equal(packs_open(folder, &bad, &error), RFD_E_PACK);
+        (void)snprintf(path, sizeof path, "bad/xx/%s", rows[i].file);
+        file_write(path, slice_text(rows[i].text));
+        assert_int_equal(packs_open("bad", &bad, &error), RFD_E_PACK);
         if (strstr(error.detail, rows[i].wrong) == NULL) fail_msg("%s", error.detail);
         assert_int_equal(remove(path), 0);
     }
-    assert_int_equal(remove(profiles), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_hostile_numbers),
-        cmocka_unit_test(test_every_slip_is_found), cmocka_unit_test(test_documents),
-        cmocka_unit_test(test_subjects),     cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_working_days), cmocka_unit_test(test_adding_working_days),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_hostile_numbers),
+        cmocka_unit_test(test_every_slip_is_found),
+        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_subjects),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_working_days),
+        cmocka_unit_test(test_adding_working_days),
         cmocka_unit_test(test_bad_files),
     };
     return cmocka_run_group_tests(tests, open_packs, close_packs);

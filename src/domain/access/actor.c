@@ -101,7 +101,7 @@ rfd_status actor_load_roles(struct transaction *t, int64_t person, rfd_time now,
     TRY(store_run(t,
                   "SELECT r.role, coalesce(r.entity, 0), coalesce(r.unit, 0), u.path "
                   "FROM role_assignment r LEFT JOIN unit u ON u.id = r.unit "
-                  "WHERE r.person = $1 AND r.starts <= $2 AND r.ends > $2 ORDER BY r.id",
+                  "WHERE r.person = $1 AND r.starts <= $2 AND (r.ends IS NULL OR r.ends > $2) ORDER BY r.id",
                   values, 2, &rows, error));
     struct actor_role *list = arena_zeroed(a, rows.count + 1, sizeof *list);
     if (list == NULL) return arena_failed(a, error);

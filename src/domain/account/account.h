@@ -203,9 +203,15 @@ rfd_status passkey_remove(struct transaction *t, const struct actor *actor, int6
 /** Always the same answer; mails a link (single use, 30 minutes) when there is such an account with an address. */
 rfd_status recovery_ask(struct transaction *t, const struct account_settings *settings, slice name_or_mail,
                         slice client, struct rfd_error *error) RFD_MUST_CHECK;
+enum link_kind { LINK_NONE, LINK_PASSWORD, LINK_UNLOCK };
+/** What a link is for; LINK_NONE when it is not in force. */
+rfd_status link_look(struct transaction *t, slice token, enum link_kind *kind, int64_t *account,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+/** Uses one that ends a lock. RFD_E_NOT_FOUND when it is not in force, any more. */
+rfd_status link_unlock(struct transaction *t, slice token, struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether a link is in force: for the page that asks for the password. */
 rfd_status recovery_look(struct transaction *t, slice token, int64_t *account, struct rfd_error *error) RFD_MUST_CHECK;
-/** Uses it. */
+/** Uses it. RFD_E_NOT_FOUND when it is not in force, any more. */
 rfd_status recovery_use(struct store *store, const struct account_settings *settings, slice token, slice password,
                         struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 

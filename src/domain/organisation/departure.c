@@ -47,10 +47,9 @@ rfd_status departure_index_person(struct transaction *t, int64_t person, struct 
 static rfd_status propose(struct transaction *t, struct departure *d, const char *kind, int64_t target,
                           const char *name, slice text, struct rfd_error *error)
 {
-    const struct store_value values[] = {store_integer(d->id),          store_text(slice_text(kind)),
-                                         store_integer(target),         store_text(slice_text(name)),
-                                         store_text(text),              store_text(SLICE("proposed")),
-                                         store_text(SLICE_EMPTY)};
+    const struct store_value values[] = {
+        store_integer(d->id), store_text(slice_text(kind)),  store_integer(target),  store_text(slice_text(name)),
+        store_text(text),     store_text(SLICE("proposed")), store_text(SLICE_EMPTY)};
     d->undecided++;
     return store_run(t,
                      "INSERT INTO departure_proposal(departure, kind, target, name, text, state, decider) VALUES ($1, "
@@ -160,17 +159,17 @@ static rfd_status tell_report(struct transaction *t, const struct actor *actor, 
     record_put_json(&detail, d->reason);
     buf_print(&detail, ",\"proposals\":%lld}", (long long)d->undecided);
     rfd_status status = buf_check(&detail, "audit detail", error);
-    if (status == RFD_OK) status = record_audit(t, actor, &departure_record, d->id, "report", buf_slice(&detail), error);
+    if (status == RFD_OK)
+        status = record_audit(t, actor, &departure_record, d->id, "report", buf_slice(&detail), error);
     buf_dispose(&detail);
     return status;
 }
 
 static rfd_status insert(struct transaction *t, struct departure *d, struct rfd_error *error)
 {
-    const struct store_value values[] = {store_integer(d->appointment), store_integer(d->person),
-                                         store_integer(d->entity),      store_integer(d->unit),
-                                         store_integer(d->leaves),      store_text(d->reason),
-                                         store_integer(d->reported),    store_text(d->reporter)};
+    const struct store_value values[] = {
+        store_integer(d->appointment), store_integer(d->person), store_integer(d->entity),   store_integer(d->unit),
+        store_integer(d->leaves),      store_text(d->reason),    store_integer(d->reported), store_text(d->reporter)};
     return record_number(t,
                          "INSERT INTO departure(appointment, person, entity, unit, leaves, reason, reported, reporter, "
                          "undecided) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) RETURNING id",

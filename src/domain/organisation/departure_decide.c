@@ -68,8 +68,7 @@ typedef rfd_status close_kind(struct transaction *t, const struct actor *actor, 
 static const struct {
     const char *kind;
     close_kind *close;
-} kinds[] = {
-    {"appointment", close_appointment}, {"role", close_role}, {"support-group", close_group}};
+} kinds[] = {{"appointment", close_appointment}, {"role", close_role}, {"support-group", close_group}};
 
 /* What somebody else has closed in the meantime is closed. */
 static rfd_status close_thing(struct transaction *t, const struct actor *actor, const struct departure *d,
@@ -102,8 +101,7 @@ static rfd_status mark(struct transaction *t, const struct actor *actor, const s
                        bool confirm, struct rfd_error *error)
 {
     struct store_rows rows;
-    const struct store_value values[] = {store_integer(p->id),
-                                         store_text(confirm ? SLICE("confirmed") : SLICE("kept")),
+    const struct store_value values[] = {store_integer(p->id), store_text(confirm ? SLICE("confirmed") : SLICE("kept")),
                                          store_integer(clock_now()), store_text(actor_audit(actor, store_arena(t)))};
     const struct store_value departure = store_integer(p->departure);
     TRY(store_run(t,

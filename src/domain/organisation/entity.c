@@ -71,8 +71,8 @@ rfd_status entity_close(struct transaction *t, const struct actor *actor, int64_
     TRY(actor_check(actor, ACTION_ORGANISATION_EDIT, &object, error));
     TRY(record_find(t, &entity_record, id, &e, error));
     TRY(organisation_hold(t, &entity_record, id, error));
-    TRY(organisation_blocked(t, "SELECT code FROM unit WHERE entity = $1 AND NOT closed ORDER BY code LIMIT 1",
-                             "unit", id, error));
+    TRY(organisation_blocked(t, "SELECT code FROM unit WHERE entity = $1 AND NOT closed ORDER BY code LIMIT 1", "unit",
+                             id, error));
     return organisation_close(t, actor, &entity_record, id, error);
 }
 

@@ -155,7 +155,7 @@ struct departure {
     rfd_time leaves; /* first instant when they are not there any more */
     slice reason;
     rfd_time reported;
-    slice reporter; /* as the audit names them */
+    slice reporter;    /* as the audit names them */
     int64_t undecided; /* proposals */
 };
 rfd_status departure_find(struct transaction *t, int64_t id, struct departure *out,

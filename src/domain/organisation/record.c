@@ -59,8 +59,7 @@ rfd_status record_find_by(struct transaction *t, const struct record *r, const c
     TRY(buf_check(&sql, "SQL", error));
     TRY(store_run(t, text, values, count, &rows, error));
     *(int64_t *)out = rows.count == 0 ? 0 : store_cell(&rows, 0, 0)->integer;
-    for (size_t i = 0; rows.count > 0 && i < r->count; i++)
-        take_value(&r->fields[i], store_cell(&rows, 0, i + 1), out);
+    for (size_t i = 0; rows.count > 0 && i < r->count; i++) take_value(&r->fields[i], store_cell(&rows, 0, i + 1), out);
     return RFD_OK;
 }
 
@@ -235,10 +234,8 @@ rfd_status record_audit(struct transaction *t, const struct actor *actor, const 
     char action[NAME_SIZE], object[OBJECT_SIZE];
     (void)snprintf(action, sizeof action, "%s.%s", r->kind, what);
     (void)snprintf(object, sizeof object, "%s:%lld", r->kind, (long long)id);
-    struct audit_event event = {.action = action,
-                                .actor = actor_audit(actor, store_arena(t)),
-                                .object = slice_text(object),
-                                .detail = detail};
+    struct audit_event event = {
+        .action = action, .actor = actor_audit(actor, store_arena(t)), .object = slice_text(object), .detail = detail};
     return audit_put(t, &event, error);
 }
 
@@ -251,8 +248,8 @@ static rfd_status tell_change(struct transaction *t, const struct actor *actor, 
     put_change(&detail, r, before, after);
     rfd_status status = buf_check(&detail, "audit detail", error);
     if (status == RFD_OK)
-        status = record_audit(t, actor, r, *(const int64_t *)after, is_new ? "create" : "change", buf_slice(&detail),
-                              error);
+        status =
+            record_audit(t, actor, r, *(const int64_t *)after, is_new ? "create" : "change", buf_slice(&detail), error);
     buf_dispose(&detail);
     return status;
 }

@@ -73,8 +73,7 @@ static rfd_status check(struct transaction *t, const struct unit *u, const struc
 {
     const struct store_value values[] = {store_integer(u->entity), store_text(u->code), store_integer(u->id)};
     int64_t other;
-    if (before->id != 0 && before->entity != u->entity)
-        fault_add(faults, "entity", N_("A unit stays in its entity"));
+    if (before->id != 0 && before->entity != u->entity) fault_add(faults, "entity", N_("A unit stays in its entity"));
     TRY(check_parent(t, u, before, parent, faults, error));
     TRY(record_number(t, "SELECT id FROM unit WHERE entity = $1 AND code = $2 AND id <> $3", values, 3, &other, error));
     if (other != 0) fault_add(faults, "code", N_("Another unit of this entity has this code"));

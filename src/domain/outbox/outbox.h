@@ -71,6 +71,17 @@ rfd_status outbox_count(struct store *store, struct outbox_counts *out, struct r
 /** What waits, was sent, was given up: for administrators. Never the texts: codes and links are in them. */
 extern const struct list_definition outbox_list;
 
+/** With its text, which is gone when the worker has sent it: for demonstrations only. */
+struct outbox_recent {
+    enum outbox_channel channel;
+    slice to, subject, text;
+    unsigned state; /* 1 waits, 2 was sent, 3 was given up */
+    rfd_time created;
+};
+/** The newest first, in the transaction's arena. */
+rfd_status outbox_recent(struct transaction *t, size_t limit, struct outbox_recent **out, size_t *count,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+
 /** A lease in the database: for what only one process may do at a time. True when this process has it now, for
  * `seconds` from now on. */
 rfd_status lease_take(struct store *store, const char *name, slice holder, unsigned seconds, bool *mine,

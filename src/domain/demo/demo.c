@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "domain/demo/demo.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/output.h"
+#include "domain/organisation/organisation.h"
+
+#define COUNTRY  "pe"
+#define MAIL     "valdehierro.example"
+#define MINUTE   (60 * RFD_SECOND)
+#define DAY      (24 * 60 * MINUTE)
+#define LONG_AGO (400 * DAY) /* before now: when everybody began */
+
+static const struct demo_unit {
+    const char *code, *parent, *abbreviation, *name;
+} units[] = {
+#define DEMO_UNIT(code, parent, abbreviation, name) {code, parent, abbreviation, name},
+#include "domain/demo/demo_data.def"
+#undef DEMO_UNIT
+};
+static const struct demo_person {
+    const char *document, *number, *given_names, *surname, *second_surname, *unit, *position;
+    bool head;
+} people[] = {
+#define DEMO_PERSON(document, number, given, surname, second, unit, position, head)                                    \
+    {document, number, given, surname, second, unit, position, head},
+#include "domain/demo/demo_data.def"
+#undef DEMO_PERSON
+};
+static const struct demo_role {
+    const char *number;
+    enum role role;
+    const char *unit;
+} roles[] = {
+#define DEMO_ROLE(number, role, unit) {number, ROLE_##role, unit},
+#include "domain/demo/demo_data.def"
+#undef DEMO_ROLE
+};
+static const struct demo_account {
+    const char *number;
+    char prefix;
+    enum account_level level;
+    const char *title;
+} accounts[] = {
+#define DEMO_ACCOUNT(number, prefix, level, title) {number, prefix, level, title},
+#include "domain/demo/demo_data.def"
+#undef DEMO_ACCOUNT
+};
+enum {
+    UNITS = sizeof units / sizeof *units,
+    PEOPLE = sizeof people / sizeof *people,
+    ROLE_ROWS = sizeof roles / sizeof *roles,
+    ACCOUNTS = sizeof accounts / sizeof *accounts
+};
+
+struct filling {
+    const struct demo_options *options;
+    struct actor actor;
+    rfd_time now;
+    int64_t entity;
+    int64_t units[UNITS], people[PEOPLE];
+    struct buf list; /* the accounts' file */
+};
+
+static size_t person_row(const char *number)
+{
+    size_t i = 0;
+    while (i < PEOPLE && strcmp(people[i].number, number) != 0) i++;
+    return i;
+}
+
+static int64_t person_of(const struct filling *f, const char *number)
+{
+    size_t row = person_row(number);
+    return row < PEOPLE ? f->people[row] : 0;
+}
+
+static int64_t unit_of(const struct filling *f, const char *code)
+{
+    for (size_t i = 0; i < UNITS; i++) {
+        if (strcmp(units[i].code, code) == 0) return f->units[i];
+    }
+    return 0;
+}
+
+/** A fault here is one of our data. */
+static rfd_status tell(rfd_status status, const struct faults *faults, const char *what, struct rfd_error *error)
+{
+    if (status != RFD_E_INVALID || faults->count == 0) return status;
+    return error_set(error, RFD_E_INTERNAL, "demonstration data, %s: %s: %s", what, faults->items[0].field,
+                     faults->items[0].message);
+}
+
+/* ---- The organisation ---- */
+
+static rfd_status put_entity(struct transaction *t, struct filling *f, struct rfd_error *error)
+{
+    struct faults faults = {.count = 0};
+    const struct entity entity = {.name = SLICE("Municipalidad Provincial de Valdehierro (inventada)"),
+                                  .short_name = SLICE("MPV"),
+                                  .country = SLICE(COUNTRY),
+                                  .tax_number = SLICE("20000000001"),
+                                  .domains = SLICE(MAIL)};
+    return tell(entity_put(t, &f->actor, &entity, &faults, &f->entity, error), &faults, "entity", error);
+}
+
+static rfd_status put_units(struct transaction *t, struct filling *f, struct rfd_error *error)
+{
+    for (size_t i = 0; i < UNITS; i++) {
+        struct faults faults = {.count = 0};
+        const struct unit unit = {.entity = f->entity,
+                                  .parent = unit_of(f, units[i].parent),
+                                  .code = slice_text(units[i].code),
+                                  .abbreviation = slice_text(units[i].abbreviation),
+                                  .name = slice_text(units[i].name)};
+        TRY(tell(unit_put(t, &f->actor, &unit, &faults, &f->units[i], error), &faults, units[i].code, error));
+    }
+    return RFD_OK;
+}
+
+static rfd_status appoint(struct transaction *t, struct filling *f, size_t row, struct rfd_error *error)
+{
+    struct faults faults = {.count = 0};
+    int64_t number = 0;
+    const struct demo_person *p = &people[row];
+    const struct position position = {.unit = unit_of(f, p->unit), .name = slice_text(p->position), .head = p->head};
+    if (p->unit[0] == '\0') return RFD_OK;
+    TRY(tell(position_put(t, &f->actor, &position, &faults, &number, error), &faults, p->position, error));
+    const struct appointment appointment = {.person = f->people[row],
+                                            .position = number,
+                                            .from = f->now - LONG_AGO,
+                                            .to = RFD_TIME_NONE,
+                                            .document = SLICE("Resolución 001-2025 (inventada)")};
+    return tell(appointment_put(t, &f->actor, &appointment, &faults, &number, error), &faults, p->number, error);
+}
+
+static rfd_status put_person(struct transaction *t, struct filling *f, size_t row, struct rfd_error *error)
+{
+    struct faults faults = {.count = 0};
+    const struct demo_person *p = &people[row];
+    const char *mail = arena_print(store_arena(t), "persona%s@" MAIL, p->number + 5);
+    const char *mobile = arena_print(store_arena(t), "+51900000%s", p->number + 5);
+    if (mail == NULL || mobile == NULL) return arena_failed(store_arena(t), error);
+    const struct person person = {.country = SLICE(COUNTRY),
+                                  .document = slice_text(p->document),
+                                  .number = slice_text(p->number),
+                                  .given_names = slice_text(p->given_names),
+                                  .surname = slice_text(p->surname),
+                                  .second_surname = slice_text(p->second_surname),
+                                  .mail = slice_text(mail),
+                                  .mobile = slice_text(mobile),
+                                  .language = SLICE("es")};
+    TRY(tell(person_put(t, &f->actor, f->options->packs, &person, &faults, &f->people[row], error), &faults, p->number,
+             error));
+    return appoint(t, f, row, error);
+}
+
+/* ---- Roles and accounts ---- */
+
+static rfd_status grant_roles(struct transaction *t, struct filling *f, struct rfd_error *error)
+{
+    for (size_t i = 0; i < ROLE_ROWS; i++) {
+        int64_t id = 0;
+        int64_t unit = unit_of(f, roles[i].unit);
+        const struct role_assignment assignment = {.person = person_of(f, roles[i].number),
+                                                   .role = roles[i].role,
+                                                   .entity = unit == 0 ? 0 : f->entity,
+                                                   .unit = unit,
+                                                   .from = f->now - LONG_AGO,
+                                                   .to = RFD_TIME_NONE};
+        TRY(role_grant(t, &f->actor, &assignment, &id, error));
+    }
+    return RFD_OK;
+}
+
+static rfd_status put_account(struct transaction *t, struct filling *f, const struct demo_account *a,
+                              struct rfd_error *error)
+{
+    struct faults faults = {.count = 0};
+    struct account made;
+    int64_t id = 0;
+    const struct account account = {.person = person_of(f, a->number), .level = a->level, .language = SLICE("es")};
+    const struct account_settings *settings = f->options->account;
+    TRY(tell(account_create(t, &f->actor, settings, &account, a->prefix, &faults, &id, error), &faults, a->number,
+             error));
+    TRY(tell(account_set_password(t, &f->actor, settings, id, SLICE(DEMO_PASSWORD), false, &faults, error), &faults,
+             a->number, error));
+    TRY(account_find(t, id, &made, error));
+    if (a->title[0] == '\0') return RFD_OK;
+    const struct demo_person *p = &people[person_row(a->number)];
+    buf_put_slice(&f->list, made.code);
+    buf_print(&f->list, "," DEMO_PASSWORD ",\"%s: %s %s\"\n", a->title, p->given_names, p->surname);
+    return RFD_OK;
+}
+
+/* ---- All of it ---- */
+
+static rfd_status is_empty(struct transaction *t, struct rfd_error *error)
+{
+    struct store_rows rows;
+    TRY(store_run(t, "SELECT id FROM entity LIMIT 1", NULL, 0, &rows, error));
+    return rows.count == 0 ? RFD_OK : error_set(error, RFD_E_EXISTS, "the installation has an entity already");
+}
+
+static rfd_status fill(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct filling *f = context;
+    buf_reset(&f->list);
+    buf_put_text(&f->list, "code,password,title\n");
+    TRY(is_empty(t, error));
+    TRY(put_entity(t, f, error));
+    TRY(put_units(t, f, error));
+    for (size_t i = 0; i < PEOPLE; i++) TRY(put_person(t, f, i, error));
+    TRY(grant_roles(t, f, error));
+    for (size_t i = 0; i < ACCOUNTS; i++) TRY(put_account(t, f, &accounts[i], error));
+    return buf_check(&f->list, "the list of accounts", error);
+}
+
+rfd_status demo_fill(const struct demo_options *options, struct rfd_error *error)
+{
+    struct filling f = {.options = options, .actor = actor_system("demo"), .now = clock_now()};
+    buf_init(&f.list, 1 << 16);
+    rfd_status status = store_write(options->store, fill, &f, error);
+    if (status == RFD_OK) status = output_whole(options->accounts, true, buf_slice(&f.list), error);
+    buf_dispose(&f.list);
+    return status;
+}
