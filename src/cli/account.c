@@ -121,9 +121,10 @@ int account_create_command(const struct arguments *a)
     if (status == RFD_OK) status = ca_home_open(a, CA_HOME_STORE, &home, &error);
     if (status == RFD_OK) status = store_write(home.store, create, &c, &error);
     if (status == RFD_OK) (void)printf("%s\n", ca_text(&home.arena, c.made.code));
-    if (status == RFD_OK && !a->quiet)
-        message_hint(c.password.length > 0 ? tr(N_("The temporary password has to be changed at the first sign-in."))
-                                           : tr(N_("A link to choose the password is on its way by mail.")));
+    if (status == RFD_OK && !a->quiet && c.password.length > 0)
+        message_hint("%s", tr(N_("The temporary password has to be changed at the first sign-in.")));
+    if (status == RFD_OK && !a->quiet && c.password.length == 0)
+        message_hint("%s", tr(N_("A link to choose the password is on its way by mail.")));
     if (status == RFD_E_INVALID) tell_faults(&c.faults);
     secret_dispose(&c.password);
     ca_home_close(&home);

@@ -14,11 +14,7 @@ int demo_fill_command(const struct arguments *a)
         const struct settings *s = home.settings;
         const char *path = arena_print(&home.arena, "%s/" ACCOUNTS, s->home);
         const struct account_settings account = platform_account_settings(s);
-        const struct access_settings access = {.reminder_days = s->access.reminder_days,
-                                               .escalation_days = s->access.escalation_days,
-                                               .denial_days = s->access.denial_days,
-                                               .review_months = s->access.review_months,
-                                               .country = s->web.country};
+        const struct access_settings access = access_settings_of(s, home.packs);
         const struct demo_options options = {
             .store = home.store, .packs = home.packs, .account = &account, .access = &access, .accounts = path};
         status = path == NULL ? arena_failed(&home.arena, &error) : demo_fill(&options, &error);

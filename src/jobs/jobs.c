@@ -27,6 +27,8 @@ const struct job job_table[] = {
     {"registered", 5 * SECOND, true, job_registered},
     {"checkpoint", MINUTE, true, job_checkpoint},
     {"expire", MINUTE, true, job_expire},
+    {"access", MINUTE, true, job_access},
+    {"sweep", MINUTE, true, job_sweep},
     {"figures", 30 * SECOND, false, job_figures},
     {"reconcile", 5 * MINUTE, true, job_reconcile},
     {"renew", 10 * MINUTE, true, job_renew},
@@ -86,6 +88,12 @@ static void run_one(struct jobs *jobs, size_t row)
             pause = pause_after(jobs->state[row].failures);
     }
     jobs->state[row].due = now + pause;
+}
+
+rfd_status jobs_begin(struct jobs *jobs, struct rfd_error *error)
+{
+    const struct settings *s = jobs->settings;
+    return outbox_house(jobs->authority.store, slice_text(s->web.name), slice_text(s->web.url), error);
 }
 
 unsigned jobs_run(struct jobs *jobs)

@@ -42,6 +42,8 @@ struct job {
 /** Ends with a NULL name. */
 extern const struct job job_table[];
 
+/** Before the first run: what messages say of this installation. */
+rfd_status jobs_begin(struct jobs *jobs, struct rfd_error *error) RFD_MUST_CHECK;
 /** Runs what is due and returns the milliseconds until the next one. */
 unsigned jobs_run(struct jobs *jobs);
 /** From another thread: ends mails and other long work at once; nothing is lost by it. */

@@ -18,6 +18,8 @@ job_work job_figures, job_watch;
 job_work job_renew;
 /* work_registered.c: agents whose certificate was revoked. */
 job_work job_registered;
+/* work_platform.c: requests of roles that wait too long; sessions, links and codes that are over. */
+job_work job_access, job_sweep;
 /* work_outbox.c: mails and SMS of the outbox. */
 job_work job_mail, job_sms;
 

@@ -154,6 +154,7 @@ rfd_status role_worker_start(struct role *role, struct rfd_error *error)
     TRY(domain_open_store(&database, &w->store, error));
     TRY(make_clients(w, error));
     prepare_jobs(w, role);
+    TRY(jobs_begin(&w->jobs, error));
     w->health = (struct health){.board = role->board,
                                 .domain = &w->jobs.authority,
                                 .signers = w->signers,

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { MAILS_AN_HOUR = 3, ASKED_AN_HOUR = 60, ACCOUNTS_OF_MAIL = 3, NAME_MAXIMUM = 254 };
+enum { MAILS_AN_HOUR = 3, ASKED_AN_HOUR = 60, NAME_MAXIMUM = 254 };
 
 /* ---- Asking ---- */
 
@@ -26,19 +26,19 @@ static slice small_letters(slice text, struct arena *a)
 static rfd_status find_accounts(struct transaction *t, slice asked, struct store_rows *rows, struct rfd_error *error)
 {
     struct arena *a = store_arena(t);
-    const struct store_value values[] = {store_text(account_capitals(asked, a)), store_text(small_letters(asked, a)),
-                                         store_integer(ACCOUNTS_OF_MAIL)};
+    const struct store_value name[] = {store_text(account_capitals(asked, a))};
+    const struct store_value mail[] = {store_text(asked), store_text(small_letters(asked, a))};
     if (asked.length > 0 && memchr(asked.data, '@', asked.length) != NULL)
         return store_run(t,
-                         "SELECT a.id FROM person p JOIN account a ON a.person = p.id WHERE lower(p.mail) = $1 AND "
-                         "p.mail <> '' AND a.state <> 'closed' ORDER BY a.id LIMIT $2",
-                         values + 1, 2, rows, error);
-    TRY(store_run(t, "SELECT id FROM account WHERE code = $1 AND state <> 'closed'", values, 1, rows, error));
+                         "SELECT a.id FROM person p JOIN account a ON a.person = p.id WHERE p.mail IN ($1, $2) AND "
+                         "a.state <> 'closed' ORDER BY a.id LIMIT 3",
+                         mail, 2, rows, error);
+    TRY(store_run(t, "SELECT id FROM account WHERE code = $1 AND state <> 'closed'", name, 1, rows, error));
     if (rows->count > 0) return RFD_OK;
     return store_run(t,
                      "SELECT a.id FROM person p JOIN account a ON a.person = p.id WHERE p.number = $1 AND a.state <> "
                      "'closed' ORDER BY a.id LIMIT 3",
-                     values, 1, rows, error);
+                     name, 1, rows, error);
 }
 
 static rfd_status send_recovery(struct transaction *t, int64_t id, rfd_time now, struct rfd_error *error)
