@@ -4,10 +4,11 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 
-.PHONY: help build run check bench fuzz soak lint install clean
+.PHONY: help build run demo-reset check bench fuzz soak lint install clean
 
 help:
-	@echo 'make run      install what is missing, build, sign and verify a demo document'
+	@echo 'make run      install what is missing, build, show what it does, open the platform at http://localhost:8080'
+	@echo 'make demo-reset  throw the data of the demonstration away'
 	@echo 'make check    every test'
 	@echo 'make build    $(BUILD)/refrenda and $(BUILD)/librefrenda.so'
 	@echo 'make bench    the table of speed and memory targets'
@@ -23,6 +24,9 @@ build:
 run: build
 	@scripts/install-dependencies run
 	@scripts/demo $(BUILD)
+
+demo-reset:
+	rm -rf demo
 
 check:
 	@scripts/install-dependencies build run test
