@@ -96,7 +96,7 @@ static void mistakes_have_a_line(void **state)
         {"profiles: [ocsp,", "profiles: [nothing,", "the packs have no profile nothing"},
         {"profiles: [ocsp,", "profiles: [ocsp, ocsp,", "ocsp is listed twice"},
         {"profiles: [ocsp, tsa, seal,", "profiles: [ocsp, tsa,", "emisora-1 issues no seal"},
-        {"serialNumber: IDCPE-00000000", "ou: x", "wants serialNumber"},
+        {"serialNumber: IDCPE-00000105", "ou: x", "wants serialNumber"},
         {"    cn: AC Ra", "    sn: x\n    cn: AC Ra", "the profile root has no sn"},
         {"policy: 2.999.1.9", "policy: none", "none is no object identifier"},
         {"accuracy_ms: 1000", "accuracy_ms: 0", "accuracy_ms is not from 1"},

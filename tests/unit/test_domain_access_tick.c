@@ -40,10 +40,10 @@ static void test_working_days(void **state)
     assert_int_equal(access_deadline(s, MONDAY, 10), day + 15 * DAY_LENGTH);
     assert_int_equal(access_days_waited(s, MONDAY, MONDAY + 3 * DAY_LENGTH), 2);
     assert_int_equal(access_days_waited(s, MONDAY, MONDAY + 7 * DAY_LENGTH), 4);
-    assert_int_equal(access_add_months(MONDAY, 6), MONDAY + 181 * DAY_LENGTH); /* to 23 May */
-    assert_int_equal(access_add_months(MONDAY, -6), MONDAY - 184 * DAY_LENGTH);
-    rfd_time end = MONDAY + 8 * DAY_LENGTH - DAY_LENGTH;                   /* 30 November */
-    assert_int_equal(access_add_months(end, 3), MONDAY + 97 * DAY_LENGTH); /* 28 February */
+    assert_int_equal(access_add_months(world_settings(), MONDAY, 6), MONDAY + 181 * DAY_LENGTH); /* to 23 May */
+    assert_int_equal(access_add_months(world_settings(), MONDAY, -6), MONDAY - 184 * DAY_LENGTH);
+    rfd_time end = MONDAY + 8 * DAY_LENGTH - DAY_LENGTH;                                     /* 30 November */
+    assert_int_equal(access_add_months(world_settings(), end, 3), MONDAY + 97 * DAY_LENGTH); /* 28 February */
 }
 
 /* ---- Requests ---- */
@@ -179,9 +179,9 @@ static void test_review(void **state)
     struct store *store = domain_store_of(state);
     int64_t signer = world_grant(store, ANA, ROLE_SIGNER, UNIT_OTI),
             issuer = world_grant(store, BERTA, ROLE_ISSUER, UNIT_OTI);
-    clock_fix(access_add_months(MONDAY, 6) - 1);
+    clock_fix(access_add_months(world_settings(), MONDAY, 6) - 1);
     assert_int_equal(world_tick(store), 0);
-    clock_fix(access_add_months(MONDAY, 6));
+    clock_fix(access_add_months(world_settings(), MONDAY, 6));
     assert_int_equal(world_tick(store), 4); /* units */
     assert_int_equal(world_tick(store), 0);
     assert_int_equal(MAILS_TO(store, "Hugo"), 1);
@@ -209,7 +209,7 @@ static void test_review_reminds(void **state)
 {
     struct store *store = domain_store_of(state);
     (void)world_grant(store, ANA, ROLE_SIGNER, UNIT_OTI);
-    rfd_time opened = access_add_months(MONDAY, 6);
+    rfd_time opened = access_add_months(world_settings(), MONDAY, 6);
     clock_fix(opened);
     (void)world_tick(store);
     int64_t before = MAILS_TO(store, "Hugo");
@@ -219,7 +219,7 @@ static void test_review_reminds(void **state)
     assert_int_equal(world_tick(store), 0);
     /* The next round opens nothing twice. */
     int64_t open = domain_store_number(store, "SELECT count(*) FROM access_review WHERE state = 'open'");
-    clock_fix(access_add_months(opened, 6));
+    clock_fix(access_add_months(world_settings(), opened, 6));
     assert_int_not_equal(world_tick(store), 0);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM access_review WHERE state = 'open'"), open);
 }
@@ -228,7 +228,7 @@ static void test_review_of_what_ended(void **state)
 {
     struct store *store = domain_store_of(state);
     int64_t id = world_grant(store, ANA, ROLE_SIGNER, UNIT_OTI);
-    clock_fix(access_add_months(MONDAY, 6));
+    clock_fix(access_add_months(world_settings(), MONDAY, 6));
     (void)domain_store_run(store, "UPDATE role_assignment SET ends = 1900000000000000 WHERE person = 4");
     (void)world_tick(store);
     int64_t item = item_of(store, id);

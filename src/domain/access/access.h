@@ -11,6 +11,7 @@
 #define DOMAIN_ACCESS_H
 
 #include "domain/access/actor.h"
+#include "base/zone.h"
 #include "domain/fault.h"
 #include "base/buf.h"
 #include "domain/list/list.h"
@@ -21,10 +22,12 @@ struct access_settings {
     unsigned reminder_days, escalation_days, denial_days; /* working days */
     unsigned review_months;                               /* 6 */
     const char *country;                                  /* whose working days */
+    const struct zone *zone;                              /* NULL: UTC */
     const struct packs *packs; /* with them, and with the identity numbers of certificates; NULL: Monday to Friday */
 };
 /** As the installation is set. */
-struct access_settings access_settings_of(const struct settings *settings, const struct packs *packs);
+struct access_settings access_settings_of(const struct settings *settings, const struct packs *packs,
+                                          const struct zone *zone);
 
 struct role_assignment {
     int64_t id, person;

@@ -43,10 +43,10 @@ rfd_time access_deadline(const struct access_settings *settings, rfd_time from, 
 /** Working days between two moments. */
 unsigned access_days_waited(const struct access_settings *settings, rfd_time from, rfd_time to);
 /** The same day of the month, so many months earlier or later; or that month's last. */
-rfd_time access_add_months(rfd_time moment, int months);
-int access_year(rfd_time moment);
+rfd_time access_add_months(const struct access_settings *settings, rfd_time moment, int months);
+int access_year(const struct access_settings *settings, rfd_time moment);
 /** "21/11/2026" in the arena. */
-slice access_day(rfd_time moment, struct arena *a);
+slice access_day(const struct access_settings *settings, rfd_time moment, struct arena *a);
 
 /* ---- assignment.c ---- */
 
@@ -124,7 +124,8 @@ rfd_status tell_request(struct transaction *t, const char *message, const struct
 /** "role-ended" by itself, or "role-withdrawn" by somebody. */
 rfd_status tell_role(struct transaction *t, const char *message, const struct role_assignment *assignment,
                      struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status tell_review(struct transaction *t, int64_t unit, rfd_time until, rfd_time moment, const int64_t *people,
+/** `until`: a day, for people. */
+rfd_status tell_review(struct transaction *t, int64_t unit, slice until, rfd_time moment, const int64_t *people,
                        size_t count, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- review.c: the worker's steps ---- */

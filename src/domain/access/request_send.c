@@ -70,11 +70,10 @@ static rfd_status find_tray(struct transaction *t, const struct access_request *
 }
 
 /** The next number of the year: the row is this transaction's until it commits. */
-static rfd_status make_code(struct transaction *t, rfd_time now, slice *out, struct rfd_error *error)
+static rfd_status make_code(struct transaction *t, int year, slice *out, struct rfd_error *error)
 {
     struct arena *a = store_arena(t);
     struct store_rows rows;
-    int year = access_year(now);
     const struct store_value values[] = {store_integer(year)};
     TRY(store_run(t,
                   "INSERT INTO access_number(year, number) VALUES ($1, 1) "
@@ -153,7 +152,7 @@ rfd_status access_request_send(struct transaction *t, const struct actor *actor,
     r.sent = now;
     r.tray = tray.unit;
     r.approver = tray.first;
-    TRY(make_code(t, now, &r.code, error));
+    TRY(make_code(t, access_year(settings, now), &r.code, error));
     TRY(write_sent(t, &r, settings, error));
     TRY(index_code(t, &r, error));
     TRY(request_note(t, actor, way, &r, SLICE(""), error));

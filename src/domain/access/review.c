@@ -78,7 +78,8 @@ static rfd_status open_items(struct transaction *t, const struct opening *o, str
     for (size_t i = 0; i < rows.count; i++) TRY(put_item(t, o, store_cell(&rows, i, 0), until, &trays, error));
     if (rows.count > 0) TRY(audit_round(t, &worker, "review.open", "unit", o->unit, error));
     for (size_t i = 0; i < trays.count; i++)
-        TRY(tell_review(t, o->unit, until, o->now, trays.people[i].people, trays.people[i].count, error));
+        TRY(tell_review(t, o->unit, access_day(o->settings, until - 1, store_arena(t)), o->now, trays.people[i].people,
+                        trays.people[i].count, error));
     return RFD_OK;
 }
 
@@ -86,8 +87,9 @@ static rfd_status open_review(struct transaction *t, void *context, struct rfd_e
 {
     struct opening *o = context;
     struct store_rows rows;
-    const struct store_value values[] = {store_integer(o->unit), store_integer(o->now),
-                                         store_integer(access_add_months(o->now, -(int)o->settings->review_months))};
+    const struct store_value values[] = {
+        store_integer(o->unit), store_integer(o->now),
+        store_integer(access_add_months(o->settings, o->now, -(int)o->settings->review_months))};
     TRY(store_run(t, "UPDATE access_review_unit SET since = $2 WHERE unit = $1 AND since <= $3", values, 3, &rows,
                   error));
     o->done = rows.changed > 0;
@@ -109,7 +111,8 @@ static rfd_status remind_tray(struct transaction *t, void *context, struct rfd_e
     o->done = rows.changed > 0;
     if (!o->done) return RFD_OK;
     TRY(approvers_at_unit(t, o->unit, nobody, o->now, &people, error));
-    return tell_review(t, o->unit, next, o->now, people.people, people.count, error);
+    return tell_review(t, o->unit, access_day(o->settings, next - 1, store_arena(t)), o->now, people.people,
+                       people.count, error);
 }
 
 static rfd_status run_units(struct store *store, const char *sql, rfd_time moment, store_work *work, struct opening *o,
@@ -136,7 +139,7 @@ rfd_status review_tick(struct store *store, const struct access_settings *settin
                        struct rfd_error *error)
 {
     struct opening o = {.settings = settings, .now = now};
-    rfd_time since = access_add_months(now, -(int)settings->review_months);
+    rfd_time since = access_add_months(settings, now, -(int)settings->review_months);
     rfd_status status =
         run_units(store, "SELECT unit FROM access_review_unit WHERE since <= $1 ORDER BY since LIMIT $2", since,
                   open_review, &o, done, error);

@@ -125,7 +125,7 @@ rfd_status tell_role(struct transaction *t, const char *message, const struct ro
     return put(t, message, view, &person, arena_print(a, "%s:%lld", message, (long long)assignment->id), error);
 }
 
-rfd_status tell_review(struct transaction *t, int64_t unit, rfd_time until, rfd_time moment, const int64_t *people,
+rfd_status tell_review(struct transaction *t, int64_t unit, slice until, rfd_time moment, const int64_t *people,
                        size_t count, struct rfd_error *error)
 {
     struct arena *a = store_arena(t);
@@ -137,7 +137,7 @@ rfd_status tell_review(struct transaction *t, int64_t unit, rfd_time until, rfd_
         TRY(person_find(t, people[i], &person, error));
         if (person.mail.length == 0) continue;
         view_text(view, "unit", found.name);
-        view_text(view, "until", access_day(until - 1, a));
+        view_text(view, "until", until);
         view_string(view, "link", "/accesos/revision");
         TRY(put(
             t, "access-review", view, &person,

@@ -44,4 +44,9 @@ typedef rfd_status blob_each(void *context, slice piece, struct rfd_error *error
 rfd_status blob_read(struct blob_store *store, const struct blob *blob, blob_each *each, void *context,
                      struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Removes what writers that died left, and blobs without a row, when they are older than a day; how many files
+ * (`removed` may be NULL). */
+rfd_status blob_sweep(struct blob_store *store, struct store *database, rfd_time now, size_t *removed,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+
 #endif
