@@ -45,11 +45,12 @@ CREATE TABLE role_person(
 ) {strict};
 
 -- Requests of roles (access_states.def). `tray` is the unit whose head decides now, NULL: the certification department
--- (`agent`). `remind`, `escalate` and `deny` are when the worker does so next, NULL: not at all.
+-- (`agent`). `token` is of the form that made it: sent twice, it makes one. `remind`, `escalate` and `deny` are when the worker does so next, NULL: not at all.
 CREATE TABLE access_request(
   id INTEGER PRIMARY KEY, -- sqlite
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
   code {text} UNIQUE,
+  token {text} UNIQUE,
   state {text} NOT NULL,
   requester {integer} NOT NULL REFERENCES person(id),
   subject {integer} NOT NULL REFERENCES person(id),
@@ -72,6 +73,7 @@ CREATE TABLE access_request(
   signature {bytes} NOT NULL
 ) {strict};
 CREATE INDEX access_request_requester ON access_request(requester, created, id);
+CREATE INDEX access_request_state ON access_request(requester, state);
 CREATE INDEX access_request_subject ON access_request(subject, created, id);
 CREATE INDEX access_request_unit ON access_request(unit, created, id);
 CREATE INDEX access_request_created ON access_request(created, id);

@@ -7,6 +7,7 @@
 #define JOBS_JOBS_H
 
 #include "base/secret.h"
+#include "base/zone.h"
 #include "domain/authority/authority.h"
 #include "settings/settings.h"
 
@@ -16,7 +17,8 @@ enum { JOBS_MAXIMUM = 24, JOBS_NODE_SIZE = 64 };
 
 /** Zeroed, but for what is said to be given. */
 struct jobs {
-    const struct settings *settings; /* given, as the next five */
+    const struct settings *settings; /* given, as the next six */
+    const struct zone *zone;         /* of the installation */
     struct authority_domain authority;
     struct keeper_client *const *signers; /* one for each: what concerns keys that all have is told to all */
     unsigned signer_count;

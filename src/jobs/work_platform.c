@@ -12,7 +12,7 @@
 
 rfd_status job_access(struct jobs *jobs, struct rfd_error *error)
 {
-    const struct access_settings settings = access_settings_of(jobs->settings, jobs->authority.packs);
+    const struct access_settings settings = access_settings_of(jobs->settings, jobs->authority.packs, jobs->zone);
     unsigned done = 0;
     return access_tick(jobs->authority.store, &settings, clock_now(), &done, error);
 }

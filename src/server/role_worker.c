@@ -26,6 +26,7 @@ enum { LONGEST_SLEEP = 60000, PATH_SIZE = 4096, AUTHORITIES_MAXIMUM = 4 << 20 };
 
 struct worker_role {
     struct packs *packs;
+    struct zone *zone;
     struct store *store;
     struct keeper_client *keeper;
     struct keeper_client *signers[SUPERVISOR_CHILDREN];
@@ -89,6 +90,7 @@ rfd_status role_worker_open(struct role *role, struct rfd_error *error)
     TRY(prepare_waiting(w, error));
     TRY(signer_count(role->settings, &w->signer_count, error));
     name_node(w, role->settings->home);
+    TRY(zone_open(role->settings->web.zone, &w->zone, error));
     TRY(read_authorities(role->settings, &w->jobs.mail_authorities, error));
     TRY(read_password(role->settings->sms.password_file, &w->jobs.sms_password, error));
     return read_password(role->settings->mail.password_file, &w->jobs.mail_password, error);
@@ -138,6 +140,7 @@ static rfd_status make_clients(struct worker_role *w, struct rfd_error *error)
 static void prepare_jobs(struct worker_role *w, const struct role *role)
 {
     w->jobs.settings = role->settings;
+    w->jobs.zone = w->zone;
     w->jobs.authority = (struct authority_domain){.store = w->store, .keeper = w->keeper, .packs = w->packs};
     w->jobs.signers = w->signers;
     w->jobs.signer_count = w->signer_count;
@@ -199,6 +202,7 @@ void role_worker_stop(struct role *role)
     keeper_client_free(w->keeper);
     if (w->store != NULL) store_close(w->store);
     if (w->packs != NULL) packs_close(w->packs);
+    zone_close(w->zone);
     secret_dispose(&w->jobs.mail_password);
     secret_dispose(&w->jobs.sms_password);
     buf_dispose(&w->jobs.mail_authorities);

@@ -4,12 +4,12 @@
  */
 #include "web/internal.h"
 
-#include "base/clock.h"
+#include "base/zone.h"
 
 slice page_time(const struct page *page, rfd_time moment)
 {
     if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
-    struct civil c = clock_civil(moment);
+    struct civil c = zone_civil(page->web->zone, moment);
     const char *text =
         arena_print(page->arena, "%02d/%02d/%04d %02d:%02d", c.day, c.month, c.year, c.hour, c.minute);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
@@ -18,7 +18,7 @@ slice page_time(const struct page *page, rfd_time moment)
 slice page_day(const struct page *page, rfd_time moment)
 {
     if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
-    struct civil c = clock_civil(moment);
+    struct civil c = zone_civil(page->web->zone, moment);
     const char *text = arena_print(page->arena, "%02d/%02d/%04d", c.day, c.month, c.year);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
 }
@@ -26,13 +26,18 @@ slice page_day(const struct page *page, rfd_time moment)
 slice moment_iso_day(const struct page *page, rfd_time moment)
 {
     if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
-    struct civil c = clock_civil(moment);
+    struct civil c = zone_civil(page->web->zone, moment);
     const char *text = arena_print(page->arena, "%04d-%02d-%02d", c.year, c.month, c.day);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
 }
 
 bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *out)
 {
-    (void)page;
-    return clock_from_civil(day, out);
+    rfd_time noon;
+    struct civil at_noon = *day;
+    /* A day that the clocks were changed at its begin has no midnight; every day has a noon. */
+    at_noon.hour = 12;
+    if (!zone_from_civil(page->web->zone, &at_noon, &noon)) return false;
+    *out = zone_day_start(page->web->zone, zone_day(page->web->zone, noon));
+    return *out != RFD_TIME_NONE;
 }

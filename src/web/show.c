@@ -183,6 +183,8 @@ static rfd_status show(struct page *page, const char *title, const char *templat
     if (status == RFD_OK && body.data == NULL) status = arena_failed(page->arena, error);
     buf_dispose(&content);
     buf_dispose(&whole);
+    /* A name that no template has is our fault, not the one's who asks. */
+    if (status == RFD_E_ARGUMENT) return error_wrap(error, RFD_E_INTERNAL, "%s", template);
     if (status != RFD_OK) return status;
     show_headers(page);
     http_response_body(page->response, "text/html; charset=utf-8", body);

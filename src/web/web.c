@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/zone.h"
 
 #include <sys/sysinfo.h>
 
@@ -160,6 +161,7 @@ rfd_status web_new(const struct web_options *options, struct web **out, struct r
     TRY_OUT(make_table(w, &w->plain, false, error));
     TRY_OUT(make_table(w, &w->certificates, true, error));
     TRY_OUT(read_templates(w, error));
+    TRY_OUT(zone_open(options->settings->web.zone, &w->zone, error));
     TRY_OUT(limit_new(POSTS_PER_MINUTE, &w->limit, error));
     TRY_OUT(open_blobs(w, error));
     if (options->settings->web.demo) TRY_OUT(demo_accounts_read(w, error));
@@ -179,6 +181,7 @@ void web_free(struct web *web)
     secret_dispose(&web->account_key);
     secret_dispose(&web->security_key);
     (void)pthread_mutex_destroy(&web->keys_lock);
+    zone_close(web->zone);
     template_set_free(web->templates);
     limit_free(web->limit);
     arena_dispose(&web->arena);

@@ -62,7 +62,8 @@ struct access_line {
 };
 struct access_request {
     int64_t id;
-    slice code; /* "A-0007-2026": gapless per year */
+    slice code;  /* "A-0007-2026": gapless per year */
+    slice token; /* of a new draft: of the form, so that what is sent twice is one draft; empty: none */
     slice state;
     int64_t requester; /* person */
     int64_t subject;   /* person whose roles they are */
@@ -115,6 +116,19 @@ struct access_event {
 };
 rfd_status access_request_events(struct transaction *t, int64_t id, struct access_event **out, size_t *count,
                                  struct rfd_error *error) RFD_MUST_CHECK;
+/** How many requests in a state the actor has made. */
+rfd_status access_request_count(struct transaction *t, const struct actor *actor, slice state, uint64_t *count,
+                                struct rfd_error *error) RFD_MUST_CHECK;
+/** Parts of the platform, in which roles are asked for (role_parts.def). */
+enum role_part {
+#define ROLE_PART(name, text, english) ROLE_PART_##name,
+#include "domain/access/role_parts.def"
+#undef ROLE_PART
+    ROLE_PARTS
+};
+const char *role_part_name(enum role_part part);
+const char *role_part_title(enum role_part part); /* N_(), English */
+bool role_part_has(enum role_part part, enum role role);
 /** The words for people of states and events (N_(), English). */
 const char *access_state_title(slice state);
 const char *access_event_title(slice event);

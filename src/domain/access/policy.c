@@ -2,7 +2,7 @@
  *
  * The tables of roles, actions and policy, looked up.
  */
-#include "domain/access/actor.h"
+#include "domain/access/access.h"
 
 #include "base/i18n.h"
 
@@ -79,4 +79,35 @@ enum scope policy_scope(enum role role, enum action action)
 bool policy_system(enum action action)
 {
     return policy_of_system[action];
+}
+
+/* ---- Parts of the platform ---- */
+
+static const struct {
+    const char *name, *title;
+} parts[ROLE_PARTS] = {
+#define ROLE_PART(name, text, english) [ROLE_PART_##name] = {text, english},
+#include "domain/access/role_parts.def"
+#undef ROLE_PART
+};
+
+static const bool part_roles[ROLE_PARTS][ROLES] = {
+#define ROLE_OF_PART(part, role) [ROLE_PART_##part][ROLE_##role] = true,
+#include "domain/access/role_parts.def"
+#undef ROLE_OF_PART
+};
+
+const char *role_part_name(enum role_part part)
+{
+    return parts[part].name;
+}
+
+const char *role_part_title(enum role_part part)
+{
+    return parts[part].title;
+}
+
+bool role_part_has(enum role_part part, enum role role)
+{
+    return part_roles[part][role];
 }

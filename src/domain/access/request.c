@@ -160,6 +160,17 @@ rfd_status access_request_find(struct transaction *t, const struct actor *actor,
     return RFD_OK;
 }
 
+rfd_status access_request_count(struct transaction *t, const struct actor *actor, slice state, uint64_t *count,
+                                struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(actor->person), store_text(state)};
+    struct store_rows rows;
+    TRY(store_run(t, "SELECT count(*) FROM access_request WHERE requester = $1 AND state = $2", values, 2, &rows,
+                  error));
+    *count = (uint64_t)store_cell(&rows, 0, 0)->integer;
+    return RFD_OK;
+}
+
 /* ---- What happened to it ---- */
 
 static rfd_status audit_request(struct transaction *t, const struct actor *actor, const char *action,
@@ -314,18 +325,24 @@ static rfd_status write_lines(struct transaction *t, const struct access_request
 static rfd_status insert_draft(struct transaction *t, struct access_request *r, struct rfd_error *error)
 {
     const struct store_value values[] = {
-        store_integer(r->requester), store_integer(r->subject),
-        store_integer(r->entity),    store_integer(r->unit),
-        store_text(r->reason),       store_integer(clock_now()),
-        store_text(r->letter),       store_boolean(r->agent),
-        store_bytes(SLICE("")),      store_text(slice_text(access_state_text(ACCESS_DRAFT))),
+        store_integer(r->requester),
+        store_integer(r->subject),
+        store_integer(r->entity),
+        store_integer(r->unit),
+        store_text(r->reason),
+        store_integer(clock_now()),
+        store_text(r->letter),
+        store_boolean(r->agent),
+        store_bytes(SLICE("")),
+        store_text(slice_text(access_state_text(ACCESS_DRAFT))),
+        r->token.length == 0 ? store_null() : store_text(r->token),
     };
     struct store_rows rows;
     TRY(store_run(
         t,
         "INSERT INTO access_request(state, requester, subject, entity, unit, reason, decision, created, agent, "
-        "escalated, letter, signed_text, signature) "
-        "VALUES ($10, $1, $2, $3, $4, $5, '', $6, $8, 0, $7, '', $9) RETURNING id",
+        "escalated, letter, signed_text, signature, token) "
+        "VALUES ($10, $1, $2, $3, $4, $5, '', $6, $8, 0, $7, '', $9, $11) RETURNING id",
         values, sizeof values / sizeof *values, &rows, error));
     r->id = store_cell(&rows, 0, 0)->integer;
     return RFD_OK;
@@ -357,12 +374,25 @@ static rfd_status index_request(struct transaction *t, const struct access_reque
     return list_index(t, "access_request_word", r->id, words, sizeof words / sizeof *words, error);
 }
 
+/** The draft that the same form made before. */
+static rfd_status find_made(struct transaction *t, const struct actor *actor, struct access_request *r,
+                            struct rfd_error *error)
+{
+    const struct store_value values[] = {store_text(r->token), store_integer(actor->person)};
+    struct store_rows rows;
+    if (r->id != 0 || r->token.length == 0) return RFD_OK;
+    TRY(store_run(t, "SELECT id FROM access_request WHERE token = $1 AND requester = $2", values, 2, &rows, error));
+    if (rows.count > 0) r->id = store_cell(&rows, 0, 0)->integer;
+    return RFD_OK;
+}
+
 /** Whose draft it is, and where: by its unit, which the actor has to ask for. */
 static rfd_status begin_draft(struct transaction *t, const struct actor *actor, struct access_request *r,
                               const struct access_way **way, struct rfd_error *error)
 {
     struct access_request old = {.state = SLICE("")};
     struct unit unit;
+    TRY(find_made(t, actor, r, error));
     if (r->id != 0) TRY(request_load(t, r->id, &old, error));
     if (r->id != 0 && (actor->person == 0 || old.requester != actor->person))
         return error_set(error, RFD_E_FORBIDDEN, "it is somebody else's request");

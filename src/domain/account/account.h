@@ -138,7 +138,8 @@ struct sign_in {
     slice client;  /* address */
     slice network; /* its network, for limits */
 };
-/** Computes Argon2id outside of a transaction: about 30 ms. */
+/** Computes Argon2id outside of a transaction: about 30 ms. A session whose id is 0 is begun with its `client` and
+ * `agent`, when there is something to keep in it: whoever guesses wrong leaves none behind. */
 rfd_status account_sign_in(struct store *store, const struct account_settings *settings, struct session *session,
                            const struct sign_in *try, char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
                            struct rfd_error *error) RFD_MUST_CHECK;

@@ -40,6 +40,8 @@ rfd_status account_step(struct transaction *t, const struct account_settings *se
     rfd_time now = clock_now();
     struct session s = *session;
     struct store_rows rows;
+    bool fresh = s.id == 0;
+    if (fresh) TRY(session_new(t, settings, s.client, s.agent, token, &s, error));
     /* Methods of another account that began here count for nothing. */
     s.methods = (s.pending == account->id ? s.methods : 0) | methods;
     s.wanted = still_wanted(account, s.methods);
@@ -60,7 +62,7 @@ rfd_status account_step(struct transaction *t, const struct account_settings *se
                   "ends = $8 WHERE id = $1 AND (account IS NULL OR account = $7)",
                   values, 8, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_UNAUTHORISED, "the session is over, or another's");
-    TRY(session_renew(t, s.id, token, error));
+    if (!fresh) TRY(session_renew(t, s.id, token, error));
     if (s.wanted == 0) TRY(signed_in(t, account, &s, now, error));
     *session = s;
     *out = (s.wanted & WANT_FACTOR) != 0 ? SIGN_IN_FACTOR : s.wanted != 0 ? SIGN_IN_CHANGE : SIGN_IN_DONE;

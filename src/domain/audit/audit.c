@@ -6,11 +6,12 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #include <unistd.h>
 
-enum { NODE_SIZE = 65, NAME_MAXIMUM = 1024 };
+enum { NODE_SIZE = 65, NAME_MAXIMUM = 1024, SERIAL_MAXIMUM = 20 };
 
 static const struct audit_action actions[] = {
 #define AUDIT_ACTION(name, english, spanish) {name, english, spanish},
@@ -63,10 +64,11 @@ rfd_status audit_put(struct transaction *t, const struct audit_event *event, str
     const struct store_value values[] = {
         store_integer(clock_now()), store_text(node_name(name)), store_text(slice_text(event->action)),
         store_text(event->actor),   store_text(event->object),   store_text(event->detail),
+        store_integer(event->object_id),
     };
     return store_run(t,
-                     "INSERT INTO audit_waiting(time, node, action, actor, object, detail) "
-                     "VALUES ($1, $2, $3, $4, $5, $6)",
+                     "INSERT INTO audit_waiting(time, node, action, actor, object, detail, object_id) "
+                     "VALUES ($1, $2, $3, $4, $5, $6, $7)",
                      values, sizeof values / sizeof *values, NULL, error);
 }
 
@@ -95,7 +97,8 @@ static rfd_status give_row(void *context, const struct store_value *values, size
     return l->each(l->context, &row, error);
 }
 
-/** By which column rows are looked for: one statement for each way, so that each has its index. */
+/** By which column rows are looked for: one statement for each way, so that each has its index. Rows about a certificate
+ * are found by the numbers that certificates of this serial number have. */
 #define COLUMNS     " time, node, action, actor, object, detail FROM "
 #define WAITING     "SELECT 0," COLUMNS "audit_waiting WHERE id > $1"
 #define CHAINED     "SELECT sequence," COLUMNS "audit_row WHERE sequence < $1"
@@ -104,13 +107,34 @@ static rfd_status give_row(void *context, const struct store_value *values, size
 static const char *const list_sql[2][4] = {
     {WAITING WAITING_END "$2", WAITING " AND actor = $3" WAITING_END "$2", WAITING " AND object = $3" WAITING_END "$2",
      WAITING " AND actor = $3 AND object = $4" WAITING_END "$2"},
-    {CHAINED CHAINED_END "$2", CHAINED " AND actor = $3" CHAINED_END "$2", CHAINED " AND object = $3" CHAINED_END "$2",
-     CHAINED " AND actor = $3 AND object = $4" CHAINED_END "$2"},
+    {CHAINED CHAINED_END "$2", CHAINED " AND actor = $3" CHAINED_END "$2",
+     CHAINED " AND object = $3 AND object_id = 0" CHAINED_END "$2",
+     CHAINED " AND actor = $3 AND object = $4 AND object_id = 0" CHAINED_END "$2"},
 };
+#define OF_CERTIFICATE(condition, serial)                                                                              \
+    "SELECT * FROM (" CHAINED " AND object_id <> 0 AND object_id IN (SELECT certificate FROM certificate_status "      \
+    "WHERE serial = " serial ") AND " condition " UNION ALL " CHAINED " AND object_id = 0 AND " condition              \
+    ") AS r" CHAINED_END "$2"
+static const char *const certificate_sql[2] = {OF_CERTIFICATE("object = $3", "$4"),
+                                               OF_CERTIFICATE("actor = $3 AND object = $4", "$5")};
+
+/** The serial number that an object's name has; false when it names no certificate. */
+static bool take_serial(slice object, uint8_t bytes[SERIAL_MAXIMUM], slice *out)
+{
+    const slice before = SLICE("certificate:");
+    slice digits = slice_from(object, before.length);
+    if (!slice_starts(object, before) || digits.length == 0 || digits.length % 2 != 0 ||
+        digits.length > (size_t)2 * SERIAL_MAXIMUM || !number_hex(digits, bytes))
+        return false;
+    *out = slice_of(bytes, digits.length / 2);
+    return true;
+}
 
 static rfd_status list_part(struct transaction *t, struct listing *l, bool chained, struct rfd_error *error)
 {
-    struct store_value values[4];
+    uint8_t bytes[SERIAL_MAXIMUM];
+    slice serial;
+    struct store_value values[5];
     size_t count = 2;
     int64_t before = l->before == 0 || l->before > INT64_MAX ? INT64_MAX : (int64_t)l->before;
     values[0] = store_integer(chained ? before : 0);
@@ -118,7 +142,12 @@ static rfd_status list_part(struct transaction *t, struct listing *l, bool chain
     if (l->actor.length > 0) values[count++] = store_text(l->actor);
     if (l->object.length > 0) values[count++] = store_text(l->object);
     unsigned way = (l->actor.length > 0 ? 1u : 0u) + (l->object.length > 0 ? 2u : 0u);
-    return store_each(t, list_sql[chained][way], values, count, give_row, l, error);
+    const char *sql = list_sql[chained][way];
+    if (chained && way >= 2 && take_serial(l->object, bytes, &serial)) {
+        values[count++] = store_bytes(serial);
+        sql = certificate_sql[way - 2];
+    }
+    return store_each(t, sql, values, count, give_row, l, error);
 }
 
 static rfd_status list(struct transaction *t, void *context, struct rfd_error *error)

@@ -46,6 +46,7 @@ struct audit_event {
     slice actor;        /* who, as the system knows him: "agent:ana", "client:sunat", "admin:root", "system:worker" */
     slice object;       /* "certificate:01ab…", "authority:emisora" */
     slice detail;       /* JSON object, or empty; no secret */
+    int64_t object_id;  /* of a certificate that is in the register: its number there; else 0 */
 };
 /** Within the caller's transaction. RFD_E_STORE; RFD_E_ARGUMENT for an action that audit_actions.def does not have, an
  * empty actor, a detail that is no object, or text that is no UTF-8. */

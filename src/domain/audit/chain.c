@@ -105,10 +105,10 @@ static rfd_status hash_row(void *context, const struct store_value *values, size
  * for another. */
 #define NUMBER "row_number() OVER (ORDER BY id)"
 #define MOVE(hashes)                                                                                                   \
-    "INSERT INTO audit_row(sequence, time, node, action, actor, object, detail, previous, hash) "                      \
+    "INSERT INTO audit_row(sequence, time, node, action, actor, object, detail, previous, hash, object_id) "           \
     "SELECT $1 + " NUMBER ", time, node, action, actor, object, detail, "                                              \
     "substr(" hashes ", CAST(32 * (" NUMBER ") - 31 AS INTEGER), 32), "                                                \
-    "substr(" hashes ", CAST(32 * (" NUMBER ") + 1 AS INTEGER), 32) FROM audit_waiting WHERE id <= $3"
+    "substr(" hashes ", CAST(32 * (" NUMBER ") + 1 AS INTEGER), 32), object_id FROM audit_waiting WHERE id <= $3"
 static const char *const move_sql[] = {[STORE_SQLITE] = MOVE("$2"), [STORE_POSTGRESQL] = MOVE("CAST($2 AS BYTEA)")};
 
 /** The rows that were read get into the chain, in the order in which they were read: it is the same transaction's

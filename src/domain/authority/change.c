@@ -86,7 +86,7 @@ static rfd_status audit_change(struct transaction *t, const struct changing *c, 
         (void)snprintf(detail, sizeof detail, "{\"reason\":\"%s\"%s%s%s}", reason_name(row->reason),
                        dated ? ",\"invalid-since\":\"" : "", clock_iso(row->invalid_since, since), dated ? "\"" : "");
     }
-    return register_audit(t, way->action, c->change->actor, row->serial, slice_text(detail), error);
+    return register_audit(t, way->action, c->change->actor, row->id, row->serial, slice_text(detail), error);
 }
 
 static rfd_status change(struct transaction *t, void *context, struct rfd_error *error)

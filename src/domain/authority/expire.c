@@ -30,7 +30,7 @@ static rfd_status end_one(struct transaction *t, struct expiring *e, const struc
                   status, 4, &changed, error));
     if (changed.changed == 0) return RFD_OK;
     e->done++;
-    return register_audit(t, way->action, WORKER, row[2].bytes, SLICE_EMPTY, error);
+    return register_audit(t, way->action, WORKER, row[1].integer, row[2].bytes, SLICE_EMPTY, error);
 }
 
 static rfd_status expire(struct transaction *t, void *context, struct rfd_error *error)

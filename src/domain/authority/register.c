@@ -87,13 +87,16 @@ static void put_detail(struct buf *b, const struct certificate_row *row)
     buf_put_byte(b, '}');
 }
 
-rfd_status register_audit(struct transaction *t, const char *action, slice actor, slice serial, slice detail,
-                          struct rfd_error *error)
+rfd_status register_audit(struct transaction *t, const char *action, slice actor, int64_t id, slice serial,
+                          slice detail, struct rfd_error *error)
 {
     uint8_t object[12 + 2 * REGISTER_SERIAL_MAXIMUM] = "certificate:";
     number_to_hex(serial, false, object + 12);
-    struct audit_event event = {
-        .action = action, .actor = actor, .object = slice_of(object, 12 + 2 * serial.length), .detail = detail};
+    struct audit_event event = {.action = action,
+                                .actor = actor,
+                                .object = slice_of(object, 12 + 2 * serial.length),
+                                .detail = detail,
+                                .object_id = id};
     return audit_put(t, &event, error);
 }
 
@@ -111,7 +114,7 @@ rfd_status register_enter(struct transaction *t, enum certificate_event event, s
     TRY(insert_ending(t, row, error));
     put_detail(&detail, row);
     TRY(buf_check(&detail, "audit row", error));
-    TRY(register_audit(t, way->action, actor, row->serial, buf_slice(&detail), error));
+    TRY(register_audit(t, way->action, actor, row->id, row->serial, buf_slice(&detail), error));
     return log == NULL ? RFD_OK : transparency_put(t, row->id, log, error);
 }
 

@@ -62,9 +62,9 @@ static inline struct store_value register_time_value(rfd_time t)
     return t == RFD_TIME_NONE ? store_null() : store_integer(t);
 }
 
-/** An audit row about a certificate; `detail` as audit_put() wants it. */
-rfd_status register_audit(struct transaction *t, const char *action, slice actor, slice serial, slice detail,
-                          struct rfd_error *error) RFD_MUST_CHECK;
+/** An audit row about a certificate, whose id is `id`; `detail` as audit_put() wants it. */
+rfd_status register_audit(struct transaction *t, const char *action, slice actor, int64_t id, slice serial,
+                          slice detail, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Begins a transaction that changes states: on PostgreSQL, where snapshots would make such transactions fail one
  * another, one waits for the other from its beginning. */

@@ -184,12 +184,14 @@ static rfd_status give_name(struct blob_writer *w, const char *id, struct rfd_er
     TRY(blob_path(w->store, slice_text(id), path, error));
     TRY(make_folder_of(w, id, folder, error));
     for (int i = 0; i < TRIES; i++) {
+        struct pieces_head theirs;
         bool there;
         if (link(w->path, path) == 0) return sync_folder(folder, error);
         if (errno != EEXIST) return error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
-        TRY(use_existing(path, &w->head, &there, error));
-        /* Its writer may not have come to that yet. */
-        if (there) return sync_folder(folder, error);
+        TRY(use_existing(path, &theirs, &there, error));
+        if (!there) continue;
+        w->head = theirs;
+        return sync_folder(folder, error); /* its writer may not have come to that yet */
     }
     return error_set(error, RFD_E_IO_WRITE, "%s comes and goes", path);
 }

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "web/web.h"
+#include "web/account/account_pages.h"
 
 const struct page_route account_routes[] = {{.pattern = NULL}};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Pages about requests of roles: what its files share.
+ */
+#ifndef WEB_ACCESS_PAGES_H
+#define WEB_ACCESS_PAGES_H
+
+#include "domain/organisation/organisation.h"
+#include "web/internal.h"
+
+/* requests.c */
+page_handler requests_show, colleagues_show;
+/* request_form.c */
+page_handler request_new, request_edit, request_save, request_change;
+/* request_show.c */
+page_handler request_show, request_text, request_letter, request_signature;
+/* request_send.c */
+page_handler request_send, request_cancel_ask, request_cancel;
+/* decisions.c */
+page_handler tray_show, agents_show, tray_decide, request_decide;
+/* review.c */
+page_handler review_show, review_decide;
+/* history.c */
+page_handler history_show;
+/* permissions.c */
+page_handler permissions_show;
+
+struct access_settings access_page_settings(const struct page *page);
+/** "Ana Quispe Mamani", in the page's arena. */
+slice access_full_name(const struct page *page, const struct person *person);
+const char *access_tone(slice state);
+/** What a line of a request says: the role, in words, and its days. */
+void access_put_line(const struct page *page, struct view *item, const struct access_line *line);
+/** Filters that a page sets itself: by number. */
+void access_fix(struct page *page, struct list_query *query, const char *name, int64_t value);
+void access_fix_text(struct list_query *query, const char *name, slice value);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "web/account/account_pages.h"
+
+#include "base/text.h"
+
+enum { BACK_MAXIMUM = 1000, AGENT_MAXIMUM = 200 };
+
+slice account_field(const struct page *page, const char *name)
+{
+    slice value = http_field_get(&page->fields, name, 0);
+    return value.data == NULL ? SLICE_EMPTY : value;
+}
+
+/** "/path", never "//host" or "/\host", which browsers take for another site. */
+static bool is_path(slice back)
+{
+    if (back.length == 0 || back.length > BACK_MAXIMUM || back.data[0] != '/') return false;
+    if (back.length > 1 && (back.data[1] == '/' || back.data[1] == '\\')) return false;
+    for (size_t i = 0; i < back.length; i++) {
+        if (back.data[i] <= ' ' || back.data[i] >= 0x7F || back.data[i] == '\\') return false;
+    }
+    return !slice_starts(back, SLICE("/acceso")) && !slice_is(back, "/salir");
+}
+
+slice account_back(const struct page *page)
+{
+    slice back = account_field(page, "volver");
+    if (back.length == 0) back = http_field_get(&page->request->query, "volver", 0);
+    /* A path with letters that need an escape came decoded; it goes out escaped. */
+    if (back.length > 0 && back.length <= BACK_MAXIMUM) back = page_escape(page, back);
+    return is_path(back) ? back : SLICE("/");
+}
+
+void account_show_back(struct page *page)
+{
+    slice back = account_back(page);
+    view_text(page->view, "back", back.length > 1 ? back : SLICE_EMPTY);
+}
+
+rfd_status account_go_on(struct page *page, enum sign_in_result result, const char token[ACCOUNT_TOKEN_SIZE],
+                         struct rfd_error *error)
+{
+    slice back = account_back(page);
+    const char *step = result == SIGN_IN_FACTOR ? "/acceso/segundo-factor" : "/acceso/cambiar-clave";
+    page_cookie(page, token);
+    if (result == SIGN_IN_DONE)
+        return page_redirect(page, NULL, error, "%.*s", (int)back.length, (const char *)back.data);
+    if (back.length <= 1) return page_redirect(page, NULL, error, "%s", step);
+    return page_redirect(page, NULL, error, "%s?volver=%.*s", step, (int)back.length, (const char *)back.data);
+}
+
+const char *account_result_text(enum sign_in_result result)
+{
+    switch (result) {
+    case SIGN_IN_PROOF:
+        return N_("There were several wrong tries. Write your password again and send the security code, or, without "
+                  "script, wait a little longer before each new try");
+    case SIGN_IN_LOCKED:
+        return N_("This account is locked after too many wrong tries. We have sent you a mail with a link to unlock it");
+    case SIGN_IN_SLOW: return N_("There were too many tries. Wait a few minutes and try again");
+    default: return N_("The code or the password is not right");
+    }
+}
+
+void account_introduce(struct page *page)
+{
+    slice agent = slice_part(http_request_header(page->request, "user-agent", 0), 0, AGENT_MAXIMUM);
+    if (page->session.id != 0) return;
+    page->session.client = page->actor.client;
+    page->session.agent = text_is_utf8(agent) ? agent : SLICE_EMPTY;
+}
+
+rfd_status account_json(struct page *page, struct buf *json, struct rfd_error *error)
+{
+    rfd_status status = buf_check(json, "JSON", error);
+    slice copy = status == RFD_OK ? arena_copy(page->arena, buf_slice(json)) : SLICE_EMPTY;
+    buf_dispose(json);
+    if (status != RFD_OK) return status;
+    if (copy.data == NULL) return arena_failed(page->arena, error);
+    page_json(page, copy);
+    return RFD_OK;
+}
+
+void account_tabs(struct page *page, const char *link)
+{
+    static const struct {
+        const char *title, *link;
+    } tabs[] = {
+        {N_("Your data"), "/cuenta"},          {N_("Password"), "/cuenta/clave"},
+        {N_("Second factor"), "/cuenta/factores"}, {N_("Passkeys"), "/cuenta/llaves"},
+        {N_("Sessions"), "/cuenta/sesiones"},
+    };
+    struct view *list = view_list(page->view, "tabs");
+    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
+        struct view *item = view_item(list);
+        view_string(item, "title", page_text(page, tabs[i].title));
+        view_string(item, "link", tabs[i].link);
+        view_flag(item, "current", slice_is(slice_text(tabs[i].link), link));
+    }
+}
+
+rfd_status account_show_narrow(struct page *page, const char *title, const char *template, struct rfd_error *error)
+{
+    view_flag(page->view, "narrow", true);
+    account_show_back(page);
+    return page_show(page, title, template, error);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A platform of one's own for a test: a key ceremony and the invented administration in a temporary folder, a real refrendad on
+// loopback, everything gone at the end.
+import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { atEnd } from './harness.mjs';
+
+export const SOURCE = fileURLToPath(new URL('../..', import.meta.url));
+const BUILD = resolve(process.env.BUILD ?? join(SOURCE, 'build'));
+const PATIENCE = 60_000;
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Waits until `work` gives something; fails with `what`. */
+export async function until(what, work, patience = PATIENCE) {
+  for (const end = Date.now() + patience; Date.now() < end; await pause(50)) {
+    const result = await work();
+    if (result) return result;
+  }
+  throw new Error(`never: ${what}`);
+}
+
+class Platform {
+  constructor(folder) {
+    this.folder = folder;
+    this.home = join(folder, 'home');
+    this.log = join(folder, 'log');
+    this.environment = { ...process.env, REFRENDA_PACKS: join(SOURCE, 'packs'), LANGUAGE: 'en' };
+  }
+
+  /** Runs the command `refrenda`. */
+  refrenda(...parameters) {
+    return execFileSync(join(BUILD, 'refrenda'), parameters, { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+  }
+
+  async make(settings) {
+    const [status, registration, metrics] = [await freePort(), await freePort(), await freePort()];
+    const plan = readFileSync(join(SOURCE, 'packs/plans/demo.yaml'), 'utf8')
+      .replaceAll('127.0.0.1:8089', `127.0.0.1:${status}`)
+      .replaceAll('127.0.0.1:8090', `127.0.0.1:${registration}`)
+      .replaceAll('127.0.0.1:8091', `127.0.0.1:${metrics}`);
+    writeFileSync(join(this.folder, 'plan.yaml'), plan);
+    this.refrenda('ca', 'init', '--plan', 'plan.yaml', '--home', this.home, '--root', join(this.folder, 'root'), '--quiet');
+    this.port = await freePort();
+    this.certificatePort = await freePort();
+    this.url = `http://localhost:${this.port}`;
+    this.certificateUrl = `https://localhost:${this.certificatePort}`;
+    this.metrics = `http://127.0.0.1:${metrics}`;
+    appendFileSync(join(this.home, 'refrenda.yaml'), `web:\n  listen: ["127.0.0.1:${this.port}"]\n  url: "${this.url}"\n  demo: true\n${settings}`);
+  }
+
+  async start() {
+    const out = openSync(this.log, 'a');
+    this.server = spawn(join(BUILD, 'refrendad'), ['--home', this.home, '--log', 'text'], { env: this.environment, stdio: ['ignore', out, out] });
+    const ended = new Promise((done) => this.server.on('exit', done));
+    this.ended = ended;
+    await until('the server is ready', async () => {
+      if (this.server.exitCode !== null) throw new Error(`the server ended: ${this.said()}`);
+      return fetch(`${this.url}/acceso`, { redirect: 'manual' }).then((answer) => answer.status < 500, () => false);
+    });
+  }
+
+  async stop() {
+    this.server.kill('SIGTERM');
+    await Promise.race([this.ended, pause(20_000)]);
+    if (this.server.exitCode === null) this.server.kill('SIGKILL');
+  }
+
+  /** The last that the server wrote. */
+  said() {
+    return existsSync(this.log) ? readFileSync(this.log, 'utf8').slice(-3000) : '';
+  }
+
+  /** The accounts of the demonstration: [{code, password, title}]. */
+  accounts() {
+    const [, ...lines] = readFileSync(join(this.home, 'demo-accounts.csv'), 'utf8').trim().split('\n');
+    return lines.map((line) => {
+      const [code, password, ...title] = line.split(',');
+      return { code, password, title: title.join(',') };
+    });
+  }
+
+  /** A person's certificate as a .p12, issued with the approval of the first agent. */
+  issue(file, { given, surname, number, key = 'P-256', password }) {
+    writeFileSync(join(this.folder, 'password'), `${password}\n`);
+    const target = join(this.folder, file);
+    const attributes = [`givenName=${given}`, `sn=${surname}`, `serialNumber=IDCPE-${number}`, `cn=${given} ${surname} (DEMO)`];
+    this.refrenda('ca', 'issue', '--home', this.home, '--profile', 'pe-natural-person', ...attributes.flatMap((one) => ['--attribute', one]),
+      '--mail', 'alguien@valdehierro.example', '--new-key', key, '--new-pass-file', join(this.folder, 'password'),
+      '--p12', join(this.home, 'agente.p12'), '--pass-file', join(this.home, 'agente.password'), '-o', target);
+    return target;
+  }
+}
+
+/** A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first. */
+export async function startPlatform({ settings = '' } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'refrenda-browser-'));
+  const platform = new Platform(folder);
+  atEnd(async () => {
+    if (platform.server) await platform.stop();
+    if (process.env.KEEP) console.log(`# kept: ${folder}`);
+    else rmSync(folder, { recursive: true, force: true });
+  });
+  await platform.make(settings);
+  await platform.start();
+  return platform;
+}
