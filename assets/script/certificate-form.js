@@ -30,6 +30,10 @@ export class CertificateForm {
     else input.removeAttribute('aria-invalid');
   }
 
+  get hasFile() {
+    return this.file.files.length > 0;
+  }
+
   complain(cause) {
     const reason = cause instanceof Pkcs12Error ? cause.reason : 'failed';
     this.say(reason, true);

@@ -46,7 +46,7 @@ unsigned qr_modules(const struct qr *qr)
     return (unsigned)qr->code->width;
 }
 
-static bool is_dark(const struct qr *qr, unsigned x, unsigned y)
+bool qr_is_dark(const struct qr *qr, unsigned x, unsigned y)
 {
     return (qr->code->data[y * qr_modules(qr) + x] & 1) != 0;
 }
@@ -55,7 +55,7 @@ static bool is_dark(const struct qr *qr, unsigned x, unsigned y)
 static unsigned run_length(const struct qr *qr, unsigned x, unsigned y)
 {
     unsigned n = 0;
-    while (x + n < qr_modules(qr) && is_dark(qr, x + n, y)) n++;
+    while (x + n < qr_modules(qr) && qr_is_dark(qr, x + n, y)) n++;
     return n;
 }
 
@@ -73,9 +73,9 @@ static void put_rectangle(struct buf *b, const unsigned box[4])
 static void put_run(const struct qr *qr, struct buf *b, unsigned x, unsigned y, unsigned width)
 {
     unsigned height = 1;
-    bool continued = y > 0 && (x == 0 || !is_dark(qr, x - 1, y - 1)) && run_length(qr, x, y - 1) == width;
+    bool continued = y > 0 && (x == 0 || !qr_is_dark(qr, x - 1, y - 1)) && run_length(qr, x, y - 1) == width;
     if (continued) return;
-    while (y + height < qr_modules(qr) && (x == 0 || !is_dark(qr, x - 1, y + height)) &&
+    while (y + height < qr_modules(qr) && (x == 0 || !qr_is_dark(qr, x - 1, y + height)) &&
            run_length(qr, x, y + height) == width)
         height++;
     put_rectangle(b, (const unsigned[]){x + QUIET, y + QUIET, width, height});

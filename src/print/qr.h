@@ -14,6 +14,8 @@ rfd_status qr_new(slice text, struct qr **out, struct rfd_error *error) RFD_MUST
 void qr_free(struct qr *qr);
 /** Modules on a side, without the quiet zone. */
 unsigned qr_modules(const struct qr *qr);
+/** Whether the module in column x of row y, from the top left, is dark; for those who draw it themselves. */
+bool qr_is_dark(const struct qr *qr, unsigned x, unsigned y);
 /** Draws it into the square at (x, y) (lower left) with side `side`, quiet zone included. */
 void qr_draw(const struct qr *qr, struct canvas *c, double x, double y, double side);
 

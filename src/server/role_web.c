@@ -103,10 +103,12 @@ static rfd_status listen_for_pages(struct role *role, struct web_role *w, bool c
 {
     const struct settings *s = role->settings;
     struct http_tls tls = {.demand = false};
+    /* People may be called to http://localhost while certificates need TLS beside it. */
+    bool encrypted = w->pages_pem.certificate != NULL && (certificates || strncmp(s->web.url, "https:", 6) == 0);
     size_t count = 0;
     const struct http_route *routes = web_http_routes(w->web, certificates, &count);
     struct http_options options = {.context = w->web,
-                                   .tls = w->pages_pem.certificate == NULL ? NULL : &tls,
+                                   .tls = encrypted ? &tls : NULL,
                                    .connections = s->web.connections,
                                    .workers = PAGE_WORKERS,
                                    .queue = PAGE_QUEUE,

@@ -21,14 +21,16 @@ static rfd_status get_asset(struct page *page, struct rfd_error *error)
     return assets_get(page->request, page->response, error);
 }
 
-static const struct page_route asset_route = {HTTP_GET, "/a/{version}/{path*}", "asset", ACTION_PUBLIC, 0,
-                                              PAGE_NO_SESSION | PAGE_QUICK, get_asset};
+static const struct page_route asset_routes[] = {
+    {HTTP_GET, "/a/{version}/{path*}", "asset", ACTION_PUBLIC, 0, PAGE_NO_SESSION | PAGE_QUICK, get_asset},
+    {.pattern = NULL},
+};
 
 /* ---- Routes ---- */
 
 const struct page_route *web_area(size_t number)
 {
-    return number < AREAS ? areas[number] : number == AREAS ? &asset_route : NULL;
+    return number < AREAS ? areas[number] : number == AREAS ? asset_routes : NULL;
 }
 
 static void add(struct web_table *table, const struct page_route *page)
@@ -52,7 +54,7 @@ static rfd_status make_table(struct web *w, struct web_table *table, bool certif
         for (const struct page_route *p = areas[a]; p->pattern != NULL; p++)
             if (((p->flags & PAGE_TLS) != 0) == certificates) add(table, p);
     }
-    add(table, &asset_route);
+    add(table, asset_routes);
     return RFD_OK;
 }
 

@@ -15,6 +15,7 @@
 #include "domain/account/account.h"
 #include "domain/blob/blob.h"
 #include "http/listener.h"
+#include "http/response.h"
 #include "packs/identity.h"
 #include "settings/settings.h"
 #include "template/template.h"

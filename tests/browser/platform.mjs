@@ -58,6 +58,7 @@ class Platform {
     this.url = `http://localhost:${this.port}`;
     this.certificateUrl = `https://localhost:${this.certificatePort}`;
     this.metrics = `http://127.0.0.1:${metrics}`;
+    this.refrenda('demo', 'fill', '--home', this.home);
     appendFileSync(join(this.home, 'refrenda.yaml'), `web:\n  listen: ["127.0.0.1:${this.port}"]\n  url: "${this.url}"\n  demo: true\n${settings}`);
   }
 
@@ -83,13 +84,16 @@ class Platform {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8').slice(-3000) : '';
   }
 
-  /** The accounts of the demonstration: [{code, password, title}]. */
-  accounts() {
+  /** The account of the demonstration whose title or person begins so: {code, password, title}. */
+  account(beginning) {
     const [, ...lines] = readFileSync(join(this.home, 'demo-accounts.csv'), 'utf8').trim().split('\n');
-    return lines.map((line) => {
+    const all = lines.map((line) => {
       const [code, password, ...title] = line.split(',');
-      return { code, password, title: title.join(',') };
+      return { code, password, title: title.join(',').replaceAll('"', '') };
     });
+    const found = all.find(({ title }) => title.startsWith(beginning) || title.includes(`: ${beginning}`));
+    if (!found) throw new Error(`no account "${beginning}" among ${all.map(({ title }) => title).join('; ')}`);
+    return found;
   }
 
   /** A person's certificate as a .p12, issued with the approval of the first agent. */

@@ -151,7 +151,7 @@ static void test_report_proposes(void **state)
     assert_int_equal(house_number(h, "SELECT count(*) FROM support_group_member"), 1);
     assert_int_equal(house_number(h, "SELECT undecided FROM departure"), 5);
     /* The head above is told, as the head of the unit is the one who leaves. */
-    assert_int_equal(house_number(h, "SELECT count(*) FROM outbox_mail WHERE recipient = 'jefa@ejemplo.pe'"), 1);
+    assert_int_equal(house_number(h, "SELECT count(*) FROM outbox WHERE recipient = 'jefa@ejemplo.pe'"), 1);
     report(RFD_E_INVALID); /* twice */
     house_faulty(h, "appointment");
     assert_int_equal(house_number(h, "SELECT count(*) FROM audit_waiting WHERE action = 'departure.report'"), 1);

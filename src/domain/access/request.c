@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "domain/audit/audit.h"
+#include "domain/blob/blob.h"
 
 enum { REASON_MAXIMUM = 4000 };
 
@@ -300,6 +301,18 @@ static rfd_status check_subject(struct transaction *t, const struct access_reque
     return RFD_OK;
 }
 
+static rfd_status check_letter(struct transaction *t, const struct access_request *r, struct faults *faults,
+                               struct rfd_error *error)
+{
+    struct blob blob;
+    if (r->letter.length == 0) return RFD_OK;
+    rfd_status status = blob_find(t, r->letter, &blob, error);
+    if (status != RFD_E_NOT_FOUND) return status;
+    error_clear(error);
+    fault_add(faults, "letter", N_("Attach the letter again"));
+    return RFD_OK;
+}
+
 static rfd_status write_lines(struct transaction *t, const struct access_request *r, struct rfd_error *error)
 {
     const struct store_value id = store_integer(r->id);
@@ -418,6 +431,7 @@ rfd_status access_request_put(struct transaction *t, const struct actor *actor, 
         fault_add(faults, "reason", N_("This is too long"));
     TRY(check_lines(t, &r, faults, error));
     TRY(check_subject(t, &r, faults, error));
+    TRY(check_letter(t, &r, faults, error));
     TRY(request_invalid(faults, error));
     r.agent = request_asks(&r, ROLE_CERTIFYING_AGENT);
     if (r.id == 0)

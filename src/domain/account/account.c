@@ -190,6 +190,26 @@ rfd_status account_create(struct transaction *t, const struct actor *actor, cons
     return RFD_OK;
 }
 
+rfd_status account_holder(struct transaction *t, slice number, slice tax_number, struct faults *faults, int64_t *person,
+                          int64_t *entity, struct rfd_error *error)
+{
+    struct arena *a = store_arena(t);
+    const struct store_value by_number[] = {store_text(account_capitals(number, a))};
+    const struct store_value by_tax[] = {store_text(account_capitals(tax_number, a))};
+    struct store_rows rows;
+    TRY(store_run(t, "SELECT id FROM person WHERE number = $1 ORDER BY id LIMIT 2", by_number, 1, &rows, error));
+    if (rows.count == 0) fault_add(faults, "numero", N_("There is no person with this identity number: add them first"));
+    if (rows.count > 1) fault_add(faults, "numero", N_("Several documents have this number"));
+    *person = rows.count == 1 ? store_cell(&rows, 0, 0)->integer : 0;
+    *entity = 0;
+    if (tax_number.length > 0) {
+        TRY(store_run(t, "SELECT id FROM entity WHERE tax_number = $1 ORDER BY id LIMIT 2", by_tax, 1, &rows, error));
+        if (rows.count != 1) fault_add(faults, "entidad", N_("There is no entity with this tax number"));
+        if (rows.count == 1) *entity = store_cell(&rows, 0, 0)->integer;
+    }
+    return faults->count > 0 ? error_set(error, RFD_E_INVALID, "the holder") : RFD_OK;
+}
+
 /* ---- What becomes of it ---- */
 
 rfd_status account_close(struct transaction *t, const struct actor *actor, int64_t id, struct rfd_error *error)

@@ -45,6 +45,10 @@ struct account {
 rfd_status account_create(struct transaction *t, const struct actor *actor, const struct account_settings *settings,
                           const struct account *account, char prefix, struct faults *faults, int64_t *id,
                           struct rfd_error *error) RFD_MUST_CHECK;
+/** Whom an office means: the person with this identity number, and (unless empty) the entity with this tax number.
+ * Faults name "numero" and "entidad". */
+rfd_status account_holder(struct transaction *t, slice number, slice tax_number, struct faults *faults, int64_t *person,
+                          int64_t *entity, struct rfd_error *error) RFD_MUST_CHECK;
 /** A temporary password, which has to be changed at the first sign-in: for offices, and demonstrations. */
 rfd_status account_set_password(struct transaction *t, const struct actor *actor,
                                 const struct account_settings *settings, int64_t account, slice password,

@@ -98,7 +98,7 @@ rfd_status account_step(struct transaction *t, const struct account_settings *se
 
 /* ---- Challenges: challenge.c ---- */
 
-/** 32 random octets for this session, kept as their hash. */
+/** 32 random octets for this session (id 0: for any visitor), kept as their hash. */
 rfd_status challenge_make(struct transaction *t, const struct session *session, const char *kind, uint8_t out[32],
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** Uses it up; `*good` is whether it was there. */

@@ -214,6 +214,8 @@ static rfd_status fill(struct transaction *t, void *context, struct rfd_error *e
     for (size_t i = 0; i < PEOPLE; i++) TRY(put_person(t, f, i, error));
     TRY(grant_roles(t, f, error));
     for (size_t i = 0; i < ACCOUNTS; i++) TRY(put_account(t, f, &accounts[i], error));
+    /* Nobody needs the links to first passwords: everybody has one. */
+    TRY(store_run(t, "DELETE FROM outbox", NULL, 0, NULL, error));
     return buf_check(&f->list, "the list of accounts", error);
 }
 

@@ -51,8 +51,10 @@ static void put_words(const struct selection *s, size_t from, struct buf *sql)
     }
 }
 
-static void put_scopes(const struct selection *s, struct buf *sql)
+/** Scopes and filters, for rows that are found by something else. */
+static void put_conditions(const struct selection *s, struct buf *sql)
 {
+    buf_put_text(sql, s->condition);
     for (size_t i = 0; i < s->branch_count; i++) buf_print(sql, "%s(%s)", i == 0 ? " AND (" : " OR ", s->branches[i]);
     if (s->branch_count > 0) buf_put_byte(sql, ')');
 }
@@ -84,26 +86,40 @@ static void put_by_words(const struct selection *s, struct buf *sql)
         put_rows_of_word(s, &s->words[1], sql);
     }
     buf_put_byte(sql, ')');
-    buf_put_text(sql, s->condition);
-    put_scopes(s, sql);
+    put_conditions(s, sql);
     put_words(s, in_set, sql);
+}
+
+/** A list's own order may have an index of its own together with a scope; of another order the walk is what is wanted,
+ * and "IS TRUE" keeps a database from gathering all rows of the scope and sorting them. */
+static void put_walk(const struct selection *s, struct buf *sql)
+{
+    const char *order = s->definition->order;
+    bool own = s->sort == NULL || (order != NULL && strcmp(s->sort->name, order + (*order == '-')) == 0);
+    buf_print(sql, " FROM %s WHERE ", s->definition->from);
+    buf_put_text(sql, own ? "1 = 1" : "(1 = 1");
+    put_conditions(s, sql);
+    if (!own) buf_put_text(sql, ") IS TRUE");
+    put_words(s, 0, sql);
 }
 
 void selection_put(const struct selection *s, struct buf *sql)
 {
+    const struct list_definition *d = s->definition;
     if (s->plan == SELECTION_BY_WORDS) {
         put_by_words(s, sql);
-        return;
-    }
-    if (s->plan == SELECTION_SMALL && s->branch_count > 1) {
-        buf_print(sql, " FROM %s WHERE %s IN (", s->definition->from, s->definition->id);
-        put_branches(s, s->definition->id, " UNION ", sql);
+    } else if (s->plan == SELECTION_WALK) {
+        put_walk(s, sql);
+    } else if (s->branch_count > 1) {
+        buf_print(sql, " FROM %s WHERE %s IN (", d->from, d->id);
+        put_branches(s, d->id, " UNION ", sql);
         buf_put_byte(sql, ')');
+        put_words(s, 0, sql);
     } else {
-        buf_print(sql, " FROM %s WHERE 1 = 1%s", s->definition->from, s->condition);
-        put_scopes(s, sql);
+        buf_print(sql, " FROM %s WHERE 1 = 1", d->from);
+        put_conditions(s, sql);
+        put_words(s, 0, sql);
     }
-    put_words(s, 0, sql);
 }
 
 void selection_put_order(const struct selection *s, bool reversed, struct buf *sql)
@@ -160,30 +176,42 @@ rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_
     return count_rows_of(s, whole(s), true, count, error);
 }
 
-/** For common words: the first that come, which are soon enough. */
-static void put_count_of_common(const struct selection *s, struct buf *sql)
+/** Counts the rows of the rarest word as they come, which is soon enough for common ones. Where every row is wanted,
+ * the words' table alone says it. */
+static rfd_status count_by_words(struct selection *s, uint64_t *count, struct rfd_error *error)
 {
     const struct list_definition *d = s->definition;
-    buf_print(sql, "SELECT DISTINCT w_.id FROM %s w_ CROSS JOIN %s WHERE w_.id = %s AND ", d->words, d->from, d->id);
-    put_range(&s->words[0], sql);
-    buf_put_text(sql, s->condition);
-    put_scopes(s, sql);
-    put_words(s, 1, sql);
+    struct buf sql;
+    buf_init(&sql, SQL_MAXIMUM);
+    bool alone = s->branch_count == 0 && *s->condition == '\0' && d->count != NULL;
+    buf_print(&sql, "SELECT count(*) FROM (SELECT DISTINCT w_.id FROM %s w_", d->words);
+    if (!alone) buf_print(&sql, " CROSS JOIN %s", d->from);
+    buf_put_text(&sql, " WHERE ");
+    put_range(&s->words[0], &sql);
+    if (!alone) {
+        buf_print(&sql, " AND w_.id = %s", d->id);
+        put_conditions(s, &sql);
+    }
+    for (size_t i = 1; i < s->word_count; i++) {
+        buf_print(&sql, " AND EXISTS (SELECT 1 FROM %s o_ WHERE o_.id = w_.id AND o_.word >= $%zu AND o_.word < $%zu)",
+                  d->words, s->words[i].low, s->words[i].high);
+    }
+    buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
+    return number(s, &sql, count, error);
 }
 
 rfd_status selection_count(struct selection *s, uint64_t *count, struct rfd_error *error)
 {
     if (selection_is_all(s)) return count_rows_of(s, whole(s), false, count, error);
+    if (s->has_counted) {
+        *count = s->counted;
+        return RFD_OK;
+    }
+    if (s->plan == SELECTION_BY_WORDS) return count_by_words(s, count, error);
     struct buf sql;
     buf_init(&sql, SQL_MAXIMUM);
-    buf_put_text(&sql, "SELECT count(*) FROM (");
-    bool common = s->word_count > 0 && s->words[0].rows > LIST_COUNTED;
-    if (common && s->plan != SELECTION_SMALL && (s->plan == SELECTION_WALK || s->word_count == 1)) {
-        put_count_of_common(s, &sql);
-    } else {
-        buf_print(&sql, "SELECT %s", s->definition->id);
-        selection_put(s, &sql);
-    }
+    buf_print(&sql, "SELECT count(*) FROM (SELECT %s", s->definition->id);
+    selection_put(s, &sql);
     buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
     return number(s, &sql, count, error);
 }
@@ -201,17 +229,20 @@ static void sort_words(struct selection *s)
     }
 }
 
-/** Of a word neither rare nor common: gathering and sorting its rows, or walking until enough of them have come? */
+/** Words that are not rare: gathering and sorting the rows of the rarest, or walking until enough of all have come? */
 static bool words_are_cheaper(const struct selection *s, uint64_t rows)
 {
     uint64_t of_rarest = s->words[0].rows;
+    if (s->counted <= LIST_COUNTED) return true;
     if (of_rarest > SELECTION_COMMON) return false;
-    return s->word_count > 1 || rows * LARGE / of_rarest > of_rarest;
+    uint64_t expected = s->word_count == 1 ? of_rarest : s->counted;
+    return rows * LARGE / expected > of_rarest;
 }
 
 rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error *error)
 {
     uint64_t reached = LIST_COUNTED + 1;
+    s->plan = SELECTION_WALK;
     for (size_t i = 0; i < s->word_count; i++) TRY(count_word(s, &s->words[i], error));
     sort_words(s);
     if (s->word_count > 0 && s->words[0].rows <= SELECTION_RARE) {
@@ -219,11 +250,16 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
         return RFD_OK;
     }
     if (s->branch_count > 0 || *s->condition != '\0') TRY(count_branches(s, &reached, error));
-    if (reached <= LIST_COUNTED)
+    if (reached <= LIST_COUNTED) {
         s->plan = SELECTION_SMALL;
-    else if (s->word_count > 0 && words_are_cheaper(s, rows))
-        s->plan = SELECTION_BY_WORDS;
-    else
-        s->plan = SELECTION_WALK;
+    } else if (s->word_count > 0) {
+        TRY(count_by_words(s, &s->counted, error));
+        s->has_counted = true;
+        if (words_are_cheaper(s, rows)) s->plan = SELECTION_BY_WORDS;
+    } else {
+        /* What the scopes and filters leave was counted up to the limit. */
+        s->counted = reached;
+        s->has_counted = true;
+    }
     return RFD_OK;
 }

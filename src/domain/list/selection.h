@@ -41,6 +41,8 @@ struct selection {
     struct store_value values[SELECTION_VALUES];
     size_t value_count;
     enum selection_plan plan;
+    uint64_t counted; /* rows found; more than LIST_COUNTED are LIST_COUNTED + 1 */
+    bool has_counted;
 };
 
 /** RFD_E_REQUEST, RFD_E_FORBIDDEN, RFD_E_UNAUTHORISED. */

@@ -36,7 +36,7 @@ rfd_status departure_tell_head(struct transaction *t, const struct departure *d,
     if (person == 0) return RFD_OK;
     TRY(person_find(t, person, &head, error));
     const char *identity = arena_print(a, "departure:%lld", (long long)d->id);
-    const char *link = arena_print(a, "/organizacion/salidas/%lld", (long long)d->id);
+    const char *link = arena_print(a, "/organizacion/ceses/%lld", (long long)d->id);
     struct view *view = view_new(a);
     if (identity == NULL || link == NULL) return arena_failed(a, error);
     view_text(view, "name", full_name(a, &head));

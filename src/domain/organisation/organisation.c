@@ -203,7 +203,7 @@ static const struct list_filter departure_filters[] = {{"entity", "d.entity = $?
                                                        {"unit", "d.unit = $?", LIST_NUMBER},
                                                        {"person", "d.person = $?", LIST_NUMBER}};
 const struct list_definition departure_list = {
-    .name = "salidas",
+    .name = "ceses",
     .from = "departure d JOIN person h ON h.id = d.person JOIN unit u ON u.id = d.unit",
     .id = "d.id",
     .words = "departure_word",

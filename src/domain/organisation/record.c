@@ -48,10 +48,10 @@ static void take_value(const struct record_field *f, const struct store_value *v
 rfd_status record_find_by(struct transaction *t, const struct record *r, const char *where,
                           const struct store_value *values, size_t count, void *out, struct rfd_error *error)
 {
+    static const struct store_value nothing = {.type = STORE_NULL};
     struct store_rows rows;
-    struct buf sql;
     char text[SQL_MAXIMUM];
-    sql = (struct buf){.data = (uint8_t *)text, .capacity = sizeof text, .maximum = sizeof text};
+    struct buf sql = {.data = (uint8_t *)text, .capacity = sizeof text, .maximum = sizeof text};
     buf_put_text(&sql, "SELECT id");
     for (size_t i = 0; i < r->count; i++) buf_print(&sql, ", %s", r->fields[i].name);
     buf_print(&sql, " FROM %s WHERE %s LIMIT 1", r->table, where);
@@ -59,7 +59,8 @@ rfd_status record_find_by(struct transaction *t, const struct record *r, const c
     TRY(buf_check(&sql, "SQL", error));
     TRY(store_run(t, text, values, count, &rows, error));
     *(int64_t *)out = rows.count == 0 ? 0 : store_cell(&rows, 0, 0)->integer;
-    for (size_t i = 0; rows.count > 0 && i < r->count; i++) take_value(&r->fields[i], store_cell(&rows, 0, i + 1), out);
+    for (size_t i = 0; i < r->count; i++)
+        take_value(&r->fields[i], rows.count == 0 ? &nothing : store_cell(&rows, 0, i + 1), out);
     return RFD_OK;
 }
 

@@ -36,11 +36,9 @@ static rfd_status give_options(struct page *page, store_work *work, struct rfd_e
     return status;
 }
 
-/** The session begins when a passkey is really sent for: the token that the form has is the visitor's, and stays good
- * for it (see passkey_sign_in). */
+/** No session is begun for it: the token of the form is the visitor's. */
 rfd_status passkey_sign_in_options(struct page *page, struct rfd_error *error)
 {
-    TRY(page_begin_session(page, error));
     return give_options(page, get_options, error);
 }
 
@@ -56,7 +54,8 @@ rfd_status passkey_sign_in(struct page *page, struct rfd_error *error)
     struct passkey_work w = {
         .page = page, .answer = account_field(page, "credential"), .result = SIGN_IN_WRONG};
     if (page->actor.account != 0) return page_redirect(page, NULL, error, "/");
-    if (page->session.id != 0) TRY(page_write(page, sign_in, &w, error));
+    account_introduce(page);
+    TRY(page_write(page, sign_in, &w, error));
     if (w.result == SIGN_IN_DONE || w.result == SIGN_IN_CHANGE || w.result == SIGN_IN_FACTOR)
         return account_go_on(page, w.result, w.token, error);
     const char *notice = w.result == SIGN_IN_LOCKED ? account_result_text(SIGN_IN_LOCKED)

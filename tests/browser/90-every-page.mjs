@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Every page that somebody can come to by links, for one account of each role: accessible in light and dark, no wider than a
+// narrow telephone, no complaint in the console. Pages of one pattern (numbers in the address) are looked at once per role.
+import assert from 'node:assert/strict';
+import { look, openPage, ready, runAll, test } from './harness.mjs';
+import { asSomebody } from './people.mjs';
+import { startPlatform } from './platform.mjs';
+
+const platform = await startPlatform();
+const PEOPLE = ['Administradora', 'Operadora', 'Jefa de Obras', 'Oficina de Personal', 'Responsable', 'Agente', 'Auditor', 'Firmante', 'Ciudadana'];
+const MOST = 60;
+const seen = new Set(); // pages whose content does not depend on who looks are looked at once
+
+/** The address with its numbers replaced: one of each kind is enough. */
+const pattern = (url) => url.pathname.replaceAll(/\/\d+(?=\/|$)/g, '/N');
+
+/** Addresses of the platform's pages on this page: no files, no other languages, no sorted or further pages of lists. */
+async function linksOf(page) {
+  const all = await page.locator('a[href]:not([download])').evaluateAll((links) => links.map((link) => link.href));
+  return all
+    .map((link) => new URL(link))
+    .filter((url) => url.origin === platform.url && !url.searchParams.has('lang') && !url.searchParams.has('formato'))
+    .filter((url) => !/^\/(a|salir|oidc|\.well-known)\//.test(`${url.pathname}/`));
+}
+
+async function walk(page, name) {
+  const waiting = [new URL('/', platform.url)];
+  const been = new Set();
+  const failures = [];
+  while (waiting.length > 0 && been.size < MOST) {
+    const url = waiting.shift();
+    const kind = pattern(url);
+    if (been.has(kind)) continue;
+    been.add(kind);
+    const answer = await page.goto(url.href);
+    if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) continue;
+    if (answer.status() >= 500) failures.push(`${url.pathname}: ${answer.status()}`);
+    waiting.push(...await linksOf(page));
+    if (seen.has(kind) && !['/', '/accesos/N'].includes(kind)) continue;
+    seen.add(kind);
+    await ready(page);
+    await look(page, `${name}${kind.replaceAll('/', '-')}`).catch((error) => failures.push(error.message));
+  }
+  failures.push(...page.complaints);
+  console.log(`# ${name}: ${been.size} pages`);
+  assert.deepEqual(failures, [], failures.join('\n'));
+}
+
+test('pages for everybody', async () => {
+  const page = await openPage();
+  await walk(page, 'publico');
+  await page.context().close();
+});
+
+for (const person of PEOPLE) {
+  test(`pages of ${person}`, async () => {
+    const page = await asSomebody(platform, platform.account(person));
+    await walk(page, person.split(' ')[0].toLowerCase());
+    await page.context().close();
+  });
+}
+
+await runAll();
