@@ -64,7 +64,7 @@ static void run(struct store *store, const char *sql)
     NEED(store_write(store, run_sql, (void *)(uintptr_t)sql, &need_error_));
 }
 
-#define NUMBERS "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %u) "
+#define NUMBERS "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %u) "
 /** Numbers of names, so that few are common. */
 #define NAME_OF(factor, other, names)                                                                                  \
     "(i * " factor " %% 999983) %% " names " * ((i * " other " %% 999979) %% 1000) / 1000"

@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
 sys.path.insert(0, str(ROOT / "bench"))
 import authority  # noqa: E402
+import lists  # noqa: E402
 from measure import measure  # noqa: E402
 
 SIGNATURES = 50
@@ -214,7 +215,8 @@ class Bench:
                            ("status", lambda: authority.status(self, self.build)),
                            ("issue", lambda: authority.issuing(self, self.build, self.work)),
                            ("register", lambda: authority.register(self, self.build, self.work)),
-                           ("lists", lambda: authority.lists(self, self.build, self.work))):
+                           ("lists", lambda: authority.lists(self, self.build, self.work)),
+                           ("people", lambda: lists.lists(self, self.build, self.work))):
             if self.wanted(name):
                 work()
 

@@ -11,7 +11,11 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 enum { BOUNDARY_LONGEST = 70, PART_HEADERS_LONGEST = 4096, DELIMITER_SIZE = BOUNDARY_LONGEST + 4 };
+enum { WINDOW = 1 << 20 };
 
 rfd_status http_multipart_boundary(slice content_type, slice *boundary, struct rfd_error *error)
 {
@@ -43,10 +47,24 @@ static struct delimiter delimiter_of(slice boundary)
     return d;
 }
 
-/** Cuts what stands before the next delimiter, and the delimiter. */
-static bool cut_before(slice *rest, const struct delimiter *d, slice *before)
+/** Of a mapped file the pages are still on disk: a process does not grow by what it has looked through. */
+static void let_go(slice passed)
 {
-    const uint8_t *found = rest->length == 0 ? NULL : memmem(rest->data, rest->length, d->bytes, d->length);
+    uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)passed.data + size - 1) / size * size;
+    uintptr_t to = ((uintptr_t)passed.data + passed.length) / size * size;
+    if (to > from) (void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+/** Cuts what stands before the next delimiter, and the delimiter. */
+static bool cut_before(slice *rest, const struct delimiter *d, bool mapped, slice *before)
+{
+    const uint8_t *found = NULL;
+    for (size_t at = 0; at < rest->length && found == NULL; at += WINDOW) {
+        slice window = slice_part(*rest, at, WINDOW + d->length - 1);
+        found = memmem(window.data, window.length, d->bytes, d->length);
+        if (mapped && found == NULL) let_go(slice_part(*rest, at, WINDOW));
+    }
     if (found == NULL) return false;
     size_t length = (size_t)(found - rest->data);
     *before = slice_part(*rest, 0, length);
@@ -108,11 +126,11 @@ static rfd_status read_part(slice content, struct arena *a, struct http_part *pa
 }
 
 /** Up to and with the first delimiter; the preamble before it is passed over (RFC 2046 §5.1.1). */
-static bool cut_preamble(slice *rest, const struct delimiter *d)
+static bool cut_preamble(slice *rest, const struct delimiter *d, bool mapped)
 {
     slice first = slice_of(d->bytes + 2, d->length - 2);
     slice preamble;
-    if (!slice_starts(*rest, first)) return cut_before(rest, d, &preamble);
+    if (!slice_starts(*rest, first)) return cut_before(rest, d, mapped, &preamble);
     *rest = slice_from(*rest, first.length);
     return true;
 }
@@ -120,19 +138,25 @@ static bool cut_preamble(slice *rest, const struct delimiter *d)
 rfd_status http_multipart_parse(slice body, slice boundary, struct arena *a, struct http_parts *out,
                                 struct rfd_error *error)
 {
+    return http_multipart_parse_mapped(body, boundary, false, a, out, error);
+}
+
+rfd_status http_multipart_parse_mapped(slice body, slice boundary, bool mapped, struct arena *a,
+                                       struct http_parts *out, struct rfd_error *error)
+{
     struct http_part list[HTTP_FORM_PARTS];
     struct http_parts parts = {.count = 0};
     bool ends;
     if (boundary.length == 0 || boundary.length > BOUNDARY_LONGEST)
         return error_set(error, RFD_E_ARGUMENT, "a boundary of %zu characters", boundary.length);
     struct delimiter d = delimiter_of(boundary);
-    if (!cut_preamble(&body, &d)) return error_set(error, RFD_E_REQUEST, "no boundary in a multipart body");
+    if (!cut_preamble(&body, &d, mapped)) return error_set(error, RFD_E_REQUEST, "no boundary in a multipart body");
     TRY(after_delimiter(&body, &ends, error));
     while (!ends) {
         slice content;
         struct http_part part = {0};
         if (parts.count == HTTP_FORM_PARTS) return error_set(error, RFD_E_LIMIT, "more than %d parts", HTTP_FORM_PARTS);
-        if (!cut_before(&body, &d, &content))
+        if (!cut_before(&body, &d, mapped, &content))
             return error_set(error, RFD_E_REQUEST, "a multipart body without its closing boundary");
         TRY(read_part(content, a, &part, error));
         TRY(after_delimiter(&body, &ends, error));

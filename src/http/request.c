@@ -63,5 +63,5 @@ rfd_status http_request_parts(const struct http_request *request, struct http_pa
 {
     slice boundary;
     TRY(http_multipart_boundary(http_request_header(request, "content-type", 0), &boundary, error));
-    return http_multipart_parse(request->body, boundary, request->arena, out, error);
+    return http_multipart_parse_mapped(request->body, boundary, request->body_mapped, request->arena, out, error);
 }

@@ -28,6 +28,7 @@ const struct job job_table[] = {
     {"checkpoint", MINUTE, true, job_checkpoint},
     {"expire", MINUTE, true, job_expire},
     {"access", MINUTE, true, job_access},
+    {"audit-check", 5 * SECOND, true, job_audit_check},
     {"sweep", MINUTE, true, job_sweep},
     {"figures", 30 * SECOND, false, job_figures},
     {"reconcile", 5 * MINUTE, true, job_reconcile},

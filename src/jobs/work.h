@@ -20,6 +20,8 @@ job_work job_renew;
 job_work job_registered;
 /* work_platform.c: requests of roles that wait too long; sessions, links and codes that are over. */
 job_work job_access, job_sweep;
+/* work_audit.c: whether the audit trail is whole. */
+job_work job_audit_check;
 /* work_outbox.c: mails and SMS of the outbox. */
 job_work job_mail, job_sms;
 

@@ -13,7 +13,7 @@
 
 enum {
     BATCH_ANSWERS = 256,
-    BATCH_GATHERED = 16, /* that wait for one sync: with more, those who ask would stand still meanwhile */
+    BATCH_GATHERED = 16,     /* that wait for one sync: with more, those who ask would stand still meanwhile */
     BATCH_OCTETS = 128 << 10 /* of answers; with more, no further question is taken */
 };
 
@@ -52,8 +52,8 @@ rfd_status batch_take(struct batch *b, struct keeper_session *session, struct ch
 bool batch_is_full(const struct batch *b);
 /** Answers that have not begun to leave. */
 size_t batch_count(const struct batch *b);
-/** For how long (milliseconds) it is worth while to wait for more questions first: the disk is waited for only once. Who
- * asks alone does not wait for others. */
+/** For how long (milliseconds) it is worth while to wait for more questions first: the disk is waited for only once.
+ * Who asks alone does not wait for others. */
 int batch_gathers(const struct batch *b);
 /** As batch_send(), but does not wait for the disk when a thread can; nothing while the part before is on its way. */
 void batch_go(struct batch *b);

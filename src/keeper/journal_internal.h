@@ -55,7 +55,7 @@ struct journal {
     size_t file_count, file_capacity;
     int descriptor; /* of the last */
     struct buf waiting;
-    struct buf flying; /* what the writer has, after all that is on disk and before what waits */
+    struct buf flying;             /* what the writer has, after all that is on disk and before what waits */
     struct journal_writer *writer; /* NULL: who flushes waits himself */
     struct journal_index index;
     bool broken;

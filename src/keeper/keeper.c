@@ -34,7 +34,8 @@ rfd_status keeper_new(struct keystore *store, const struct packs *packs, keeper_
 {
     struct keeper *k = memory_zeroed(1, sizeof *k);
     if (k == NULL) return error_memory(error);
-    *k = (struct keeper){.store = store, .packs = packs, .audit = audit, .context = context, .descriptor = -1, .notify = -1};
+    *k = (struct keeper){
+        .store = store, .packs = packs, .audit = audit, .context = context, .descriptor = -1, .notify = -1};
     rfd_status status = keeper_records_open(k, error);
     if (status == RFD_OK)
         *out = k;

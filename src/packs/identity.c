@@ -77,6 +77,14 @@ const struct pack_document *const *packs_documents(const struct packs *packs, sl
     return c == NULL ? NULL : c->listed;
 }
 
+const char *packs_country_name(const struct packs *packs, size_t n)
+{
+    for (size_t i = 0; i < packs->country_count; i++) {
+        if (packs->countries[i].document_count > 0 && n-- == 0) return packs->countries[i].name;
+    }
+    return NULL;
+}
+
 /* ---- Numbers ---- */
 
 /** A number as it is computed with: one byte a character. */

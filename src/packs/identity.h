@@ -23,6 +23,9 @@ struct pack_document {
 const struct pack_document *packs_document(const struct packs *packs, slice country, slice name);
 const struct pack_document *const *packs_documents(const struct packs *packs, slice country, size_t *count);
 
+/** The names of the countries, one by one; NULL after the last. "common" is none. */
+const char *packs_country_name(const struct packs *packs, size_t n);
+
 enum identity_fault { IDENTITY_FINE, IDENTITY_FORM, IDENTITY_DIGIT, IDENTITY_DIGIT_WARNS };
 /** Capitals, no blanks, dots or dashes; a check digit that was typed is looked at, and left out where the number is
  * known without it (DNI: 8 digits, or 9 with the digit). `normal` holds at least 33 bytes. */

@@ -10,7 +10,8 @@
 enum { BUSY_MILLISECONDS = 10000, SQL_MAXIMUM = 1 << 20 };
 
 /* How long to wait for another process's transaction before looking again, in microseconds. Most are over in a
- * millisecond or a few, and everybody who issues waits for this one: SQLite's own handler would soon sleep 25 at a time.
+ * millisecond or a few, and everybody who issues waits for this one: SQLite's own handler would soon sleep 25 at a
+ * time.
  */
 enum { BUSY_FIRST = 100, BUSY_MOST = 1000 };
 
@@ -42,9 +43,8 @@ static int wait_for_lock(void *context, int tries)
 {
     int64_t pause = (int64_t)BUSY_FIRST * (tries + 1);
     if (pause > BUSY_MOST) pause = BUSY_MOST;
-    int64_t waited = tries < BUSY_MOST / BUSY_FIRST
-                         ? (int64_t)BUSY_FIRST * tries * (tries + 1) / 2
-                         : (int64_t)BUSY_MOST * (tries - BUSY_MOST / BUSY_FIRST / 2);
+    int64_t waited = tries < BUSY_MOST / BUSY_FIRST ? (int64_t)BUSY_FIRST * tries * (tries + 1) / 2
+                                                    : (int64_t)BUSY_MOST * (tries - BUSY_MOST / BUSY_FIRST / 2);
     (void)context;
     if (waited / 1000 >= BUSY_MILLISECONDS) return 0;
     (void)usleep((useconds_t)pause);

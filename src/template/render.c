@@ -35,7 +35,8 @@ static const struct view_value *look_up(const struct rendering *r, const struct 
 
 static const struct view_value *look_up_node(const struct rendering *r, const struct node *node)
 {
-    return look_up(r, r->run->code->parts + node->first_part, node->part_count);
+    /* A template without names has no parts. */
+    return look_up(r, node->part_count == 0 ? NULL : &r->run->code->parts[node->first_part], node->part_count);
 }
 
 static void put_value(const struct rendering *r, const struct view_value *value, bool may_be_markup)

@@ -15,6 +15,9 @@
  * {{name}} is escaped for HTML, in attributes too (always written in double quotes); {{{name}}} and {{&name}} are not,
  * and give something only for what was put in by view_markup(): what a stranger wrote can never be marked as safe by a
  * template.
+ *
+ * Sections are shown for what is not false, 0, an empty text or an empty list. Where the specification lets a partial
+ * that is not known be empty, it is an error here. Messages are part of their line: their tags never stand alone.
  */
 #ifndef TEMPLATE_TEMPLATE_H
 #define TEMPLATE_TEMPLATE_H
@@ -26,7 +29,8 @@
 /* ---- What is shown ---- */
 
 /** A tree of names and values in an arena. Nothing here fails visibly: without memory the view is spoiled, and
- * rendering it says so. Names are static; texts are borrowed until the view is rendered. */
+ * rendering it says so (functions take NULL, too, which view_new() gives then). Of a name that is put twice the last
+ * counts. Names are static; texts are borrowed until the view is rendered. */
 struct view;
 struct view *view_new(struct arena *a);
 void view_text(struct view *view, const char *name, slice text);
@@ -43,7 +47,8 @@ struct view *view_item(struct view *list);
 /** An item that is a text ({{.}}). */
 void view_item_text(struct view *list, slice text);
 struct arena *view_arena(const struct view *view);
-/** The value of a dotted name as text; data is NULL when there is none. For tests. */
+/** The value of a dotted name as text, an item of a list by its number ("rows.0.cells.1.text"), of a list how many it
+ * has; data is NULL when there is none. For tests. */
 slice view_find(const struct view *view, const char *name);
 
 /* ---- Templates ---- */

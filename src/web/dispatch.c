@@ -122,6 +122,7 @@ static rfd_status serve(struct page *page, struct rfd_error *error)
     enum verdict verdict = VERDICT_GO;
     if ((page->route->flags & PAGE_DEMO) && !page_settings(page)->web.demo) return error_set(error, RFD_E_NOT_FOUND, NULL);
     TRY(check_limit(page, error));
+    if (!(page->route->flags & PAGE_QUICK)) page_open_keys(page);
     if (!(page->route->flags & PAGE_NO_SESSION)) TRY(visit_load(page, error));
     visit_language(page);
     TRY(check_policy(page, &verdict, error));

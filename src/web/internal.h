@@ -11,6 +11,7 @@
 #include "web/web.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Names of cookies without the prefix that browsers demand of safe ones (RFC 6265bis §4.1.3.2). */
 #define COOKIE_SESSION  "refrenda"
@@ -42,6 +43,7 @@ struct web {
     struct account_settings account;
     struct secret account_key, security_key; /* unwrapped by the keeper when they are first needed */
     pthread_mutex_t keys_lock;
+    atomic_bool has_keys;
     struct blob_store *blobs; /* NULL: none of the settings name a folder for it */
     struct template_set *templates;
     struct zone *zone;
@@ -79,6 +81,11 @@ bool csrf_is_right(struct page *page);
 /** HMAC of `text` under the session's secret, or the visitor's, as base64url; the visitor gets one when needed. Empty
  * without memory. */
 slice csrf_token(struct page *page, const char *text);
+
+/* ---- page.c ---- */
+
+/** The installation's keys, which are asked for before any transaction begins. */
+void page_open_keys(struct page *page);
 
 /* ---- show.c ---- */
 

@@ -70,7 +70,7 @@ unsigned limit_take(struct limit *limit, const struct http_address *client, rfd_
     if (row->full < now) row->full = now;
     int64_t missing = row->full + limit->cost - now - MINUTE;
     if (missing > 0)
-        wait = (unsigned)(missing / 1000000) + 1;
+        wait = (unsigned)((missing + 999999) / 1000000);
     else
         row->full += limit->cost;
     (void)pthread_mutex_unlock(&limit->lock);

@@ -9,35 +9,41 @@
 /* Rows of one title follow each other: the first is shown, the others are below it. */
 static const struct menu_row rows[] = {
     {N_("Start"), NULL, "/", ACTION_SIGNED_IN, "home", NULL},
-    {N_("Access"), N_("Requests of roles"), "/accesos/solicitudes", ACTION_ACCESS_REQUEST, "key",
+    {N_("Access"), N_("Requests of roles"), "/accesos/solicitudes", ACTION_ACCESS_REQUEST, "request",
      N_("Ask for roles of a colleague, and see how far it is")},
-    {N_("Access"), N_("To decide"), "/accesos/bandeja", ACTION_ACCESS_APPROVE, "key",
+    {N_("Access"), N_("To decide"), "/accesos/bandeja", ACTION_ACCESS_APPROVE, "tray",
      N_("Approve or reject what your people need")},
-    {N_("Access"), N_("Certifying agents"), "/accesos/agentes", ACTION_ACCESS_AGENT_APPROVE, "key",
+    {N_("Access"), N_("Certifying agents"), "/accesos/agentes", ACTION_ACCESS_AGENT_APPROVE, "certificate",
      N_("Decide who becomes a certifying agent")},
-    {N_("Access"), N_("Review of roles"), "/accesos/revision", ACTION_ACCESS_REVIEW, "key",
+    {N_("Access"), N_("Review of roles"), "/accesos/revision", ACTION_ACCESS_REVIEW, "role",
      N_("Confirm the roles that your people have")},
-    {N_("Access"), N_("History of roles"), "/accesos/historial", ACTION_ACCESS_SEE, "key",
+    {N_("Access"), N_("History of roles"), "/accesos/historial", ACTION_ACCESS_SEE, "history",
      N_("Who had which role, on any day")},
     {N_("Organisation"), N_("People"), "/organizacion/personas", ACTION_ORGANISATION_SEE, "people",
      N_("People, their posts and how to reach them")},
-    {N_("Organisation"), N_("Units"), "/organizacion/unidades", ACTION_ORGANISATION_SEE, "unit",
+    {N_("Organisation"), N_("Units"), "/organizacion/unidades", ACTION_ORGANISATION_SEE, "tree",
      N_("The tree of units, with their positions")},
     {N_("Organisation"), N_("Entities"), "/organizacion/entidades", ACTION_ORGANISATION_SEE, "unit", NULL},
+    {N_("Organisation"), N_("Positions"), "/organizacion/cargos", ACTION_ORGANISATION_SEE, "position", NULL},
     {N_("Organisation"), N_("Departures"), "/organizacion/ceses", ACTION_ORGANISATION_SEE, "leave",
      N_("Who left, and what is to be closed")},
     {N_("Organisation"), N_("Import"), "/organizacion/importar", ACTION_ORGANISATION_IMPORT, "upload", NULL},
     {N_("Accounts"), NULL, "/administracion/cuentas", ACTION_ACCOUNT_SEE, "person",
      N_("Accounts: create, unlock, raise to the advanced level")},
-    {N_("Audit"), NULL, "/auditoria", ACTION_AUDIT_SEE, "audit", N_("What happened, and whether the trail is whole")},
-    {N_("Administration"), N_("Messages"), "/administracion/mensajes", ACTION_MESSAGES_EDIT, "mail",
-     N_("Texts of mails and SMS")},
+    {N_("Audit"), N_("Events"), "/auditoria", ACTION_AUDIT_SEE, "audit", N_("What happened, by whom and when")},
+    {N_("Audit"), N_("Verification"), "/auditoria/verificacion", ACTION_AUDIT_SEE, "shield",
+     N_("Whether the trail is whole, and its signatures")},
+    {N_("Administration"), N_("Messages"), "/administracion/mensajes", ACTION_MESSAGES_SEE, "mail",
+     N_("Mails and SMS on their way, and what became of them")},
+    {N_("Administration"), N_("Texts of messages"), "/administracion/textos", ACTION_MESSAGES_EDIT, "edit",
+     N_("What mails and SMS say, in each language")},
+    {N_("Administration"), N_("Who may do what"), "/administracion/permisos", ACTION_SETTINGS_SEE, "lock",
+     N_("The table of roles and what they may do")},
     {N_("Administration"), N_("State of the installation"), "/administracion/estado", ACTION_SETTINGS_SEE, "settings",
      N_("Settings, and how the installation is")},
-    {N_("Administration"), N_("Who may do what"), "/administracion/permisos", ACTION_SETTINGS_SEE, "settings", NULL},
-    {N_("Administration"), N_("Single sign-on"), "/administracion/clientes", ACTION_CLIENTS_EDIT, "settings",
+    {N_("Administration"), N_("Single sign-on"), "/administracion/programas", ACTION_CLIENTS_EDIT, "key",
      N_("Programs that people enter with their account here")},
-    {N_("Your account"), NULL, "/cuenta", ACTION_SIGNED_IN, "person",
+    {N_("Your account"), NULL, "/cuenta", ACTION_ACCOUNT_OWN, "person",
      N_("Your data, password, ways to sign in and sessions")},
 };
 
@@ -53,12 +59,21 @@ bool menu_is_open(const struct page *page, const struct menu_row *row)
     return row->action == ACTION_SIGNED_IN || actor_may(&page->actor, row->action, NULL);
 }
 
-static bool is_current(const struct page *page, const struct menu_row *row)
+static bool leads_to(const struct menu_row *row, slice path)
 {
-    slice path = page->request->path;
     slice link = slice_text(row->link);
     if (link.length == 1) return path.length == 1;
     return slice_starts(path, link) && (path.length == link.length || path.data[link.length] == '/');
+}
+
+/** Of several that lead there, the one that says most of the way. */
+static bool is_current(const struct page *page, const struct menu_row *row)
+{
+    slice path = page->request->path;
+    if (!leads_to(row, path)) return false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strlen(rows[i].link) > strlen(row->link) && leads_to(&rows[i], path)) return false;
+    return true;
 }
 
 static void put_row(const struct page *page, struct view *to, const struct menu_row *row, const char *title)

@@ -34,29 +34,36 @@ struct blob_store *page_blobs(const struct page *page)
     return page->web->blobs;
 }
 
-/** The keeper has to be asked, which is not there yet when this process starts: so they come when they are needed. */
-static slice open_key(struct web *w, const char *name, struct secret *key)
+/** The keeper has to be asked, which is not there yet when this process starts: so they come with the first request. */
+static void open_key(struct web *w, const char *name, struct secret *key)
 {
     struct rfd_error error = RFD_ERROR_INIT;
+    if (key->length > 0) return;
+    if (account_key_open(w->options.store, w->options.keeper, "wrapping", name, key, &error) != RFD_OK)
+        log_failure(LOG_WARNING, "no-key", "a key of the installation could not be opened", &error);
+}
+
+void page_open_keys(struct page *page)
+{
+    struct web *w = page->web;
+    if (atomic_load(&w->has_keys) || w->options.keeper == NULL || !keeper_client_ready(w->options.keeper)) return;
     (void)pthread_mutex_lock(&w->keys_lock);
-    rfd_status status = key->length > 0
-                            ? RFD_OK
-                            : account_key_open(w->options.store, w->options.keeper, "wrapping", name, key, &error);
+    open_key(w, "accounts", &w->account_key);
+    open_key(w, "security-code", &w->security_key);
+    atomic_store(&w->has_keys, w->account_key.length > 0 && w->security_key.length > 0);
     (void)pthread_mutex_unlock(&w->keys_lock);
-    if (status != RFD_OK) log_failure(LOG_WARNING, "no-key", "a key of the installation could not be opened", &error);
-    return status == RFD_OK ? secret_slice(key) : SLICE_EMPTY;
 }
 
 const struct account_settings *page_account_settings(struct page *page)
 {
     page->account_settings = page->web->account;
-    page->account_settings.key = open_key(page->web, "accounts", &page->web->account_key);
+    if (atomic_load(&page->web->has_keys)) page->account_settings.key = secret_slice(&page->web->account_key);
     return &page->account_settings;
 }
 
 slice page_security_key(struct page *page)
 {
-    return open_key(page->web, "security-code", &page->web->security_key);
+    return atomic_load(&page->web->has_keys) ? secret_slice(&page->web->security_key) : SLICE_EMPTY;
 }
 
 const char *page_text(const struct page *page, const char *message)

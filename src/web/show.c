@@ -263,7 +263,7 @@ void show_error(struct page *page, const struct rfd_error *error)
 /** Passwords and codes are never sent back: they have to be typed again. */
 static bool is_secret(slice name)
 {
-    static const char *const words[] = {"password", "old", "new", "code", "pin"};
+    static const char *const words[] = {"password", "clave", "codigo", "pin"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (memmem(name.data, name.length, words[i], strlen(words[i])) != NULL) return true;
     return false;

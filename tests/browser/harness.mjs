@@ -17,6 +17,7 @@ const PATIENCE = 30_000; // the machine may be busy
 
 const tests = [];
 const endings = [];
+let complaints = []; // of the test that runs: what is wrong without being in its way
 
 /** Registers a test; `skip` is a reason, or false. */
 export function test(name, work, { skip = false } = {}) {
@@ -43,7 +44,9 @@ export async function runAll() {
       console.log(`ok ${at + 1} - ${one.name} # SKIP ${one.skip || 'not asked for'}`);
       continue;
     }
-    const failure = await one.work().then(() => null, (error) => error);
+    complaints = [];
+    const failed = await one.work().then(() => null, (error) => error);
+    const failure = failed ?? (complaints.length > 0 ? { stack: complaints.join('\n') } : null);
     totals[failure ? 'failed' : 'passed']++;
     report(at + 1, one, failure);
   }
@@ -65,26 +68,23 @@ async function theBrowser() {
 /** Browsers write a line for every answer that is no success; pages that say "not so" are ordinary here. */
 const ORDINARY = /^Failed to load resource: the server responded with a status of (400|401|403|404|409|410|422|423|429)/;
 
-/** A browser of its own, without cookies. `page.complaints` gathers what the console says. */
+/** A browser of its own, without cookies. What its console complains of fails the test. */
 export async function openPage(options = {}) {
   const context = await (await theBrowser()).newContext({ viewport: WIDE, locale: 'es-PE', ignoreHTTPSErrors: true, ...options });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
-  page.complaints = [];
-  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !ORDINARY.test(message.text())) page.complaints.push(message.text());
+    if (message.type() === 'error' && !ORDINARY.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
   });
   return page;
 }
 
-/** Opens a page for the work and closes it; complaints of the console are failures. */
+/** Opens a page for the work and closes it. */
 export async function withPage(options, work) {
   const page = await openPage(options);
   try {
-    const result = await work(page);
-    if (page.complaints.length > 0) throw new Error(`the console complains: ${page.complaints.join('\n')}`);
-    return result;
+    return await work(page);
   } catch (error) {
     await picture(page, `failed-${new Date().getTime()}`);
     error.stack += `\n(at ${page.url()})\n${(await page.locator('body').innerText().catch(() => '')).slice(0, 1500)}`;
@@ -126,7 +126,7 @@ async function sideways(page) {
   });
 }
 
-/** Looks at a page from all sides; the page's size and colours are as before afterwards. `name` is of its pictures. */
+/** Looks at a page from all sides, and goes on: what is found fails the test at its end. `name` is of the pictures. */
 export async function look(page, name) {
   const found = [];
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -141,7 +141,7 @@ export async function look(page, name) {
   found.push(...await accessible(page, '360 px'), ...await sideways(page));
   await picture(page, `${name}-360`);
   await page.setViewportSize(WIDE);
-  if (found.length > 0) throw new Error(`${name} (${page.url()}):\n${found.join('\n')}`);
+  if (found.length > 0) complaints.push(`${name} (${page.url()}):\n${found.join('\n')}`);
 }
 
 /** Presses Tab until the element has the focus; fails when it never does. Gives the number of presses. */

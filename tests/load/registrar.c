@@ -269,7 +269,8 @@ static void play(struct crowd *all)
     while (all->over < all->o.clients) {
         int count = epoll_wait(all->epoll, events, EVENTS, milliseconds);
         for (int i = 0; i < count; i++) take(all, events[i].data.ptr);
-        if (count > 0 && now() - looked < 1000) continue; /* those with a time to keep are looked at once a millisecond */
+        if (count > 0 && now() - looked < 1000)
+            continue; /* those with a time to keep are looked at once a millisecond */
         milliseconds = act_in_time(all);
         looked = now();
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A crowd of registration clients: each sends orders that were prepared beforehand, one after the other over its own TLS
- * connection, tries again with the same idempotency key when it got no answer, and writes down what was acknowledged.
- * One thread plays all of them, as it shares the processors with what it measures.
+ * A crowd of registration clients: each sends orders that were prepared beforehand, one after the other over its own
+ * TLS connection, tries again with the same idempotency key when it got no answer, and writes down what was
+ * acknowledged. One thread plays all of them, as it shares the processors with what it measures.
  */
 #ifndef TESTS_REGISTRAR_H
 #define TESTS_REGISTRAR_H
@@ -14,12 +14,12 @@
 
 struct registrar_options {
     const char *host, *port;
-    const char *trust;             /* PEM: who signed the server's certificate */
-    const char *certificate, *key; /* PEM: of the client */
-    const char *agent, *agent_password; /* PKCS#12 and the file with its password */
+    const char *trust;                                  /* PEM: who signed the server's certificate */
+    const char *certificate, *key;                      /* PEM: of the client */
+    const char *agent, *agent_password;                 /* PKCS#12 and the file with its password */
     const char *authority_name, *authority_certificate; /* PEM */
     const char *profile;
-    const char *attributes; /* "givenName=Ana,sn=Prueba": {n} is replaced by the order's number */
+    const char *attributes;   /* "givenName=Ana,sn=Prueba": {n} is replaced by the order's number */
     const char *acknowledged; /* file to write to; NULL: none */
     unsigned clients, seconds;
     size_t count;

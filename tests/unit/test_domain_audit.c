@@ -527,6 +527,43 @@ static void test_lists(void **state)
     fake_keeper_close();
 }
 
+/* A certificate's rows are found by its number in the register, or, when they have none, by its name. */
+static void test_rows_of_a_certificate(void **state)
+{
+    struct store *store = twenty_rows(state);
+    const slice object = SLICE("certificate:01ab");
+    struct one_event one = {{.action = "certificate.issue",
+                             .actor = SLICE("agent:ana"),
+                             .object = object,
+                             .detail = SLICE("{\"a\":1}"),
+                             .object_id = 7}};
+    struct listed l = {0};
+    size_t done = 0;
+    assert_int_equal(store_write(store, put_one, &one, NULL), RFD_OK);
+    one.event.actor = SLICE("agent:luis");
+    one.event.object_id = 0;
+    assert_int_equal(store_write(store, put_one, &one, NULL), RFD_OK);
+    one.event.object_id = 8; /* the number of another certificate: not one of this name */
+    assert_int_equal(store_write(store, put_one, &one, NULL), RFD_OK);
+    assert_int_equal(audit_list(store, SLICE_EMPTY, object, 0, 30, take_row, &l, NULL), RFD_OK);
+    assert_int_equal(l.count, 3); /* they wait */
+    assert_int_equal(audit_sequence(store, 100, &done, NULL), RFD_OK);
+    assert_int_equal(done, 3);
+    domain_store_run(store, "INSERT INTO certificate_status(serial, authority, certificate, state, part) "
+                            "VALUES (x'01ab', 1, 7, 1, 0)");
+    l.count = 0;
+    assert_int_equal(audit_list(store, SLICE_EMPTY, object, 0, 30, take_row, &l, NULL), RFD_OK);
+    assert_int_equal(l.count, 2);
+    assert_int_equal(l.sequences[0], 22);
+    assert_int_equal(l.sequences[1], 21);
+    l.count = 0;
+    assert_int_equal(audit_list(store, SLICE("agent:ana"), object, 0, 30, take_row, &l, NULL), RFD_OK);
+    assert_int_equal(l.count, 1);
+    assert_int_equal(l.sequences[0], 21);
+    expect(store, KEEPER, AUDIT_FINE, 0);
+    fake_keeper_close();
+}
+
 /* --- Speed -------------------------------------------------------------------------------------------------------- */
 
 static double seconds_since(const struct timespec *begun)
@@ -587,6 +624,7 @@ int main(void)
         ON_BOTH_STORES(test_checkpoint_after_going_back),
         ON_BOTH_STORES(test_chain_row_gone),
         ON_BOTH_STORES(test_lists),
+        ON_BOTH_STORES(test_rows_of_a_certificate),
         ON_BOTH_STORES(test_speed),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

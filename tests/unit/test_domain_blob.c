@@ -23,6 +23,7 @@
 #include <fcntl.h>
 #include <openssl/sha.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,6 +128,38 @@ static void what_was_put_comes_back(void **state)
         assert_int_equal(given, sizes[i]);
         memory_free(bytes);
     }
+}
+
+static rfd_status count_bytes(void *context, slice piece, struct rfd_error *error)
+{
+    (void)error;
+    *(uint64_t *)context += piece.length;
+    return RFD_OK;
+}
+
+static long resident(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+static void constant_memory(void **state)
+{
+    (void)state;
+    enum { PIECES = 100, MEGABYTE = 1 << 20, KIBIBYTES_MORE = 8192 };
+    uint8_t *bytes = content(MEGABYTE);
+    struct blob_writer *w = NULL;
+    struct blob blob;
+    uint64_t read = 0;
+    long before = resident();
+    assert_int_equal(blob_begin(blobs, &w, NULL), RFD_OK);
+    for (int i = 0; i < PIECES; i++) assert_int_equal(blob_write(w, slice_of(bytes, MEGABYTE), NULL), RFD_OK);
+    assert_int_equal(blob_finish(w, &memory, &blob, NULL), RFD_OK);
+    assert_int_equal(blob_read(blobs, &blob, count_bytes, &read, NULL), RFD_OK);
+    assert_int_equal(read, (uint64_t)PIECES * MEGABYTE);
+    assert_true(resident() - before < KIBIBYTES_MORE);
+    memory_free(bytes);
 }
 
 static void types(void **state)
@@ -438,6 +471,7 @@ int main(void)
 #define WITH_BLOBS(test) cmocka_unit_test_setup_teardown(test, setup_blobs, teardown_blobs)
     const struct CMUnitTest tests[] = {
         WITH_BLOBS(what_was_put_comes_back),
+        WITH_BLOBS(constant_memory),
         WITH_BLOBS(types),
         WITH_BLOBS(each_content_once),
         WITH_BLOBS(abandoned),

@@ -80,7 +80,7 @@ static rfd_status report_work(struct transaction *t, void *context, struct rfd_e
 {
     struct place *p = context;
     p->h->faults.count = 0;
-    return departure_report(t, &p->h->actor, p->appointment, p->leaves, slice_text(p->reason), &p->h->faults,
+    return departure_report(t, &p->h->actor, p->appointment, p->leaves, slice_text(p->reason), NULL, &p->h->faults,
                             &p->departure, error);
 }
 

@@ -12,7 +12,10 @@
 #include "pki/digest.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -175,6 +178,73 @@ static void test_waiting_record(void **state)
     assert_false(journal_waits(w.journal));
 }
 
+static void add_some(uint64_t from, uint64_t to)
+{
+    struct sample s;
+    for (uint64_t n = from; n < to; n++) {
+        const struct journal_record r = make(n, &s);
+        assert_int_equal(journal_add(w.journal, &r, NULL), RFD_OK);
+    }
+}
+
+/* While the thread writes, records are added and found; all are there afterwards, in their order. */
+static void test_written_aside(void **state)
+{
+    (void)state;
+    uint64_t times = 0;
+    int notify = eventfd(0, EFD_CLOEXEC);
+    assert_true(notify >= 0);
+    assert_false(journal_go(w.journal)); /* no thread */
+    assert_int_equal(journal_write_aside(w.journal, notify, NULL), RFD_OK);
+    assert_false(journal_go(w.journal)); /* nothing waits */
+    for (uint64_t n = 0; n < 300; n += 30) {
+        add_some(n, n + 10);
+        assert_true(journal_go(w.journal));
+        add_some(n + 10, n + 20);
+        assert_false(journal_go(w.journal)); /* one at a time */
+        assert_true(journal_waits(w.journal));
+        assert_int_equal(read(notify, &times, sizeof times), (ssize_t)sizeof times);
+        assert_true(journal_has_landed(w.journal));
+        assert_int_equal(journal_land(w.journal, NULL), RFD_OK);
+        assert_true(journal_go(w.journal));
+        add_some(n + 20, n + 30);
+        assert_true(finds(n + 3)); /* waits for the thread, and writes what waits */
+        assert_false(journal_waits(w.journal));
+        assert_int_equal(journal_land(w.journal, NULL), RFD_OK);
+        assert_int_equal(read(notify, &times, sizeof times), (ssize_t)sizeof times);
+    }
+    assert_int_equal(walk(0, 1, UINT64_MAX), 300);
+    assert_int_equal(reopen(), RFD_OK);
+    assert_int_equal(walk(0, 1, UINT64_MAX), 300);
+    (void)close(notify);
+}
+
+/* The disk refuses while the thread writes: whoever lands hears of it, and nothing that was added since is kept. */
+static void test_aside_on_a_full_disk(void **state)
+{
+    (void)state;
+    int notify = eventfd(0, EFD_CLOEXEC);
+    struct rlimit usual;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    const struct rlimit none = {1024, usual.rlim_max};
+    assert_int_equal(journal_write_aside(w.journal, notify, NULL), RFD_OK);
+    add(0, 3, 3);
+    add_some(3, 20);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_true(journal_go(w.journal));
+    add_some(20, 25);
+    assert_int_equal(journal_land(w.journal, NULL), RFD_E_IO_WRITE);
+    assert_true(journal_is_broken(w.journal));
+    assert_int_not_equal(journal_land(w.journal, NULL), RFD_OK);
+    assert_int_not_equal(journal_flush(w.journal, NULL), RFD_OK);
+    assert_false(journal_go(w.journal));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    assert_int_equal(reopen(), RFD_OK);
+    assert_int_equal(walk(0, 1, UINT64_MAX), 3);
+    (void)close(notify);
+}
+
 /* What was not flushed is gone, and the next one takes its place. */
 static void test_lost_record(void **state)
 {
@@ -315,8 +385,9 @@ static void test_another_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_records),      TEST(test_waiting_record), TEST(test_lost_record), TEST(test_many_files),
-        TEST(test_missing_file), TEST(test_torn_end),       TEST(test_alteration),  TEST(test_another_key),
+        TEST(test_records),     TEST(test_waiting_record), TEST(test_written_aside), TEST(test_aside_on_a_full_disk),
+        TEST(test_lost_record), TEST(test_many_files),     TEST(test_missing_file),  TEST(test_torn_end),
+        TEST(test_alteration),  TEST(test_another_key),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

@@ -31,6 +31,7 @@ static const struct render_case cases[] = {
     {.view = "{'a':[1,2]}", .text = "[{{a}}]", .expected = "[]"},
     {.view = "{'a':'1','a':'2'}", .text = "{{a}}", .expected = "2"},
     {.view = "{'a':'x','ab':'y'}", .text = "{{ab}}{{a}}{{abc}}", .expected = "yx"},
+    {.view = "{}", .text = "[{{{.}}}]", .expected = "[]"},
     /* Escaping. */
     {.view = "{'a':'<&>'}", .text = "{{a}}", .expected = "&lt;&amp;&gt;"},
     {.view = "{'a':'\\u0022\\u0027'}", .text = "<i title=\"{{a}}\">", .expected = "<i title=\"&quot;&#39;\">"},

@@ -131,7 +131,7 @@ static void test_every_route_for_every_role(void **state)
         struct visit_of_role v = {.role = role, .entity = house.entity, .unit = house.unit};
         v.account = account_world_account(store, number);
         v.person = account_world_find(store, v.account).person;
-        assert_int_equal(account_world_write(store, give_role, &v), RFD_OK);
+        if (role != ROLE_APPLICANT) assert_int_equal(account_world_write(store, give_role, &v), RFD_OK);
         (void)account_world_signed_in(store, number, v.token);
         ask_all_routes(w, &v);
     }

@@ -43,6 +43,9 @@ struct web_world *web_world_open(void **state, bool demo)
                                         .languages = w->languages,
                                         .language_count = 3};
     if (web_new(&options, &w->web, &error) != RFD_OK) fail_msg("%s %s", error.detail, error.causes[0].detail);
+    assert_int_equal(secret_set(&w->web->account_key, SLICE("this is the installation's key ."), &error), RFD_OK);
+    assert_int_equal(secret_set(&w->web->security_key, SLICE("this is the key of security code"), &error), RFD_OK);
+    w->web->has_keys = true;
     const struct http_route *routes = web_http_routes(w->web, false, &count);
     if (http_router_new(routes, count, &w->router, &error) != RFD_OK) fail_msg("%s", error.detail);
     return w;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "pki/authority/request.h"
+#include "pki/digest.h"
 
 #include <pthread.h>
 
@@ -15,7 +16,9 @@ enum {
     IDEMPOTENCY_MAXIMUM = 64,
     SERIAL_MAXIMUM = 20,
     RETRY_SECONDS = 5,
-    AUTHORITIES_KNOWN = 16
+    AUTHORITIES_KNOWN = 16,
+    CLIENTS_KNOWN = 16,
+    CLIENT_NAME_SIZE = 101
 };
 
 /* Authorities that issue, by name. A name's number never changes; all else is looked up for each certificate. */
@@ -24,11 +27,20 @@ struct known_authority {
     int64_t id;
 };
 
+/* Clients who asked before, by the hash of their certificate. Whether they still may is looked up for each certificate,
+ * together with all else: a request less for the database. */
+struct known_client {
+    uint8_t hash[DIGEST_SIZE_MAXIMUM];
+    char name[CLIENT_NAME_SIZE]; /* "": a free place */
+};
+
 struct registration_service {
     struct authority_domain domain;
     pthread_mutex_t lock;
     struct known_authority known[AUTHORITIES_KNOWN];
     size_t known_count;
+    struct known_client clients[CLIENTS_KNOWN];
+    size_t next_client; /* whose place is taken next */
 };
 
 rfd_status registration_new(struct store *store, struct keeper_client *keeper, const struct packs *packs,
@@ -54,7 +66,57 @@ void registration_free(struct registration_service *service)
 struct caller {
     slice name;
     slice actor; /* for the audit: "client:NAME" */
+    slice hash;  /* of his certificate when he was known, and has to be looked for again; else empty */
 };
+
+static rfd_status name_caller(struct arena *a, slice name, slice hash, struct caller *out, struct rfd_error *error)
+{
+    const char *actor = arena_print(a, "client:%.*s", (int)name.length, (const char *)name.data);
+    if (actor == NULL) return arena_failed(a, error);
+    *out = (struct caller){name, slice_text(actor), hash};
+    return RFD_OK;
+}
+
+static struct known_client *place_of_client(struct registration_service *service, const uint8_t *hash)
+{
+    for (size_t i = 0; i < CLIENTS_KNOWN; i++) {
+        struct known_client *known = &service->clients[i];
+        if (known->name[0] != '\0' && memcmp(known->hash, hash, digest_size(DIGEST_SHA256)) == 0) return known;
+    }
+    return NULL;
+}
+
+static bool find_known_client(struct registration_service *service, const uint8_t *hash, char name[CLIENT_NAME_SIZE])
+{
+    (void)pthread_mutex_lock(&service->lock);
+    const struct known_client *known = place_of_client(service, hash);
+    if (known != NULL) memcpy(name, known->name, CLIENT_NAME_SIZE);
+    (void)pthread_mutex_unlock(&service->lock);
+    return known != NULL;
+}
+
+static void remember_client(struct registration_service *service, const struct registration_client *client)
+{
+    struct known_client one = {.name = ""};
+    if (client->name.length == 0 || client->name.length >= sizeof one.name) return;
+    memcpy(one.hash, client->certificate_hash, digest_size(DIGEST_SHA256));
+    memcpy(one.name, client->name.data, client->name.length);
+    (void)pthread_mutex_lock(&service->lock);
+    struct known_client *place = place_of_client(service, one.hash);
+    if (place == NULL) place = &service->clients[service->next_client++ % CLIENTS_KNOWN];
+    *place = one;
+    (void)pthread_mutex_unlock(&service->lock);
+}
+
+/** He is not whom he was: the next time he is looked for at once. */
+static void forget_client(struct registration_service *service, slice hash)
+{
+    if (hash.length == 0) return;
+    (void)pthread_mutex_lock(&service->lock);
+    struct known_client *known = place_of_client(service, hash.data);
+    if (known != NULL) known->name[0] = '\0';
+    (void)pthread_mutex_unlock(&service->lock);
+}
 
 /** Whose TLS certificate is a registered client's. */
 static rfd_status find_caller(struct registration_service *service, struct http_request *request, struct caller *out,
@@ -69,10 +131,24 @@ static rfd_status find_caller(struct registration_service *service, struct http_
         if (error != NULL) *error = why;
         return status;
     }
-    const char *actor = arena_print(request->arena, "client:%.*s", (int)client.name.length, client.name.data);
-    if (actor == NULL) return arena_failed(request->arena, error);
-    *out = (struct caller){client.name, slice_text(actor)};
-    return RFD_OK;
+    remember_client(service, &client);
+    return name_caller(request->arena, client.name, SLICE_EMPTY, out, error);
+}
+
+/** As find_caller(); one who was found before is taken for whom he was, until he is looked for again. */
+static rfd_status guess_caller(struct registration_service *service, struct http_request *request, struct caller *out,
+                               struct rfd_error *error)
+{
+    uint8_t hash[DIGEST_SIZE_MAXIMUM];
+    char name[CLIENT_NAME_SIZE];
+    slice certificate = request->client_certificate;
+    if (certificate.length > 0) TRY(digest_of(DIGEST_SHA256, certificate, hash, error));
+    if (certificate.length == 0 || !find_known_client(service, hash, name))
+        return find_caller(service, request, out, error);
+    slice kept = arena_copy(request->arena, slice_text(name));
+    slice known = arena_copy(request->arena, slice_of(hash, digest_size(DIGEST_SHA256)));
+    if (kept.data == NULL || known.data == NULL) return arena_failed(request->arena, error);
+    return name_caller(request->arena, kept, known, out, error);
 }
 
 /** 503 says when to come again. */
@@ -163,7 +239,7 @@ static rfd_status read_order(struct registration_service *service, struct http_r
 {
     struct request pkcs10;
     struct authority_issue *issue = &out->issue;
-    *issue = (struct authority_issue){.actor = caller->actor, .client = caller->name};
+    *issue = (struct authority_issue){.actor = caller->actor, .client = caller->name, .client_hash = caller->hash};
     TRY(take_idempotency(request, &issue->idempotency, error));
     if (!http_request_is(request, "application/json")) return error_set(error, RFD_E_MEDIA, "not application/json");
     TRY(registration_read_order(request->body, request->arena, &out->body, error));
@@ -198,7 +274,9 @@ static rfd_status issue(struct registration_service *service, struct http_reques
     struct rfd_error why = RFD_ERROR_INIT;
     bool again = false;
     if (store_kind(service->domain.store) != STORE_SQLITE) {
-        TRY(authority_issue(&service->domain, &order->issue, request->arena, &row, &again, error));
+        rfd_status done = authority_issue(&service->domain, &order->issue, request->arena, &row, &again, error);
+        if (done == RFD_E_FORBIDDEN) forget_client(service, order->issue.client_hash);
+        TRY(done);
         response->status = again ? 200 : 201;
         return registration_answer_certificate(response, order->body.authority, &row, error);
     }
@@ -207,6 +285,7 @@ static rfd_status issue(struct registration_service *service, struct http_reques
     rfd_status status =
         authority_issue_later(&service->domain, &order->issue, request->arena, answer_later, order, &why);
     if (status == RFD_OK) return RFD_OK;
+    if (status == RFD_E_FORBIDDEN) forget_client(service, order->issue.client_hash);
     (void)with_retry(http_later_response(order->later), status);
     http_later_done(order->later, &why);
     return RFD_OK;
@@ -218,7 +297,7 @@ static rfd_status handle_issue(struct http_request *request, struct http_respons
     struct caller caller;
     struct order *order = arena_zeroed(request->arena, 1, sizeof *order);
     if (order == NULL) return arena_failed(request->arena, error);
-    TRY(find_caller(context, request, &caller, error));
+    TRY(guess_caller(context, request, &caller, error));
     TRY(with_retry(response, read_order(context, request, &caller, order, error)));
     return with_retry(response, issue(context, request, response, order, error));
 }

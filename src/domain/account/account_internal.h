@@ -13,7 +13,7 @@
 
 #define ACCOUNT_MINUTE (60 * RFD_SECOND)
 #define ACCOUNT_HOUR   (60 * ACCOUNT_MINUTE)
-enum { LINK_MINUTES = 30, PENDING_MINUTES = 10, CHALLENGE_MINUTES = 2 };
+enum { ACCOUNT_OWN_WORDS = 9, LINK_MINUTES = 30, PENDING_MINUTES = 10, CHALLENGE_MINUTES = 2 };
 
 /** An id that may be NULL. */
 static inline int64_t account_reference(const struct store_value *v)
@@ -74,8 +74,8 @@ rfd_status limit_forget(struct transaction *t, const struct limit *limit, struct
 
 /** Whether it is one of the common ones (any capitals). */
 bool common_password(slice password);
-/** The person's own data that a password must not resemble; at most 12, in the arena. */
-rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[12], size_t *count,
+/** The person's own data that a password must not resemble, in the arena. */
+rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[ACCOUNT_OWN_WORDS], size_t *count,
                              struct rfd_error *error) RFD_MUST_CHECK;
 /** A hash of nobody's password that costs as much to verify. In the arena. */
 slice password_decoy(const struct account_settings *settings, struct arena *a);

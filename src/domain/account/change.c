@@ -33,7 +33,7 @@ rfd_status account_enter_password(struct transaction *t, const struct actor *act
 static rfd_status judge_for(struct transaction *t, const struct actor *actor, int64_t id, slice password,
                             struct faults *faults, struct account *out, struct rfd_error *error)
 {
-    slice own[12];
+    slice own[ACCOUNT_OWN_WORDS];
     size_t own_count;
     TRY(account_find(t, id, out, error));
     const struct access_object object = {.person = out->person, .entity = out->entity};
@@ -101,7 +101,7 @@ struct change {
     struct arena *arena;
     const struct session *before;
     struct account account;
-    slice own[12];
+    slice own[ACCOUNT_OWN_WORDS];
     size_t own_count;
     slice old_hash, hash;
     bool asks_old, slow;

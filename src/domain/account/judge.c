@@ -62,16 +62,29 @@ static bool strike(uint8_t *password, size_t length, const uint8_t *word, size_t
     return found;
 }
 
+/** The whole of it, and each of its words: of several given names people use one. */
+static bool strike_words(uint8_t *password, size_t length, slice own)
+{
+    uint8_t word[LONGEST_OCTETS];
+    bool found = strike(password, length, word, fold(own, word, sizeof word));
+    while (own.length > 0) {
+        const uint8_t *blank = memchr(own.data, ' ', own.length);
+        size_t end = blank == NULL ? own.length : (size_t)(blank - own.data);
+        if (strike(password, length, word, fold(slice_part(own, 0, end), word, sizeof word))) found = true;
+        own = slice_from(own, blank == NULL ? end : end + 1);
+    }
+    return found;
+}
+
 /** Whether little is left of it without the person's own words: letters and digits that are no year or counter. */
 static bool is_own(slice password, const slice *own, size_t own_count)
 {
     uint8_t folded[LONGEST_OCTETS];
-    uint8_t word[LONGEST_OCTETS];
     size_t length = fold(password, folded, sizeof folded);
     size_t left = 0;
     bool found = false;
     for (size_t i = 0; i < own_count; i++) {
-        if (strike(folded, length, word, fold(own[i], word, sizeof word))) found = true;
+        if (strike_words(folded, length, own[i])) found = true;
     }
     for (size_t i = 0; i < length; i++) left += folded[i] >= 'a' ? 1 : 0;
     secret_wipe(folded, sizeof folded);
@@ -108,7 +121,7 @@ unsigned password_judge(slice password, const slice *own, size_t own_count, stru
     return 0;
 }
 
-rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[12], size_t *count,
+rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[ACCOUNT_OWN_WORDS], size_t *count,
                              struct rfd_error *error)
 {
     struct person p;
@@ -127,12 +140,6 @@ rfd_status account_own_words(struct transaction *t, const struct account *accoun
                            entity.tax_number};
     size_t used = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) own[used++] = words[i];
-    /* The first of several given names is what people use. */
-    const uint8_t *blank = p.given_names.length == 0 ? NULL : memchr(p.given_names.data, ' ', p.given_names.length);
-    if (blank != NULL) {
-        own[used++] = slice_part(p.given_names, 0, (size_t)(blank - p.given_names.data));
-        own[used++] = slice_from(p.given_names, (size_t)(blank - p.given_names.data) + 1);
-    }
     *count = used;
     return RFD_OK;
 }

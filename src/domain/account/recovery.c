@@ -136,7 +136,7 @@ static rfd_status judge(struct transaction *t, void *context, struct rfd_error *
     struct recovery *r = context;
     struct account account;
     int64_t id;
-    slice own[12];
+    slice own[ACCOUNT_OWN_WORDS];
     size_t own_count;
     TRY(recovery_look(t, r->token, &id, error));
     if (id == 0) return error_set(error, RFD_E_NOT_FOUND, "the link was used, or is too old");

@@ -62,8 +62,8 @@ rfd_status audit_put(struct transaction *t, const struct audit_event *event, str
     char name[NODE_SIZE];
     TRY(check(event, error));
     const struct store_value values[] = {
-        store_integer(clock_now()), store_text(node_name(name)), store_text(slice_text(event->action)),
-        store_text(event->actor),   store_text(event->object),   store_text(event->detail),
+        store_integer(clock_now()),      store_text(node_name(name)), store_text(slice_text(event->action)),
+        store_text(event->actor),        store_text(event->object),   store_text(event->detail),
         store_integer(event->object_id),
     };
     return store_run(t,
@@ -97,8 +97,8 @@ static rfd_status give_row(void *context, const struct store_value *values, size
     return l->each(l->context, &row, error);
 }
 
-/** By which column rows are looked for: one statement for each way, so that each has its index. Rows about a certificate
- * are found by the numbers that certificates of this serial number have. */
+/** By which column rows are looked for: one statement for each way, so that each has its index. Rows about a
+ * certificate are found by the numbers that certificates of this serial number have. */
 #define COLUMNS     " time, node, action, actor, object, detail FROM "
 #define WAITING     "SELECT 0," COLUMNS "audit_waiting WHERE id > $1"
 #define CHAINED     "SELECT sequence," COLUMNS "audit_row WHERE sequence < $1"

@@ -80,6 +80,8 @@ struct certificate_row {
 struct authority_issue {
     slice actor;
     slice client;      /* who sends it; idempotency keys are his own */
+    slice client_hash; /* SHA-256 of the certificate that is looked for again: RFD_E_FORBIDDEN when he has it no more,
+                          or is disabled; empty: who asks has seen to that */
     slice idempotency; /* empty: none */
     int64_t authority;
     slice spki; /* proof of possession was checked by who took the request (request_verify) */

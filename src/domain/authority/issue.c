@@ -133,16 +133,24 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
     struct issuing *i = context;
     bool keyed = i->order->idempotency.length > 0;
     struct store_rows rows;
+    bool known = i->order->client_hash.length > 0;
     struct store_value values[] = {store_integer(i->order->authority),
-                                   keyed ? store_integer(i->identity) : store_null(), store_null()};
+                                   keyed ? store_integer(i->identity) : store_null(),
+                                   store_null(),
+                                   known ? store_bytes(i->order->client_hash) : store_null(),
+                                   store_text(i->order->client),
+                                   store_boolean(true)};
     if (!i->approval.central) TRY(register_hash_key(i->order->spki, &values[2], error));
     TRY(store_run(t,
-                  "SELECT a.key_name, r.request, r.certificate, k.compromised, c.subject_id FROM authority a "
+                  "SELECT a.key_name, r.request, r.certificate, k.compromised, c.subject_id, "
+                  "(SELECT count(*) FROM registration_client w WHERE w.certificate_hash = $4 AND w.name = $5 AND "
+                  "w.enabled = $6) FROM authority a "
                   "LEFT JOIN issue_request r ON r.identity = $2 LEFT JOIN public_key k ON k.hash = $3 "
                   "LEFT JOIN certificate c ON c.id = k.certificate WHERE a.id = $1",
-                  values, 3, &rows, error));
+                  values, sizeof values / sizeof *values, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
     const struct store_value *v = rows.values;
+    if (known && v[5].integer == 0) return error_set(error, RFD_E_FORBIDDEN, "not a registered client's certificate");
     if (v[1].type != STORE_NULL) return take_known(t, i, v[1].bytes, v[2].integer, error);
     if (v[3].type != STORE_NULL) TRY(register_key_free(v[3].integer != 0, v[4].bytes, i->subject_id, error));
     return take_key_name(i, v[0].bytes, error);

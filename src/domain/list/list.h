@@ -4,7 +4,12 @@
  * is a static description, which the module whose tables it reads exports; a query is what somebody asked for.
  *
  * Searching: each list that is searched has a table WORDS(word text, id integer, PRIMARY KEY (word, id)) with the
- * normalised words (list_words) of each row. A query's words each have to be the beginning of one of a row's.
+ * normalised words (list_words) of each row, and an index on (id). A query's words (the first eight of them) each have
+ * to be the beginning of one of a row's. Words, paths and what is sorted by are compared by octets: PostgreSQL's
+ * columns of these are COLLATE "C" (or the database's locale is C.UTF-8).
+ *
+ * Pages: the whole list can be paged through to its end; of what filters, scopes or words have chosen, LIST_COUNTED
+ * rows. Filters that leave few rows of many need an index.
  */
 #ifndef DOMAIN_LIST_H
 #define DOMAIN_LIST_H
@@ -63,8 +68,9 @@ struct list_page {
     uint64_t total;
     bool more; /* there are more than `total`, which is LIST_COUNTED */
 };
-/** Rows live in the transaction's arena. RFD_E_REQUEST for an unknown sort or filter; RFD_E_FORBIDDEN. A page beyond
- * the last one gives the last. */
+/** Rows live in the transaction's arena. RFD_E_REQUEST for an unknown sort or filter, or a filter's value that is none
+ * (numbers; "true", "false", "1", "0"; moments as numbers or RFC 3339); RFD_E_FORBIDDEN, RFD_E_UNAUTHORISED. A page
+ * beyond the last one gives the last. Where `query` sorts by nothing, its direction is the definition's, too. */
 rfd_status list_read(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
                      const struct actor *actor, struct list_page *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** All rows that the query finds, in its order, for exports. */

@@ -40,14 +40,15 @@ static void put_rows_of_word(const struct selection *s, const struct selection_w
     put_range(w, sql);
 }
 
-/** Words from the `from`th on, each looked up for each row. */
-static void put_words(const struct selection *s, size_t from, struct buf *sql)
+/** Words from the `from`th on, each looked up for each row by its `id`. As a value, not as EXISTS: PostgreSQL would
+ * make a join of that, and sort all that it finds. */
+static void put_words(const struct selection *s, size_t from, const char *id, struct buf *sql)
 {
     for (size_t i = from; i < s->word_count; i++) {
-        buf_print(sql, " AND EXISTS (SELECT 1 FROM %s w_ WHERE w_.id = %s AND ", s->definition->words,
-                  s->definition->id);
-        put_range(&s->words[i], sql);
-        buf_put_byte(sql, ')');
+        buf_print(
+            sql,
+            " AND (SELECT 1 FROM %s o_ WHERE o_.id = %s AND o_.word >= $%zu AND o_.word < $%zu LIMIT 1) IS NOT NULL",
+            s->definition->words, id, s->words[i].low, s->words[i].high);
     }
 }
 
@@ -87,7 +88,7 @@ static void put_by_words(const struct selection *s, struct buf *sql)
     }
     buf_put_byte(sql, ')');
     put_conditions(s, sql);
-    put_words(s, in_set, sql);
+    put_words(s, in_set, s->definition->id, sql);
 }
 
 /** A list's own order may have an index of its own together with a scope; of another order the walk is what is wanted,
@@ -100,7 +101,7 @@ static void put_walk(const struct selection *s, struct buf *sql)
     buf_put_text(sql, own ? "1 = 1" : "(1 = 1");
     put_conditions(s, sql);
     if (!own) buf_put_text(sql, ") IS TRUE");
-    put_words(s, 0, sql);
+    put_words(s, 0, s->definition->id, sql);
 }
 
 void selection_put(const struct selection *s, struct buf *sql)
@@ -114,11 +115,11 @@ void selection_put(const struct selection *s, struct buf *sql)
         buf_print(sql, " FROM %s WHERE %s IN (", d->from, d->id);
         put_branches(s, d->id, " UNION ", sql);
         buf_put_byte(sql, ')');
-        put_words(s, 0, sql);
+        put_words(s, 0, s->definition->id, sql);
     } else {
         buf_print(sql, " FROM %s WHERE 1 = 1", d->from);
         put_conditions(s, sql);
-        put_words(s, 0, sql);
+        put_words(s, 0, s->definition->id, sql);
     }
 }
 
@@ -192,10 +193,7 @@ static rfd_status count_by_words(struct selection *s, uint64_t *count, struct rf
         buf_print(&sql, " AND w_.id = %s", d->id);
         put_conditions(s, &sql);
     }
-    for (size_t i = 1; i < s->word_count; i++) {
-        buf_print(&sql, " AND EXISTS (SELECT 1 FROM %s o_ WHERE o_.id = w_.id AND o_.word >= $%zu AND o_.word < $%zu)",
-                  d->words, s->words[i].low, s->words[i].high);
-    }
+    put_words(s, 1, "w_.id", &sql);
     buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
     return number(s, &sql, count, error);
 }
@@ -256,9 +254,8 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
         TRY(count_by_words(s, &s->counted, error));
         s->has_counted = true;
         if (words_are_cheaper(s, rows)) s->plan = SELECTION_BY_WORDS;
-    } else {
-        /* What the scopes and filters leave was counted up to the limit. */
-        s->counted = reached;
+    } else if (s->branch_count < 2) {
+        s->counted = reached; /* up to the limit; no row was counted twice */
         s->has_counted = true;
     }
     return RFD_OK;

@@ -183,7 +183,8 @@ static rfd_status count_proposals(struct transaction *t, const struct departure 
 }
 
 rfd_status departure_report(struct transaction *t, const struct actor *actor, int64_t appointment, rfd_time leaves,
-                            slice reason, struct faults *faults, int64_t *id, struct rfd_error *error)
+                            slice reason, const struct zone *zone, struct faults *faults, int64_t *id,
+                            struct rfd_error *error)
 {
     FAULTS_OR_OWN(faults);
     struct appointment a;
@@ -213,7 +214,7 @@ rfd_status departure_report(struct transaction *t, const struct actor *actor, in
     TRY(count_proposals(t, &d, error));
     TRY(index_words(t, d.id, &person, error));
     TRY(tell_report(t, actor, &d, error));
-    TRY(departure_tell_head(t, &d, &person, &unit, error));
+    TRY(departure_tell_head(t, &d, &person, &unit, zone, error));
     *id = d.id;
     return RFD_OK;
 }

@@ -18,15 +18,15 @@ static slice full_name(struct arena *a, const struct person *p)
 }
 
 /* The last day that they are there. */
-static slice last_day(struct arena *a, rfd_time leaves)
+static slice last_day(struct arena *a, const struct zone *zone, rfd_time leaves)
 {
-    struct civil c = clock_civil(leaves);
+    struct civil c = zone_civil(zone, leaves - 1);
     const char *text = arena_print(a, "%02d/%02d/%04d", c.day, c.month, c.year);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
 }
 
 rfd_status departure_tell_head(struct transaction *t, const struct departure *d, const struct person *leaver,
-                               const struct unit *unit, struct rfd_error *error)
+                               const struct unit *unit, const struct zone *zone, struct rfd_error *error)
 {
     struct arena *a = store_arena(t);
     struct person head;
@@ -42,7 +42,7 @@ rfd_status departure_tell_head(struct transaction *t, const struct departure *d,
     view_text(view, "name", full_name(a, &head));
     view_text(view, "subject", full_name(a, leaver));
     view_text(view, "unit", unit->name);
-    view_text(view, "day", last_day(a, d->leaves));
+    view_text(view, "day", last_day(a, zone, d->leaves));
     view_string(view, "link", link);
     struct outbox_message message = {.name = "departure",
                                      .mail = head.mail,

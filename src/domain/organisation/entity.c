@@ -64,6 +64,15 @@ rfd_status entity_put(struct transaction *t, const struct actor *actor, const st
     return RFD_OK;
 }
 
+/* Who may see a unit of it may know its name. */
+static bool is_member(const struct actor *actor, int64_t entity)
+{
+    for (size_t i = 0; i < actor->role_count; i++) {
+        if (actor->roles[i].entity == entity) return true;
+    }
+    return false;
+}
+
 rfd_status entity_close(struct transaction *t, const struct actor *actor, int64_t id, struct rfd_error *error)
 {
     const struct access_object object = {.entity = id};
@@ -74,6 +83,35 @@ rfd_status entity_close(struct transaction *t, const struct actor *actor, int64_
     TRY(organisation_blocked(t, "SELECT code FROM unit WHERE entity = $1 AND NOT closed ORDER BY code LIMIT 1", "unit",
                              id, error));
     return organisation_close(t, actor, &entity_record, id, error);
+}
+
+rfd_status entity_choices(struct transaction *t, const struct actor *actor, enum action action, struct entity **out,
+                          size_t *count, struct rfd_error *error)
+{
+    struct store_rows rows;
+    struct entity *list;
+    size_t found = 0;
+    TRY(store_run(
+        t,
+        "SELECT id, name, short_name, country, tax_number FROM entity WHERE NOT closed ORDER BY sort_name, id "
+        "LIMIT 500",
+        NULL, 0, &rows, error));
+    list = arena_zeroed(store_arena(t), rows.count + 1, sizeof *list);
+    if (list == NULL) return arena_failed(store_arena(t), error);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct store_value *v = store_cell(&rows, i, 0);
+        const struct access_object object = {.entity = v[0].integer};
+        bool member = action == ACTION_ORGANISATION_SEE && is_member(actor, v[0].integer);
+        if (!member && !actor_may(actor, action, &object)) continue;
+        list[found++] = (struct entity){.id = v[0].integer,
+                                        .name = v[1].bytes,
+                                        .short_name = v[2].bytes,
+                                        .country = v[3].bytes,
+                                        .tax_number = v[4].bytes};
+    }
+    *out = list;
+    *count = found;
+    return RFD_OK;
 }
 
 rfd_status entity_find(struct transaction *t, int64_t id, struct entity *out, struct rfd_error *error)

@@ -170,25 +170,39 @@ static rfd_status run(struct importing *i, struct rfd_error *error)
     return i->counts.added + i->counts.changed == 0 ? RFD_OK : tell_audit(i, error);
 }
 
-rfd_status organisation_import(struct transaction *t, const struct actor *actor, const struct packs *packs,
-                               int64_t entity, slice csv, bool dry_run, const struct rfd_language *language,
-                               import_each *each, void *context, struct import_counts *counts, struct rfd_error *error)
+rfd_status organisation_import_file(struct transaction *t, const struct actor *actor, slice csv,
+                                    const struct import_options *options, struct import_counts *counts,
+                                    struct rfd_error *error)
 {
-    struct importing i = {
-        .t = t, .actor = actor, .packs = packs, .language = language, .each = each, .context = context};
-    const struct access_object object = {.entity = entity};
+    struct importing i = {.t = t,
+                          .actor = actor,
+                          .packs = options->packs,
+                          .language = options->language,
+                          .zone = options->zone,
+                          .each = options->each,
+                          .context = options->context};
+    const struct access_object object = {.entity = options->entity};
     TRY(actor_check(actor, ACTION_ORGANISATION_IMPORT, &object, error));
-    TRY(record_find(t, &entity_record, entity, &i.entity, error));
-    if (i.entity.closed) return error_set(error, RFD_E_STATE, "entity %lld is closed", (long long)entity);
+    TRY(record_find(t, &entity_record, options->entity, &i.entity, error));
+    if (i.entity.closed) return error_set(error, RFD_E_STATE, "entity %lld is closed", (long long)options->entity);
     TRY(csv_open(csv, &i.csv, error));
     buf_init(&i.what, WHAT_MAXIMUM);
     buf_init(&i.detail, DETAIL_MAXIMUM);
-    rfd_status status = dry_run ? run_dry(&i, error) : run(&i, error);
+    rfd_status status = options->dry_run ? run_dry(&i, error) : run(&i, error);
     csv_dispose(&i.csv);
     buf_dispose(&i.what);
     buf_dispose(&i.detail);
     map_dispose(&i.seen);
     map_dispose(&i.people);
-    if (status == RFD_OK) *counts = i.counts;
+    if (status == RFD_OK || status == RFD_E_INVALID) *counts = i.counts;
     return status;
+}
+
+rfd_status organisation_import(struct transaction *t, const struct actor *actor, const struct packs *packs,
+                               int64_t entity, slice csv, bool dry_run, const struct rfd_language *language,
+                               import_each *each, void *context, struct import_counts *counts, struct rfd_error *error)
+{
+    const struct import_options options = {
+        .packs = packs, .entity = entity, .dry_run = dry_run, .language = language, .each = each, .context = context};
+    return organisation_import_file(t, actor, csv, &options, counts, error);
 }

@@ -32,6 +32,7 @@ struct importing {
     const struct actor *actor;
     const struct packs *packs;
     const struct rfd_language *language;
+    const struct zone *zone;
     struct entity entity;
     const struct import_kind *kind;
     int places[CSV_CELLS]; /* of the kind's columns in a row; -1: the file has no such column */
@@ -71,10 +72,5 @@ void import_about(struct importing *i, slice a, slice b);
 /** False, and the line is wrong, when another line was about the same. */
 bool import_first(struct importing *i, const slice *key, size_t count);
 uint64_t import_hash(const slice *parts, size_t count);
-/** The unit of this code in the entity; id 0: none. */
-rfd_status import_find_unit(struct importing *i, slice code, struct unit *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** The open position of this name; id 0: none. */
-rfd_status import_find_position(struct importing *i, int64_t unit, slice name, struct position *out,
-                                struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -8,8 +8,6 @@
 #include "base/error.h"
 #include "base/number.h"
 
-#define DAY ((rfd_time)24 * 3600 * 1000000)
-
 /* ---- Cells ---- */
 
 slice import_cell(const struct importing *i, size_t column)
@@ -77,8 +75,8 @@ bool import_day(const struct importing *i, size_t column, int later, rfd_time *o
         *out = RFD_TIME_NONE;
         return true;
     }
-    if (!read_day(cell, &day) || !clock_from_civil(&day, &moment)) return false;
-    *out = moment + later * DAY;
+    if (!read_day(cell, &day) || !zone_from_civil(i->zone, &day, &moment)) return false;
+    *out = later == 0 ? moment : zone_day_start(i->zone, zone_day(i->zone, moment) + later);
     return true;
 }
 
@@ -195,21 +193,4 @@ bool import_first(struct importing *i, const slice *key, size_t count)
     }
     if (map_set(&i->seen, hash, i->row.line) != RFD_OK) import_wrong(i, -1, rfd_status_message(RFD_E_MEMORY));
     return i->change != IMPORT_WRONG;
-}
-
-/* ---- Finding ---- */
-
-rfd_status import_find_unit(struct importing *i, slice code, struct unit *out, struct rfd_error *error)
-{
-    const struct store_value values[] = {store_integer(i->entity.id), store_text(code)};
-    return record_find_by(i->t, &unit_record, "entity = $1 AND code = $2", values, 2, out, error);
-}
-
-rfd_status import_find_position(struct importing *i, int64_t unit, slice name, struct position *out,
-                                struct rfd_error *error)
-{
-    slice sort_name = SLICE_EMPTY;
-    TRY(record_sort_name(i->t, &name, 1, &sort_name, error));
-    const struct store_value values[] = {store_integer(unit), store_text(sort_name)};
-    return record_find_by(i->t, &position_record, "unit = $1 AND sort_name = $2 AND NOT closed", values, 2, out, error);
 }

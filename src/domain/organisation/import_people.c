@@ -147,12 +147,12 @@ static rfd_status find_position(struct importing *i, struct unit *unit, struct p
         import_wrong(i, code.length == 0 ? UNIT : POSITION, N_("Unit and position go together"));
         return RFD_OK;
     }
-    TRY(import_find_unit(i, code, unit, error));
+    TRY(unit_by_code(i->t, i->entity.id, code, unit, error));
     if (unit->id == 0) {
         import_wrong(i, UNIT, N_("There is no unit of this code"));
         return RFD_OK;
     }
-    TRY(import_find_position(i, unit->id, name, position, error));
+    TRY(position_by_name(i->t, unit->id, name, position, error));
     if (position->id == 0) import_wrong(i, POSITION, N_("The unit has no position of this name"));
     return RFD_OK;
 }
@@ -180,7 +180,7 @@ static rfd_status find_appointment(struct importing *i, const struct person *p, 
 static slice day_text(const struct importing *i, rfd_time moment)
 {
     if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
-    struct civil c = clock_civil(moment);
+    struct civil c = zone_civil(i->zone, moment);
     const char *text = arena_print(store_arena(i->t), "%02d/%02d/%04d", c.day, c.month, c.year);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
 }

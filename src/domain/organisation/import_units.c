@@ -24,7 +24,7 @@ static rfd_status find_above(struct importing *i, const struct unit *before, str
     *above = (struct unit){.id = 0};
     if (code.length == 0 && before->parent != 0) return unit_find(i->t, before->parent, above, error);
     if (code.length == 0 || slice_is(code, "-")) return RFD_OK;
-    TRY(import_find_unit(i, code, above, error));
+    TRY(unit_by_code(i->t, i->entity.id, code, above, error));
     if (above->id == 0)
         import_wrong(i, UNIT_ABOVE, N_("There is no unit of this code; it has to come in a line before"));
     return RFD_OK;
@@ -61,7 +61,7 @@ static rfd_status unit_row(struct importing *i, struct rfd_error *error)
     struct unit u, before, above;
     import_about(i, code, SLICE_EMPTY);
     if (code.length > 0 && !import_first(i, &code, 1)) return RFD_OK;
-    TRY(import_find_unit(i, code, &before, error));
+    TRY(unit_by_code(i->t, i->entity.id, code, &before, error));
     u = before.id != 0 ? before : (struct unit){.entity = i->entity.id};
     u.code = code;
     u.abbreviation = import_text(i, UNIT_ABBREVIATION, u.abbreviation);
@@ -120,7 +120,7 @@ static rfd_status position_row(struct importing *i, struct rfd_error *error)
     struct position p, before;
     struct unit unit;
     import_about(i, name, code);
-    TRY(import_find_unit(i, code, &unit, error));
+    TRY(unit_by_code(i->t, i->entity.id, code, &unit, error));
     if (unit.id == 0) {
         import_wrong(i, POSITION_UNIT, N_("There is no unit of this code"));
         return RFD_OK;
@@ -128,7 +128,7 @@ static rfd_status position_row(struct importing *i, struct rfd_error *error)
     TRY(record_sort_name(i->t, &name, 1, &sort_name, error));
     const slice key[] = {code, sort_name};
     if (!import_first(i, key, 2)) return RFD_OK;
-    TRY(import_find_position(i, unit.id, name, &before, error));
+    TRY(position_by_name(i->t, unit.id, name, &before, error));
     p = before.id != 0 ? before : (struct position){.unit = unit.id, .places = 1};
     p.name = name;
     read_position(i, &p);

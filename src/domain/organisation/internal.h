@@ -41,7 +41,8 @@ rfd_status departure_index_person(struct transaction *t, int64_t person, struct 
 extern const struct record departure_record;
 /** Mails the head who decides. */
 rfd_status departure_tell_head(struct transaction *t, const struct departure *d, const struct person *leaver,
-                               const struct unit *unit, struct rfd_error *error) RFD_MUST_CHECK;
+                               const struct unit *unit, const struct zone *zone,
+                               struct rfd_error *error) RFD_MUST_CHECK;
 /* As the functions without "now" and "leave", for who has been checked already. */
 rfd_status appointment_end_now(struct transaction *t, const struct actor *actor, int64_t id, rfd_time moment,
                                struct rfd_error *error) RFD_MUST_CHECK;

@@ -87,14 +87,16 @@ const struct list_definition position_list = {.name = "cargos",
 #define FULL_NAME                                                                                                      \
     "h.surname || CASE WHEN h.second_surname = '' THEN '' ELSE ' ' || h.second_surname END || ', ' || h.given_names"
 
+#define IN_GROUP "h.id IN (SELECT person FROM support_group_member WHERE support_group = $?)"
+
 static const struct list_column person_columns[] = {
     {"name", N_("Name"), FULL_NAME, LIST_TEXT, "h.sort_name", NULL},
     {"document", N_("Document"), "upper(h.document)", LIST_TEXT, NULL, NULL},
     {"number", N_("Number"), "h.number", LIST_TEXT, "h.number", NULL},
     {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
     {"mail", N_("E-mail"), "h.mail", LIST_TEXT, NULL, NULL}};
-static const struct list_filter person_filters[] = {{"entity", "h.entity = $?", LIST_NUMBER},
-                                                    {"unit", "h.unit = $?", LIST_NUMBER}};
+static const struct list_filter person_filters[] = {
+    {"entity", "h.entity = $?", LIST_NUMBER}, {"unit", "h.unit = $?", LIST_NUMBER}, {"group", IN_GROUP, LIST_NUMBER}};
 const struct list_definition person_list = {.name = "personas",
                                             .from = "person h LEFT JOIN unit u ON u.id = h.unit",
                                             .id = "h.id",

@@ -13,6 +13,7 @@
 #include "domain/fault.h"
 #include "domain/list/list.h"
 #include "base/language.h"
+#include "base/zone.h"
 #include "packs/packs.h"
 
 struct entity {
@@ -87,6 +88,17 @@ rfd_status appointment_find(struct transaction *t, int64_t id, struct appointmen
                             struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status person_by_document(struct transaction *t, slice country, slice document, slice number, struct person *out,
                               struct rfd_error *error) RFD_MUST_CHECK;
+/** By what people call them; id 0 in `out`: there is none. Of positions, an open one, whatever capitals and accents. */
+rfd_status unit_by_code(struct transaction *t, int64_t entity, slice code, struct unit *out,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status position_by_name(struct transaction *t, int64_t unit, slice name, struct position *out,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+/** The open entities in which the actor may do something, by name; at most 500. */
+rfd_status entity_choices(struct transaction *t, const struct actor *actor, enum action action, struct entity **out,
+                          size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+/** Where the person works, or worked at last, for the policy table; entity 0: nowhere. */
+rfd_status person_home(struct transaction *t, int64_t id, struct access_object *out,
+                       struct rfd_error *error) RFD_MUST_CHECK;
 /** All units of an entity, each after its parent, siblings by code. */
 rfd_status unit_tree(struct transaction *t, int64_t entity, struct unit **out, size_t *count,
                      struct rfd_error *error) RFD_MUST_CHECK;
@@ -138,6 +150,20 @@ struct import_counts {
  * (with or without mark), or ISO 8859-1 when it is not UTF-8; comma or semicolon. A dry run changes nothing and tells
  * the same; a run with a wrong line changes nothing at all.
  */
+struct import_options {
+    const struct packs *packs;
+    int64_t entity;
+    bool dry_run;
+    const struct rfd_language *language;
+    const struct zone *zone; /* in which its days are days; NULL: UTC */
+    import_each *each;       /* may be NULL */
+    void *context;
+};
+/** `*counts` also of a run that was refused for its wrong lines (RFD_E_INVALID). */
+rfd_status organisation_import_file(struct transaction *t, const struct actor *actor, slice csv,
+                                    const struct import_options *options, struct import_counts *counts,
+                                    struct rfd_error *error) RFD_MUST_CHECK;
+/** The same, with days of UTC. */
 rfd_status organisation_import(struct transaction *t, const struct actor *actor, const struct packs *packs,
                                int64_t entity, slice csv, bool dry_run, const struct rfd_language *language,
                                import_each *each, void *context, struct import_counts *counts,
@@ -149,7 +175,8 @@ rfd_status organisation_import(struct transaction *t, const struct actor *actor,
  * itself, roles in its unit, and what later parts add); nothing is closed until each is confirmed. Never the person's
  * own mailbox or account. */
 rfd_status departure_report(struct transaction *t, const struct actor *actor, int64_t appointment, rfd_time leaves,
-                            slice reason, struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+                            slice reason, const struct zone *zone, struct faults *faults, int64_t *id,
+                            struct rfd_error *error) RFD_MUST_CHECK;
 struct departure {
     int64_t id, appointment, person, entity, unit;
     rfd_time leaves; /* first instant when they are not there any more */

@@ -140,6 +140,22 @@ rfd_status person_put(struct transaction *t, const struct actor *actor, const st
     return RFD_OK;
 }
 
+rfd_status person_home(struct transaction *t, int64_t id, struct access_object *out, struct rfd_error *error)
+{
+    struct store_rows rows;
+    const struct store_value value = store_integer(id);
+    TRY(store_run(t, "SELECT h.entity, h.unit, u.path FROM person h LEFT JOIN unit u ON u.id = h.unit WHERE h.id = $1",
+                  &value, 1, &rows, error));
+    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "person %lld", (long long)id);
+    const struct store_value *v = store_cell(&rows, 0, 0);
+    bool nowhere = v[1].type == STORE_NULL;
+    *out = (struct access_object){.person = id,
+                                  .entity = nowhere ? 0 : v[0].integer,
+                                  .unit = nowhere ? 0 : v[1].integer,
+                                  .path = nowhere ? SLICE_EMPTY : v[2].bytes};
+    return RFD_OK;
+}
+
 rfd_status person_find(struct transaction *t, int64_t id, struct person *out, struct rfd_error *error)
 {
     return record_find(t, &person_record, id, out, error);

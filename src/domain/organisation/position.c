@@ -145,6 +145,15 @@ rfd_status position_close(struct transaction *t, const struct actor *actor, int6
     return organisation_close(t, actor, &position_record, id, error);
 }
 
+rfd_status position_by_name(struct transaction *t, int64_t unit, slice name, struct position *out,
+                            struct rfd_error *error)
+{
+    slice sort_name = SLICE_EMPTY;
+    TRY(record_sort_name(t, &name, 1, &sort_name, error));
+    const struct store_value values[] = {store_integer(unit), store_text(sort_name)};
+    return record_find_by(t, &position_record, "unit = $1 AND sort_name = $2 AND NOT closed", values, 2, out, error);
+}
+
 rfd_status position_find(struct transaction *t, int64_t id, struct position *out, struct rfd_error *error)
 {
     return record_find(t, &position_record, id, out, error);

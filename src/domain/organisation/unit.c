@@ -174,6 +174,12 @@ rfd_status unit_close(struct transaction *t, const struct actor *actor, int64_t 
     return organisation_close(t, actor, &unit_record, id, error);
 }
 
+rfd_status unit_by_code(struct transaction *t, int64_t entity, slice code, struct unit *out, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(entity), store_text(code)};
+    return record_find_by(t, &unit_record, "entity = $1 AND code = $2", values, 2, out, error);
+}
+
 rfd_status unit_find(struct transaction *t, int64_t id, struct unit *out, struct rfd_error *error)
 {
     return record_find(t, &unit_record, id, out, error);

@@ -20,7 +20,10 @@ static const struct form_field fields[] = {
     {.name = "lines", .label = N_("Roles to add"), .kind = FORM_MANY},
     {.name = "from", .label = N_("First day"), .hint = N_("Empty: as soon as it is approved"), .kind = FORM_DAY},
     {.name = "until", .label = N_("Last day"), .hint = N_("Empty: without an end"), .kind = FORM_DAY},
-    {.name = "reason", .label = N_("Why the roles are needed"), .kind = FORM_LONG_TEXT},
+    {.name = "reason",
+     .label = N_("Why the roles are needed"),
+     .hint = N_("Needed to send: who decides reads it"),
+     .kind = FORM_LONG_TEXT},
     {.name = "letter",
      .label = N_("Letter and documents (PDF)"), /* es: "Oficio y documentos (PDF)" */
      .hint = N_("Needed to become a certifying agent: the letter and the documents that the law asks for, in one file"),
@@ -189,6 +192,7 @@ static void show_has(struct request_form *f)
 {
     struct page *page = f->page;
     struct view *list = view_list(page->view, "has");
+    view_flag(page->view, "has_roles", f->has_count > 0);
     for (size_t i = 0; i < f->has_count; i++) {
         const struct role_assignment *a = &f->has[i];
         struct view *item = view_item(list);

@@ -29,9 +29,9 @@ struct showing {
 
 /* ---- Facts ---- */
 
-static void put_fact(struct page *page, const char *label, slice text)
+static void put_fact(struct page *page, struct view *facts, const char *label, slice text)
 {
-    struct view *item = view_item(view_list(page->view, "facts"));
+    struct view *item = view_item(facts);
     view_string(item, "label", page_text(page, label));
     view_text(item, "text", text);
 }
@@ -55,17 +55,19 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
 {
     struct unit unit;
     slice subject, requester, approver;
+    struct view *facts = view_list(page->view, "facts");
     TRY(person_text(t, page, r->subject, &subject, error));
     TRY(person_text(t, page, r->requester, &requester, error));
     TRY(person_text(t, page, r->approver, &approver, error));
     TRY(unit_find(t, r->unit, &unit, error));
-    put_fact(page, N_("For"), subject);
-    put_fact(page, N_("Unit"), arena_copy(page->arena, unit.name));
-    put_fact(page, N_("Asked by"), requester);
-    put_fact(page, N_("Why the roles are needed"), arena_copy(page->arena, r->reason));
+    put_fact(page, facts, N_("For"), subject);
+    put_fact(page, facts, N_("Unit"), arena_copy(page->arena, unit.name));
+    put_fact(page, facts, N_("Asked by"), requester);
+    put_fact(page, facts, N_("Why the roles are needed"), arena_copy(page->arena, r->reason));
     if (r->sent == RFD_TIME_NONE) return RFD_OK;
-    put_fact(page, slice_is(r->state, "sent") ? N_("In the tray of") : N_("Decided by"), approver);
-    if (r->decision.length > 0) put_fact(page, N_("Reason of the decision"), arena_copy(page->arena, r->decision));
+    put_fact(page, facts, slice_is(r->state, "sent") ? N_("In the tray of") : N_("Decided by"), approver);
+    if (r->decision.length > 0)
+        put_fact(page, facts, N_("Reason of the decision"), arena_copy(page->arena, r->decision));
     return RFD_OK;
 }
 
@@ -88,6 +90,7 @@ static rfd_status put_events(struct transaction *t, struct page *page, int64_t i
         view_text(item, "text", arena_copy(page->arena, events[i].note));
         view_text(item, "actor", arena_copy(page->arena, events[i].name));
         view_string(item, "tone", access_tone(events[i].event));
+        view_string(item, "state", ""); /* not the request's */
     }
     return RFD_OK;
 }

@@ -5,7 +5,7 @@
  */
 #include "web/account/account_pages.h"
 
-#include "base/clock.h"
+#include "http/response.h"
 
 #include <time.h>
 

@@ -5,7 +5,6 @@
  */
 #include "web/account/account_pages.h"
 
-#include "base/clock.h"
 #include "base/number.h"
 #include "domain/account/security_code.h"
 #include "domain/audit/audit.h"
@@ -159,6 +158,5 @@ rfd_status sign_out(struct page *page, struct rfd_error *error)
     if (page->session.id != 0) TRY(page_write(page, leave, page, error));
     page->session.id = 0; /* notices are the visitor's from here on */
     page_cookie(page, NULL);
-    http_response_header(page->response, "Clear-Site-Data", SLICE("\"cache\", \"storage\""));
     return page_redirect(page, N_("You have signed out"), error, "/acceso");
 }

@@ -13,11 +13,22 @@
 
 enum { FILE_MAXIMUM = 64 << 10 };
 
+/** The next value of a line, with or without quotes (RFC 4180 §2; no quotes inside). */
+static slice next(slice *rest)
+{
+    if (!slice_starts(*rest, SLICE("\""))) return http_trim(http_cut(rest, ','));
+    *rest = slice_from(*rest, 1);
+    slice value = http_cut(rest, '"');
+    (void)http_cut(rest, ',');
+    return value;
+}
+
 static void add(struct web *w, slice line)
 {
-    slice rest = line;
-    struct demo_account a = {.code = http_trim(http_cut(&rest, ',')), .password = http_trim(http_cut(&rest, ','))};
-    a.title = http_trim(rest);
+    slice rest = slice_ends(line, SLICE("\r")) ? slice_part(line, 0, line.length - 1) : line;
+    struct demo_account a = {.code = next(&rest)};
+    a.password = next(&rest);
+    a.title = next(&rest);
     if (a.code.length > 0 && w->demo_account_count < DEMO_ACCOUNTS) w->demo_accounts[w->demo_account_count++] = a;
 }
 

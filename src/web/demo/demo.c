@@ -8,7 +8,7 @@
 #include "domain/outbox/outbox.h"
 #include "web/demo/patterns.h"
 
-enum { SHOWN = 50 };
+enum { SHOWN = 50, UPLOAD_MAXIMUM = 101 << 20 };
 
 /* ---- Messages ---- */
 
@@ -78,6 +78,6 @@ static rfd_status show_messages(struct page *page, struct rfd_error *error)
 const struct page_route demo_routes[] = {
     {HTTP_GET, "/demo/mensajes", "demo-messages", ACTION_PUBLIC, 0, PAGE_DEMO, show_messages},
     {HTTP_GET, "/estilo", "patterns", ACTION_PUBLIC, 0, PAGE_DEMO, patterns_show},
-    {HTTP_POST, "/estilo", "patterns", ACTION_PUBLIC, 0, PAGE_DEMO, patterns_show},
+    {HTTP_POST, "/estilo", "patterns", ACTION_PUBLIC, UPLOAD_MAXIMUM, PAGE_DEMO | PAGE_SPOOL, patterns_show},
     {.pattern = NULL},
 };

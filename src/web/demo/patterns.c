@@ -43,12 +43,25 @@ static const struct form_choice units[] = {{TEXT("gaf"), TEXT("Gerencia de Admin
                                            {TEXT("oti"), TEXT("Oficina de Tecnologías")}};
 static const struct form_choice ways[] = {{TEXT("mail"), TEXT("Correo electrónico")}, {TEXT("sms"), TEXT("SMS")}};
 
+/** A file goes the way of all uploads; nobody records it, so that it is swept away after a day. */
+static rfd_status keep_file(struct page *page, struct form *form, struct rfd_error *error)
+{
+    struct blob blob;
+    const struct http_part *file = form_value(form, "file")->file;
+    if (file == NULL) return RFD_OK;
+    TRY(page_keep_file(page, file, &blob, error));
+    view_string(page->view, "kept_id", arena_print(page->arena, "%s", blob.id));
+    view_number(page->view, "kept_size", (int64_t)blob.size);
+    return RFD_OK;
+}
+
 static rfd_status put_form(struct page *page, struct rfd_error *error)
 {
     struct form form;
     bool sent = page->request->method == HTTP_POST;
     form_new(&form, fields, FIELDS);
     if (sent) TRY(form_read(page, fields, FIELDS, &form, error));
+    if (sent) TRY(keep_file(page, &form, error));
     form_choices(&form, "choice", units, 2, sent);
     form_choices(&form, "radio", ways, 2, sent);
     form_choices(&form, "many", ways, 2, sent);

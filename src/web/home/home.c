@@ -95,19 +95,7 @@ static rfd_status show_start(struct page *page, struct rfd_error *error)
     return page_show(page, N_("Start"), "home/start", error);
 }
 
-/** A script that was told to keep the session alive; the request itself has done it. */
-static rfd_status extend(struct page *page, struct rfd_error *error)
-{
-    rfd_time idle = (rfd_time)page_settings(page)->web.idle_minutes * 60;
-    rfd_time left = (page->session.ends - page->now) / 1000000;
-    const char *json = arena_print(page->arena, "{\"seconds\":%lld}", (long long)(left < idle ? left : idle));
-    if (json == NULL) return arena_failed(page->arena, error);
-    page_json(page, slice_text(json));
-    return RFD_OK;
-}
-
 const struct page_route home_routes[] = {
     {HTTP_GET, "/", "start", ACTION_SIGNED_IN, 0, 0, show_start},
-    {HTTP_POST, "/sesion", "session", ACTION_SIGNED_IN, 0, 0, extend},
     {.pattern = NULL},
 };

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The audit trail, the newest first, by who, what, to what and when.
+ */
+#include "web/audit/audit_web.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/number.h"
+
+#define MARGIN (INT64_C(600) * RFD_SECOND) /* rows are chained this much out of order at most */
+
+void audit_tabs(struct page *page, const char *current)
+{
+    static const struct {
+        const char *link, *title;
+    } tabs[] = {{"/auditoria", N_("Events")},
+                {"/auditoria/verificacion", N_("Verification")},
+                {"/auditoria/firmas", N_("Signed checkpoints")}};
+    struct view *list = view_list(page->view, "tabs");
+    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
+        struct view *item = view_item(list);
+        view_string(item, "title", page_text(page, tabs[i].title));
+        view_string(item, "link", tabs[i].link);
+        view_flag(item, "current", strcmp(tabs[i].link, current) == 0);
+    }
+}
+
+/* ---- What is looked for ---- */
+
+struct looking {
+    struct page *page;
+    struct list_query query;
+    rfd_time first, after; /* RFD_TIME_NONE: not asked for */
+    slice object;
+};
+
+static void fix(struct looking *l, const char *name, int64_t value)
+{
+    size_t i = 0;
+    const char *text = arena_print(l->page->arena, "%lld", (long long)value);
+    while (i < LIST_FILTERS - 1 && l->query.filters[i].name != NULL) i++;
+    l->query.filters[i].name = name;
+    l->query.filters[i].value = text == NULL ? SLICE("-1") : slice_text(text);
+}
+
+static slice asked(const struct page *page, const char *name)
+{
+    return http_trim(http_field_get(&page->request->query, name, 0));
+}
+
+/** A day of the address, and the one after it; false when it is none. */
+static bool read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after)
+{
+    rfd_time moment;
+    if (text.length != 10 || !clock_parse_iso(text, &moment)) return false;
+    struct civil day = clock_civil(moment);
+    if (!moment_of_day(page, &day, first)) return false;
+    *after = zone_day_start(page->web->zone, zone_day(page->web->zone, *first) + 1);
+    return *after != RFD_TIME_NONE;
+}
+
+static rfd_status find_range(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct looking *l = context;
+    uint64_t sequence;
+    int64_t certificate;
+    l->query = (struct list_query){.sort = NULL};
+    if (l->first != RFD_TIME_NONE) {
+        TRY(audit_sequence_at(t, l->first - MARGIN, &sequence, error));
+        fix(l, "from", (int64_t)sequence);
+        fix(l, "first", l->first);
+    }
+    if (l->after != RFD_TIME_NONE) {
+        TRY(audit_sequence_at(t, l->after + MARGIN, &sequence, error));
+        fix(l, "until", (int64_t)sequence);
+        fix(l, "last", l->after);
+    }
+    TRY(audit_object_certificate(t, l->object, &certificate, error));
+    if (certificate != 0) fix(l, "certificate", certificate);
+    return RFD_OK;
+}
+
+/** The list's own filter would look for the object by its name: of a certificate it is found by its number. */
+static void take_object(struct looking *l)
+{
+    for (size_t i = 0; i < LIST_FILTERS; i++) {
+        if (l->query.filters[i].name == NULL || strcmp(l->query.filters[i].name, "certificate") != 0) continue;
+        for (size_t k = 0; k < LIST_FILTERS; k++) {
+            if (l->query.filters[k].name != NULL) continue;
+            l->query.filters[k].name = "object";
+            l->query.filters[k].value = SLICE_EMPTY;
+            return;
+        }
+    }
+}
+
+static void show_filters(const struct looking *l, bool wrong)
+{
+    struct page *page = l->page;
+    struct view *view = view_object(page->view, "asked");
+    struct view *actions = view_list(page->view, "actions");
+    static const char *const fields[] = {"actor", "object", "action", "desde", "hasta", "buscar"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) view_text(view, fields[i], asked(page, fields[i]));
+    view_flag(page->view, "wrong_date", wrong);
+    const char *name;
+    for (size_t i = 0; (name = audit_action_name(i)) != NULL; i++) {
+        struct view *item = view_item(actions);
+        view_string(item, "value", name);
+        view_string(item, "label", page_text(page, audit_action_title(slice_text(name))));
+        view_flag(item, "selected", slice_is(asked(page, "action"), name));
+    }
+}
+
+rfd_status audit_rows_show(struct page *page, struct rfd_error *error)
+{
+    struct looking l = {.page = page, .first = RFD_TIME_NONE, .after = RFD_TIME_NONE, .object = asked(page, "object")};
+    const struct page_list list = {.definition = &audit_page_list,
+                                   .link = "/auditoria/filas/%lld",
+                                   .empty = N_("Nothing that was done fits what you look for."),
+                                   .fixed = &l.query};
+    slice from = asked(page, "desde"), until = asked(page, "hasta");
+    rfd_time ignored;
+    bool done = false;
+    bool wrong = from.length > 0 && !read_day(page, from, &l.first, &ignored);
+    wrong = (until.length > 0 && !read_day(page, until, &ignored, &l.after)) || wrong;
+    TRY(page_read(page, find_range, &l, error));
+    take_object(&l);
+    TRY(page_list(page, &list, &done, error));
+    if (done) return RFD_OK;
+    show_filters(&l, wrong);
+    audit_tabs(page, "/auditoria");
+    return page_show(page, N_("Audit trail"), "audit/rows", error); /* es: "Registro de auditoría" */
+}
+
+/* ---- One row ---- */
+
+struct reading {
+    struct page *page;
+    int64_t sequence;
+};
+
+static void put_fact(struct page *page, struct view *facts, const char *label, slice text)
+{
+    struct view *item = view_item(facts);
+    view_string(item, "label", page_text(page, label));
+    view_text(item, "text", arena_copy(page->arena, text));
+}
+
+static slice hex(struct page *page, slice bytes)
+{
+    uint8_t *text = arena_allocate(page->arena, bytes.length * 2 + 1);
+    if (text == NULL) return SLICE_EMPTY;
+    number_to_hex(bytes, false, text);
+    return slice_of(text, bytes.length * 2);
+}
+
+static rfd_status load_row(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct reading *r = context;
+    struct page *page = r->page;
+    struct audit_page_row found;
+    TRY(audit_page_row(t, &page->actor, (uint64_t)r->sequence, &found, error));
+    const struct audit_row *row = &found.row;
+    struct view *facts = view_list(page->view, "facts");
+    view_number(page->view, "sequence", r->sequence);
+    view_string(page->view, "what", page_text(page, audit_action_title(row->action)));
+    put_fact(page, facts, N_("When"), page_time(page, row->time));
+    put_fact(page, facts, N_("Who"), row->actor);
+    put_fact(page, facts, N_("What"), row->action);
+    put_fact(page, facts, N_("To what"), row->object);
+    put_fact(page, facts, N_("Where"), row->node);
+    put_fact(page, facts, N_("Details"), row->detail);
+    put_fact(page, facts, N_("Hash of this row"), hex(page, found.hash));
+    put_fact(page, facts, N_("Hash of the row before it"), hex(page, found.previous));
+    view_text(page->view, "object", page_escape(page, arena_copy(page->arena, row->object)));
+    view_text(page->view, "actor", page_escape(page, arena_copy(page->arena, row->actor)));
+    return RFD_OK;
+}
+
+rfd_status audit_row_show(struct page *page, struct rfd_error *error)
+{
+    struct reading r = {.page = page};
+    TRY(page_id(page, "sequence", &r.sequence, error));
+    TRY(page_read(page, load_row, &r, error));
+    view_number(page->view, "before", r.sequence - 1);
+    view_number(page->view, "next", r.sequence + 1);
+    view_flag(page->view, "has_before", r.sequence > 1);
+    return page_show(page, N_("An event of the audit trail"), "audit/row", error);
+}
