@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 sys.path.insert(0, str(ROOT / "bench"))
 import authority  # noqa: E402
 import lists  # noqa: E402
+import sign_in  # noqa: E402
 from measure import measure  # noqa: E402
 
 SIGNATURES = 50
@@ -216,7 +217,8 @@ class Bench:
                            ("issue", lambda: authority.issuing(self, self.build, self.work)),
                            ("register", lambda: authority.register(self, self.build, self.work)),
                            ("lists", lambda: authority.lists(self, self.build, self.work)),
-                           ("people", lambda: lists.lists(self, self.build, self.work))):
+                           ("people", lambda: lists.lists(self, self.build, self.work)),
+                           ("sign-in", lambda: sign_in.sign_in(self, self.build, self.work))):
             if self.wanted(name):
                 work()
 

@@ -19,7 +19,8 @@ CREATE TABLE entity(
 ) {strict};
 CREATE INDEX entity_sort ON entity(sort_name, id);
 CREATE TABLE entity_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -48,7 +49,8 @@ CREATE INDEX unit_parent ON unit(parent);
 CREATE INDEX unit_sort ON unit(sort_name, id);
 CREATE INDEX unit_code ON unit(code, id);
 CREATE TABLE unit_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -73,7 +75,8 @@ CREATE UNIQUE INDEX position_head ON position(unit) WHERE head AND NOT closed;
 CREATE INDEX position_unit ON position(unit);
 CREATE INDEX position_sort ON position(sort_name, id);
 CREATE TABLE position_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -108,7 +111,8 @@ CREATE INDEX person_mail ON person(mail) WHERE mail <> '';
 CREATE INDEX person_unit ON person(unit, sort_name);
 CREATE INDEX person_entity ON person(entity, sort_name, id);
 CREATE TABLE person_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -133,7 +137,8 @@ CREATE INDEX appointment_position ON appointment(position, starts);
 CREATE INDEX appointment_starts ON appointment(starts, id);
 CREATE INDEX appointment_entity ON appointment(entity, starts, id);
 CREATE TABLE appointment_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -150,7 +155,8 @@ CREATE TABLE institutional_mailbox(
 ) {strict};
 CREATE INDEX institutional_mailbox_unit ON institutional_mailbox(unit);
 CREATE TABLE institutional_mailbox_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -175,7 +181,8 @@ CREATE TABLE support_group_member(
 ); -- postgresql
 CREATE INDEX support_group_member_person ON support_group_member(person);
 CREATE TABLE support_group_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -200,7 +207,8 @@ CREATE UNIQUE INDEX departure_open ON departure(appointment) WHERE undecided > 0
 CREATE INDEX departure_reported ON departure(reported, id);
 CREATE INDEX departure_leaves ON departure(leaves, id);
 CREATE TABLE departure_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

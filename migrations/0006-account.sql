@@ -16,12 +16,14 @@ CREATE TABLE account(
   factors {integer} NOT NULL,
   language {text} NOT NULL,
   created {integer} NOT NULL,
-  last_sign_in {integer}
+  last_sign_in {integer},
+  sign_in_before {integer} -- the one before: what its holder is shown
 ) {strict};
 CREATE UNIQUE INDEX account_holder ON account(person, coalesce(entity, 0)) WHERE state <> 'closed';
 CREATE INDEX account_created ON account(created, id);
 CREATE TABLE account_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

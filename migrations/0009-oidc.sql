@@ -15,7 +15,8 @@ CREATE TABLE oidc_client(
   created {integer} NOT NULL
 ) {strict};
 CREATE TABLE oidc_client_word(
-  word {text} NOT NULL,
+  word {text} NOT NULL, -- sqlite
+  word {text} COLLATE "C" NOT NULL, -- postgresql
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

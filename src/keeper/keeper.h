@@ -4,7 +4,7 @@
  * lets the operation do its work, tells the audit, and answers. A bad request fails that request; only what is no
  * message of the protocol ends a channel. Nothing that a client sends ends the process.
  *
- * Keys are opened on first use and stay open. One thread.
+ * Keys are opened on first use and stay open. One thread; a second one only waits for the journal's disk.
  */
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H

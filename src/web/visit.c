@@ -55,7 +55,7 @@ static rfd_status find_actor(struct transaction *t, struct page *page, struct rf
                             .methods = page->session.methods,
                             .client = actor->client};
     page->account_language = keep(page, account.language);
-    page->last_sign_in = account.last_sign_in;
+    page->last_sign_in = account.sign_in_before;
     return actor_load_roles(t, page->session.person, page->now, page->arena, &actor->roles, &actor->role_count, error);
 }
 

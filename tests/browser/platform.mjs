@@ -45,7 +45,7 @@ class Platform {
     return execFileSync(join(BUILD, 'refrenda'), parameters, { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
   }
 
-  async make(settings) {
+  async make(settings, certificates) {
     const [status, registration, metrics] = [await freePort(), await freePort(), await freePort()];
     const plan = readFileSync(join(SOURCE, 'packs/plans/demo.yaml'), 'utf8')
       .replaceAll('127.0.0.1:8089', `127.0.0.1:${status}`)
@@ -59,7 +59,19 @@ class Platform {
     this.certificateUrl = `https://localhost:${this.certificatePort}`;
     this.metrics = `http://127.0.0.1:${metrics}`;
     this.refrenda('demo', 'fill', '--home', this.home);
-    appendFileSync(join(this.home, 'refrenda.yaml'), `web:\n  listen: ["127.0.0.1:${this.port}"]\n  url: "${this.url}"\n  demo: true\n${settings}`);
+    const tls = certificates ? this.#tls() : '';
+    appendFileSync(join(this.home, 'refrenda.yaml'), `web:\n  listen: ["127.0.0.1:${this.port}"]\n  url: "${this.url}"\n  demo: true\n${tls}${settings}`);
+  }
+
+  /** The listener that asks for certificates, with the certificate that the ceremony made for localhost. */
+  #tls() {
+    const authorities = ['raiz.pem', 'emisora-1.pem'].map((name) => readFileSync(join(this.home, 'public', name)));
+    writeFileSync(join(this.home, 'tls', 'people.pem'), Buffer.concat(authorities));
+    return `  certificate_listen: ["127.0.0.1:${this.certificatePort}"]\n  certificate: "tls/registration.pem"\n  key: "tls/registration.key"\n  clients: "tls/people.pem"\n`;
+  }
+
+  revoke(serial) {
+    this.refrenda('ca', 'revoke', '--home', this.home, serial, '--reason', 'keyCompromise', '--yes', '--quiet');
   }
 
   async start() {
@@ -108,8 +120,11 @@ class Platform {
   }
 }
 
-/** A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first. */
-export async function startPlatform({ settings = '' } = {}) {
+/**
+ * A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first;
+ * `certificates`: with the listener for people's TLS certificates.
+ */
+export async function startPlatform({ settings = '', certificates = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'refrenda-browser-'));
   const platform = new Platform(folder);
   atEnd(async () => {
@@ -117,7 +132,7 @@ export async function startPlatform({ settings = '' } = {}) {
     if (process.env.KEEP) console.log(`# kept: ${folder}`);
     else rmSync(folder, { recursive: true, force: true });
   });
-  await platform.make(settings);
+  await platform.make(settings, certificates);
   await platform.start();
   return platform;
 }

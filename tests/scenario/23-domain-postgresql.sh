@@ -6,7 +6,7 @@
 
 unset CMOCKA_MESSAGE_OUTPUT # its plain words are read below
 "$SOURCE/tests/support/postgresql-server" true || skip_all "no PostgreSQL"
-for program in "$BUILD"/tests/unit/test_domain_* "$BUILD"/tests/unit/test_api_log; do
+for program in "$BUILD"/tests/unit/test_domain_* "$BUILD"/tests/unit/test_web_* "$BUILD"/tests/unit/test_api_log; do
     [ -f "$program" ] && [ -x "$program" ] || continue
     name=$(basename "$program")
     grep -q _postgresql "$program" || continue

@@ -141,6 +141,31 @@ case $(nm -D "$BUILD/refrendad" 2>/dev/null) in
 *__asan_init*) skip "memory with a sanitizer" ;;
 *) check "idle, all processes together need at most 40 MB" test "$total" -le 40960 ;;
 esac
+check "it stops again" authority_stop
+
+# ---- TLS ----
+
+read -r TLS_PORT < <(free_ports 1)
+sed -i -e "s|http://localhost:|https://localhost:|" home/refrenda.yaml
+cat >>home/refrenda.yaml <<END
+  certificate: tls/registration.pem
+  key: tls/registration.key
+  clients: tls/clients.pem
+  certificate_listen: ["127.0.0.1:$TLS_PORT"]
+END
+WEB_URL=${WEB_URL/http:/https:}
+check "with TLS the settings are good" "$BUILD/refrendad" --home home --check
+check "and the server starts" authority_start home
+rm -f cookies
+check "a page is shown over TLS" answers 200 GET /estilo -k
+check "with HSTS" says_header strict-transport-security max-age
+check "without TLS nothing is" bash -c "! curl -sf -o /dev/null '${WEB_URL/https:/http:}/estilo'"
+PAGES=$WEB_URL
+WEB_URL=https://localhost:$TLS_PORT
+check "the listener for certificates has its page" answers 200 GET /acceso/certificado-tls -k
+check "and no other" answers 404 GET /acceso -k
+check "nor is its page elsewhere" bash -c "[ \"\$(curl -sk -o /dev/null -w '%{http_code}' '$PAGES/acceso/certificado-tls')\" = 404 ]"
+
 check "no secret is in the log" bash -c "! grep -qF '$token' home.log"
 check "nor anybody's address" bash -c "! grep -qE '\"client\":\"127\\.0\\.0\\.1\"' home.log"
 check "it stops" authority_stop

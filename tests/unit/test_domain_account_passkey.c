@@ -95,7 +95,7 @@ static void put_client_data(struct buf *b, const struct device *d, bool create, 
 
 static void put_attestation(struct buf *b, slice data)
 {
-    buf_put(b, "\xA3\x63" "fmt\x64none\x67" "attStmt\xA0\x68" "authData\x58", 28);
+    buf_put(b, "\xA3\x63" "fmt\x64none\x67" "attStmt\xA0\x68" "authData\x58", 29);
     assert_true(data.length < 256);
     buf_put_byte(b, (uint8_t)data.length);
     buf_put_slice(b, data);

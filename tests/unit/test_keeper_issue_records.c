@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -156,14 +157,17 @@ static void test_batch_that_cannot_be_recorded(void **state)
     assert_int_equal(desk_issue_approved(&a), RFD_OK);
 }
 
-/** Takes the orders from number `from` on in one batch and sends; how many were issued. */
+enum { TOGETHER = 20 };
+
+/** Takes the orders from number `from` on in one batch and sends; how many were issued. `aside`: half of the records
+ * are on their way to the disk while the other half is made. */
 static unsigned issue_in_batch(struct batch *b, struct channel *keepers, struct channel *ours, unsigned from,
-                               unsigned count)
+                               bool aside)
 {
     struct keeper_session session = {.sender = KEEPER_FROM_WEB, .greeted = true};
     struct message m;
     unsigned issued = 0;
-    for (unsigned i = from; i < from + count; i++) {
+    for (unsigned i = from; i < from + TOGETHER; i++) {
         struct approval a = desk_approval(i);
         buf_reset(&desk.approval);
         issue_sign(&desk.agent, &a, &desk.approval);
@@ -171,10 +175,12 @@ static unsigned issue_in_batch(struct batch *b, struct channel *keepers, struct 
         const struct message asked = {.type = KEEPER_ISSUE, .request = i, .body = buf_slice(&desk.body)};
         assert_int_equal(batch_take(b, &session, keepers, &asked, NULL), RFD_OK);
         assert_int_equal(channel_receive(ours, NULL), RFD_OK);
-        assert_false(channel_next(ours, &m)); /* nothing leaves yet */
+        if (!aside || b->flying != NULL || i < from + TOGETHER / 2)
+            assert_false(channel_next(ours, &m)); /* nothing leaves yet but what had been on disk */
+        if (aside && i == from + TOGETHER / 2 - 1) batch_go(b);
     }
     batch_send(b);
-    for (unsigned i = from; i < from + count; i++) {
+    for (unsigned i = from; i < from + TOGETHER; i++) {
         while (!channel_next(ours, &m)) assert_int_equal(channel_receive(ours, NULL), RFD_OK);
         struct message_reader r = message_read(m.body);
         assert_int_equal(m.request, i);
@@ -185,9 +191,8 @@ static unsigned issue_in_batch(struct batch *b, struct channel *keepers, struct 
 
 /* Answers leave together. When the records cannot be written, all are refused, the audit is told so, and they may be
  * asked for again. */
-static void test_batch(void **state)
+static void try_batches(bool aside)
 {
-    (void)state;
     const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM};
     struct channel *keepers = NULL;
     struct channel *ours = NULL;
@@ -205,21 +210,38 @@ static void test_batch(void **state)
     int file = open(audit, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     batch_init(&b, file);
     b.keeper = desk.keeper.keeper;
-    assert_int_equal(issue_in_batch(&b, keepers, ours, 100, 20), 20);
+    int notify = eventfd(0, EFD_CLOEXEC);
+    if (aside) keeper_settle_aside(b.keeper, notify);
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 100, aside), TOGETHER);
     assert_int_equal(stat(path, &st), 0);
     limit_files((rlim_t)st.st_size + 500);
-    assert_int_equal(issue_in_batch(&b, keepers, ours, 200, 20), 0);
-    assert_int_equal(issue_in_batch(&b, keepers, ours, 100, 20), 20); /* what is recorded is given again */
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 200, aside), 0);
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 100, aside), TOGETHER); /* what is recorded is given again */
     limit_files(RLIM_INFINITY);
-    assert_int_equal(issue_in_batch(&b, keepers, ours, 200, 20), 20);
+    assert_int_equal(issue_in_batch(&b, keepers, ours, 200, aside), TOGETHER);
     assert_true(file_read(audit, &lines));
     buf_put_byte(&lines, 0);
-    assert_non_null(strstr((const char *)lines.data, "\"operation\":\"withheld\",\"uses\":20"));
+    assert_non_null(strstr((const char *)lines.data, aside ? "\"operation\":\"withheld\",\"uses\":10"
+                                                           : "\"operation\":\"withheld\",\"uses\":20"));
     buf_dispose(&lines);
     batch_dispose(&b);
     channel_free(keepers);
     channel_free(ours);
+    desk_reopen(); /* ends the thread that uses it */
+    (void)close(notify);
     (void)close(file);
+}
+
+static void test_batch(void **state)
+{
+    (void)state;
+    try_batches(false);
+}
+
+static void test_batch_aside(void **state)
+{
+    (void)state;
+    try_batches(true);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_set, desk_clear)
@@ -232,6 +254,7 @@ int main(void)
         TEST(test_no_room_for_the_journal),
         TEST(test_batch_that_cannot_be_recorded),
         TEST(test_batch),
+        TEST(test_batch_aside),
     };
     return cmocka_run_group_tests(tests, desk_open_room, desk_close_room);
 }

@@ -17,8 +17,8 @@ rfd_status account_find(struct transaction *t, int64_t id, struct account *out, 
     struct store_rows rows;
     TRY(store_run(t,
                   "SELECT id, code, person, entity, level, state, password <> '', must_change, factors, language, "
-                  "created, last_sign_in, EXISTS(SELECT 1 FROM passkey k WHERE k.account = account.id) FROM account "
-                  "WHERE id = $1",
+                  "created, last_sign_in, EXISTS(SELECT 1 FROM passkey k WHERE k.account = account.id), "
+                  "sign_in_before FROM account WHERE id = $1",
                   values, 1, &rows, error));
     if (rows.count != 1) return error_set(error, RFD_E_NOT_FOUND, "account %lld", (long long)id);
     const struct store_value *v = store_cell(&rows, 0, 0);
@@ -38,6 +38,7 @@ rfd_status account_find(struct transaction *t, int64_t id, struct account *out, 
         .created = v[10].integer,
         .last_sign_in = v[11].type == STORE_NULL ? RFD_TIME_NONE : v[11].integer,
         .has_passkey = v[12].integer != 0,
+        .sign_in_before = v[13].type == STORE_NULL ? RFD_TIME_NONE : v[13].integer,
     };
     return RFD_OK;
 }

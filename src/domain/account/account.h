@@ -38,6 +38,7 @@ struct account {
     bool locked, closed, must_change, has_password, has_totp, has_passkey;
     unsigned factors; /* second factors that it uses: enum sign_in_method */
     rfd_time created, last_sign_in;
+    rfd_time sign_in_before; /* the one before the last */
     slice language;
 };
 /** A new account with a link for its first password, mailed. `code` empty: made with the prefix ('U', 'E'; 0: a

@@ -29,7 +29,7 @@ static rfd_status signed_in(struct transaction *t, const struct account *account
     char methods[16];
     const struct store_value values[] = {store_integer(account->id), store_integer(now)};
     (void)snprintf(methods, sizeof methods, "%u", session->methods);
-    TRY(store_run(t, "UPDATE account SET last_sign_in = $2 WHERE id = $1", values, 2, NULL, error));
+    TRY(store_run(t, "UPDATE account SET sign_in_before = last_sign_in, last_sign_in = $2 WHERE id = $1", values, 2, NULL, error));
     return account_audit(t, "account.sign-in", NULL, account, "methods", slice_text(methods), error);
 }
 

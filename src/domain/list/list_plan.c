@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
+enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000, ENTRIES = 3 * LIST_COUNTED };
 
 /** Runs a statement that gives one number. */
 static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, struct rfd_error *error)
@@ -177,25 +177,41 @@ rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_
     return count_rows_of(s, whole(s), true, count, error);
 }
 
-/** Counts the rows of the rarest word as they come, which is soon enough for common ones. Where every row is wanted,
+/** The rows of the rarest word, once for each word of theirs that begins so; at most `most`. Where every row is wanted,
  * the words' table alone says it. */
-static rfd_status count_by_words(struct selection *s, uint64_t *count, struct rfd_error *error)
+static void put_entries(const struct selection *s, uint64_t most, struct buf *sql)
 {
     const struct list_definition *d = s->definition;
+    bool alone = s->branch_count == 0 && *s->condition == '\0' && d->count != NULL;
+    buf_print(sql, "SELECT w_.id FROM %s w_", d->words);
+    if (!alone) buf_print(sql, " CROSS JOIN %s", d->from);
+    buf_put_text(sql, " WHERE ");
+    put_range(&s->words[0], sql);
+    if (!alone) {
+        buf_print(sql, " AND w_.id = %s", d->id);
+        put_conditions(s, sql);
+    }
+    put_words(s, 1, "w_.id", sql);
+    buf_print(sql, " LIMIT %llu", (unsigned long long)most);
+}
+
+static rfd_status count_entries(struct selection *s, uint64_t most, uint64_t *count, struct rfd_error *error)
+{
     struct buf sql;
     buf_init(&sql, SQL_MAXIMUM);
-    bool alone = s->branch_count == 0 && *s->condition == '\0' && d->count != NULL;
-    buf_print(&sql, "SELECT count(*) FROM (SELECT DISTINCT w_.id FROM %s w_", d->words);
-    if (!alone) buf_print(&sql, " CROSS JOIN %s", d->from);
-    buf_put_text(&sql, " WHERE ");
-    put_range(&s->words[0], &sql);
-    if (!alone) {
-        buf_print(&sql, " AND w_.id = %s", d->id);
-        put_conditions(s, &sql);
-    }
-    put_words(s, 1, "w_.id", &sql);
-    buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
+    buf_put_text(&sql, "SELECT count(*) FROM (SELECT DISTINCT id FROM (");
+    put_entries(s, most, &sql);
+    buf_print(&sql, ") e_ LIMIT %d) c_", LIST_COUNTED + 1);
     return number(s, &sql, count, error);
+}
+
+/** PostgreSQL looks at all entries before it gives the first row once: so at some of them first, which is enough but
+ * for rows of very many words. */
+static rfd_status count_by_words(struct selection *s, uint64_t *count, struct rfd_error *error)
+{
+    TRY(count_entries(s, ENTRIES, count, error));
+    bool seen_all = s->words[0].rows < ENTRIES || *count > LIST_COUNTED;
+    return seen_all ? RFD_OK : count_entries(s, INT64_MAX, count, error);
 }
 
 rfd_status selection_count(struct selection *s, uint64_t *count, struct rfd_error *error)

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { CSV_MAXIMUM = 16 << 20, CSV_LINES = 100000, CSV_CELLS = 32, CSV_CELL_MAXIMUM = 4000 };
+enum { CSV_MAXIMUM = 16 << 20, CSV_LINES = 20000, CSV_CELLS = 32, CSV_CELL_MAXIMUM = 4000 };
 
 struct csv {
     slice text; /* what is left */

@@ -13,10 +13,10 @@ slice keep(const struct page *page, slice text)
 
 slice full_name(const struct page *page, const struct person *p)
 {
-    const char *name =
-        arena_print(page->arena, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
-                    (int)p->surname.length, (const char *)p->surname.data, p->second_surname.length > 0 ? " " : "",
-                    (int)p->second_surname.length, p->second_surname.length > 0 ? (const char *)p->second_surname.data : "");
+    const char *name = arena_print(
+        page->arena, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
+        (int)p->surname.length, (const char *)p->surname.data, p->second_surname.length > 0 ? " " : "",
+        (int)p->second_surname.length, p->second_surname.length > 0 ? (const char *)p->second_surname.data : "");
     return name == NULL ? SLICE_EMPTY : slice_text(name);
 }
 

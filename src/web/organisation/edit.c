@@ -97,12 +97,16 @@ static size_t add_documents(struct editing *e, const char *country, struct form_
         const char *code = language_code(e->page->language);
         if (d->entity != of_entities) continue;
         const char *value = arena_print(e->page->arena, "%s/%s", d->country, d->name);
-        const char *label = arena_print(e->page->arena, "%s (%c%c)", d->label, country[0] - 'a' + 'A', country[1] - 'a' + 'A');
+        const char *label =
+            arena_print(e->page->arena, "%s (%c%c)", d->label, country[0] - 'a' + 'A', country[1] - 'a' + 'A');
         if (value == NULL || label == NULL) continue;
         choices[count++] = (struct form_choice){slice_text(value), slice_text(label)};
         struct view *hint = view_item(hints);
         view_string(hint, "label", label);
-        view_string(hint, "text", strcmp(code, "ca") == 0 ? d->hint_ca : strcmp(code, "en") == 0 ? d->hint_en : d->hint_es);
+        view_string(hint, "text",
+                    strcmp(code, "ca") == 0   ? d->hint_ca
+                    : strcmp(code, "en") == 0 ? d->hint_en
+                                              : d->hint_es);
     }
     return count;
 }
@@ -116,10 +120,13 @@ static void choose_document(struct editing *e, bool sent)
     struct view *hints = view_list(e->page->view, "documents");
     for (int near = 1; near >= 0; near--) {
         for (size_t n = 0; (country = packs_country_name(page_packs(e->page), n)) != NULL; n++) {
-            if (strlen(country) == 2 && is_near(e, country) == (near == 1)) count = add_documents(e, country, choices, count, hints);
+            if (strlen(country) == 2 && is_near(e, country) == (near == 1))
+                count = add_documents(e, country, choices, count, hints);
         }
     }
-    if (count > 0 && !sent && form_text(&e->form, "document").length == 0) form_set(&e->form, "document", choices[0].value);
+    if (count > 0 && !sent && form_text(&e->form, "document").length == 0)
+        form_set(&e->form, "document", choices[0].value);
+    view_flag(e->page->view, "has_documents", count > 0);
     form_choices(&e->form, "document", choices, count, sent);
 }
 
@@ -132,8 +139,7 @@ static void choose_others(struct editing *e, bool sent)
     if (choices == NULL) return;
     for (size_t i = 0; i < 3; i++) {
         choices[i] = (struct form_choice){slice_text(languages[i][0]), slice_text(languages[i][1])};
-        choices[3 + i] =
-            (struct form_choice){slice_text(levels[i][0]), slice_text(page_text(e->page, levels[i][1]))};
+        choices[3 + i] = (struct form_choice){slice_text(levels[i][0]), slice_text(page_text(e->page, levels[i][1]))};
     }
     if (has_field(e, "language")) form_choices(&e->form, "language", choices, 3, sent);
     if (has_field(e, "level")) form_choices(&e->form, "level", choices + 3, 3, sent);
@@ -162,12 +168,15 @@ static rfd_status load_work(struct transaction *t, void *context, struct rfd_err
 {
     struct editing *e = context;
     TRY(find_entities(t, e, error));
-    return e->editor->load(t, e, error);
+    TRY(e->editor->load(t, e, error));
+    return e->editor->prepare == NULL ? RFD_OK : e->editor->prepare(t, e, error);
 }
 
 static rfd_status entities_work(struct transaction *t, void *context, struct rfd_error *error)
 {
-    return find_entities(t, context, error);
+    struct editing *e = context;
+    TRY(find_entities(t, e, error));
+    return e->editor->prepare == NULL ? RFD_OK : e->editor->prepare(t, e, error);
 }
 
 static rfd_status save_work(struct transaction *t, void *context, struct rfd_error *error)
@@ -201,6 +210,7 @@ rfd_status edit_save(struct page *page, const struct editor *editor, struct rfd_
     rfd_status status = RFD_E_INVALID;
     TRY(begin(page, editor, &e, error));
     TRY(form_read(page, editor->fields, editor->count, &e.form, error));
+    e.sent = true;
     TRY(page_read(page, entities_work, &e, error));
     choose(&e, true);
     if (!e.form.wrong) status = page_write(page, save_work, &e, error);
@@ -255,7 +265,8 @@ rfd_status closing_ask(struct page *page, const struct closing *closing, struct 
 /* "position Jefe": what is in the way is behind the first blank. */
 static const char *blocked_text(const struct page *page, const struct rfd_error *error)
 {
-    const char *text = page_text(page, N_("It cannot be closed: it is closed already, or something in it is still open"));
+    const char *text =
+        page_text(page, N_("It cannot be closed: it is closed already, or something in it is still open"));
     const char *blank = strchr(error->detail, ' ');
     const char *whole = blank == NULL ? NULL : arena_print(page->arena, "%s (%s)", text, blank + 1);
     return whole == NULL ? text : whole;

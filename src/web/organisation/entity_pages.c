@@ -87,6 +87,7 @@ static void put_tree(const struct overview *o)
 static void put_choices(const struct overview *o)
 {
     struct view *tabs = view_list(o->page->view, "tabs");
+    view_flag(o->page->view, "many", o->entity_count > 1);
     for (size_t i = 0; o->entity_count > 1 && i < o->entity_count && i < 20; i++) {
         struct view *tab = view_item(tabs);
         view_text(tab, "title", o->entities[i].name);
@@ -103,7 +104,8 @@ rfd_status overview_show(struct page *page, struct rfd_error *error)
     bool any = o.entity_count > 0;
     int64_t id = any ? o.entities[o.chosen].id : 0;
     const struct access_object object = {.entity = id};
-    struct view *actions = show_title(page, any ? o.entities[o.chosen].name : slice_text(page_text(page, N_("Organisation"))), false);
+    struct view *actions =
+        show_title(page, any ? o.entities[o.chosen].name : slice_text(page_text(page, N_("Organisation"))), false);
     if (any) show_action(page, actions, N_("Data of the entity"), ORGANISATION "/entidades/%lld", id, true);
     if (any && actor_may(&page->actor, ACTION_ORGANISATION_EDIT, &object))
         show_action(page, actions, N_("New unit"), ORGANISATION "/unidades/nueva?entidad=%lld", id, false);
@@ -165,7 +167,8 @@ static void check_number(struct editing *e, struct entity *entity)
     if (slash == NULL || normal == NULL) return;
     size_t length = (size_t)(slash - choice.data);
     entity->country = slice_part(choice, 0, length);
-    const struct pack_document *d = packs_document(page_packs(e->page), entity->country, slice_from(choice, length + 1));
+    const struct pack_document *d =
+        packs_document(page_packs(e->page), entity->country, slice_from(choice, length + 1));
     enum identity_fault fault = d == NULL ? IDENTITY_FORM : packs_identity_check(d, entity->tax_number, normal);
     if (fault == IDENTITY_FORM)
         fault_add(&e->faults, "tax_number", N_("This is not how numbers of this document are written"));

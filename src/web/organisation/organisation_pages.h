@@ -22,7 +22,8 @@ page_handler positions_show, position_show, position_form, position_save, positi
 /* person_pages.c */
 page_handler people_show, person_show, person_form, person_save;
 /* appointment_pages.c */
-page_handler appointments_show, appointment_form, appointment_save, appointment_end_form, appointment_end_save;
+page_handler appointments_show, appointment_show, appointment_form, appointment_save, appointment_end_form,
+    appointment_end_save;
 /* group_pages.c */
 page_handler mailboxes_show, mailbox_form, mailbox_save, groups_show, group_show, group_form, group_save, group_member;
 /* import_pages.c */
@@ -41,6 +42,8 @@ struct editor {
     enum action action; /* whose entities can be chosen from */
     /** Fills the form with what is there (id 0: with what the address says). */
     rfd_status (*load)(struct transaction *t, struct editing *e, struct rfd_error *error);
+    /** What else there is to choose from; NULL: nothing. */
+    rfd_status (*prepare)(struct transaction *t, struct editing *e, struct rfd_error *error);
     /** Puts what was typed; sets `saved`. What is wrong goes to `faults`. */
     rfd_status (*save)(struct transaction *t, struct editing *e, struct rfd_error *error);
     const char *link; /* where one is afterwards, with the id of `saved` */
@@ -50,6 +53,7 @@ struct editing {
     struct page *page;
     const struct editor *editor;
     int64_t id; /* 0: new */
+    bool sent;  /* the form was filled in by somebody */
     struct form form;
     struct faults faults;
     int64_t saved;
@@ -93,7 +97,8 @@ struct fact {
 };
 void show_facts(struct page *page, const struct fact *facts, size_t count);
 /** A button of the page's head; `link` is printed with the id. */
-void show_action(struct page *page, struct view *actions, const char *title, const char *link, int64_t id, bool secondary);
+void show_action(struct page *page, struct view *actions, const char *title, const char *link, int64_t id,
+                 bool secondary);
 /** Returns the list of actions. */
 struct view *show_title(struct page *page, slice title, bool closed);
 /** A small table of a list's rows for which a filter is the id, at most 50, with a link to the whole list. */

@@ -22,12 +22,7 @@ rfd_status positions_show(struct page *page, struct rfd_error *error)
 
 static const struct form_field fields[] = {
     {.name = "entity", .label = N_("Entity"), .kind = FORM_CHOICE, .required = true},
-    {.name = "unit",
-     .label = N_("Unit"),
-     .hint = N_("Its code"),
-     .kind = FORM_TEXT,
-     .required = true,
-     .maximum = 40},
+    {.name = "unit", .label = N_("Unit"), .hint = N_("Its code"), .kind = FORM_TEXT, .required = true, .maximum = 40},
     {.name = "name", .label = N_("Position"), .kind = FORM_TEXT, .required = true},
     {.name = "head", .label = N_("Who holds it leads the unit"), .kind = FORM_TICK},
     {.name = "places",

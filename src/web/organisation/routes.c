@@ -1,4 +1,72 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "web/web.h"
+#include "web/organisation/organisation_pages.h"
 
-const struct page_route organisation_routes[] = {{.pattern = NULL}};
+enum { IMPORT_MAXIMUM = 17 << 20 };
+
+#define O    ORGANISATION
+#define SEE  ACTION_ORGANISATION_SEE
+#define EDIT ACTION_ORGANISATION_EDIT
+#define LOAD ACTION_ORGANISATION_IMPORT
+
+const struct page_route organisation_routes[] = {
+    {HTTP_GET, O, "organisation", SEE, 0, 0, overview_show},
+    {HTTP_GET, O "/entidades", "entities", SEE, 0, 0, entities_show},
+    {HTTP_GET, O "/entidades/nueva", "entity-new", EDIT, 0, 0, entity_form},
+    {HTTP_POST, O "/entidades/nueva", "entity-create", EDIT, 0, 0, entity_save},
+    {HTTP_GET, O "/entidades/{id}", "entity", SEE, 0, 0, entity_show},
+    {HTTP_GET, O "/entidades/{id}/editar", "entity-edit", EDIT, 0, 0, entity_form},
+    {HTTP_POST, O "/entidades/{id}/editar", "entity-change", EDIT, 0, 0, entity_save},
+    {HTTP_GET, O "/entidades/{id}/cerrar", "entity-close-ask", EDIT, 0, 0, entity_close_ask},
+    {HTTP_POST, O "/entidades/{id}/cerrar", "entity-close", EDIT, 0, 0, entity_close_do},
+    {HTTP_GET, O "/unidades", "units", SEE, 0, 0, units_show},
+    {HTTP_GET, O "/unidades/nueva", "unit-new", EDIT, 0, 0, unit_form},
+    {HTTP_POST, O "/unidades/nueva", "unit-create", EDIT, 0, 0, unit_save},
+    {HTTP_GET, O "/unidades/{id}", "unit", SEE, 0, 0, unit_show},
+    {HTTP_GET, O "/unidades/{id}/editar", "unit-edit", EDIT, 0, 0, unit_form},
+    {HTTP_POST, O "/unidades/{id}/editar", "unit-change", EDIT, 0, 0, unit_save},
+    {HTTP_GET, O "/unidades/{id}/cerrar", "unit-close-ask", EDIT, 0, 0, unit_close_ask},
+    {HTTP_POST, O "/unidades/{id}/cerrar", "unit-close", EDIT, 0, 0, unit_close_do},
+    {HTTP_GET, O "/cargos", "positions", SEE, 0, 0, positions_show},
+    {HTTP_GET, O "/cargos/nuevo", "position-new", EDIT, 0, 0, position_form},
+    {HTTP_POST, O "/cargos/nuevo", "position-create", EDIT, 0, 0, position_save},
+    {HTTP_GET, O "/cargos/{id}", "position", SEE, 0, 0, position_show},
+    {HTTP_GET, O "/cargos/{id}/editar", "position-edit", EDIT, 0, 0, position_form},
+    {HTTP_POST, O "/cargos/{id}/editar", "position-change", EDIT, 0, 0, position_save},
+    {HTTP_GET, O "/cargos/{id}/cerrar", "position-close-ask", EDIT, 0, 0, position_close_ask},
+    {HTTP_POST, O "/cargos/{id}/cerrar", "position-close", EDIT, 0, 0, position_close_do},
+    {HTTP_GET, O "/personas", "people", SEE, 0, 0, people_show},
+    {HTTP_GET, O "/personas/nueva", "person-new", EDIT, 0, 0, person_form},
+    {HTTP_POST, O "/personas/nueva", "person-create", EDIT, 0, 0, person_save},
+    {HTTP_GET, O "/personas/{id}", "person", SEE, 0, 0, person_show},
+    {HTTP_GET, O "/personas/{id}/editar", "person-edit", EDIT, 0, 0, person_form},
+    {HTTP_POST, O "/personas/{id}/editar", "person-change", EDIT, 0, 0, person_save},
+    {HTTP_GET, O "/nombramientos", "appointments", SEE, 0, 0, appointments_show},
+    {HTTP_GET, O "/nombramientos/nuevo", "appointment-new", EDIT, 0, 0, appointment_form},
+    {HTTP_POST, O "/nombramientos/nuevo", "appointment-create", EDIT, 0, 0, appointment_save},
+    {HTTP_GET, O "/nombramientos/{id}", "appointment", SEE, 0, 0, appointment_show},
+    {HTTP_GET, O "/nombramientos/{id}/editar", "appointment-edit", EDIT, 0, 0, appointment_form},
+    {HTTP_POST, O "/nombramientos/{id}/editar", "appointment-change", EDIT, 0, 0, appointment_save},
+    {HTTP_GET, O "/nombramientos/{id}/terminar", "appointment-end-ask", EDIT, 0, 0, appointment_end_form},
+    {HTTP_POST, O "/nombramientos/{id}/terminar", "appointment-end", EDIT, 0, 0, appointment_end_save},
+    {HTTP_GET, O "/buzones", "institutional-mailboxes", SEE, 0, 0, mailboxes_show},
+    {HTTP_GET, O "/buzones/nuevo", "institutional-mailbox-new", EDIT, 0, 0, mailbox_form},
+    {HTTP_POST, O "/buzones/nuevo", "institutional-mailbox-create", EDIT, 0, 0, mailbox_save},
+    {HTTP_GET, O "/buzones/{id}/editar", "institutional-mailbox-edit", EDIT, 0, 0, mailbox_form},
+    {HTTP_POST, O "/buzones/{id}/editar", "institutional-mailbox-change", EDIT, 0, 0, mailbox_save},
+    {HTTP_GET, O "/grupos", "support-groups", SEE, 0, 0, groups_show},
+    {HTTP_GET, O "/grupos/nuevo", "support-group-new", EDIT, 0, 0, group_form},
+    {HTTP_POST, O "/grupos/nuevo", "support-group-create", EDIT, 0, 0, group_save},
+    {HTTP_GET, O "/grupos/{id}", "support-group", SEE, 0, 0, group_show},
+    {HTTP_GET, O "/grupos/{id}/editar", "support-group-edit", EDIT, 0, 0, group_form},
+    {HTTP_POST, O "/grupos/{id}/editar", "support-group-change", EDIT, 0, 0, group_save},
+    {HTTP_POST, O "/grupos/{id}/miembros", "support-group-member", EDIT, 0, 0, group_member},
+    {HTTP_GET, O "/importar", "import", LOAD, 0, 0, import_form},
+    {HTTP_POST, O "/importar", "import-try", LOAD, IMPORT_MAXIMUM, PAGE_SPOOL, import_try},
+    {HTTP_POST, O "/importar/confirmar", "import-confirm", LOAD, 0, 0, import_do},
+    {HTTP_GET, O "/importar/modelo/{kind}", "import-model", LOAD, 0, 0, import_model},
+    {HTTP_GET, O "/ceses", "departures", SEE, 0, 0, departures_show},
+    {HTTP_GET, O "/ceses/nuevo", "departure-new", ACTION_DEPARTURE_REPORT, 0, 0, departure_form},
+    {HTTP_POST, O "/ceses/nuevo", "departure-report", ACTION_DEPARTURE_REPORT, 0, 0, departure_save},
+    {HTTP_GET, O "/ceses/{id}", "departure", SEE, 0, 0, departure_show},
+    {HTTP_POST, O "/ceses/{id}/decidir", "departure-decide", ACTION_DEPARTURE_CONFIRM, 0, 0, departure_decisions},
+    {.pattern = NULL}};

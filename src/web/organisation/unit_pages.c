@@ -123,8 +123,8 @@ static rfd_status read_unit(struct transaction *t, void *context, struct rfd_err
     TRY(check_see_unit(s->page, &s->unit, error));
     TRY(entity_find(t, s->unit.entity, &s->entity, error));
     if (s->unit.parent != 0) TRY(unit_find(t, s->unit.parent, &s->above, error));
-    slice *texts[] = {&s->unit.code,        &s->unit.abbreviation, &s->unit.name,  &s->unit.path,
-                      &s->above.name, &s->entity.name};
+    slice *texts[] = {&s->unit.code, &s->unit.abbreviation, &s->unit.name,
+                      &s->unit.path, &s->above.name,        &s->entity.name};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = keep(s->page, *texts[i]);
     return read_head(t, s, error);
 }
@@ -157,15 +157,15 @@ static void put_unit(const struct showing *s)
     show_facts(page, facts, sizeof facts / sizeof *facts);
 }
 
-static const struct related tables[] = {
-    {N_("Positions"), N_("There is none yet."), &position_list, "unit", ORGANISATION "/cargos/%lld",
-     ORGANISATION "/cargos?unit=%lld"},
-    {N_("Appointments"), N_("There is none yet."), &appointment_list, "unit", ORGANISATION "/nombramientos/%lld",
-     ORGANISATION "/nombramientos?unit=%lld"},
-    {N_("Units below"), N_("There is none."), &unit_list, "parent", ORGANISATION "/unidades/%lld",
-     ORGANISATION "/unidades?parent=%lld"},
-    {N_("Institutional mailboxes"), N_("There is none."), &institutional_mailbox_list, "unit",
-     ORGANISATION "/buzones/%lld/editar", ORGANISATION "/buzones?unit=%lld"}};
+static const struct related tables[] = {{N_("Positions"), N_("There is none yet."), &position_list, "unit",
+                                         ORGANISATION "/cargos/%lld", ORGANISATION "/cargos?unit=%lld"},
+                                        {N_("Appointments"), N_("There is none yet."), &appointment_list, "unit",
+                                         ORGANISATION "/nombramientos/%lld", ORGANISATION "/nombramientos?unit=%lld"},
+                                        {N_("Units below"), N_("There is none."), &unit_list, "parent",
+                                         ORGANISATION "/unidades/%lld", ORGANISATION "/unidades?parent=%lld"},
+                                        {N_("Institutional mailboxes"), N_("There is none."),
+                                         &institutional_mailbox_list, "unit", ORGANISATION "/buzones/%lld/editar",
+                                         ORGANISATION "/buzones?unit=%lld"}};
 
 rfd_status unit_show(struct page *page, struct rfd_error *error)
 {
@@ -174,15 +174,15 @@ rfd_status unit_show(struct page *page, struct rfd_error *error)
     TRY(page_read(page, read_unit, &s, error));
     put_unit(&s);
     struct view *list = view_list(page->view, "tables");
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        TRY(show_related(page, list, &tables[i], s.id, error));
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) TRY(show_related(page, list, &tables[i], s.id, error));
     return page_show(page, N_("Unit"), "organisation/detail", error);
 }
 
 static const struct closing closing = {
     .title = N_("Close the unit"),
-    .text = N_("A closed unit stays in the history; nobody can be appointed in it. Units, positions and mailboxes in it "
-               "have to be closed before."),
+    .text =
+        N_("A closed unit stays in the history; nobody can be appointed in it. Units, positions and mailboxes in it "
+           "have to be closed before."),
     .action = N_("Close the unit"),
     .done = N_("The unit is closed"),
     .close = unit_close,
