@@ -67,6 +67,7 @@ struct settings {
         unsigned connections, processes;
         unsigned idle_minutes, session_hours;
         unsigned argon_kib, argon_passes;
+        unsigned posts_per_minute; /* 0: no limit */
         const char *blobs;
         bool demo;
     } web;

@@ -57,20 +57,29 @@ static slice visitor_secret(struct page *page, bool make)
     return page->visitor;
 }
 
-static slice sign(struct page *page, const char *text, bool make)
+static slice sign(struct page *page, slice key, const char *text)
 {
     uint8_t mac[MAC_SIZE];
-    slice key = page->session.id != 0 ? slice_of(page->session.secret, sizeof page->session.secret)
-                                      : visitor_secret(page, make);
     if (key.length == 0) return SLICE_EMPTY;
     if (HMAC(EVP_sha256(), key.data, (int)key.length, (const uint8_t *)text, strlen(text), mac, NULL) == NULL)
         return SLICE_EMPTY;
     return base64url(page->arena, slice_of(mac, sizeof mac));
 }
 
-slice csrf_token(struct page *page, const char *text)
+static slice token(struct page *page, bool make)
 {
-    return sign(page, text, true);
+    slice session = slice_of(page->session.secret, sizeof page->session.secret);
+    return sign(page, page->session.id != 0 ? session : visitor_secret(page, make), FIELD_TOKEN);
+}
+
+slice csrf_token(struct page *page)
+{
+    return token(page, true);
+}
+
+slice csrf_seal(struct page *page, const char *text)
+{
+    return sign(page, visitor_secret(page, true), text);
 }
 
 /** The origin of `settings.web.url`, or of what the client says it asks. */
@@ -103,6 +112,6 @@ bool csrf_is_right(struct page *page)
 {
     slice given = http_field_get(&page->fields, FIELD_TOKEN, 0);
     if (given.data == NULL) given = http_request_header(page->request, HEADER_TOKEN, 0);
-    slice wanted = sign(page, FIELD_TOKEN, false);
+    slice wanted = token(page, false);
     return wanted.length > 0 && given.length > 0 && secret_equal(given, wanted);
 }

@@ -102,7 +102,7 @@ static rfd_status go_to_sign_in(struct page *page, struct rfd_error *error)
     if (!show_wants_page(page->request)) return error_set(error, RFD_E_UNAUTHORISED, NULL);
     if (changes(page)) return csrf_is_ours(page) ? show_again(page, true, error) : error_set(error, RFD_E_CSRF, NULL);
     if (slice_is(page->request->path, "/")) return page_redirect(page, NULL, error, "/acceso");
-    slice back = page_escape(page, page->request->path);
+    slice back = page_escape(page, page_link(page, page->request->path, "lang", SLICE_EMPTY));
     return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);
 }
 
@@ -120,7 +120,8 @@ static rfd_status check_form(struct page *page, enum verdict *out, struct rfd_er
 static rfd_status serve(struct page *page, struct rfd_error *error)
 {
     enum verdict verdict = VERDICT_GO;
-    if ((page->route->flags & PAGE_DEMO) && !page_settings(page)->web.demo) return error_set(error, RFD_E_NOT_FOUND, NULL);
+    if ((page->route->flags & PAGE_DEMO) && !page_settings(page)->web.demo)
+        return error_set(error, RFD_E_NOT_FOUND, NULL);
     TRY(check_limit(page, error));
     if (!(page->route->flags & PAGE_QUICK)) page_open_keys(page);
     if (!(page->route->flags & PAGE_NO_SESSION)) TRY(visit_load(page, error));
@@ -134,11 +135,14 @@ static rfd_status serve(struct page *page, struct rfd_error *error)
 
 /* ---- What http calls ---- */
 
-/** Forgets a half-made answer; cookies that were set before are lost with it. */
+/** Forgets a half-made answer, but for its cookies: a session that has got a new token is lost without it. */
 static void start_again(struct http_response *response)
 {
+    size_t kept = 0;
     http_response_body(response, "text/plain", SLICE_EMPTY); /* closes a file */
-    response->header_count = 0;
+    for (size_t i = 0; i < response->header_count; i++)
+        if (slice_is(response->headers[i].name, "Set-Cookie")) response->headers[kept++] = response->headers[i];
+    response->header_count = kept;
     response->failed = RFD_OK;
     response->etag = SLICE_EMPTY;
     response->last_modified = RFD_TIME_NONE;
@@ -169,7 +173,8 @@ rfd_status web_handle(struct http_request *request, struct http_response *respon
         status = error_set(error, RFD_E_INTERNAL, "the answer could not be put together");
     if (status == RFD_OK) return RFD_OK;
     if (error->code == RFD_OK) error->code = status;
-    if (rfd_status_class(error->code) == RFD_CLASS_SYSTEM) log_failure(LOG_WARNING, "page", request->id, error);
+    if (rfd_status_class(error->code) == RFD_CLASS_SYSTEM)
+        log_failure(LOG_WARNING, "page", "a page could not be shown; the request's line follows", error);
     answer_error(page, error);
     return RFD_OK;
 }

@@ -10,20 +10,13 @@ static const struct {
     bool secret; /* never sent back */
     bool chosen;
 } kinds[] = {
-    [FORM_TEXT] = {"is_text", false, false},
-    [FORM_LONG_TEXT] = {"is_long", false, false},
-    [FORM_MAIL] = {"is_mail", false, false},
-    [FORM_MOBILE] = {"is_mobile", false, false},
-    [FORM_PASSWORD] = {"is_password", true, false},
-    [FORM_NEW_PASSWORD] = {"is_new_password", true, false},
-    [FORM_CODE] = {"is_code", true, false},
-    [FORM_NUMBER] = {"is_number", false, false},
-    [FORM_DAY] = {"is_day", false, false},
-    [FORM_CHOICE] = {"is_choice", false, true},
-    [FORM_RADIO] = {"is_radio", false, true},
-    [FORM_TICK] = {"is_tick", false, false},
-    [FORM_MANY] = {"is_many", false, true},
-    [FORM_FILE] = {"is_file", true, false},
+    [FORM_TEXT] = {"is_text", false, false},        [FORM_LONG_TEXT] = {"is_long", false, false},
+    [FORM_MAIL] = {"is_mail", false, false},        [FORM_MOBILE] = {"is_mobile", false, false},
+    [FORM_PASSWORD] = {"is_password", true, false}, [FORM_NEW_PASSWORD] = {"is_new_password", true, false},
+    [FORM_CODE] = {"is_code", true, false},         [FORM_NUMBER] = {"is_number", false, false},
+    [FORM_DAY] = {"is_day", false, false},          [FORM_CHOICE] = {"is_choice", false, true},
+    [FORM_RADIO] = {"is_radio", false, true},       [FORM_TICK] = {"is_tick", false, false},
+    [FORM_MANY] = {"is_many", false, true},         [FORM_FILE] = {"is_file", true, false},
     [FORM_HIDDEN] = {"is_hidden", false, false},
 };
 
@@ -89,15 +82,14 @@ static void put_errors(const struct page *page, const struct form *form, struct 
         const char *message = page_text(page, form->values[i].error);
         bool boxes = form->fields[i].kind == FORM_RADIO || form->fields[i].kind == FORM_MANY;
         view_string(item, "link", arena_print(page->arena, boxes ? "#%s-1" : "#%s", id));
-        view_string(item, "message",
-                    label[0] == '\0' ? message : arena_print(page->arena, "%s: %s", label, message));
+        view_string(item, "message", label[0] == '\0' ? message : arena_print(page->arena, "%s: %s", label, message));
     }
 }
 
 void form_show(struct page *page, struct form *form)
 {
     struct view *to = view_object(page->view, "form");
-    view_text(to, "csrf", csrf_token(page, FIELD_TOKEN));
+    view_text(to, "csrf", csrf_token(page));
     view_flag(to, "wrong", form->wrong);
     view_string(to, "error", translated(page, form->error));
     put_errors(page, form, to);

@@ -78,9 +78,11 @@ slice visit_cookie(const struct page *page, const char *name);
 bool csrf_is_ours(const struct page *page);
 /** Whether the token of the form, or of the header, is right. */
 bool csrf_is_right(struct page *page);
-/** HMAC of `text` under the session's secret, or the visitor's, as base64url; the visitor gets one when needed. Empty
+/** The token of forms: an HMAC under the session's secret, or the visitor's, who gets one when needed; base64url. Empty
  * without memory. */
-slice csrf_token(struct page *page, const char *text);
+slice csrf_token(struct page *page);
+/** An HMAC of `text` under the browser's own secret, which is the same before and after signing in and out. */
+slice csrf_seal(struct page *page, const char *text);
 
 /* ---- page.c ---- */
 

@@ -234,7 +234,8 @@ static void put_hidden(const struct page *page, struct view *view)
     struct view *list = view_list(view, "hidden");
     for (size_t i = 0; i < query->count; i++) {
         slice name = query->items[i].name;
-        bool own = slice_is(name, Q_SEARCH) || slice_is(name, Q_PAGE) || slice_is(name, Q_FORMAT) || slice_is(name, "lang");
+        bool own =
+            slice_is(name, Q_SEARCH) || slice_is(name, Q_PAGE) || slice_is(name, Q_FORMAT) || slice_is(name, "lang");
         if (own) continue;
         struct view *item = view_item(list);
         view_text(item, "name", name);

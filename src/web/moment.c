@@ -10,8 +10,7 @@ slice page_time(const struct page *page, rfd_time moment)
 {
     if (moment == RFD_TIME_NONE) return SLICE_EMPTY;
     struct civil c = zone_civil(page->web->zone, moment);
-    const char *text =
-        arena_print(page->arena, "%02d/%02d/%04d %02d:%02d", c.day, c.month, c.year, c.hour, c.minute);
+    const char *text = arena_print(page->arena, "%02d/%02d/%04d %02d:%02d", c.day, c.month, c.year, c.hour, c.minute);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
 }
 

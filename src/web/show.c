@@ -43,7 +43,8 @@ static void put_languages(const struct page *page, struct view *view)
     const struct web_options *o = &page->web->options;
     struct view *list = view_list(view, "languages");
     /* The answer to a form has no address of its own. */
-    slice path = page->request->method == HTTP_GET || page->request->method == HTTP_HEAD ? page->request->path : SLICE("/");
+    slice path =
+        page->request->method == HTTP_GET || page->request->method == HTTP_HEAD ? page->request->path : SLICE("/");
     for (size_t i = 0; i < o->language_count; i++) {
         const char *code = language_code(o->languages[i]);
         struct view *item = view_item(list);
@@ -66,7 +67,7 @@ static void put_user(const struct page *page, struct view *view)
     view_text(user, "name", actor->name.length > 0 ? actor->name : actor->code);
     view_text(user, "code", actor->code);
     view_flag(user, "level_advanced", actor->level == LEVEL_ADVANCED);
-    view_text(user, "unit", SLICE_EMPTY);
+    view_text(user, "unit", page->unit);
     rfd_time idle = (rfd_time)page_settings(page)->web.idle_minutes * 60;
     rfd_time left = (page->session.ends - page->now) / 1000000;
     view_number(view, "session_seconds", left < idle ? left : idle);
@@ -75,9 +76,8 @@ static void put_user(const struct page *page, struct view *view)
 
 static slice address_of(const struct page *page, const char *name)
 {
-    const char *text = asset_find(slice_text(name)) == NULL
-                           ? NULL
-                           : arena_print(page->arena, "/a/%s/%s", assets_version, name);
+    const char *text =
+        asset_find(slice_text(name)) == NULL ? NULL : arena_print(page->arena, "/a/%s/%s", assets_version, name);
     return text == NULL ? SLICE_EMPTY : slice_text(text);
 }
 
@@ -120,7 +120,7 @@ static slice take_notice(struct page *page)
     uint8_t *text = hex.length > 2 * NOTICE_MAXIMUM ? NULL : arena_allocate(page->arena, hex.length / 2 + 1);
     if (text == NULL || hex.length % 2 != 0 || !number_hex(hex, text)) return SLICE_EMPTY;
     text[hex.length / 2] = '\0';
-    slice wanted = csrf_token(page, (const char *)text);
+    slice wanted = csrf_seal(page, (const char *)text);
     if (wanted.length == 0 || !secret_equal(wanted, mac)) return SLICE_EMPTY;
     return slice_text(page_text(page, (const char *)text));
 }
@@ -129,11 +129,11 @@ static void give_notice(struct page *page, const char *message)
 {
     size_t length = strlen(message);
     uint8_t *hex = length > NOTICE_MAXIMUM ? NULL : arena_allocate(page->arena, 2 * length + 1);
-    slice mac = csrf_token(page, message);
+    slice mac = csrf_seal(page, message);
     if (hex == NULL || mac.length == 0) return;
     number_to_hex(slice_text(message), false, hex);
-    const char *value =
-        arena_print(page->arena, "%.*s.%.*s", (int)(2 * length), (const char *)hex, (int)mac.length, (const char *)mac.data);
+    const char *value = arena_print(page->arena, "%.*s.%.*s", (int)(2 * length), (const char *)hex, (int)mac.length,
+                                    (const char *)mac.data);
     if (value != NULL) http_response_cookie(page->response, page->web->cookie_notice, slice_text(value), 300);
 }
 
@@ -157,7 +157,7 @@ static void put_common(struct page *page)
 {
     view_string(page->view, "language", language_code(page->language));
     put_assets(page, page->view);
-    view_text(page->view, "csrf", csrf_token(page, FIELD_TOKEN));
+    view_text(page->view, "csrf", csrf_token(page));
     view_text(page->view, "notice", take_notice(page));
     put_demo(page, page->view);
 }
@@ -203,6 +203,16 @@ void page_json(struct page *page, slice json)
     http_response_body(page->response, "application/json", arena_copy(page->arena, json));
 }
 
+/** Browsers leave out tabs and line breaks, and take "\\" for "/" (WHATWG URL §4.4): neither may make an address of
+ * another host out of a path. */
+static bool is_own_path(const char *path)
+{
+    if (path[0] != '/' || path[1] == '/') return false;
+    for (const char *at = path; *at != '\0'; at++)
+        if ((unsigned char)*at <= ' ' || *at == 0x7F || *at == '\\') return false;
+    return true;
+}
+
 rfd_status page_redirect(struct page *page, const char *notice, struct rfd_error *error, const char *format, ...)
 {
     struct http_response *r = page->response;
@@ -211,7 +221,7 @@ rfd_status page_redirect(struct page *page, const char *notice, struct rfd_error
     va_start(arguments, format);
     int length = vsnprintf(path, sizeof path, format, arguments);
     va_end(arguments);
-    bool ours = length > 0 && length < (int)sizeof path && path[0] == '/' && path[1] != '/' && path[1] != '\\';
+    bool ours = length > 0 && length < (int)sizeof path && is_own_path(path);
     if (!ours) return error_set(error, RFD_E_INTERNAL, "a redirect that leads elsewhere");
     if (notice != NULL) give_notice(page, notice);
     http_response_cache(r, HTTP_NO_STORE, 0);
@@ -219,8 +229,8 @@ rfd_status page_redirect(struct page *page, const char *notice, struct rfd_error
     r->status = 303;
     /* From the listener for certificates, back to the pages. */
     if (page->route->flags & PAGE_TLS)
-        http_response_header(
-            r, "Location", slice_text(arena_print(page->arena, "%s%s", page_settings(page)->web.url, path)));
+        http_response_header(r, "Location",
+                             slice_text(arena_print(page->arena, "%s%s", page_settings(page)->web.url, path)));
     else
         http_response_redirect(r, 303, slice_text(path));
     return RFD_OK;
@@ -252,7 +262,10 @@ void show_error(struct page *page, const struct rfd_error *error)
     page->view = view_new(page->arena);
     view_number(page->view, "status", status);
     view_string(page->view, "title", page_text(page, title));
-    view_string(page->view, "message", is_machines(error->code) ? page_text(page, N_("Nothing that you did is wrong. What was acknowledged before is safe.")) : "");
+    view_string(page->view, "message",
+                is_machines(error->code)
+                    ? page_text(page, N_("Nothing that you did is wrong. What was acknowledged before is safe."))
+                    : "");
     view_string(page->view, "hint", hint[0] == '\0' ? "" : page_text(page, hint));
     view_string(page->view, "link", error->code == RFD_E_UNAUTHORISED ? "/acceso" : "");
     view_string(page->view, "reference", is_machines(error->code) ? page->request->id : "");
@@ -289,7 +302,8 @@ rfd_status show_again(struct page *page, bool signed_out, struct rfd_error *erro
     }
     view_flag(page->view, "has_files", files);
     view_flag(page->view, "signed_out", signed_out);
-    TRY(page_show(page, signed_out ? N_("Your session has ended") : N_("Please send the form once more"), "home/again", error));
+    TRY(page_show(page, signed_out ? N_("Your session has ended") : N_("Please send the form once more"), "home/again",
+                  error));
     page->response->status = signed_out ? 401 : 403;
     return RFD_OK;
 }

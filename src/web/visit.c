@@ -35,6 +35,19 @@ static void keep_session(struct page *page, const struct session *found)
     page->session.agent = keep(page, found->agent);
 }
 
+/** The unit that the head of pages names: that of the first role that is held in one. */
+static rfd_status find_unit(struct transaction *t, struct page *page, struct rfd_error *error)
+{
+    struct unit unit = {0};
+    const struct actor *actor = &page->actor;
+    size_t i = 0;
+    while (i < actor->role_count && actor->roles[i].unit == 0) i++;
+    if (i == actor->role_count) return RFD_OK;
+    TRY(unit_find(t, actor->roles[i].unit, &unit, error));
+    page->unit = keep(page, unit.name);
+    return RFD_OK;
+}
+
 static rfd_status find_actor(struct transaction *t, struct page *page, struct rfd_error *error)
 {
     struct account account;
@@ -56,7 +69,8 @@ static rfd_status find_actor(struct transaction *t, struct page *page, struct rf
                             .client = actor->client};
     page->account_language = keep(page, account.language);
     page->last_sign_in = account.sign_in_before;
-    return actor_load_roles(t, page->session.person, page->now, page->arena, &actor->roles, &actor->role_count, error);
+    TRY(actor_load_roles(t, page->session.person, page->now, page->arena, &actor->roles, &actor->role_count, error));
+    return find_unit(t, page, error);
 }
 
 static rfd_status find(struct transaction *t, void *context, struct rfd_error *error)

@@ -7,12 +7,12 @@
 
 #include <sys/sysinfo.h>
 
-enum { ARENA_MAXIMUM = 8 << 20, FORM_BYTES = 64 << 10, POSTS_PER_MINUTE = 120 };
+enum { ARENA_MAXIMUM = 8 << 20, FORM_BYTES = 64 << 10 };
 
 /* The areas of the house; a new one has its line here and in web.h. */
 static const struct page_route *const areas[] = {
-    home_routes,  account_routes,        access_routes, organisation_routes, audit_routes,
-    help_routes,  administration_routes, demo_routes,   oidc_routes,
+    home_routes, account_routes,        access_routes, organisation_routes, audit_routes,
+    help_routes, administration_routes, demo_routes,   oidc_routes,
 };
 enum { AREAS = sizeof areas / sizeof *areas };
 
@@ -164,7 +164,7 @@ rfd_status web_new(const struct web_options *options, struct web **out, struct r
     TRY_OUT(make_table(w, &w->certificates, true, error));
     TRY_OUT(read_templates(w, error));
     TRY_OUT(zone_open(options->settings->web.zone, &w->zone, error));
-    TRY_OUT(limit_new(POSTS_PER_MINUTE, &w->limit, error));
+    TRY_OUT(limit_new(options->settings->web.posts_per_minute, &w->limit, error));
     TRY_OUT(open_blobs(w, error));
     if (options->settings->web.demo) TRY_OUT(demo_accounts_read(w, error));
 out:

@@ -65,11 +65,11 @@ struct page {
     struct http_parts parts;
     struct view *view; /* the page's; the layout's part is filled in by page_show() */
     rfd_time now;
-    const char *policy; /* another Content-Security-Policy than http_response_page()'s; NULL: that one */
+    const char *policy;    /* another Content-Security-Policy than http_response_page()'s; NULL: that one */
     rfd_time last_sign_in; /* of the account, before this session */
     /* This folder's own: */
     struct account_settings account_settings;
-    slice account_language;
+    slice account_language, unit;
     slice visitor; /* secret of who has no session */
     unsigned retry_after;
 };
@@ -177,8 +177,8 @@ void form_fail(struct form *form, const char *name, const char *message);
 /** Faults of the domain, field by field. */
 void form_faults(struct form *form, const struct faults *faults);
 /** Puts it into the page's view as `form`: `form.fields` (all), `form.NAME` (one), `form.errors` (the summary),
- * `form.csrf`. Passwords and files are never sent back. A form that comes too late is shown again with all its fields but
- * those whose names have "clave", "codigo", "password" or "pin" in them, which are asked for again. */
+ * `form.csrf`. Passwords and files are never sent back. A form that comes too late is shown again with all its fields
+ * but those whose names have "clave", "codigo", "password" or "pin" in them, which are asked for again. */
 void form_show(struct page *page, struct form *form);
 /** What a FORM_CHOICE, FORM_RADIO or FORM_MANY chooses from; `sent`: what was chosen otherwise is a fault. */
 void form_choices(struct form *form, const char *name, const struct form_choice *choices, size_t count, bool sent);

@@ -116,6 +116,10 @@ check "the same order gets its certificate afterwards" grep -Eq '^20[01]$' "$LOG
 
 check "the client is struck off" "$REFRENDA" ca unregister --home "$home" --yes client sur
 answers 403 "and sees nothing any more" api sur GET /api/ca/v1/authorities
+check "so is the one who ordered just now" "$REFRENDA" ca unregister --home "$home" --yes client norte
+for i in 1 2; do
+    answers 403 "and gets nothing any more ($i)" api norte POST /api/ca/v1/certificates -H 'Idempotency-Key: orden-0005' "${json[@]}" --data-binary @00000103.json
+done
 check "the audit is whole" "$REFRENDA" audit verify --home "$home"
 check "the server stops" authority_stop
 finish

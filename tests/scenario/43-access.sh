@@ -131,7 +131,6 @@ check_says "add: auditor; everywhere" "it says what is asked" cat text
 openssl pkcs12 -in "$HOME_FOLDER/agente.p12" -passin "file:$HOME_FOLDER/agente.password" -nodes -out agent.pem 2>pkcs12.log ||
     openssl pkcs12 -legacy -in "$HOME_FOLDER/agente.p12" -passin "file:$HOME_FOLDER/agente.password" -nodes -out agent.pem
 openssl cms -sign -binary -nodetach -in text -signer agent.pem -outform DER -out good.p7s 2>>pkcs12.log
-openssl cms -sign -binary -in text -signer agent.pem -outform DER -out detached.p7s 2>>pkcs12.log
 sed 's/auditor/administrator/' text >other
 openssl cms -sign -binary -nodetach -in other -signer agent.pem -outform DER -out other.p7s 2>>pkcs12.log
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout own.key -out own.pem -days 2 -subj "/CN=x/serialNumber=IDCPE-00000105" 2>/dev/null
@@ -140,7 +139,10 @@ signed() { send elvira "/accesos/solicitudes/$FOUR" "/accesos/solicitudes/$FOUR/
 check_says "not of this text" "a signature of another text is refused" signed other.p7s
 check_says "not issued here" "one by a certificate of nobody's" signed own.p7s
 check_says "This is no signature" "what is none" signed text
-check_says 303 "signed, it is approved" signed detached.p7s
+printf -- '-----BEGIN PKCS7-----\n!\n-----END PKCS7-----\n' >broken.p7s
+check_says "This is no signature" "nor one that is broken" signed broken.p7s
+openssl cms -sign -binary -in text -signer agent.pem -outform PEM -out text.p7s 2>>pkcs12.log
+check_says 303 "signed, it is approved" signed text.p7s
 check_says approved "and so it is" state "$FOUR"
 check "the signature can be had" ask aurora "/accesos/solicitudes/$FOUR/firma" --fail --output kept.p7s
 check "and verified by others" openssl cms -verify -binary -inform DER -in kept.p7s -content text -noverify -out /dev/null

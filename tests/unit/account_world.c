@@ -28,7 +28,6 @@ struct actor account_world_system(void)
     return actor_system("test");
 }
 
-
 rfd_status account_world_write(struct store *store, store_work *work, void *context)
 {
     struct rfd_error error = RFD_ERROR_INIT;
@@ -55,11 +54,12 @@ static rfd_status make_person(struct transaction *t, void *context, struct rfd_e
     (void)snprintf(mail, sizeof mail, "%s@example.gob.pe", m->number);
     const struct store_value values[] = {store_text(slice_text(m->number)), store_text(slice_text(mail)),
                                          store_boolean(false)};
-    TRY(store_run(t,
-                  "INSERT INTO person(country, document, number, given_names, surname, second_surname, sort_name, mail, "
-                  "mobile, language, closed) VALUES ('pe', 'dni', $1, 'Rosa', 'Quispe', 'Mamani', 'quispe', $2, "
-                  "'+51987654321', 'es', $3) RETURNING id",
-                  values, 3, &rows, error));
+    TRY(store_run(
+        t,
+        "INSERT INTO person(country, document, number, given_names, surname, second_surname, sort_name, mail, "
+        "mobile, language, closed) VALUES ('pe', 'dni', $1, 'Rosa', 'Quispe', 'Mamani', 'quispe', $2, "
+        "'+51987654321', 'es', $3) RETURNING id",
+        values, 3, &rows, error));
     m->person = store_cell(&rows, 0, 0)->integer;
     return RFD_OK;
 }

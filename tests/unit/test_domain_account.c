@@ -165,9 +165,8 @@ static void test_locking_ends_sessions_at_once(void **state)
 static void test_levels(void **state)
 {
     struct store *store = domain_store_of(state);
-    struct act a = {.actor = account_world_system(),
-                    .account = account_world_account(store, "10000001"),
-                    .level = LEVEL_ADVANCED};
+    struct act a = {
+        .actor = account_world_system(), .account = account_world_account(store, "10000001"), .level = LEVEL_ADVANCED};
     assert_int_equal(account_world_write(store, enrol_it, &a), RFD_E_INVALID);
     a.evidence = SLICE("DNI seen at the office of Puno");
     assert_int_equal(account_world_write(store, enrol_it, &a), RFD_OK);

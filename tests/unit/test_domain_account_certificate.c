@@ -83,8 +83,8 @@ static rfd_status challenge(struct transaction *t, void *context, struct rfd_err
 static rfd_status send(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct holder *h = context;
-    return certificate_sign_in(t, &h->settings, &h->session, h->signed_text, buf_slice(&h->der), h->signature,
-                               h->token, &h->result, &h->why, error);
+    return certificate_sign_in(t, &h->settings, &h->session, h->signed_text, buf_slice(&h->der), h->signature, h->token,
+                               &h->result, &h->why, error);
 }
 
 static rfd_status send_tls(struct transaction *t, void *context, struct rfd_error *error)
@@ -219,15 +219,21 @@ static void test_revoked(void **state)
     struct store *store = h.domain->store;
     (void)account_world_account(store, "10000001");
     expect_tls(store, &h, "");
-    const struct authority_change hold = {
-        .actor = SLICE("test"), .authority = h.authority, .serial = h.row.serial, .reason = 6, .invalid_since = RFD_TIME_NONE};
+    const struct authority_change hold = {.actor = SLICE("test"),
+                                          .authority = h.authority,
+                                          .serial = h.row.serial,
+                                          .reason = 6,
+                                          .invalid_since = RFD_TIME_NONE};
     WORLD_OK(authority_hold(h.domain, &hold, &error));
     h.session = (struct session){.id = 0};
     expect_tls(store, &h, "revoked");
     WORLD_OK(authority_release(h.domain, &hold, &error));
     expect_tls(store, &h, "");
-    const struct authority_change revoke = {
-        .actor = SLICE("test"), .authority = h.authority, .serial = h.row.serial, .reason = 1, .invalid_since = RFD_TIME_NONE};
+    const struct authority_change revoke = {.actor = SLICE("test"),
+                                            .authority = h.authority,
+                                            .serial = h.row.serial,
+                                            .reason = 1,
+                                            .invalid_since = RFD_TIME_NONE};
     WORLD_OK(authority_revoke(h.domain, &revoke, &error));
     h.session = (struct session){.id = 0};
     expect_tls(store, &h, "revoked");

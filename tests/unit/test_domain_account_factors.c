@@ -29,9 +29,9 @@ static void test_vectors(void **state)
         uint64_t time;
         const char *codes[3];
     } vectors[] = {
-        {59, {"94287082", "46119246", "90693936"}},          {1111111109, {"07081804", "68084774", "25091201"}},
-        {1111111111, {"14050471", "67062674", "99943326"}},  {1234567890, {"89005924", "91819424", "93441116"}},
-        {2000000000, {"69279037", "90698825", "38618901"}},  {20000000000, {"65353130", "77737706", "47863826"}},
+        {59, {"94287082", "46119246", "90693936"}},         {1111111109, {"07081804", "68084774", "25091201"}},
+        {1111111111, {"14050471", "67062674", "99943326"}}, {1234567890, {"89005924", "91819424", "93441116"}},
+        {2000000000, {"69279037", "90698825", "38618901"}}, {20000000000, {"65353130", "77737706", "47863826"}},
     };
     static const size_t sizes[] = {20, 32, 64};
     char text[9];
@@ -158,9 +158,9 @@ static slice secret_of(slice uri, uint8_t out[64])
 static void code_at(slice uri, rfd_time moment, char code[9])
 {
     uint8_t secret[64];
-    assert_int_equal(one_time_code(ONE_TIME_SHA1, secret_of(uri, secret), (uint64_t)(moment / RFD_SECOND) / 30, 6,
-                                   code, NULL),
-                     RFD_OK);
+    assert_int_equal(
+        one_time_code(ONE_TIME_SHA1, secret_of(uri, secret), (uint64_t)(moment / RFD_SECOND) / 30, 6, code, NULL),
+        RFD_OK);
 }
 
 /** An account with an app, confirmed at NOW. */

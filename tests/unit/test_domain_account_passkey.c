@@ -31,8 +31,8 @@ struct device {
     uint32_t counter;
     unsigned flags;
     const char *site, *origin;
-    const char *type;   /* of the client data; NULL: as it should be */
-    slice user;         /* handle that it was given */
+    const char *type; /* of the client data; NULL: as it should be */
+    slice user;       /* handle that it was given */
     uint8_t handle[64];
 };
 
@@ -95,7 +95,12 @@ static void put_client_data(struct buf *b, const struct device *d, bool create, 
 
 static void put_attestation(struct buf *b, slice data)
 {
-    buf_put(b, "\xA3\x63" "fmt\x64none\x67" "attStmt\xA0\x68" "authData\x58", 29);
+    buf_put(b,
+            "\xA3\x63"
+            "fmt\x64none\x67"
+            "attStmt\xA0\x68"
+            "authData\x58",
+            29);
     assert_true(data.length < 256);
     buf_put_byte(b, (uint8_t)data.length);
     buf_put_slice(b, data);
@@ -384,9 +389,14 @@ static void test_copied_passkey(void **state)
 
 static void test_bad_registrations(void **state)
 {
-    static const char *const odd[] = {"", "{}", "[]", "{\"type\":\"public-key\"}", "{\"type\":1,\"rawId\":\"AA\"}",
-                                      "{\"type\":\"public-key\",\"rawId\":\"AA\",\"response\":{\"clientDataJSON\":\"e30\","
-                                      "\"attestationObject\":\"oA\"}}"};
+    static const char *const odd[] = {
+        "",
+        "{}",
+        "[]",
+        "{\"type\":\"public-key\"}",
+        "{\"type\":1,\"rawId\":\"AA\"}",
+        "{\"type\":\"public-key\",\"rawId\":\"AA\",\"response\":{\"clientDataJSON\":\"e30\","
+        "\"attestationObject\":\"oA\"}}"};
     struct store *store = domain_store_of(state);
     struct device d, changed;
     struct work w;

@@ -109,8 +109,8 @@ static void test_gate(void **state)
 
 /* --- Bad ones ----------------------------------------------------------------------------------------------------- */
 
-static const slice own[] = {SLICE("U1234"),  SLICE("70000016"), SLICE("Ana María"), SLICE("Quispe"),
-                            SLICE("Mamani"), SLICE("aquispe")};
+static const slice own[] = {SLICE("U1234"),  SLICE("70000016"), SLICE("Ana María"),
+                            SLICE("Quispe"), SLICE("Mamani"),   SLICE("aquispe")};
 
 static unsigned judge(const char *password, const char **message)
 {
@@ -239,9 +239,9 @@ static long solve(const char *salt, const char *challenge)
 /** The widget's answer, with what is asked for changed. */
 static void put_answer(struct buf *out, json_t *question, const char *salt, long number)
 {
-    json_t *answer = json_pack("{s:s,s:O,s:I,s:s,s:O}", "algorithm", "SHA-256", "challenge",
-                               json_object_get(question, "challenge"), "number", (json_int_t)number, "salt", salt,
-                               "signature", json_object_get(question, "signature"));
+    json_t *answer =
+        json_pack("{s:s,s:O,s:I,s:s,s:O}", "algorithm", "SHA-256", "challenge", json_object_get(question, "challenge"),
+                  "number", (json_int_t)number, "salt", salt, "signature", json_object_get(question, "signature"));
     char *text = json_dumps(answer, JSON_COMPACT);
     buf_reset(out);
     buf_put_base64(out, slice_text(text));
@@ -283,14 +283,10 @@ static void test_security_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hash),
-        cmocka_unit_test(test_hash_of_another_program),
-        cmocka_unit_test(test_odd_hashes),
-        cmocka_unit_test(test_gate),
-        cmocka_unit_test(test_bad_passwords),
-        cmocka_unit_test(test_good_passwords),
-        cmocka_unit_test(test_common_table),
-        cmocka_unit_test(test_base64url),
+        cmocka_unit_test(test_hash),          cmocka_unit_test(test_hash_of_another_program),
+        cmocka_unit_test(test_odd_hashes),    cmocka_unit_test(test_gate),
+        cmocka_unit_test(test_bad_passwords), cmocka_unit_test(test_good_passwords),
+        cmocka_unit_test(test_common_table),  cmocka_unit_test(test_base64url),
         ON_BOTH_STORES(test_security_code),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

@@ -16,7 +16,7 @@
 
 #include <pthread.h>
 
-#define NOW ((rfd_time)1790000000 * RFD_SECOND)
+#define NOW    ((rfd_time)1790000000 * RFD_SECOND)
 #define MINUTE (60 * RFD_SECOND)
 
 static enum sign_in_result try_in(struct store *store, const char *name, const char *password, bool proof)
@@ -56,7 +56,8 @@ static void test_no_secret_is_kept(void **state)
                                                 "'account.sign-in-failed' AND object = 'account:unknown'"),
                      1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM account WHERE password LIKE '%otoño%'"), 0);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM account WHERE password LIKE '$argon2id$v=19$%'"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM account WHERE password LIKE '$argon2id$v=19$%'"),
+                     1);
 }
 
 static void test_token_changes(void **state)
@@ -141,8 +142,7 @@ static void test_networks(void **state)
         enum sign_in_result first = account_world_sign_in(store, &s, &try, token);
         const struct account_world_try again = {
             .name = name, .password = "wrong", .network = "198.51.100.0/24", .proof = true};
-        enum sign_in_result second =
-            first == SIGN_IN_PROOF ? account_world_sign_in(store, &s, &again, token) : first;
+        enum sign_in_result second = first == SIGN_IN_PROOF ? account_world_sign_in(store, &s, &again, token) : first;
         proof += first == SIGN_IN_PROOF;
         slow += second == SIGN_IN_SLOW;
     }
@@ -421,22 +421,14 @@ static void test_unlock_link(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH_STORES(test_password),
-        ON_BOTH_STORES(test_no_secret_is_kept),
-        ON_BOTH_STORES(test_token_changes),
-        ON_BOTH_STORES(test_names_cannot_be_told_apart),
-        ON_BOTH_STORES(test_proof_or_wait),
-        ON_BOTH_STORES(test_lock),
-        ON_BOTH_STORES(test_networks),
-        ON_BOTH_STORES(test_many_guess_at_once),
-        ON_BOTH_STORES(test_change),
-        ON_BOTH_STORES(test_old_password_is_not_guessed),
-        ON_BOTH_STORES(test_forced_change),
-        ON_BOTH_STORES(test_nobody_changes),
-        ON_BOTH_STORES(test_recovery),
-        ON_BOTH_STORES(test_recovery_of_nobody),
-        ON_BOTH_STORES(test_links_end),
-        ON_BOTH_STORES(test_two_use_a_link),
+        ON_BOTH_STORES(test_password),      ON_BOTH_STORES(test_no_secret_is_kept),
+        ON_BOTH_STORES(test_token_changes), ON_BOTH_STORES(test_names_cannot_be_told_apart),
+        ON_BOTH_STORES(test_proof_or_wait), ON_BOTH_STORES(test_lock),
+        ON_BOTH_STORES(test_networks),      ON_BOTH_STORES(test_many_guess_at_once),
+        ON_BOTH_STORES(test_change),        ON_BOTH_STORES(test_old_password_is_not_guessed),
+        ON_BOTH_STORES(test_forced_change), ON_BOTH_STORES(test_nobody_changes),
+        ON_BOTH_STORES(test_recovery),      ON_BOTH_STORES(test_recovery_of_nobody),
+        ON_BOTH_STORES(test_links_end),     ON_BOTH_STORES(test_two_use_a_link),
         ON_BOTH_STORES(test_unlock_link),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

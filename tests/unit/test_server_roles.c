@@ -33,6 +33,7 @@ enum { NOT_ENTERED = 250, OTHER_SIGNAL = 1000, KILLED = OTHER_SIGNAL + SIGSYS, N
 static char folder[400];
 static char database[512];
 static char packs[512];
+static char blobs[512];
 static struct settings settings;
 
 /* ---- What is tried; each returns 0 or an errno ---- */
@@ -106,6 +107,25 @@ static int use_database(void)
                              NULL) == SQLITE_OK;
     (void)sqlite3_close(db);
     return good ? 0 : EIO;
+}
+
+/** Uploads: an unnamed file, a file that is linked to its name in another folder, and its time. */
+static int use_blobs(void)
+{
+    char from[600];
+    char to[600];
+    (void)snprintf(from, sizeof from, "%s/blobs/new/one", folder);
+    (void)snprintf(to, sizeof to, "%s/blobs/ab/one", folder);
+    int unnamed = open(settings.web.blobs, O_TMPFILE | O_RDWR, 0600);
+    int file = open(from, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (unnamed < 0 || file < 0) return errno;
+    bool good = fsync(file) == 0 && link(from, to) == 0 && unlink(from) == 0 && futimens(file, NULL) == 0;
+    return good ? answer(unlink(to)) : errno;
+}
+
+static int read_zone(void)
+{
+    return answer(open("/usr/share/zoneinfo/America/Lima", O_RDONLY));
 }
 
 static void *do_nothing(void *context)
@@ -192,6 +212,13 @@ static void test_what_they_need_works(void **state)
         int wanted = d->packs ? 0 : EACCES;
         int result = attempt(&packs_attempt);
         if (result != NO_LANDLOCK && result != wanted) fail_msg("%s: packs: %d", d->name, result);
+        const struct attempt blobs_attempt = {d, use_blobs, !d->blobs};
+        wanted = d->blobs ? 0 : EACCES;
+        result = attempt(&blobs_attempt);
+        if (result != NO_LANDLOCK && result != wanted) fail_msg("%s: blobs: %d", d->name, result);
+        const struct attempt zone_attempt = {d, read_zone, false};
+        result = attempt(&zone_attempt);
+        if (d->blobs && result != 0) fail_msg("%s: zone: %d", d->name, result);
     }
 }
 
@@ -271,8 +298,12 @@ static int make_instance(void **state)
     (void)snprintf(database, sizeof database, "%s/data/db", folder);
     (void)snprintf(packs, sizeof packs, "%s/packs", folder);
     (void)snprintf(address, sizeof address, "sqlite:%s", database);
-    settings = (struct settings){.home = folder, .packs = packs, .user = "", .database = strdup(address)};
-    if (mkdir("data", 0700) != 0 || mkdir("keys", 0700) != 0 || mkdir("packs", 0700) != 0) return -1;
+    (void)snprintf(blobs, sizeof blobs, "%s/blobs", folder);
+    settings = (struct settings){
+        .home = folder, .packs = packs, .user = "", .database = strdup(address), .web = {.blobs = blobs}};
+    static const char *const made[] = {"data", "keys", "packs", "blobs", "blobs/new", "blobs/ab"};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (mkdir(made[i], 0700) != 0) return -1;
     file_write("keys/secret", SLICE("s"));
     file_write("packs/one.yaml", SLICE("a: 1\n"));
     file_write("refrenda.yaml", SLICE(""));

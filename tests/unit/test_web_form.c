@@ -81,7 +81,9 @@ static void test_kinds(void **state)
         const char *body, *field, *text; /* text NULL: it is refused */
     } cases[] = {
         {"text=++Rosa+", "text", "Rosa"},
-        {"text=%C3%91and%C3%BA%C3%A1%C3%A9%C3%ADxx", "text", "\xC3\x91" "and\xC3\xBA\xC3\xA1\xC3\xA9\xC3\xADxx"}, /* ten characters */
+        {"text=%C3%91and%C3%BA%C3%A1%C3%A9%C3%ADxx", "text",
+         "\xC3\x91"
+         "and\xC3\xBA\xC3\xA1\xC3\xA9\xC3\xADxx"}, /* ten characters */
         {"text=12345678901", "text", NULL},
         {"text=a%0Ab", "text", NULL},
         {"text=a%07b", "text", NULL},

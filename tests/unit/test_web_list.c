@@ -21,10 +21,8 @@ static const char *words(slice value)
 }
 
 static const struct list_column columns[] = {
-    {"name", "Name", "e.name", LIST_TEXT, "e.name", NULL},
-    {"state", "State", "e.short_name", LIST_TEXT, NULL, words},
-    {"number", "Number", "e.id", LIST_NUMBER, "e.id", NULL},
-    {"flag", "Closed", "e.closed", LIST_FLAG, NULL, NULL},
+    {"name", "Name", "e.name", LIST_TEXT, "e.name", NULL},   {"state", "State", "e.short_name", LIST_TEXT, NULL, words},
+    {"number", "Number", "e.id", LIST_NUMBER, "e.id", NULL}, {"flag", "Closed", "e.closed", LIST_FLAG, NULL, NULL},
     {"hidden", "Hidden", "e.country", LIST_ID, NULL, NULL},
 };
 static const struct list_filter filters[] = {
@@ -72,7 +70,10 @@ static void fill(struct store *store, unsigned count)
         (void)snprintf(sql, sizeof sql,
                        "INSERT INTO entity(name, short_name, sort_name, country, tax_number, domains) "
                        "VALUES ('%s %03u', 'sent', '%u', 'pe', '%u', '')",
-                       i == 0 ? "=cmd()" : i == 1 ? "A \"b\" <i>" : "Entity", i, i, i);
+                       i == 0   ? "=cmd()"
+                       : i == 1 ? "A \"b\" <i>"
+                                : "Entity",
+                       i, i, i);
         assert_int_equal(domain_store_run(store, sql), 1);
     }
 }

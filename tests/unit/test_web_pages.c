@@ -32,7 +32,8 @@ static void test_routes_are_sound(void **state)
             /* What changes something without a token must not look at cookies, or prove itself otherwise. */
             bool open = r->method != HTTP_GET && (r->flags & PAGE_NO_CSRF) != 0 && !(r->flags & PAGE_NO_SESSION);
             if (open && r->action != ACTION_PUBLIC) fail_msg("%s: no CSRF token, but a session", r->pattern);
-            if ((r->flags & PAGE_QUICK) && !(r->flags & PAGE_NO_SESSION)) fail_msg("%s: quick, but asks the database", r->pattern);
+            if ((r->flags & PAGE_QUICK) && !(r->flags & PAGE_NO_SESSION))
+                fail_msg("%s: quick, but asks the database", r->pattern);
         }
     }
 }
@@ -195,7 +196,8 @@ static void test_a_form_needs_its_token(void **state)
         web_header(&x, "Accept", "text/html");
         web_header(&x, "Cookie", cookie);
         if (cases[i].header != NULL) web_header(&x, cases[i].header, cases[i].value);
-        (void)snprintf(body, sizeof body, "csrf=%s&text=Rosa+%%C3%%91&password=geheim", cases[i].token ? token : "wrong");
+        (void)snprintf(body, sizeof body, "csrf=%s&text=Rosa+%%C3%%91&password=geheim",
+                       cases[i].token ? token : "wrong");
         web_form(&x, body);
         if (web_send(w, &x) != cases[i].status) fail_msg("%zu: %d", i, x.response.status);
         web_forget(&x);
@@ -273,6 +275,60 @@ static void test_session_cookies(void **state)
     (void)snprintf(cookie, sizeof cookie, SESSION "=%.42s%c", token, token[42] == 'A' ? 'B' : 'A');
     assert_int_equal(web_get(w, &x, "/", cookie), 303);
     web_forget(&x);
+    web_world_close(w);
+}
+
+/* ---- Redirects and notices ---- */
+
+static void test_redirects_stay_here(void **state)
+{
+    static const struct {
+        const char *path;
+        bool good;
+    } cases[] = {
+        {"/", true},         {"/a?b=c", true},    {"//evil.example", false}, {"/\\evil.example", false}, {"", false},
+        {"/\t/evil", false}, {"/a\nb: c", false}, {"https://evil", false},   {"/a\\b", false},           {"a", false},
+    };
+    struct web_world *w = web_world_open(state, false);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct exchange_of_test x;
+        struct rfd_error error = RFD_ERROR_INIT;
+        web_request(&x, HTTP_GET, "/");
+        struct page page = {
+            .web = w->web, .request = &x.request, .response = &x.response, .arena = &x.arena, .route = web_area(0)};
+        bool good = page_redirect(&page, NULL, &error, "%s", cases[i].path) == RFD_OK;
+        if (good != cases[i].good) fail_msg("%s", cases[i].path);
+        web_forget(&x);
+    }
+    web_world_close(w);
+}
+
+/** A notice is shown once, and only the one that we gave this browser. */
+static void test_notices(void **state)
+{
+    struct web_world *w = web_world_open(state, true);
+    struct exchange_of_test first, x;
+    struct rfd_error error = RFD_ERROR_INIT;
+    char cookies[1024];
+    web_request(&first, HTTP_GET, "/");
+    struct page page = {.web = w->web,
+                        .request = &first.request,
+                        .response = &first.response,
+                        .arena = &first.arena,
+                        .route = web_area(0)};
+    assert_int_equal(page_redirect(&page, "It was done: ñ & <b>", &error, "/estilo"), RFD_OK);
+    assert_int_equal(first.response.status, 303);
+    const char *notice = web_cookie(&first, "__Host-refrenda-notice");
+    const char *visitor = web_cookie(&first, VISITOR);
+    (void)snprintf(cookies, sizeof cookies, "%s; %s", visitor, notice);
+    assert_int_equal(web_get(w, &x, "/estilo", cookies), 200);
+    assert_true(web_says(&x, "It was done: ñ &amp; &lt;b&gt;"));
+    assert_string_equal(web_cookie(&x, "__Host-refrenda-notice"), "__Host-refrenda-notice=-");
+    web_forget(&x);
+    assert_int_equal(web_get(w, &x, "/estilo", notice), 200); /* another browser */
+    assert_false(web_says(&x, "It was done"));
+    web_forget(&x);
+    web_forget(&first);
     web_world_close(w);
 }
 
@@ -363,6 +419,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_old_form_is_kept, domain_store_sqlite, domain_store_close),
         cmocka_unit_test_setup_teardown(test_tokens_are_of_one_visitor, domain_store_sqlite, domain_store_close),
         ON_BOTH_STORES(test_session_cookies),
+        cmocka_unit_test_setup_teardown(test_redirects_stay_here, domain_store_sqlite, domain_store_close),
+        cmocka_unit_test_setup_teardown(test_notices, domain_store_sqlite, domain_store_close),
         cmocka_unit_test_setup_teardown(test_languages, domain_store_sqlite, domain_store_close),
         cmocka_unit_test_setup_teardown(test_errors, domain_store_sqlite, domain_store_close),
         cmocka_unit_test_setup_teardown(test_floods_are_held_off, domain_store_sqlite, domain_store_close),

@@ -15,6 +15,7 @@ enum { REQUEST_MEMORY = 16 << 20 };
 
 struct web_world *web_world_open(void **state, bool demo)
 {
+    struct store *store = domain_store_of(state); /* first: it may skip the test */
     struct web_world *w = memory_zeroed(1, sizeof *w);
     struct rfd_error error = RFD_ERROR_INIT;
     size_t count = 0;
@@ -31,6 +32,7 @@ struct web_world *web_world_open(void **state, bool demo)
     w->settings.web.session_hours = 12;
     w->settings.web.argon_kib = 64;
     w->settings.web.argon_passes = 1;
+    w->settings.web.posts_per_minute = 120;
     w->settings.web.demo = demo;
     const char *const codes[] = {"es", "ca", "en"};
     for (size_t i = 0; i < 3; i++) {
@@ -38,8 +40,10 @@ struct web_world *web_world_open(void **state, bool demo)
         assert_int_equal(rfd_language_open(codes[i], NULL, &l, &error), RFD_OK);
         w->languages[i] = l;
     }
+    if (packs_open(REFRENDA_SOURCE_ROOT "/packs", &w->packs, &error) != RFD_OK) fail_msg("%s", error.detail);
     const struct web_options options = {.settings = &w->settings,
-                                        .store = domain_store_of(state),
+                                        .packs = w->packs,
+                                        .store = store,
                                         .languages = w->languages,
                                         .language_count = 3};
     if (web_new(&options, &w->web, &error) != RFD_OK) fail_msg("%s %s", error.detail, error.causes[0].detail);
@@ -55,6 +59,7 @@ void web_world_close(struct web_world *world)
 {
     http_router_free(world->router);
     web_free(world->web);
+    packs_close(world->packs);
     for (size_t i = 0; i < 3; i++) rfd_language_close((struct rfd_language *)(uintptr_t)world->languages[i]);
     memory_free(world);
 }
@@ -91,8 +96,7 @@ int web_send(struct web_world *world, struct exchange_of_test *x)
     struct http_match match = {0};
     struct rfd_error error = RFD_ERROR_INIT;
     x->request.language = world->languages[0];
-    rfd_status found =
-        http_router_find(world->router, x->request.method, x->request.path, &x->arena, &match, &error);
+    rfd_status found = http_router_find(world->router, x->request.method, x->request.path, &x->arena, &match, &error);
     if (found != RFD_OK || match.route == NULL) {
         if (found == RFD_OK) (void)error_set(&error, match.allowed == 0 ? RFD_E_NOT_FOUND : RFD_E_METHOD, NULL);
         web_problem(world->web, &x->request, &x->response, &error);

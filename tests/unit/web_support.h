@@ -16,6 +16,7 @@ struct web_world {
     struct settings settings;
     struct rfd_language *language;
     const struct rfd_language *languages[3];
+    struct packs *packs;
     struct web *web;
     struct http_router *router;
 };

@@ -28,8 +28,7 @@ static const struct list_filter request_filters[] = {
     {"unit", "r.unit = $?", LIST_NUMBER},
     {"from", "r.created >= $?", LIST_TIME},
     {"until", "r.created < $?", LIST_TIME},
-    {"not-requester", "r.requester <> $?", LIST_NUMBER},
-    {"not-subject", "r.subject <> $?", LIST_NUMBER},
+    {"not-person", "(r.requester <> $? AND r.subject <> $?)", LIST_NUMBER},
 };
 
 const struct list_definition access_sent_list = {.name = "solicitudes",

@@ -308,8 +308,9 @@ rfd_status role_end(struct transaction *t, const struct actor *actor, int64_t as
     struct role_assignment row;
     TRY(assignment_find(t, assignment, &row, error));
     const struct access_object object = {.unit = row.home, .entity = row.entity};
-    if (!actor_may(actor, ACTION_ACCESS_REVIEW, &object))
-        TRY(actor_check(actor, ACTION_DEPARTURE_CONFIRM, &object, error));
+    /* What reaches everywhere is not its unit's alone to end. */
+    bool head = !role_info(row.role)->everywhere && actor_may(actor, ACTION_ACCESS_REVIEW, &object);
+    if (!head) TRY(actor_check(actor, ACTION_DEPARTURE_CONFIRM, &object, error));
     TRY(assignment_hold(t, row.person, error));
     const struct assignment_end end = {.assignment = assignment,
                                        .moment = moment == RFD_TIME_NONE ? clock_now() : moment,

@@ -63,8 +63,7 @@ static rfd_status find_tray(struct transaction *t, const struct access_request *
     int64_t unit = r->unit;
     if (r->agent) return approvers_of_agents(t, r->entity, not, now, out, error);
     for (unsigned i = 0; i < r->line_count; i++) {
-        if (!r->lines[i].withdraw && role_info(r->lines[i].role)->everywhere)
-            TRY(approvers_top(t, r->unit, &unit, error));
+        if (role_info(r->lines[i].role)->everywhere) TRY(approvers_top(t, r->unit, &unit, error));
     }
     return approvers_of_unit(t, unit, false, not, now, out, error);
 }

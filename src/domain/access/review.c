@@ -40,7 +40,12 @@ static rfd_status put_item(struct transaction *t, const struct opening *o, const
 {
     const int64_t not [] = {row[1].integer, 0};
     struct approvers people;
-    TRY(approvers_of_unit(t, o->unit, false, not, o->now, &people, error));
+    enum role role;
+    int64_t unit = o->unit;
+    /* What reaches everywhere is confirmed where it is decided: at the top. */
+    if (role_from_name(row[3].bytes, &role) && role_info(role)->everywhere)
+        TRY(approvers_top(t, o->unit, &unit, error));
+    TRY(approvers_of_unit(t, unit, false, not, o->now, &people, error));
     if (people.count == 0) return RFD_OK; /* nobody who could be asked */
     const struct store_value values[] = {
         row[0], row[1], store_integer(o->unit), store_integer(people.unit), store_integer(o->now), store_integer(until),
@@ -72,7 +77,7 @@ static rfd_status open_items(struct transaction *t, const struct opening *o, str
     struct trays trays = {.count = 0};
     struct store_rows rows;
     TRY(store_run(t,
-                  "SELECT id, person, sort_name FROM role_assignment WHERE home = $1 AND starts <= $2 "
+                  "SELECT id, person, sort_name, role FROM role_assignment WHERE home = $1 AND starts <= $2 "
                   "AND (ends IS NULL OR ends > $2) ORDER BY id",
                   values, 2, &rows, error));
     for (size_t i = 0; i < rows.count; i++) TRY(put_item(t, o, store_cell(&rows, i, 0), until, &trays, error));

@@ -76,8 +76,6 @@ static rfd_status request_view(struct transaction *t, const struct access_reques
     TRY(person_find(t, r->requester, &requester, error));
     TRY(person_find(t, r->subject, &subject, error));
     TRY(unit_find(t, r->unit, &unit, error));
-    const char *link = arena_print(a, "/accesos/solicitudes/%lld", (long long)r->id);
-    if (link == NULL) return arena_failed(a, error);
     view_text(view, "code", r->code);
     TRY(full_name(a, &requester, &text, error));
     view_text(view, "requester", text);
@@ -88,9 +86,15 @@ static rfd_status request_view(struct transaction *t, const struct access_reques
     view_number(view, "days", days);
     TRY(roles_text(t, r, language, &text, error));
     view_text(view, "roles", text);
-    view_string(view, "link", link);
     *out = view;
     return RFD_OK;
+}
+
+/** Whose roles have changed is led to all their roles, the others to the request. */
+static const char *link_of(struct transaction *t, const char *message, const struct access_request *r)
+{
+    if (strcmp(message, "access-approved") == 0) return "/accesos/historial";
+    return arena_print(store_arena(t), "/accesos/solicitudes/%lld", (long long)r->id);
 }
 
 rfd_status tell_request(struct transaction *t, const char *message, const struct access_request *request,
@@ -102,6 +106,7 @@ rfd_status tell_request(struct transaction *t, const char *message, const struct
         TRY(person_find(t, people[i], &person, error));
         if (person.mail.length == 0) continue;
         TRY(request_view(t, request, days, person.language, &view, error));
+        view_string(view, "link", link_of(t, message, request));
         TRY(put(t, message, view, &person,
                 arena_print(store_arena(t), "%s:%lld:%lld:%lld", message, (long long)request->id, (long long)people[i],
                             (long long)moment),

@@ -87,8 +87,7 @@ static rfd_status next_code(struct transaction *t, char prefix, slice *out, stru
                   "INSERT INTO account_number(prefix, number) VALUES ($1, 1) ON CONFLICT(prefix) DO UPDATE SET "
                   "number = account_number.number + 1 RETURNING number",
                   values, 1, &rows, error));
-    const char *code =
-        arena_print(store_arena(t), "%c%04lld", prefix, (long long)store_cell(&rows, 0, 0)->integer);
+    const char *code = arena_print(store_arena(t), "%c%04lld", prefix, (long long)store_cell(&rows, 0, 0)->integer);
     if (code == NULL) return arena_failed(store_arena(t), error);
     *out = slice_text(code);
     return RFD_OK;
@@ -199,7 +198,8 @@ rfd_status account_holder(struct transaction *t, slice number, slice tax_number,
     const struct store_value by_tax[] = {store_text(account_capitals(tax_number, a))};
     struct store_rows rows;
     TRY(store_run(t, "SELECT id FROM person WHERE number = $1 ORDER BY id LIMIT 2", by_number, 1, &rows, error));
-    if (rows.count == 0) fault_add(faults, "numero", N_("There is no person with this identity number: add them first"));
+    if (rows.count == 0)
+        fault_add(faults, "numero", N_("There is no person with this identity number: add them first"));
     if (rows.count > 1) fault_add(faults, "numero", N_("Several documents have this number"));
     *person = rows.count == 1 ? store_cell(&rows, 0, 0)->integer : 0;
     *entity = 0;
@@ -220,7 +220,8 @@ rfd_status account_close(struct transaction *t, const struct actor *actor, int64
     struct store_rows rows;
     TRY(find_for(t, actor, ACTION_ACCOUNT_MANAGE, id, &account, error));
     if (actor->account == id) return error_set(error, RFD_E_STATE, "nobody closes their own account");
-    TRY(store_run(t, "UPDATE account SET state = 'closed', password = '', factors = 0 WHERE id = $1 AND state <> 'closed'",
+    TRY(store_run(t,
+                  "UPDATE account SET state = 'closed', password = '', factors = 0 WHERE id = $1 AND state <> 'closed'",
                   values, 1, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_STATE, "the account is closed already");
     TRY(session_end_of(t, id, 0, 0, error));

@@ -75,8 +75,8 @@ rfd_status limit_forget(struct transaction *t, const struct limit *limit, struct
 /** Whether it is one of the common ones (any capitals). */
 bool common_password(slice password);
 /** The person's own data that a password must not resemble, in the arena. */
-rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[ACCOUNT_OWN_WORDS], size_t *count,
-                             struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[ACCOUNT_OWN_WORDS],
+                             size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 /** A hash of nobody's password that costs as much to verify. In the arena. */
 slice password_decoy(const struct account_settings *settings, struct arena *a);
 /** As password_verify() behind the settings' gate. RFD_E_BUSY after a while. */

@@ -123,7 +123,8 @@ static rfd_status authorities_valid(struct transaction *t, const struct issuer *
         if (parent == 0 || !*valid) break;
         status = is_valid(t, parent, c, true, &row, valid, error);
         if (status == RFD_OK)
-            status = store_run(t, "SELECT id, parent, certificate FROM authority WHERE id = $1", values, 1, &rows, error);
+            status =
+                store_run(t, "SELECT id, parent, certificate FROM authority WHERE id = $1", values, 1, &rows, error);
         if (status == RFD_OK) status = read_issuer(store_cell(&rows, 0, 0), &above, error);
         if (status != RFD_OK) break;
         certificate_unref(c);

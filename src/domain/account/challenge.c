@@ -16,9 +16,9 @@ rfd_status challenge_make(struct transaction *t, const struct session *session, 
     /* Whoever asks again and again keeps a few. Visitors (session 0) are told apart by nothing but the challenge. */
     if (session->id != 0)
         TRY(store_run(t,
-                  "DELETE FROM account_challenge WHERE session = $1 AND hash NOT IN (SELECT hash FROM "
-                  "account_challenge WHERE session = $1 ORDER BY ends DESC LIMIT 7)",
-                  values, 1, NULL, error));
+                      "DELETE FROM account_challenge WHERE session = $1 AND hash NOT IN (SELECT hash FROM "
+                      "account_challenge WHERE session = $1 ORDER BY ends DESC LIMIT 7)",
+                      values, 1, NULL, error));
     return store_run(t, "INSERT INTO account_challenge(hash, session, kind, ends) VALUES ($3, $1, $2, $4)", values, 4,
                      NULL, error);
 }

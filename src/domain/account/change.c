@@ -146,8 +146,7 @@ static rfd_status judge(struct change *c, struct rfd_error *error)
 {
     bool right = true;
     bool same = false;
-    if (c->asks_old && c->old_hash.length > 0)
-        TRY(password_check(c->settings, c->old_hash, c->old, &right, error));
+    if (c->asks_old && c->old_hash.length > 0) TRY(password_check(c->settings, c->old_hash, c->old, &right, error));
     if (!right) fault_add(c->faults, "old", N_("This is not your present password"));
     (void)password_judge(c->password, c->own, c->own_count, c->faults);
     if (c->faults->count > 0) return error_set(error, RFD_E_INVALID, "the password");

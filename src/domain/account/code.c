@@ -108,8 +108,7 @@ rfd_status code_use(struct transaction *t, const struct account_settings *settin
     const struct store_value values[] = {store_integer(account->id), store_integer(channel), account_hash_value(hash),
                                          store_integer(clock_now())};
     /* What is compared is an HMAC: how far two of them agree tells nothing about the code. */
-    TRY(store_run(t,
-                  "UPDATE account_code SET ends = 0 WHERE account = $1 AND channel = $2 AND hash = $3 AND ends > $4",
+    TRY(store_run(t, "UPDATE account_code SET ends = 0 WHERE account = $1 AND channel = $2 AND hash = $3 AND ends > $4",
                   values, 4, &rows, error));
     *right = rows.changed == 1;
     return RFD_OK;

@@ -47,10 +47,12 @@ rfd_status factor_wrong(struct transaction *t, const struct account *account, st
 {
     struct store_value values[] = {store_integer(account->id), store_integer(WRONG_CODES), store_null()};
     struct store_rows rows;
-    TRY(store_run(t, "SELECT locks FROM account_factor WHERE account = $1 AND failures >= $2", values, 2, &rows, error));
+    TRY(store_run(t, "SELECT locks FROM account_factor WHERE account = $1 AND failures >= $2", values, 2, &rows,
+                  error));
     if (rows.count == 0) return RFD_OK;
     int64_t locks = store_cell(&rows, 0, 0)->integer;
-    values[2] = store_integer(clock_now() + (LOCK_MINUTES * ACCOUNT_MINUTE << (locks < LOCKS_MAXIMUM ? locks : LOCKS_MAXIMUM)));
+    values[2] =
+        store_integer(clock_now() + (LOCK_MINUTES * ACCOUNT_MINUTE << (locks < LOCKS_MAXIMUM ? locks : LOCKS_MAXIMUM)));
     TRY(store_run(t,
                   "UPDATE account_factor SET failures = 0, locks = locks + 1, locked_until = $3 WHERE account = $1 AND "
                   "failures >= $2",
@@ -89,8 +91,8 @@ rfd_status factor_set(struct transaction *t, const struct actor *actor, const st
     return account_tell_factor(t, account, method, on, error);
 }
 
-rfd_status factor_enable(struct transaction *t, const struct actor *actor, int64_t account,
-                         enum sign_in_method method, bool on, struct rfd_error *error)
+rfd_status factor_enable(struct transaction *t, const struct actor *actor, int64_t account, enum sign_in_method method,
+                         bool on, struct rfd_error *error)
 {
     struct account found;
     struct person person;

@@ -121,23 +121,20 @@ unsigned password_judge(slice password, const slice *own, size_t own_count, stru
     return 0;
 }
 
-rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[ACCOUNT_OWN_WORDS], size_t *count,
-                             struct rfd_error *error)
+rfd_status account_own_words(struct transaction *t, const struct account *account, slice own[ACCOUNT_OWN_WORDS],
+                             size_t *count, struct rfd_error *error)
 {
     struct person p;
     struct entity entity = {.id = 0};
     TRY(person_find(t, account->person, &p, error));
     if (account->entity != 0) TRY(entity_find(t, account->entity, &entity, error));
     const uint8_t *at = p.mail.length == 0 ? NULL : memchr(p.mail.data, '@', p.mail.length);
-    const slice words[] = {account->code,
-                           p.number,
-                           p.given_names,
-                           p.surname,
-                           p.second_surname,
-                           at == NULL ? p.mail : slice_part(p.mail, 0, (size_t)(at - p.mail.data)),
-                           slice_from(p.mobile, 3),
-                           entity.short_name,
-                           entity.tax_number};
+    const slice words[] = {
+        account->code,           p.number,
+        p.given_names,           p.surname,
+        p.second_surname,        at == NULL ? p.mail : slice_part(p.mail, 0, (size_t)(at - p.mail.data)),
+        slice_from(p.mobile, 3), entity.short_name,
+        entity.tax_number};
     size_t used = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) own[used++] = words[i];
     *count = used;

@@ -57,21 +57,21 @@ rfd_status account_tell(struct transaction *t, const char *message, const struct
     if (view == NULL) view = view_new(a);
     if (view == NULL) return arena_failed(a, error);
     view_text(view, "name", full_name(&person, a));
-    const struct outbox_message letter = {
-        .name = message,
-        .mail = person.mail,
-        .mobile = person.mobile,
-        .language = account->language.length > 0 ? account->language : person.language,
-        .view = view};
+    const struct outbox_message letter = {.name = message,
+                                          .mail = person.mail,
+                                          .mobile = person.mobile,
+                                          .language =
+                                              account->language.length > 0 ? account->language : person.language,
+                                          .view = view};
     return outbox_put_message(t, &letter, error);
 }
 
 static void view_now(struct view *view)
 {
     struct civil c = clock_civil(clock_now());
-    view_string(view, "when",
-                arena_print(view_arena(view), "%02d/%02d/%04d %02d:%02d UTC", c.day, c.month, c.year, c.hour,
-                            c.minute));
+    view_string(
+        view, "when",
+        arena_print(view_arena(view), "%02d/%02d/%04d %02d:%02d UTC", c.day, c.month, c.year, c.hour, c.minute));
 }
 
 /** The domain has no catalogues; these words go into mails, whose languages are known. */

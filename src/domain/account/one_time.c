@@ -10,9 +10,7 @@ rfd_status one_time_code(enum one_time_digest digest, slice secret, uint64_t cou
                          struct rfd_error *error)
 {
     static const uint32_t powers[] = {1000000, 10000000, 100000000};
-    const EVP_MD *md = digest == ONE_TIME_SHA1     ? EVP_sha1()
-                       : digest == ONE_TIME_SHA256 ? EVP_sha256()
-                                                   : EVP_sha512();
+    const EVP_MD *md = digest == ONE_TIME_SHA1 ? EVP_sha1() : digest == ONE_TIME_SHA256 ? EVP_sha256() : EVP_sha512();
     uint8_t message[8];
     uint8_t mac[EVP_MAX_MD_SIZE];
     unsigned length = 0;
@@ -29,8 +27,7 @@ rfd_status one_time_code(enum one_time_digest digest, slice secret, uint64_t cou
     return RFD_OK;
 }
 
-rfd_status one_time_find(slice secret, slice code, rfd_time now, uint64_t last, uint64_t *step,
-                         struct rfd_error *error)
+rfd_status one_time_find(slice secret, slice code, rfd_time now, uint64_t last, uint64_t *step, struct rfd_error *error)
 {
     uint64_t present = (uint64_t)(now / RFD_SECOND) / ONE_TIME_STEP;
     uint64_t found = 0;

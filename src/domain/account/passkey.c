@@ -59,8 +59,8 @@ static rfd_status list_credentials(struct transaction *t, int64_t account, json_
     json_t *list = json_array();
     TRY(store_run(t, "SELECT credential FROM passkey WHERE account = $1 ORDER BY id", values, 1, &rows, error));
     for (size_t i = 0; i < rows.count && list != NULL; i++) {
-        json_t *item = json_pack("{s:s,s:o}", "type", "public-key", "id",
-                                 base64url_json(store_cell(&rows, i, 0)->bytes));
+        json_t *item =
+            json_pack("{s:s,s:o}", "type", "public-key", "id", base64url_json(store_cell(&rows, i, 0)->bytes));
         if (item == NULL || json_array_append_new(list, item) != 0) {
             json_decref(list);
             list = NULL;
@@ -138,10 +138,13 @@ static rfd_status check_frame(struct transaction *t, const struct account_settin
 static rfd_status enter_passkey(struct transaction *t, int64_t account, slice name,
                                 const struct webauthn_credential *credential, struct rfd_error *error)
 {
-    const struct store_value values[] = {
-        store_integer(account),           store_bytes(credential->id),        store_integer(credential->algorithm),
-        store_bytes(credential->public_key), store_integer(credential->counter), store_text(name),
-        store_integer(clock_now())};
+    const struct store_value values[] = {store_integer(account),
+                                         store_bytes(credential->id),
+                                         store_integer(credential->algorithm),
+                                         store_bytes(credential->public_key),
+                                         store_integer(credential->counter),
+                                         store_text(name),
+                                         store_integer(clock_now())};
     struct store_rows rows;
     TRY(store_run(t, "SELECT count(*) FROM passkey WHERE account = $1", values, 1, &rows, error));
     if (store_cell(&rows, 0, 0)->integer >= PASSKEYS_MAXIMUM)
@@ -180,22 +183,19 @@ static rfd_status find_passkey(struct transaction *t, slice id, int64_t *row, in
     const struct store_value values[] = {store_bytes(id)};
     struct store_rows rows;
     *row = 0;
-    TRY(store_run(t, "SELECT id, account, algorithm, public_key, counter FROM passkey WHERE credential = $1", values,
-                  1, &rows, error));
+    TRY(store_run(t, "SELECT id, account, algorithm, public_key, counter FROM passkey WHERE credential = $1", values, 1,
+                  &rows, error));
     if (rows.count == 0) return RFD_OK;
     const struct store_value *v = store_cell(&rows, 0, 0);
     *row = v[0].integer;
     *account = v[1].integer;
-    *out = (struct webauthn_credential){.id = id,
-                                        .algorithm = (int)v[2].integer,
-                                        .public_key = v[3].bytes,
-                                        .counter = (uint32_t)v[4].integer};
+    *out = (struct webauthn_credential){
+        .id = id, .algorithm = (int)v[2].integer, .public_key = v[3].bytes, .counter = (uint32_t)v[4].integer};
     return RFD_OK;
 }
 
 /** A counter that does not grow was copied (§7.2 step 21), unless it never counts. */
-static rfd_status use_passkey(struct transaction *t, int64_t row, uint32_t counter, bool *good,
-                              struct rfd_error *error)
+static rfd_status use_passkey(struct transaction *t, int64_t row, uint32_t counter, bool *good, struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(row), store_integer(counter), store_integer(clock_now())};
     struct store_rows rows;

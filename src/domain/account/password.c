@@ -139,8 +139,8 @@ static slice put_text(const struct argon *g, struct arena *a)
 {
     struct buf text;
     buf_init(&text, 512);
-    buf_print(&text, "$argon2id$v=19$m=%llu,t=%llu,p=%llu$", (unsigned long long)g->kib,
-              (unsigned long long)g->passes, (unsigned long long)g->lanes);
+    buf_print(&text, "$argon2id$v=19$m=%llu,t=%llu,p=%llu$", (unsigned long long)g->kib, (unsigned long long)g->passes,
+              (unsigned long long)g->lanes);
     put_base64(&text, g->salt, g->salt_length);
     buf_put_byte(&text, '$');
     put_base64(&text, g->hash, g->hash_length);
@@ -223,8 +223,8 @@ bool password_verify(slice hash, slice password)
     struct argon kept, made;
     if (password.length > PASSWORD_MAXIMUM || !read_text(hash, &kept)) return false;
     made = kept;
-    bool equal = compute(&made, password, NULL) == RFD_OK && secret_equal(slice_of(made.hash, made.hash_length),
-                                                                          slice_of(kept.hash, kept.hash_length));
+    bool equal = compute(&made, password, NULL) == RFD_OK &&
+                 secret_equal(slice_of(made.hash, made.hash_length), slice_of(kept.hash, kept.hash_length));
     secret_wipe(&made, sizeof made);
     return equal;
 }

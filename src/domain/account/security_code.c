@@ -22,8 +22,7 @@ static void to_hex(const uint8_t bytes[TOKEN_HASH_SIZE], char text[2 * TOKEN_HAS
     text[2 * TOKEN_HASH_SIZE] = '\0';
 }
 
-static rfd_status challenge_of(slice salt, uint64_t number, char text[2 * TOKEN_HASH_SIZE + 1],
-                               struct rfd_error *error)
+static rfd_status challenge_of(slice salt, uint64_t number, char text[2 * TOKEN_HASH_SIZE + 1], struct rfd_error *error)
 {
     uint8_t hash[TOKEN_HASH_SIZE];
     char whole[TEXT_MAXIMUM + 24];
@@ -89,8 +88,8 @@ static rfd_status is_right(const json_t *root, slice key, rfd_time now, bool *ri
     if (strlen(salt) >= TEXT_MAXIMUM || !is_in_time(slice_text(salt), now)) return RFD_OK;
     TRY(challenge_of(slice_text(salt), (uint64_t)number, challenge, error));
     TRY(signature_of(key, challenge, mac, error));
-    *right = secret_equal(slice_text(challenge), slice_text(given)) &&
-             secret_equal(slice_text(mac), slice_text(signature));
+    *right =
+        secret_equal(slice_text(challenge), slice_text(given)) && secret_equal(slice_text(mac), slice_text(signature));
     return RFD_OK;
 }
 

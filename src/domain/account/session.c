@@ -33,9 +33,8 @@ rfd_status session_new(struct transaction *t, const struct account_settings *set
     s.client = cut(client, AGENT_MAXIMUM);
     s.agent = cut(agent, AGENT_MAXIMUM);
     const struct store_value values[] = {
-        store_bytes(slice_of(hash, sizeof hash)), store_integer(now),
-        store_integer(s.ends),                    store_bytes(slice_of(s.secret, sizeof s.secret)),
-        store_text(s.client),                     store_text(s.agent),
+        store_bytes(slice_of(hash, sizeof hash)),         store_integer(now),   store_integer(s.ends),
+        store_bytes(slice_of(s.secret, sizeof s.secret)), store_text(s.client), store_text(s.agent),
     };
     TRY(store_run(t,
                   "INSERT INTO session(token, pending_ends, methods, wanted, created, seen, ends, secret, notice, "
@@ -84,9 +83,8 @@ rfd_status session_find(struct transaction *t, const struct account_settings *se
     struct session found = {0};
     if (token.length == ACCOUNT_TOKEN_SIZE - 1) {
         TRY(token_hash(token, hash, error));
-        const struct store_value values[] = {
-            store_bytes(slice_of(hash, sizeof hash)), store_integer(now),
-            store_integer(now - (rfd_time)settings->idle_minutes * ACCOUNT_MINUTE)};
+        const struct store_value values[] = {store_bytes(slice_of(hash, sizeof hash)), store_integer(now),
+                                             store_integer(now - (rfd_time)settings->idle_minutes * ACCOUNT_MINUTE)};
         TRY(store_run(t,
                       SESSION_COLUMNS
                       "LEFT JOIN account a ON a.id = s.account LEFT JOIN account p ON p.id = s.pending WHERE "
@@ -137,8 +135,7 @@ rfd_status session_end(struct transaction *t, int64_t id, struct rfd_error *erro
 rfd_status session_end_of(struct transaction *t, int64_t account, int64_t id, int64_t except, struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(account), store_integer(id), store_integer(except)};
-    return store_run(t,
-                     "DELETE FROM session WHERE account = $1 AND id <> $3 AND (id = $2 OR $2 = 0)", values, 3, NULL,
+    return store_run(t, "DELETE FROM session WHERE account = $1 AND id <> $3 AND (id = $2 OR $2 = 0)", values, 3, NULL,
                      error);
 }
 

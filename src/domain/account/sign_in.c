@@ -22,7 +22,7 @@ struct attempt {
     const struct account_settings *settings;
     const struct sign_in *try;
     rfd_time now;
-    slice name, entity;    /* as they are compared */
+    slice name, entity; /* as they are compared */
     struct limit by_name, by_account, by_network;
     char account_key[32];
     struct arena *arena;

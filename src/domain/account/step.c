@@ -29,13 +29,14 @@ static rfd_status signed_in(struct transaction *t, const struct account *account
     char methods[16];
     const struct store_value values[] = {store_integer(account->id), store_integer(now)};
     (void)snprintf(methods, sizeof methods, "%u", session->methods);
-    TRY(store_run(t, "UPDATE account SET sign_in_before = last_sign_in, last_sign_in = $2 WHERE id = $1", values, 2, NULL, error));
+    TRY(store_run(t, "UPDATE account SET sign_in_before = last_sign_in, last_sign_in = $2 WHERE id = $1", values, 2,
+                  NULL, error));
     return account_audit(t, "account.sign-in", NULL, account, "methods", slice_text(methods), error);
 }
 
 rfd_status account_step(struct transaction *t, const struct account_settings *settings, struct session *session,
-                        const struct account *account, unsigned methods, char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
-                        struct rfd_error *error)
+                        const struct account *account, unsigned methods, char token[ACCOUNT_TOKEN_SIZE],
+                        enum sign_in_result *out, struct rfd_error *error)
 {
     rfd_time now = clock_now();
     struct session s = *session;

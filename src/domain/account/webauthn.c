@@ -70,8 +70,7 @@ static bool read_parts(const json_t *root, bool create, struct arena *a, struct 
            bytes_of(response, "signature", a, &out->signature);
 }
 
-rfd_status webauthn_read(slice json, bool create, struct arena *a, struct webauthn_answer *out,
-                         struct rfd_error *error)
+rfd_status webauthn_read(slice json, bool create, struct arena *a, struct webauthn_answer *out, struct rfd_error *error)
 {
     struct webauthn_answer answer = {.user = SLICE_EMPTY};
     json_t *root = load(json);
@@ -85,8 +84,7 @@ rfd_status webauthn_read(slice json, bool create, struct arena *a, struct webaut
 static bool is_for(slice data, const char *relying_party)
 {
     uint8_t hash[32];
-    return data.length >= DATA_SHORTEST &&
-           digest_of(DIGEST_SHA256, slice_text(relying_party), hash, NULL) == RFD_OK &&
+    return data.length >= DATA_SHORTEST && digest_of(DIGEST_SHA256, slice_text(relying_party), hash, NULL) == RFD_OK &&
            memcmp(hash, data.data, sizeof hash) == 0;
 }
 
@@ -189,17 +187,14 @@ static rfd_status take_credential(const fido_cred_t *cred, slice data, const str
     slice id = slice_of(fido_cred_id_ptr(cred), fido_cred_id_len(cred));
     slice key = slice_of(fido_cred_pubkey_ptr(cred), fido_cred_pubkey_len(cred));
     int algorithm = fido_cred_type(cred);
-    if (!is_for(data, relying_party))
-        return error_set(error, RFD_E_INVALID, "the passkey is for another site");
+    if (!is_for(data, relying_party)) return error_set(error, RFD_E_INVALID, "the passkey is for another site");
     if (!is_verified(data)) return error_set(error, RFD_E_INVALID, "the passkey did not ask who its user is");
     if (id.data == NULL || !slice_equal(id, answer->credential))
         return error_set(error, RFD_E_INVALID, "the passkey has two names");
     if (key.data == NULL || key.length > WEBAUTHN_KEY_MAXIMUM || !is_key(algorithm, key))
         return error_set(error, RFD_E_INVALID, "the passkey's key cannot be used");
-    *out = (struct webauthn_credential){.id = arena_copy(a, id),
-                                        .algorithm = algorithm,
-                                        .public_key = arena_copy(a, key),
-                                        .counter = counter_of(data)};
+    *out = (struct webauthn_credential){
+        .id = arena_copy(a, id), .algorithm = algorithm, .public_key = arena_copy(a, key), .counter = counter_of(data)};
     return out->id.data == NULL || out->public_key.data == NULL ? arena_failed(a, error) : RFD_OK;
 }
 

@@ -13,9 +13,9 @@ enum { WEBAUTHN_JSON_MAXIMUM = 32 << 10, WEBAUTHN_CREDENTIAL_MAXIMUM = 1023, WEB
 
 /** The parts of a PublicKeyCredential, decoded; in an arena. */
 struct webauthn_answer {
-    slice credential;  /* rawId */
-    slice client_data; /* clientDataJSON */
-    slice attestation; /* attestationObject; of a new one */
+    slice credential;                          /* rawId */
+    slice client_data;                         /* clientDataJSON */
+    slice attestation;                         /* attestationObject; of a new one */
     slice authenticator_data, signature, user; /* of one that signs; `user` is the user handle, or empty */
     slice challenge, origin;                   /* of client_data */
 };

@@ -6,6 +6,9 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "pki/certificate/pem.h"
+
+enum { FILE_MAXIMUM = 1 << 20 };
 
 static const struct form_field decision_fields[] = {
     {.name = "reason",
@@ -65,7 +68,13 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
     put_fact(page, facts, N_("Asked by"), requester);
     put_fact(page, facts, N_("Why the roles are needed"), arena_copy(page->arena, r->reason));
     if (r->sent == RFD_TIME_NONE) return RFD_OK;
-    put_fact(page, facts, slice_is(r->state, "sent") ? N_("In the tray of") : N_("Decided by"), approver);
+    if (r->agent) put_fact(page, facts, N_("Decides"), slice_text(page_text(page, N_("The certification department"))));
+    if (r->tray != 0 && r->tray != r->unit) {
+        TRY(unit_find(t, r->tray, &unit, error));
+        put_fact(page, facts, N_("Passed on to"), arena_copy(page->arena, unit.name));
+    }
+    if (approver.length > 0)
+        put_fact(page, facts, slice_is(r->state, "sent") ? N_("In the tray of") : N_("Decided by"), approver);
     if (r->decision.length > 0)
         put_fact(page, facts, N_("Reason of the decision"), arena_copy(page->arena, r->decision));
     return RFD_OK;
@@ -255,14 +264,29 @@ static rfd_status decide(struct transaction *t, void *context, struct rfd_error 
     return access_request_decide(t, &d->page->actor, &d->decision, &d->faults, error);
 }
 
-/** Of the script as base64, or as a file of another program: DER. */
+/** Some programs write signatures as text (RFC 7468 §9). */
+static rfd_status take_file(struct page *page, slice bytes, slice *out, struct rfd_error *error)
+{
+    struct pem_block block;
+    struct buf b;
+    slice rest = bytes;
+    *out = bytes;
+    if (!slice_starts(bytes, SLICE("-----BEGIN")) || !pem_next(&rest, &block)) return RFD_OK;
+    buf_init(&b, FILE_MAXIMUM);
+    rfd_status status = pem_decode(&block, &b, error);
+    if (status == RFD_OK) *out = arena_copy(page->arena, buf_slice(&b));
+    buf_dispose(&b);
+    return status == RFD_E_DER ? RFD_OK : status; /* then it is no signature, and is told to be none */
+}
+
+/** Of the script as base64, or as a file of another program: DER or PEM. */
 static rfd_status take_signature(struct page *page, struct form *form, slice *out, struct rfd_error *error)
 {
     slice text = form_text(form, "signature");
     const struct http_part *file = form_value(form, "signature_file")->file;
     *out = SLICE_EMPTY;
-    if (file != NULL) *out = file->body;
-    if (file != NULL || text.length == 0) return RFD_OK;
+    if (file != NULL) return take_file(page, file->body, out, error);
+    if (text.length == 0) return RFD_OK;
     uint8_t *bytes = arena_allocate(page->arena, text.length / 4 * 3 + 3);
     size_t length;
     if (bytes == NULL) return arena_failed(page->arena, error);

@@ -11,8 +11,13 @@
 /** Where somebody wanted to go before they had to sign in: a path of our own, else "/". From `volver` of query or
  * form. */
 slice account_back(const struct page *page);
-/** The same as a hidden field of the next step: ready to be shown as `back`. */
+/** Whether it is such a path: "/path?query" of printable ASCII, never "//host" or "/\host", which browsers take for
+ * another site, and no page of signing in itself. */
+bool account_is_back(slice back);
+/** The same for the next step: ready to be shown as `back` in a hidden field, and `back_query` in an address. */
 void account_show_back(struct page *page);
+/** Goes there. */
+rfd_status account_go_back(struct page *page, struct rfd_error *error) RFD_MUST_CHECK;
 /** Goes on as signing in came out: cookie, and the next step or where one wanted to go. For DONE, FACTOR, CHANGE. */
 rfd_status account_go_on(struct page *page, enum sign_in_result result, const char token[ACCOUNT_TOKEN_SIZE],
                          struct rfd_error *error) RFD_MUST_CHECK;

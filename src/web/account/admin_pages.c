@@ -11,9 +11,8 @@
 
 rfd_status accounts_show(struct page *page, struct rfd_error *error)
 {
-    static const struct page_list list = {.definition = &account_list,
-                                          .link = "/administracion/cuentas/%lld",
-                                          .empty = N_("There is no such account.")};
+    static const struct page_list list = {
+        .definition = &account_list, .link = "/administracion/cuentas/%lld", .empty = N_("There is no such account.")};
     bool done = false;
     view_flag(page->view, "may_manage", actor_may(&page->actor, ACTION_ACCOUNT_MANAGE, NULL));
     TRY(page_list(page, &list, &done, error));
@@ -33,10 +32,7 @@ static const struct form_field new_fields[] = {
      .label = N_("Tax number of the entity"),
      .hint = N_("For an account of an entity that the person holds: RUC, RFC or NIF"),
      .maximum = 32},
-    {.name = "codigo",
-     .label = N_("Code"),
-     .hint = N_("Left empty, the next free one is taken"),
-     .maximum = 32},
+    {.name = "codigo", .label = N_("Code"), .hint = N_("Left empty, the next free one is taken"), .maximum = 32},
 };
 enum { NEW_FIELDS = sizeof new_fields / sizeof *new_fields };
 static const char *const kinds[][2] = {
@@ -241,7 +237,8 @@ static const struct act acts[] = {
      N_("Set the password"), N_("The temporary password was set"), ACTION_ACCOUNT_MANAGE, false, NULL},
     {"nivel", N_("Raise to the advanced level"), N_("You certify that you have checked who the person is."),
      N_("Raise the level"), N_("The account has the advanced level now"), ACTION_ACCOUNT_ENROL, false, raise_level},
-    {"cerrar", N_("Close"), N_("Nobody can sign in with it any more. This cannot be undone; the person can be given a new account."),
+    {"cerrar", N_("Close"),
+     N_("Nobody can sign in with it any more. This cannot be undone; the person can be given a new account."),
      N_("Close the account"), N_("The account was closed"), ACTION_ACCOUNT_MANAGE, true, close_account},
 };
 enum { ACTS = sizeof acts / sizeof *acts };
@@ -263,8 +260,8 @@ static void put_acts(struct page *page, const struct account *account)
         if (!is_possible(page, &acts[i], account)) continue;
         struct view *item = view_item(list);
         view_string(item, "title", page_text(page, acts[i].title));
-        view_string(item, "link", arena_print(page->arena, "/administracion/cuentas/%lld/%s", (long long)account->id,
-                                              acts[i].name));
+        view_string(item, "link",
+                    arena_print(page->arena, "/administracion/cuentas/%lld/%s", (long long)account->id, acts[i].name));
         view_flag(item, "danger", acts[i].danger);
     }
 }
@@ -294,10 +291,10 @@ static rfd_status show_act(struct page *page, const struct reading *r, const str
                            struct rfd_error *error)
 {
     view_string(page->view, "title", page_text(page, act->title));
-    view_text(page->view, "who",
-              slice_text(arena_print(page->arena, "%.*s · %.*s", (int)r->account.code.length,
-                                     (const char *)r->account.code.data, (int)r->name.length,
-                                     (const char *)r->name.data)));
+    view_text(
+        page->view, "who",
+        slice_text(arena_print(page->arena, "%.*s · %.*s", (int)r->account.code.length,
+                               (const char *)r->account.code.data, (int)r->name.length, (const char *)r->name.data)));
     view_string(page->view, "consequence", page_text(page, act->consequence));
     view_string(page->view, "action", page_text(page, act->button));
     view_flag(page->view, "danger", act->danger);
@@ -318,8 +315,8 @@ rfd_status account_act_show(struct page *page, struct rfd_error *error)
     return show_act(page, &r, act, &form, error);
 }
 
-static rfd_status do_act(struct page *page, const struct act *act, int64_t id, struct form *form,
-                         struct faults *faults, struct rfd_error *error)
+static rfd_status do_act(struct page *page, const struct act *act, int64_t id, struct form *form, struct faults *faults,
+                         struct rfd_error *error)
 {
     struct acting a = {.page = page, .id = id};
     if (act->work == NULL)

@@ -21,7 +21,7 @@ struct certificate_work {
 
 rfd_status certificate_show(struct page *page, struct rfd_error *error)
 {
-    if (page->actor.account != 0) return page_redirect(page, NULL, error, "/");
+    if (page->actor.account != 0) return account_go_back(page, error);
     view_text(page->view, "why", SLICE_EMPTY);
     return account_show_narrow(page, N_("Sign in with a certificate"), "account/certificate", error);
 }
@@ -83,7 +83,7 @@ rfd_status certificate_send(struct page *page, struct rfd_error *error)
                                  .certificate = decoded(page, "certificate", CERTIFICATE_MAXIMUM),
                                  .signature = decoded(page, "signature", SIGNATURE_MAXIMUM),
                                  .result = SIGN_IN_WRONG};
-    if (page->actor.account != 0) return page_redirect(page, NULL, error, "/");
+    if (page->actor.account != 0) return account_go_back(page, error);
     account_introduce(page);
     TRY(page_write(page, sign_in, &w, error));
     if (w.why == NULL && w.result == SIGN_IN_DONE) return account_go_on(page, w.result, w.token, error);
@@ -106,8 +106,8 @@ static rfd_status sign_in_tls(struct transaction *t, void *context, struct rfd_e
 {
     struct certificate_work *w = context;
     w->session = w->page->session;
-    return certificate_sign_in_tls(t, page_account_settings(w->page), &w->session, w->certificate, w->token,
-                                   &w->result, &w->why, error);
+    return certificate_sign_in_tls(t, page_account_settings(w->page), &w->session, w->certificate, w->token, &w->result,
+                                   &w->why, error);
 }
 
 /** The pages are at another port: from here on one goes by a link. */
@@ -122,7 +122,6 @@ rfd_status certificate_tls_send(struct page *page, struct rfd_error *error)
     view_string(page->view, "url", page_settings(page)->web.url);
     view_flag(page->view, "has_certificate", w.certificate.length > 0);
     view_flag(page->view, "done", done);
-    view_string(page->view, "why",
-                done ? "" : page_text(page, w.why == NULL ? account_result_text(w.result) : w.why));
+    view_string(page->view, "why", done ? "" : page_text(page, w.why == NULL ? account_result_text(w.result) : w.why));
     return account_show_narrow(page, N_("Sign in with a certificate"), "account/certificate-tls", error);
 }

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-enum { BACK_MAXIMUM = 1000, AGENT_MAXIMUM = 200 };
+enum { BACK_MAXIMUM = 4096, AGENT_MAXIMUM = 200 };
 
 slice account_field(const struct page *page, const char *name)
 {
@@ -11,40 +11,52 @@ slice account_field(const struct page *page, const char *name)
     return value.data == NULL ? SLICE_EMPTY : value;
 }
 
-/** "/path", never "//host" or "/\host", which browsers take for another site. */
-static bool is_path(slice back)
+/** A page of signing in or out itself is no place to go on to. */
+static bool is_sign_in(slice back)
+{
+    size_t length = 0;
+    while (length < back.length && memchr("?#", back.data[length], 2) == NULL) length++;
+    slice path = slice_part(back, 0, length);
+    return slice_is(path, "/acceso") || slice_starts(path, SLICE("/acceso/")) || slice_is(path, "/salir");
+}
+
+bool account_is_back(slice back)
 {
     if (back.length == 0 || back.length > BACK_MAXIMUM || back.data[0] != '/') return false;
     if (back.length > 1 && (back.data[1] == '/' || back.data[1] == '\\')) return false;
     for (size_t i = 0; i < back.length; i++) {
         if (back.data[i] <= ' ' || back.data[i] >= 0x7F || back.data[i] == '\\') return false;
     }
-    return !slice_starts(back, SLICE("/acceso")) && !slice_is(back, "/salir");
+    return !is_sign_in(back);
 }
 
 slice account_back(const struct page *page)
 {
     slice back = account_field(page, "volver");
     if (back.length == 0) back = http_field_get(&page->request->query, "volver", 0);
-    /* A path with letters that need an escape came decoded; it goes out escaped. */
-    if (back.length > 0 && back.length <= BACK_MAXIMUM) back = page_escape(page, back);
-    return is_path(back) ? back : SLICE("/");
+    return account_is_back(back) ? back : SLICE("/");
 }
 
 void account_show_back(struct page *page)
 {
     slice back = account_back(page);
     view_text(page->view, "back", back.length > 1 ? back : SLICE_EMPTY);
+    view_text(page->view, "back_query", back.length > 1 ? page_escape(page, back) : SLICE_EMPTY);
+}
+
+rfd_status account_go_back(struct page *page, struct rfd_error *error)
+{
+    slice back = account_back(page);
+    return page_redirect(page, NULL, error, "%.*s", (int)back.length, (const char *)back.data);
 }
 
 rfd_status account_go_on(struct page *page, enum sign_in_result result, const char token[ACCOUNT_TOKEN_SIZE],
                          struct rfd_error *error)
 {
-    slice back = account_back(page);
+    slice back = page_escape(page, account_back(page));
     const char *step = result == SIGN_IN_FACTOR ? "/acceso/segundo-factor" : "/acceso/cambiar-clave";
     page_cookie(page, token);
-    if (result == SIGN_IN_DONE)
-        return page_redirect(page, NULL, error, "%.*s", (int)back.length, (const char *)back.data);
+    if (result == SIGN_IN_DONE) return account_go_back(page, error);
     if (back.length <= 1) return page_redirect(page, NULL, error, "%s", step);
     return page_redirect(page, NULL, error, "%s?volver=%.*s", step, (int)back.length, (const char *)back.data);
 }
@@ -56,7 +68,8 @@ const char *account_result_text(enum sign_in_result result)
         return N_("There were several wrong tries. Write your password again and send the security code, or, without "
                   "script, wait a little longer before each new try");
     case SIGN_IN_LOCKED:
-        return N_("This account is locked after too many wrong tries. We have sent you a mail with a link to unlock it");
+        return N_(
+            "This account is locked after too many wrong tries. We have sent you a mail with a link to unlock it");
     case SIGN_IN_SLOW: return N_("There were too many tries. Wait a few minutes and try again");
     default: return N_("The code or the password is not right");
     }
@@ -86,8 +99,10 @@ void account_tabs(struct page *page, const char *link)
     static const struct {
         const char *title, *link;
     } tabs[] = {
-        {N_("Your data"), "/cuenta"},          {N_("Password"), "/cuenta/clave"},
-        {N_("Second factor"), "/cuenta/factores"}, {N_("Passkeys"), "/cuenta/llaves"},
+        {N_("Your data"), "/cuenta"},
+        {N_("Password"), "/cuenta/clave"},
+        {N_("Second factor"), "/cuenta/factores"},
+        {N_("Passkeys"), "/cuenta/llaves"},
         {N_("Sessions"), "/cuenta/sesiones"},
     };
     struct view *list = view_list(page->view, "tabs");

@@ -180,6 +180,7 @@ rfd_status factors_message(struct page *page, struct rfd_error *error)
                             .method = slice_is(account_field(page, "por"), "sms") ? METHOD_SMS : METHOD_MAIL,
                             .on = slice_is(account_field(page, "usar"), "1")};
     TRY(page_write(page, enable, &w, error));
-    return page_redirect(page, w.on ? N_("You get codes this way from now on") : N_("You get no codes this way any more"),
+    return page_redirect(page,
+                         w.on ? N_("You get codes this way from now on") : N_("You get no codes this way any more"),
                          error, "/cuenta/factores");
 }

@@ -43,9 +43,11 @@ static rfd_status put_own(struct transaction *t, void *context, struct rfd_error
     if (account.entity != 0) TRY(entity_find(t, account.entity, &entity, error));
     add_fact(page, facts, N_("User code"), account.code);
     add_fact(page, facts, N_("Name"),
-             joined(page, "%.*s %.*s", person.given_names, joined(page, "%.*s %.*s", person.surname, person.second_surname)));
+             joined(page, "%.*s %.*s", person.given_names,
+                    joined(page, "%.*s %.*s", person.surname, person.second_surname)));
     add_fact(page, facts, N_("Identity number"), person.number);
-    if (entity.id != 0) add_fact(page, facts, N_("Entity"), joined(page, "%.*s (%.*s)", entity.name, entity.tax_number));
+    if (entity.id != 0)
+        add_fact(page, facts, N_("Entity"), joined(page, "%.*s (%.*s)", entity.name, entity.tax_number));
     add_fact(page, facts, N_("E-mail"), person.mail);
     add_fact(page, facts, N_("Mobile"), person.mobile);
     add_fact(page, facts, N_("Created"), page_time(page, account.created));
@@ -148,9 +150,9 @@ rfd_status own_password_send(struct page *page, struct rfd_error *error)
     if (!form.wrong && !slice_equal(form_text(&form, "password"), form_text(&form, "repeat")))
         form_fail(&form, "repeat", N_("The two passwords are not the same"));
     if (form.wrong) return show_password(page, &form, error);
-    rfd_status status = account_change_password(page_store(page), page_account_settings(page), &page->session,
-                                                form_text(&form, "old"), form_text(&form, "password"), &faults, token,
-                                                &result, error);
+    rfd_status status =
+        account_change_password(page_store(page), page_account_settings(page), &page->session, form_text(&form, "old"),
+                                form_text(&form, "password"), &faults, token, &result, error);
     if (status == RFD_E_INVALID && faults.count > 0) {
         form_faults(&form, &faults);
         return show_password(page, &form, error);
@@ -165,7 +167,7 @@ rfd_status own_password_send(struct page *page, struct rfd_error *error)
 /** What people know a browser by; the whole text says nothing to them. */
 static const char *browser_name(slice agent)
 {
-    static const char *const known[][2] = {{"Edg/", "Microsoft Edge"}, {"OPR/", "Opera"},      {"Firefox/", "Firefox"},
+    static const char *const known[][2] = {{"Edg/", "Microsoft Edge"}, {"OPR/", "Opera"},     {"Firefox/", "Firefox"},
                                            {"Chrome/", "Chrome"},      {"Safari/", "Safari"}, {"curl/", "curl"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (agent.length > 0 && memmem(agent.data, agent.length, known[i][0], strlen(known[i][0])) != NULL)

@@ -51,9 +51,8 @@ static rfd_status sign_in(struct transaction *t, void *context, struct rfd_error
 
 rfd_status passkey_sign_in(struct page *page, struct rfd_error *error)
 {
-    struct passkey_work w = {
-        .page = page, .answer = account_field(page, "credential"), .result = SIGN_IN_WRONG};
-    if (page->actor.account != 0) return page_redirect(page, NULL, error, "/");
+    struct passkey_work w = {.page = page, .answer = account_field(page, "credential"), .result = SIGN_IN_WRONG};
+    if (page->actor.account != 0) return account_go_back(page, error);
     account_introduce(page);
     TRY(page_write(page, sign_in, &w, error));
     if (w.result == SIGN_IN_DONE || w.result == SIGN_IN_CHANGE || w.result == SIGN_IN_FACTOR)

@@ -35,6 +35,7 @@ static void put_tls_link(struct page *page)
 {
     const struct settings *s = page_settings(page);
     const char *url = s->web.url;
+    slice back = page_escape(page, account_back(page));
     if (s->web.certificate_listen.count == 0) return;
     const char *port = strrchr(s->web.certificate_listen.items[0], ':');
     const char *host = strstr(url, "://");
@@ -42,7 +43,9 @@ static void put_tls_link(struct page *page)
     host += 3;
     size_t length = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
     view_string(page->view, "tls",
-                arena_print(page->arena, "https://%.*s%s/acceso/certificado-tls", (int)length, host, port));
+                arena_print(page->arena, "https://%.*s%s/acceso/certificado-tls%s%.*s", (int)length, host, port,
+                            back.length > 1 ? "?volver=" : "", (int)(back.length > 1 ? back.length : 0),
+                            (const char *)back.data));
 }
 
 static rfd_status show(struct page *page, struct form *form, uint64_t failures, struct rfd_error *error)
@@ -58,9 +61,7 @@ static rfd_status show(struct page *page, struct form *form, uint64_t failures, 
 rfd_status sign_in_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
-    slice back = account_back(page);
-    if (page->actor.account != 0)
-        return page_redirect(page, NULL, error, "%.*s", (int)back.length, (const char *)back.data);
+    if (page->actor.account != 0) return account_go_back(page, error);
     form_new(&form, fields, FIELDS);
     return show(page, &form, 0, error);
 }
@@ -129,7 +130,7 @@ rfd_status sign_in_send(struct page *page, struct rfd_error *error)
     enum sign_in_result result = SIGN_IN_WRONG;
     uint64_t failures = failures_so_far(page);
     TRY(form_read(page, fields, FIELDS, &form, error));
-    if (page->actor.account != 0) return page_redirect(page, NULL, error, "/");
+    if (page->actor.account != 0) return account_go_back(page, error);
     if (form.wrong) return show(page, &form, failures, error);
     TRY(try_password(page, &form, token, &result, error));
     if (result == SIGN_IN_DONE || result == SIGN_IN_FACTOR || result == SIGN_IN_CHANGE)

@@ -62,8 +62,7 @@ static rfd_status read_factors(struct transaction *t, void *context, struct rfd_
 }
 
 /** The one that was chosen, or else the first that the account has. */
-static rfd_status show_factor(struct page *page, struct form *form, enum sign_in_method chosen,
-                              struct rfd_error *error)
+static rfd_status show_factor(struct page *page, struct form *form, enum sign_in_method chosen, struct rfd_error *error)
 {
     struct step s = {.page = page};
     struct view *ways = view_list(page->view, "ways");
@@ -116,7 +115,8 @@ rfd_status factor_step_send(struct page *page, struct rfd_error *error)
         if (s.result == SIGN_IN_DONE || s.result == SIGN_IN_CHANGE)
             return account_go_on(page, s.result, s.token, error);
         if (s.result == SIGN_IN_SLOW)
-            form_fail(&form, "codigo", N_("There were five wrong codes: codes are locked for a while, at least 15 minutes"));
+            form_fail(&form, "codigo",
+                      N_("There were five wrong codes: codes are locked for a while, at least 15 minutes"));
         else
             form_fail(&form, "codigo", N_("This code is not right, was used already, or is too old"));
     }
@@ -135,7 +135,7 @@ static rfd_status send_code(struct transaction *t, void *context, struct rfd_err
 rfd_status factor_step_code(struct page *page, struct rfd_error *error)
 {
     struct step s = {.page = page, .method = method_of(account_field(page, "con"))};
-    slice back = account_back(page);
+    slice back = page_escape(page, account_back(page));
     if ((page->session.wanted & WANT_FACTOR) == 0) return page_redirect(page, NULL, error, "/");
     TRY(page_write(page, send_code, &s, error));
     const char *notice = s.sent == RFD_OK ? N_("A code is on its way to you. It is good for 10 minutes")
@@ -171,9 +171,9 @@ rfd_status change_step_send(struct page *page, struct rfd_error *error)
     if (!form.wrong && !slice_equal(form_text(&form, "password"), form_text(&form, "repeat")))
         form_fail(&form, "repeat", N_("The two passwords are not the same"));
     if (form.wrong) return show_change(page, &form, error);
-    rfd_status status = account_change_password(page_store(page), page_account_settings(page), &page->session,
-                                                SLICE_EMPTY, form_text(&form, "password"), &faults, token, &result,
-                                                error);
+    rfd_status status =
+        account_change_password(page_store(page), page_account_settings(page), &page->session, SLICE_EMPTY,
+                                form_text(&form, "password"), &faults, token, &result, error);
     if (status == RFD_E_INVALID && faults.count > 0) {
         form_faults(&form, &faults);
         return show_change(page, &form, error);

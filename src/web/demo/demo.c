@@ -69,7 +69,8 @@ static rfd_status show_messages(struct page *page, struct rfd_error *error)
     TRY(page_read(page, put_messages, page, error));
     struct view *empty = view_object(page->view, "empty");
     view_string(empty, "title", page_text(page, N_("No message yet")));
-    view_string(empty, "text", page_text(page, N_("Ask for a new password, or send a request of roles: its mail comes here.")));
+    view_string(empty, "text",
+                page_text(page, N_("Ask for a new password, or send a request of roles: its mail comes here.")));
     view_string(empty, "link", "");
     view_string(empty, "action", "");
     return page_show(page, N_("Messages sent"), "demo/messages", error);

@@ -38,7 +38,10 @@ static const struct form_field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-#define TEXT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
+#define TEXT(literal)                                                                                                  \
+    {                                                                                                                  \
+        (const uint8_t *)("" literal), sizeof(literal) - 1                                                             \
+    }
 static const struct form_choice units[] = {{TEXT("gaf"), TEXT("Gerencia de Administración")},
                                            {TEXT("oti"), TEXT("Oficina de Tecnologías")}};
 static const struct form_choice ways[] = {{TEXT("mail"), TEXT("Correo electrónico")}, {TEXT("sms"), TEXT("SMS")}};
@@ -199,7 +202,8 @@ static void put_evidence(struct view *view)
         view_flag(file, "is_image", false);
     }
     struct view *facts = view_list(view, "facts");
-    PUT(view_item(facts), {"label", "Unidad"}, {"text", "Gerencia de Administración"}, {"link", "#datos"}, {"markup", ""});
+    PUT(view_item(facts), {"label", "Unidad"}, {"text", "Gerencia de Administración"}, {"link", "#datos"},
+        {"markup", ""});
     PUT(view_item(facts), {"label", "Cargo"}, {"text", "Analista"}, {"link", ""}, {"markup", ""});
     PUT(view_item(facts), {"label", "Correo"}, {"text", ""}, {"link", ""}, {"markup", ""});
 }

@@ -16,7 +16,8 @@ static const struct tray {
     const char *not_own;
 } trays[] = {
     {N_("Requests of roles to decide"), "/accesos/bandeja", ACTION_ACCESS_APPROVE, &access_tray_list, "not-person"},
-    {N_("Certifying agents to decide"), "/accesos/agentes", ACTION_ACCESS_AGENT_APPROVE, &access_agent_list, "not-person"},
+    {N_("Certifying agents to decide"), "/accesos/agentes", ACTION_ACCESS_AGENT_APPROVE, &access_agent_list,
+     "not-person"},
     {N_("Roles to confirm"), "/accesos/revision", ACTION_ACCESS_REVIEW, &access_review_list, NULL},
 };
 
