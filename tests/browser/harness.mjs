@@ -14,6 +14,7 @@ export const NARROW = { width: 360, height: 740 };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
 const PATIENCE = 30_000; // the machine may be busy
+const LONGEST = 300_000; // of a test
 
 const tests = [];
 const endings = [];
@@ -34,6 +35,10 @@ function report(number, { name }, failure) {
   if (failure) console.log(String(failure.stack ?? failure).replaceAll(/^/gm, '    # '));
 }
 
+function outOfTime() {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error('out of time')), LONGEST).unref());
+}
+
 /** Runs the tests, one after the other, and closes with the totals. */
 export async function runAll() {
   const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -45,7 +50,7 @@ export async function runAll() {
       continue;
     }
     complaints = [];
-    const failed = await one.work().then(() => null, (error) => error);
+    const failed = await Promise.race([one.work(), outOfTime()]).then(() => null, (error) => error);
     const failure = failed ?? (complaints.length > 0 ? { stack: complaints.join('\n') } : null);
     totals[failure ? 'failed' : 'passed']++;
     report(at + 1, one, failure);
@@ -73,6 +78,7 @@ export async function openPage(options = {}) {
   const context = await (await theBrowser()).newContext({ viewport: WIDE, locale: 'es-PE', ignoreHTTPSErrors: true, ...options });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
+  page.withScript = options.javaScriptEnabled !== false;
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error}`));
   page.on('console', (message) => {
     if (message.type() === 'error' && !ORDINARY.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
@@ -111,6 +117,7 @@ function told(violation) {
 }
 
 async function accessible(page, how) {
+  if (!page.withScript) return []; // axe-core is script, too
   await page.evaluate(AXE); // through the debugger's door: the page's CSP is not asked
   const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: rules, resultTypes: ['violations'] }), RULES);
   return violations.map((violation) => `  ${how}:\n${told(violation)}`);

@@ -45,8 +45,7 @@ static void test_asked_and_approved(void **state)
     assert_int_equal(ana.roles[1].role, ROLE_SIGNER);
     assert_int_equal(ana.roles[1].unit, UNIT_OTI);
     assert_true(slice_is(ana.roles[1].path, "/1/2/3/"));
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE recipient = 'Ana@example.pe'"),
-                     1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE recipient = 'Ana@example.pe'"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM audit_waiting WHERE action = 'access.approve'"),
                      1);
     assert_int_equal(
@@ -67,8 +66,7 @@ static void test_rejected_with_a_reason(void **state)
     struct access_request r = world_load(store, other);
     assert_true(slice_is(r.state, "rejected"));
     assert_true(slice_is(r.decision, "no hace falta"));
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE recipient = 'Olga@example.pe'"),
-                     1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE recipient = 'Olga@example.pe'"), 1);
     assert_int_equal(world_roles(store, ANA), 1);
 }
 
@@ -587,6 +585,40 @@ static void test_everywhere_is_decided_at_the_top(void **state)
     assert_true(has_fault(&faults, "signature"));
 }
 
+/** Nor is such a role taken away below. */
+static void test_everywhere_is_withdrawn_at_the_top(void **state)
+{
+    struct store *store = domain_store_of(state);
+    int64_t auditor = world_grant(store, ANA, ROLE_AUDITOR, 0);
+    const struct access_line line = {
+        .withdraw = true, .assignment = auditor, .from = RFD_TIME_NONE, .to = RFD_TIME_NONE};
+    struct access_request r = world_request(&line, 1);
+    int64_t id;
+    assert_int_equal(world_put(store, OPERATOR, &r, NULL, &id), RFD_E_INVALID); /* it is not this unit's at all */
+    (void)domain_store_run(store, "UPDATE role_assignment SET home = 3 WHERE role = 'auditor'");
+    assert_int_equal(world_put(store, OPERATOR, &r, NULL, &id), RFD_OK);
+    assert_int_equal(world_send(store, OPERATOR, id, NULL), RFD_OK);
+    assert_int_equal(world_load(store, id).tray, UNIT_GM);
+    assert_int_equal(world_decide(store, HEAD, id, true, NULL), RFD_E_FORBIDDEN);
+    assert_int_equal(world_decide(store, HEAD_GM, id, true, NULL), RFD_OK);
+    assert_int_equal(world_roles(store, ANA), 0);
+}
+
+/** The form that was sent twice: one draft; after it was sent, nothing is changed any more. */
+static void test_one_form_one_draft(void **state)
+{
+    struct store *store = domain_store_of(state);
+    struct access_request r = world_request(&signer, 1);
+    int64_t first, second;
+    r.token = SLICE("abc");
+    assert_int_equal(world_put(store, OPERATOR, &r, NULL, &first), RFD_OK);
+    assert_int_equal(world_put(store, OPERATOR, &r, NULL, &second), RFD_OK);
+    assert_int_equal(first, second);
+    assert_int_equal(world_send(store, OPERATOR, first, NULL), RFD_OK);
+    assert_int_equal(world_put(store, OPERATOR, &r, NULL, &second), RFD_E_STATE);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM access_request"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -611,6 +643,8 @@ int main(void)
         IN_BOTH_WORLDS(test_roles_are_given_by_requests),
         IN_BOTH_WORLDS(test_agent),
         IN_BOTH_WORLDS(test_everywhere_is_decided_at_the_top),
+        IN_BOTH_WORLDS(test_everywhere_is_withdrawn_at_the_top),
+        IN_BOTH_WORLDS(test_one_form_one_draft),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

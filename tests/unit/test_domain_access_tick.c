@@ -205,6 +205,19 @@ static void test_review(void **state)
     assert_int_equal(decide(store, HEAD_GM, item, true), RFD_OK);
 }
 
+/** Roles that reach everywhere are confirmed at the top, not by the unit that once asked for them. */
+static void test_review_of_what_reaches_everywhere(void **state)
+{
+    struct store *store = domain_store_of(state);
+    int64_t auditor = world_grant(store, BERTA, ROLE_AUDITOR, 0);
+    (void)domain_store_run(store, "UPDATE role_assignment SET home = 3 WHERE role = 'auditor'");
+    clock_fix(access_add_months(world_settings(), MONDAY, 6));
+    (void)world_tick(store);
+    int64_t item = item_of(store, auditor);
+    assert_int_equal(decide(store, HEAD, item, false), RFD_E_FORBIDDEN);
+    assert_int_equal(decide(store, HEAD_GM, item, true), RFD_OK);
+}
+
 static void test_review_reminds(void **state)
 {
     struct store *store = domain_store_of(state);
@@ -250,6 +263,7 @@ int main(void)
         IN_BOTH_WORLDS(test_after_a_long_sleep),
         IN_BOTH_WORLDS(test_two_workers_at_once),
         IN_BOTH_WORLDS(test_review),
+        IN_BOTH_WORLDS(test_review_of_what_reaches_everywhere),
         IN_BOTH_WORLDS(test_review_reminds),
         IN_BOTH_WORLDS(test_review_of_what_ended),
     };

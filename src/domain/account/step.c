@@ -57,11 +57,12 @@ rfd_status account_step(struct transaction *t, const struct account_settings *se
                                          store_integer(s.methods),
                                          store_integer(s.wanted),
                                          store_integer(account->id),
-                                         store_integer(s.ends)};
+                                         store_integer(s.ends),
+                                         account_reference_value(s.wanted == 0 ? now : 0)};
     TRY(store_run(t,
                   "UPDATE session SET account = $2, pending = $3, pending_ends = $4, methods = $5, wanted = $6, "
-                  "ends = $8 WHERE id = $1 AND (account IS NULL OR account = $7)",
-                  values, 8, &rows, error));
+                  "ends = $8, signed_in = $9 WHERE id = $1 AND (account IS NULL OR account = $7)",
+                  values, 9, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_UNAUTHORISED, "the session is over, or another's");
     if (!fresh) TRY(session_renew(t, s.id, token, error));
     if (s.wanted == 0) TRY(signed_in(t, account, &s, now, error));

@@ -276,7 +276,9 @@ static rfd_status take_file(struct page *page, slice bytes, slice *out, struct r
     rfd_status status = pem_decode(&block, &b, error);
     if (status == RFD_OK) *out = arena_copy(page->arena, buf_slice(&b));
     buf_dispose(&b);
-    return status == RFD_E_DER ? RFD_OK : status; /* then it is no signature, and is told to be none */
+    if (status != RFD_E_DER) return status;
+    error_clear(error); /* it is no signature, and is told to be none */
+    return RFD_OK;
 }
 
 /** Of the script as base64, or as a file of another program: DER or PEM. */
