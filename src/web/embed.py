@@ -49,20 +49,25 @@ def read_templates(root):
 
 
 def read_assets(root):
-    """Version, [(path, type, bytes)], files."""
+    """Version, [(path, type, bytes)], files. What the manifest does not know yet is taken as it stands, but for scripts."""
     built = root / "build"
     manifest = built / "manifest.json"
+    rows, files = {}, []
     if manifest.exists():
-        plan = json.loads(manifest.read_text())
-        files = [built / f["path"] for f in plan["files"]]
-        rows = [(f["path"], f["type"], (built / f["path"]).read_bytes()) for f in plan["files"]]
-        return plan["version"], sorted(rows), files + [manifest]
-    files = sorted(f for f in root.rglob("*") if f.is_file() and f.suffix in TYPES and built not in f.parents)
-    rows = sorted((str(f.relative_to(root)), TYPES[f.suffix], f.read_bytes()) for f in files)
+        files.append(manifest)
+        for f in json.loads(manifest.read_text())["files"]:
+            files.append(built / f["path"])
+            rows[f["path"]] = (f["type"], (built / f["path"]).read_bytes())
+    for file in sorted(f for f in root.rglob("*") if f.is_file() and f.suffix in TYPES and built not in f.parents):
+        path = str(file.relative_to(root))
+        if path in rows or (manifest.exists() and path.startswith("script/")):
+            continue
+        files.append(file)
+        rows[path] = (TYPES[file.suffix], file.read_bytes())
     whole = hashlib.sha256()
-    for path, _, body in rows:
+    for path, (_, body) in sorted(rows.items()):
         whole.update(path.encode() + b"\0" + hashlib.sha256(body).digest())
-    return whole.hexdigest()[:16], rows, files
+    return whole.hexdigest()[:16], [(path, *rows[path]) for path in sorted(rows)], files
 
 
 def folders(root):

@@ -272,7 +272,7 @@ static void test_tokens_that_are_refused(void **state)
         const char *type, *claims;
         rfd_status expected;
     } rows[] = {
-        {"JWT", "{}", RFD_E_KEY_REFUSED},
+        {"at+jwt", "{}", RFD_E_KEY_REFUSED},
         {"", "{}", RFD_E_KEY_REFUSED},
         {"webhook+jwt", "{}", RFD_OK},
         {"evidence+jwt", "[]", RFD_E_ARGUMENT},

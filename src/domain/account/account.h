@@ -99,7 +99,7 @@ struct session {
     unsigned wanted;              /* what is wanted still: enum session_want */
     int64_t pending;              /* account that is signing in */
     rfd_time created, seen, ends; /* ends: the absolute limit */
-    rfd_time signed_in;           /* when the account proved who it is; RFD_TIME_NONE */
+    rfd_time signed_in;           /* when its account proved who it is */
     uint8_t secret[32];           /* CSRF tokens are made of it */
     slice notice;                 /* shown on the next page, then forgotten: "text-id" or text */
     slice client, agent;          /* address and browser, for the list of sessions */

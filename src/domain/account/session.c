@@ -24,8 +24,7 @@ rfd_status session_new(struct transaction *t, const struct account_settings *set
                        char token[ACCOUNT_TOKEN_SIZE], struct session *out, struct rfd_error *error)
 {
     rfd_time now = clock_now();
-    struct session s = {
-        .created = now, .seen = now, .signed_in = RFD_TIME_NONE, .ends = now + (rfd_time)settings->absolute_hours * ACCOUNT_HOUR};
+    struct session s = {.created = now, .seen = now, .ends = now + (rfd_time)settings->absolute_hours * ACCOUNT_HOUR};
     uint8_t hash[TOKEN_HASH_SIZE];
     struct store_rows rows;
     char text[ACCOUNT_TOKEN_SIZE];
@@ -64,7 +63,7 @@ static void read_row(const struct store_value *v, rfd_time now, struct session *
         .notice = v[10].bytes,
         .client = v[11].bytes,
         .agent = v[12].bytes,
-        .signed_in = v[14].kind == STORE_NULL ? RFD_TIME_NONE : v[14].integer,
+        .signed_in = v[14].type == STORE_NULL ? v[6].integer : v[14].integer,
     };
     if (v[9].bytes.length == sizeof out->secret) memcpy(out->secret, v[9].bytes.data, sizeof out->secret);
     if (out->pending == 0 || v[13].integer > now) return;

@@ -65,6 +65,7 @@ rfd_status account_step(struct transaction *t, const struct account_settings *se
                   values, 9, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_UNAUTHORISED, "the session is over, or another's");
     if (!fresh) TRY(session_renew(t, s.id, token, error));
+    s.signed_in = s.wanted == 0 ? now : 0;
     if (s.wanted == 0) TRY(signed_in(t, account, &s, now, error));
     *session = s;
     *out = (s.wanted & WANT_FACTOR) != 0 ? SIGN_IN_FACTOR : s.wanted != 0 ? SIGN_IN_CHANGE : SIGN_IN_DONE;
