@@ -11,7 +11,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { PAGE_MAXIMUM = 8 << 20, NOTICE_MAXIMUM = 500 };
+/* AWAY_SECONDS: when to try again what database or keeper cannot do now. */
+enum { PAGE_MAXIMUM = 8 << 20, NOTICE_MAXIMUM = 500, AWAY_SECONDS = 5 };
 
 bool show_wants_page(const struct http_request *request)
 {
@@ -271,14 +272,19 @@ void show_error(struct page *page, const struct rfd_error *error)
     view_string(page->view, "reference", is_machines(error->code) ? page->request->id : "");
     if (page->view == NULL || show(page, title, "error", &again) != RFD_OK) show_plain(page, error);
     page->response->status = status;
+    if (status == 503) http_response_retry_after(page->response, AWAY_SECONDS);
 }
 
-/** Passwords and codes are never sent back: they have to be typed again. */
-static bool is_secret(slice name)
+/** Passwords are never sent back. Which other field of their form is one, too, nobody can tell here: of such
+ * a form nothing is. */
+static bool has_secret(const struct page *page)
 {
-    static const char *const words[] = {"password", "clave", "codigo", "pin"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (memmem(name.data, name.length, words[i], strlen(words[i])) != NULL) return true;
+    static const char *const words[] = {"password", "clave", "secret"};
+    for (size_t i = 0; i < page->fields.count; i++) {
+        slice name = page->fields.items[i].name;
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+            if (memmem(name.data, name.length, words[w], strlen(words[w])) != NULL) return true;
+    }
     return false;
 }
 
@@ -286,13 +292,13 @@ rfd_status show_again(struct page *page, bool signed_out, struct rfd_error *erro
 {
     struct view *fields = view_list(page->view, "fields");
     bool files = false;
-    for (size_t i = 0; i < page->fields.count; i++) {
+    bool secret = has_secret(page);
+    for (size_t i = 0; !secret && i < page->fields.count; i++) {
         const struct http_field *f = &page->fields.items[i];
         if (slice_is(f->name, FIELD_TOKEN)) continue;
         struct view *item = view_item(fields);
         view_text(item, "name", f->name);
-        view_flag(item, "secret", is_secret(f->name));
-        view_text(item, "value", is_secret(f->name) ? SLICE_EMPTY : f->value);
+        view_text(item, "value", f->value);
     }
     struct view *list = view_list(page->view, "files");
     for (size_t i = 0; i < page->parts.count; i++) {
@@ -301,6 +307,8 @@ rfd_status show_again(struct page *page, bool signed_out, struct rfd_error *erro
         view_text(view_item(list), "name", page->parts.items[i].name);
     }
     view_flag(page->view, "has_files", files);
+    view_flag(page->view, "is_secret", secret);
+    view_text(page->view, "page_link", page_escape(page, page->request->path));
     view_flag(page->view, "signed_out", signed_out);
     TRY(page_show(page, signed_out ? N_("Your session has ended") : N_("Please send the form once more"), "home/again",
                   error));

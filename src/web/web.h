@@ -177,8 +177,8 @@ void form_fail(struct form *form, const char *name, const char *message);
 /** Faults of the domain, field by field. */
 void form_faults(struct form *form, const struct faults *faults);
 /** Puts it into the page's view as `form`: `form.fields` (all), `form.NAME` (one), `form.errors` (the summary),
- * `form.csrf`. Passwords and files are never sent back. A form that comes too late is shown again with all its fields
- * but those whose names have "clave", "codigo", "password" or "pin" in them, which are asked for again. */
+ * `form.csrf`. Passwords and files are never sent back. A form that comes too late is shown
+ * again with all its fields, unless one of them has "clave", "password" or "secret" in its name. */
 void form_show(struct page *page, struct form *form);
 /** What a FORM_CHOICE, FORM_RADIO or FORM_MANY chooses from; `sent`: what was chosen otherwise is a fault. */
 void form_choices(struct form *form, const char *name, const struct form_choice *choices, size_t count, bool sent);

@@ -83,12 +83,14 @@ test('without script the page says that it needs it', () => withPage({ javaScrip
   assert.ok(await page.isVisible('noscript'));
 }));
 
+// A certificate for signing documents is for that alone (its key usage); agents have one to identify themselves.
+const identity = platform.issue('identidad.p12', { given: 'ELVIRA', surname: 'IMAGINARIA NÚÑEZ', number: '00000105', profile: 'agent', password: PASSWORD });
 const withCertificate = (file) => ({
   clientCertificates: [{ origin: platform.certificateUrl, pfxPath: file, passphrase: PASSWORD }],
 });
 
 for (const [how, options] of [['with script', {}], ['without script', { javaScriptEnabled: false }]]) {
-  test(`a certificate shown by TLS signs in, ${how}`, () => withPage({ ...withCertificate(agent), ...options }, async (page) => {
+  test(`a certificate shown by TLS signs in, ${how}`, () => withPage({ ...withCertificate(identity), ...options }, async (page) => {
     await page.goto(`${platform.url}/acceso`);
     const link = page.locator(`a[href^="${platform.certificateUrl}"]`);
     assert.equal(await link.count(), 1);

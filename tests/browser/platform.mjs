@@ -12,6 +12,7 @@ import { atEnd } from './harness.mjs';
 export const SOURCE = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = resolve(process.env.BUILD ?? join(SOURCE, 'build'));
 const PATIENCE = 60_000;
+const AGENT = ['c=PE', 'o=Entidad Inventada de Demostración', 'title=Agente de certificación']; // what that profile wants besides
 
 async function freePort() {
   const server = createServer();
@@ -77,8 +78,8 @@ class Platform {
   async start() {
     const out = openSync(this.log, 'a');
     this.server = spawn(join(BUILD, 'refrendad'), ['--home', this.home, '--log', 'text'], { env: this.environment, stdio: ['ignore', out, out] });
-    const ended = new Promise((done) => this.server.on('exit', done));
-    this.ended = ended;
+    this.ended = new Promise((done) => this.server.on('exit', done));
+    process.on('exit', () => this.server.kill('SIGTERM')); // also when a test file breaks off
     await until('the server is ready', async () => {
       if (this.server.exitCode !== null) throw new Error(`the server ended: ${this.said()}`);
       return fetch(`${this.url}/acceso`, { redirect: 'manual' }).then((answer) => answer.status < 500, () => false);
@@ -109,11 +110,11 @@ class Platform {
   }
 
   /** A person's certificate as a .p12, issued with the approval of the first agent. */
-  issue(file, { given, surname, number, key = 'P-256', password }) {
+  issue(file, { given, surname, number, profile = 'pe-natural-person', key = 'P-256', password }) {
     writeFileSync(join(this.folder, 'password'), `${password}\n`);
     const target = join(this.folder, file);
-    const attributes = [`givenName=${given}`, `sn=${surname}`, `serialNumber=IDCPE-${number}`, `cn=${given} ${surname} (DEMO)`];
-    this.refrenda('ca', 'issue', '--home', this.home, '--profile', 'pe-natural-person', ...attributes.flatMap((one) => ['--attribute', one]),
+    const attributes = [...(profile === 'agent' ? AGENT : []), `givenName=${given}`, `sn=${surname}`, `serialNumber=IDCPE-${number}`, `cn=${given} ${surname} (DEMO)`];
+    this.refrenda('ca', 'issue', '--home', this.home, '--profile', profile, ...attributes.flatMap((one) => ['--attribute', one]),
       '--mail', 'alguien@valdehierro.example', '--new-key', key, '--new-pass-file', join(this.folder, 'password'),
       '--p12', join(this.home, 'agente.p12'), '--pass-file', join(this.home, 'agente.password'), '-o', target);
     return target;

@@ -168,12 +168,19 @@ check_says "Location: /cuenta/sesiones" "and closes all others" send one /cuenta
 check_says 303 "which are over" status_of two /cuenta
 check_says '"seconds"' "a session goes on when asked to" send one /cuenta /cuenta/sesion/prolongar
 
-# An authenticator app.
+# An authenticator app. A session that was left open does not change how its owner signs in.
 sign_in app U0009 "$PASSWORD" >/dev/null
+sql_write() { python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute(sys.argv[2]); db.commit()' "$DATABASE" "$1"; }
+sql_write "UPDATE session SET signed_in = signed_in - 1000000000 WHERE account = (SELECT id FROM account WHERE code = 'U0009')"
+check_says "Location: /cuenta/confirmar" "an old session is asked for the password first" ask app /cuenta/factores --include
+check_says "Location: /cuenta/confirmar" "by forms, too" send app /cuenta /cuenta/factores/quitar
+check_says "not your present" "a wrong one does not do" send app /cuenta/confirmar /cuenta/confirmar --data-urlencode clave=wrong
+check_says "Location: /cuenta/factores" "the right one leads on" send app /cuenta/confirmar /cuenta/confirmar --data-urlencode "clave=$PASSWORD" \
+    --data-urlencode volver=/cuenta/factores
 send app /cuenta/factores /cuenta/factores >/dev/null
 ask app /cuenta/factores >factors.html
 SECRET=$(grep -o '<code class="secret">[^<]*' factors.html | sed 's/.*>//; s/ //g')
-check "the app's key is shown, and drawn" grep -q '<svg class="qr"' factors.html
+check "the app's key is shown, and drawn" grep -q '<figure class="qr".*<path' factors.html
 check_says "not right" "a wrong code does not put it in force" send app /cuenta/factores /cuenta/factores/confirmar --data codigo=000000
 check_says "Location: /cuenta/factores" "the right one does" send app /cuenta/factores /cuenta/factores/confirmar --data "codigo=$(code_now "$SECRET")"
 check_says "Location: /acceso/segundo-factor" "from then on it is asked for" sign_in app2 U0009 "$PASSWORD"

@@ -249,6 +249,36 @@ static void test_old_password_is_not_guessed(void **state)
                      RFD_E_SLOW_DOWN);
 }
 
+static void test_confirm(void **state)
+{
+    struct store *store = domain_store_of(state);
+    char token[ACCOUNT_TOKEN_SIZE], old[ACCOUNT_TOKEN_SIZE];
+    bool right = true;
+    (void)account_world_account(store, "10000001");
+    clock_fix(NOW);
+    struct session s = account_world_signed_in(store, "U0001", token);
+    assert_true(account_world_visit(store, token).signed_in == NOW);
+    clock_fix(NOW + 20 * MINUTE);
+    memcpy(old, token, sizeof old);
+    assert_int_equal(account_confirm(store, &account_world_settings, &s, SLICE("wrong"), token, &right, NULL), RFD_OK);
+    assert_false(right);
+    assert_true(account_world_visit(store, token).signed_in == NOW);
+    assert_int_equal(account_confirm(store, &account_world_settings, &s, SLICE(ACCOUNT_PASSWORD), token, &right, NULL),
+                     RFD_OK);
+    assert_true(right);
+    assert_int_equal(account_world_visit(store, old).id, 0);
+    assert_true(account_world_visit(store, token).signed_in == NOW + 20 * MINUTE);
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(account_confirm(store, &account_world_settings, &s, SLICE("wrong"), token, &right, NULL),
+                         RFD_OK);
+    assert_int_equal(account_confirm(store, &account_world_settings, &s, SLICE(ACCOUNT_PASSWORD), token, &right, NULL),
+                     RFD_E_SLOW_DOWN);
+    s.account = 0;
+    assert_int_equal(account_confirm(store, &account_world_settings, &s, SLICE("x"), token, &right, NULL),
+                     RFD_E_UNAUTHORISED);
+    clock_fix(RFD_TIME_NONE);
+}
+
 static void test_forced_change(void **state)
 {
     struct store *store = domain_store_of(state);
@@ -421,14 +451,23 @@ static void test_unlock_link(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH_STORES(test_password),      ON_BOTH_STORES(test_no_secret_is_kept),
-        ON_BOTH_STORES(test_token_changes), ON_BOTH_STORES(test_names_cannot_be_told_apart),
-        ON_BOTH_STORES(test_proof_or_wait), ON_BOTH_STORES(test_lock),
-        ON_BOTH_STORES(test_networks),      ON_BOTH_STORES(test_many_guess_at_once),
-        ON_BOTH_STORES(test_change),        ON_BOTH_STORES(test_old_password_is_not_guessed),
-        ON_BOTH_STORES(test_forced_change), ON_BOTH_STORES(test_nobody_changes),
-        ON_BOTH_STORES(test_recovery),      ON_BOTH_STORES(test_recovery_of_nobody),
-        ON_BOTH_STORES(test_links_end),     ON_BOTH_STORES(test_two_use_a_link),
+        ON_BOTH_STORES(test_password),
+        ON_BOTH_STORES(test_no_secret_is_kept),
+        ON_BOTH_STORES(test_token_changes),
+        ON_BOTH_STORES(test_names_cannot_be_told_apart),
+        ON_BOTH_STORES(test_proof_or_wait),
+        ON_BOTH_STORES(test_lock),
+        ON_BOTH_STORES(test_networks),
+        ON_BOTH_STORES(test_many_guess_at_once),
+        ON_BOTH_STORES(test_change),
+        ON_BOTH_STORES(test_old_password_is_not_guessed),
+        ON_BOTH_STORES(test_confirm),
+        ON_BOTH_STORES(test_forced_change),
+        ON_BOTH_STORES(test_nobody_changes),
+        ON_BOTH_STORES(test_recovery),
+        ON_BOTH_STORES(test_recovery_of_nobody),
+        ON_BOTH_STORES(test_links_end),
+        ON_BOTH_STORES(test_two_use_a_link),
         ON_BOTH_STORES(test_unlock_link),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

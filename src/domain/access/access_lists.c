@@ -12,15 +12,41 @@
 #define REQUESTS                                                                                                       \
     "access_request r JOIN person s ON s.id = r.subject JOIN person q ON q.id = r.requester JOIN unit u ON u.id = r.unit"
 
-static const struct list_column request_columns[] = {
-    {"code", N_("Request"), "coalesce(r.code, '')", LIST_TEXT, NULL, NULL},
-    {"subject", N_("For"), SUBJECT, LIST_TEXT, NULL, NULL},
-    {"requester", N_("Asked by"), REQUESTER, LIST_TEXT, NULL, NULL},
-    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"created", N_("Begun"), "r.created", LIST_TIME, "r.created", NULL},
-    {"sent", N_("Sent"), "r.sent", LIST_TIME, "r.sent", NULL},
-    {"state", N_("State"), "r.state", LIST_TEXT, NULL, access_state_title},
-};
+#define CODE_COLUMN                                                                                                    \
+    {                                                                                                                  \
+        "code", N_("Request"), "coalesce(r.code, '#' || r.id)", LIST_TEXT, NULL, NULL                                  \
+    }
+#define SUBJECT_COLUMN                                                                                                 \
+    {                                                                                                                  \
+        "subject", N_("For"), SUBJECT, LIST_TEXT, NULL, NULL                                                           \
+    }
+#define REQUESTER_COLUMN                                                                                               \
+    {                                                                                                                  \
+        "requester", N_("Asked by"), REQUESTER, LIST_TEXT, NULL, NULL                                                  \
+    }
+#define UNIT_COLUMN                                                                                                    \
+    {                                                                                                                  \
+        "unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL                                                    \
+    }
+#define CREATED_COLUMN                                                                                                 \
+    {                                                                                                                  \
+        "created", N_("Begun"), "r.created", LIST_TIME, "r.created", NULL                                              \
+    }
+#define SENT_COLUMN                                                                                                    \
+    {                                                                                                                  \
+        "sent", N_("Sent"), "r.sent", LIST_TIME, "r.sent", NULL                                                        \
+    }
+#define STATE_COLUMN                                                                                                   \
+    {                                                                                                                  \
+        "state", N_("State"), "r.state", LIST_TEXT, NULL, access_state_title                                           \
+    }
+
+static const struct list_column sent_columns[] = {CODE_COLUMN,    SUBJECT_COLUMN, UNIT_COLUMN,
+                                                  CREATED_COLUMN, SENT_COLUMN,    STATE_COLUMN};
+static const struct list_column tray_columns[] = {CODE_COLUMN, SUBJECT_COLUMN, REQUESTER_COLUMN, UNIT_COLUMN,
+                                                  SENT_COLUMN};
+static const struct list_column request_columns[] = {CODE_COLUMN,    SUBJECT_COLUMN, REQUESTER_COLUMN, UNIT_COLUMN,
+                                                     CREATED_COLUMN, SENT_COLUMN,    STATE_COLUMN};
 static const struct list_filter request_filters[] = {
     {"state", "r.state = $?", LIST_TEXT},
     {"requester", "r.requester = $?", LIST_NUMBER},
@@ -35,8 +61,8 @@ const struct list_definition access_sent_list = {.name = "solicitudes",
                                                  .from = REQUESTS,
                                                  .id = "r.id",
                                                  .words = "access_request_word",
-                                                 .columns = request_columns,
-                                                 .column_count = COUNT_OF(request_columns),
+                                                 .columns = sent_columns,
+                                                 .column_count = COUNT_OF(sent_columns),
                                                  .filters = request_filters,
                                                  .filter_count = COUNT_OF(request_filters),
                                                  .order = "-created",
@@ -49,8 +75,8 @@ const struct list_definition access_tray_list = {.name = "bandeja",
                                                  .id = "r.id",
                                                  .where = "r.state = 'sent' AND NOT r.agent",
                                                  .words = "access_request_word",
-                                                 .columns = request_columns,
-                                                 .column_count = COUNT_OF(request_columns),
+                                                 .columns = tray_columns,
+                                                 .column_count = COUNT_OF(tray_columns),
                                                  .filters = request_filters,
                                                  .filter_count = COUNT_OF(request_filters),
                                                  .order = "sent",
@@ -61,8 +87,8 @@ const struct list_definition access_agent_list = {.name = "agentes",
                                                   .id = "r.id",
                                                   .where = "r.state = 'sent' AND r.agent",
                                                   .words = "access_request_word",
-                                                  .columns = request_columns,
-                                                  .column_count = COUNT_OF(request_columns),
+                                                  .columns = tray_columns,
+                                                  .column_count = COUNT_OF(tray_columns),
                                                   .filters = request_filters,
                                                   .filter_count = COUNT_OF(request_filters),
                                                   .order = "sent",
@@ -91,8 +117,8 @@ static const struct list_column history_columns[] = {
     {"document", N_("Number"), "s.number", LIST_TEXT, NULL, NULL},
     {"role", N_("Role"), "a.role", LIST_TEXT, "a.role", role_title},
     {"unit", N_("Unit"), "coalesce(u.abbreviation, '')", LIST_TEXT, NULL, NULL},
-    {"starts", N_("From"), "a.starts", LIST_TIME, "a.starts", NULL},
-    {"ends", N_("Until"), "a.ends", LIST_TIME, NULL, NULL},
+    {"starts", N_("From"), "a.starts", LIST_DAY, "a.starts", NULL},
+    {"ends", N_("Until"), "a.ends - 1", LIST_DAY, NULL, NULL},
     {"request", N_("Request"), "coalesce(r.code, '')", LIST_TEXT, NULL, NULL},
 };
 static const struct list_filter history_filters[] = {
@@ -123,8 +149,8 @@ static const struct list_column review_columns[] = {
     {"person", N_("Person"), SUBJECT, LIST_TEXT, "v.sort_name", NULL},
     {"role", N_("Role"), "a.role", LIST_TEXT, NULL, role_title},
     {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"starts", N_("Since"), "a.starts", LIST_TIME, NULL, NULL},
-    {"ends", N_("Until"), "a.ends", LIST_TIME, NULL, NULL},
+    {"starts", N_("Since"), "a.starts", LIST_DAY, NULL, NULL},
+    {"ends", N_("Until"), "a.ends - 1", LIST_DAY, NULL, NULL},
     {"opened", N_("To be confirmed since"), "v.opened", LIST_DAY, "v.opened", NULL},
 };
 static const struct list_filter review_filters[] = {

@@ -159,6 +159,12 @@ rfd_status account_change_password(struct store *store, const struct account_set
                                    char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
                                    struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Asks for the password of who is signed in once more; `signed_in` is now then, and the token new. RFD_E_STATE when
+ * the account has none, RFD_E_SLOW_DOWN after ten tries in an hour. */
+rfd_status account_confirm(struct store *store, const struct account_settings *settings, struct session *session,
+                           slice password, char token[ACCOUNT_TOKEN_SIZE], bool *right,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- Second factors: totp.c, code.c, passkey.c ---- */
 
 /** A new secret, shown once as otpauth:// text (and QR by the page), in force after the first right code. */

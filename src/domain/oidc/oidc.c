@@ -62,12 +62,34 @@ static bool wrong_text(const struct oidc_request *r)
     return r->nonce.length > STATE_MAXIMUM || !text_is_printable(r->nonce) || r->state.length > OIDC_PARAMETER_MAXIMUM;
 }
 
+/** OpenID Connect Core §3.1.2.1: "none" stands alone. */
+static bool wrong_prompt(const struct oidc_request *r)
+{
+    return oidc_scope_has(r->prompt, "none") && !slice_is(r->prompt, "none");
+}
+
+static bool has_object(const struct oidc_request *r)
+{
+    return r->object.length > 0;
+}
+
+static bool has_object_uri(const struct oidc_request *r)
+{
+    return r->object_uri.length > 0;
+}
+
 static const struct {
     bool (*wrong)(const struct oidc_request *request);
     const char *code;
 } request_checks[] = {
-    {wrong_type, "unsupported_response_type"}, {wrong_mode, "invalid_request"}, {wrong_scope, "invalid_scope"},
-    {wrong_challenge, "invalid_request"},      {wrong_text, "invalid_request"},
+    {has_object, "request_not_supported"},
+    {has_object_uri, "request_uri_not_supported"},
+    {wrong_type, "unsupported_response_type"},
+    {wrong_mode, "invalid_request"},
+    {wrong_scope, "invalid_scope"},
+    {wrong_challenge, "invalid_request"},
+    {wrong_prompt, "invalid_request"},
+    {wrong_text, "invalid_request"},
 };
 
 rfd_status oidc_check(struct transaction *t, const struct oidc_request *request, struct oidc_client *client,
@@ -90,9 +112,9 @@ rfd_status oidc_check(struct transaction *t, const struct oidc_request *request,
 bool oidc_wants_sign_in(const struct oidc_request *request, const struct session *session, rfd_time now)
 {
     uint64_t seconds = 0;
-    if (oidc_scope_has(request->prompt, "login")) return true;
+    if (oidc_scope_has(request->prompt, "login") || oidc_scope_has(request->prompt, "select_account")) return true;
     if (request->max_age.length == 0 || !number_unsigned(request->max_age, UINT32_MAX, &seconds)) return false;
-    return now - session->created > (rfd_time)seconds * RFD_SECOND;
+    return now - session->signed_in > (rfd_time)seconds * RFD_SECOND;
 }
 
 rfd_status oidc_authorize(struct transaction *t, const struct oidc_request *request, const struct oidc_client *client,
@@ -110,7 +132,7 @@ rfd_status oidc_authorize(struct transaction *t, const struct oidc_request *requ
                                          store_text(request->nonce),
                                          store_text(request->challenge),
                                          store_integer(session->methods),
-                                         store_integer(session->created),
+                                         store_integer(session->signed_in),
                                          store_boolean(false),
                                          store_integer(clock_now() + OIDC_CODE_SECONDS * RFD_SECOND)};
     TRY(store_run(t,

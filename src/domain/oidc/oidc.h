@@ -46,7 +46,7 @@ extern const struct list_definition oidc_client_list;
 
 struct oidc_request { /* parameters of the authorization endpoint, decoded; empty when they were not sent */
     slice client_id, redirect, response_type, response_mode, scope, state, nonce, challenge, challenge_method, prompt,
-        max_age;
+        max_age, object, object_uri; /* the last two: "request" and "request_uri", which are not taken */
 };
 /** What is wrong with it as the code of RFC 6749 §4.1.2.1 or OpenID Connect Core §3.1.2.6 ("invalid_scope"), which goes
  * to the redirect address; NULL: nothing. An unknown client or redirect address is RFD_E_REQUEST: nobody is sent

@@ -41,17 +41,30 @@ static void set_profile(json_t *claims, const struct account *account, const str
     set(claims, "locale", text(p->language));
 }
 
+static bool has_text(const json_t *list, const char *wanted)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (strcmp(json_string_value(json_array_get(list, i)), wanted) == 0) return true;
+    }
+    return false;
+}
+
+/** "roles" are plain names, which every program can compare; "roles_in_units" say where. */
 static rfd_status set_roles(struct transaction *t, json_t *claims, int64_t person, rfd_time now,
                             struct rfd_error *error)
 {
     const struct actor_role *roles = NULL;
     size_t count = 0;
-    json_t *list = json_array();
+    json_t *names = json_array();
+    json_t *places = json_array();
     rfd_status status = actor_load_roles(t, person, now, store_arena(t), &roles, &count, error);
-    for (size_t i = 0; i < count && status == RFD_OK; i++)
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:I}", "role", role_info(roles[i].role)->name, "unit", (json_int_t)roles[i].unit));
-    set(claims, "roles", list);
+    for (size_t i = 0; i < count && status == RFD_OK; i++) {
+        const char *name = role_info(roles[i].role)->name;
+        if (!has_text(names, name)) (void)json_array_append_new(names, json_string(name));
+        (void)json_array_append_new(places, json_pack("{s:s, s:I}", "role", name, "unit", (json_int_t)roles[i].unit));
+    }
+    set(claims, "roles", names);
+    set(claims, "roles_in_units", places);
     return status;
 }
 

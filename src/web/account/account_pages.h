@@ -35,6 +35,12 @@ void account_tabs(struct page *page, const char *link);
 rfd_status account_show_narrow(struct page *page, const char *title, const char *template,
                                struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Whether one proved who one is within the last quarter of an hour: only then ways to sign in are changed. */
+bool account_is_fresh(const struct page *page);
+/** Goes to where the password is asked for once more, and then to `back`. */
+rfd_status account_ask_again(struct page *page, const char *back, struct rfd_error *error) RFD_MUST_CHECK;
+
+page_handler confirm_show, confirm_send;
 page_handler sign_in_show, sign_in_send, sign_in_code, sign_out;
 page_handler factor_step_show, factor_step_send, factor_step_code, change_step_show, change_step_send;
 page_handler passkey_sign_in_options, passkey_sign_in, passkeys_show, passkeys_options, passkeys_add, passkeys_remove;

@@ -32,7 +32,7 @@ static void put_svg(struct buf *svg, const struct qr *qr)
 {
     unsigned modules = qr_modules(qr);
     buf_print(svg,
-              "<svg class=\"qr\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" "
+              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" "
               "shape-rendering=\"crispEdges\" aria-hidden=\"true\" focusable=\"false\"><path fill=\"#fff\" "
               "d=\"M0 0h%uv%uH0z\"/><path fill=\"#000\" d=\"",
               modules + 8, modules + 8, modules + 8, modules + 8);
@@ -111,6 +111,7 @@ static rfd_status show(struct page *page, struct form *form, struct rfd_error *e
 rfd_status factors_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/factores", error);
     form_new(&form, fields, 1);
     return show(page, &form, error);
 }
@@ -125,6 +126,7 @@ static rfd_status begin(struct transaction *t, void *context, struct rfd_error *
 rfd_status factors_begin(struct page *page, struct rfd_error *error)
 {
     struct factor_work w = {.page = page};
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/factores", error);
     TRY(page_write(page, begin, &w, error));
     return page_redirect(page, NULL, error, "/cuenta/factores");
 }
@@ -141,6 +143,7 @@ rfd_status factors_confirm(struct page *page, struct rfd_error *error)
 {
     struct factor_work w = {.page = page};
     struct form form;
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/factores", error);
     TRY(form_read(page, fields, 1, &form, error));
     w.code = form_text(&form, "codigo");
     if (!form.wrong) {
@@ -164,6 +167,7 @@ static rfd_status remove_totp(struct transaction *t, void *context, struct rfd_e
 rfd_status factors_remove(struct page *page, struct rfd_error *error)
 {
     struct factor_work w = {.page = page};
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/factores", error);
     TRY(page_write(page, remove_totp, &w, error));
     return page_redirect(page, N_("The app is no second factor any more"), error, "/cuenta/factores");
 }
@@ -179,6 +183,7 @@ rfd_status factors_message(struct page *page, struct rfd_error *error)
     struct factor_work w = {.page = page,
                             .method = slice_is(account_field(page, "por"), "sms") ? METHOD_SMS : METHOD_MAIL,
                             .on = slice_is(account_field(page, "usar"), "1")};
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/factores", error);
     TRY(page_write(page, enable, &w, error));
     return page_redirect(page,
                          w.on ? N_("You get codes this way from now on") : N_("You get no codes this way any more"),

@@ -84,6 +84,7 @@ static rfd_status put_passkeys(struct transaction *t, void *context, struct rfd_
 
 rfd_status passkeys_show(struct page *page, struct rfd_error *error)
 {
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/llaves", error);
     account_tabs(page, "/cuenta/llaves");
     TRY(page_read(page, put_passkeys, page, error));
     return page_show(page, N_("Passkeys"), "account/passkeys", error);
@@ -98,6 +99,7 @@ static rfd_status create_options(struct transaction *t, void *context, struct rf
 
 rfd_status passkeys_options(struct page *page, struct rfd_error *error)
 {
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/llaves", error);
     return give_options(page, create_options, error);
 }
 
@@ -111,6 +113,7 @@ rfd_status passkeys_add(struct page *page, struct rfd_error *error)
 {
     struct passkey_work w = {
         .page = page, .answer = account_field(page, "credential"), .name = account_field(page, "nombre")};
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/llaves", error);
     rfd_status status = page_write(page, create, &w, error);
     if (status == RFD_E_INVALID || status == RFD_E_STATE)
         return page_redirect(page, N_("The passkey could not be added. It may be registered already; else try again"),
@@ -128,6 +131,7 @@ static rfd_status remove_one(struct transaction *t, void *context, struct rfd_er
 rfd_status passkeys_remove(struct page *page, struct rfd_error *error)
 {
     struct passkey_work w = {.page = page};
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/llaves", error);
     TRY(page_id(page, "id", &w.id, error));
     TRY(page_write(page, remove_one, &w, error));
     return page_redirect(page, N_("The passkey was removed"), error, "/cuenta/llaves");

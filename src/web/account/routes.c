@@ -30,6 +30,8 @@ const struct page_route account_routes[] = {
     {HTTP_POST, "/cuenta/idioma", "account-language", ACTION_ACCOUNT_OWN, 0, 0, own_language},
     {HTTP_GET, "/cuenta/clave", "account-password", ACTION_ACCOUNT_OWN, 0, 0, own_password_show},
     {HTTP_POST, "/cuenta/clave", "account-password-send", ACTION_ACCOUNT_OWN, 0, 0, own_password_send},
+    {HTTP_GET, "/cuenta/confirmar", "account-confirm", ACTION_ACCOUNT_OWN, 0, 0, confirm_show},
+    {HTTP_POST, "/cuenta/confirmar", "account-confirm-send", ACTION_ACCOUNT_OWN, 0, 0, confirm_send},
     {HTTP_GET, "/cuenta/factores", "factors", ACTION_ACCOUNT_OWN, 0, 0, factors_show},
     {HTTP_POST, "/cuenta/factores", "factors-begin", ACTION_ACCOUNT_OWN, 0, 0, factors_begin},
     {HTTP_POST, "/cuenta/factores/confirmar", "factors-confirm", ACTION_ACCOUNT_OWN, 0, 0, factors_confirm},

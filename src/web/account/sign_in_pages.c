@@ -159,5 +159,7 @@ rfd_status sign_out(struct page *page, struct rfd_error *error)
     if (page->session.id != 0) TRY(page_write(page, leave, page, error));
     page->session.id = 0; /* notices are the visitor's from here on */
     page_cookie(page, NULL);
-    return page_redirect(page, N_("You have signed out"), error, "/acceso");
+    slice back = page_escape(page, account_back(page)); /* whoever has to sign in again: web/oidc/authorize.c */
+    if (back.length <= 1) return page_redirect(page, N_("You have signed out"), error, "/acceso");
+    return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);
 }

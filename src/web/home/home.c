@@ -96,7 +96,15 @@ static rfd_status show_start(struct page *page, struct rfd_error *error)
     return page_show(page, N_("Start"), "home/start", error);
 }
 
+/** What is not there: said inside of the house to who is signed in. */
+static rfd_status show_nothing(struct page *page, struct rfd_error *error)
+{
+    (void)page;
+    return error_set(error, RFD_E_NOT_FOUND, NULL);
+}
+
 const struct page_route home_routes[] = {
     {HTTP_GET, "/", "start", ACTION_SIGNED_IN, 0, 0, show_start},
+    {HTTP_GET, "/{path*}", "nothing", ACTION_PUBLIC, 0, 0, show_nothing},
     {.pattern = NULL},
 };

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "web/oidc/oidc_pages.h"
 
-static rfd_status parameter(const struct page *page, const char *name, slice *out, struct rfd_error *error)
+rfd_status oidc_parameter(const struct page *page, const char *name, slice *out, struct rfd_error *error)
 {
     TRY(http_request_query(page->request, name, out, error));
     if (out->length > OIDC_PARAMETER_MAXIMUM) return error_set(error, RFD_E_REQUEST, "%s: too long", name);
@@ -30,16 +30,18 @@ static rfd_status read_request(const struct page *page, struct oidc_request *r, 
                       {"code_challenge", &r->challenge},
                       {"code_challenge_method", &r->challenge_method},
                       {"prompt", &r->prompt},
-                      {"max_age", &r->max_age}};
+                      {"max_age", &r->max_age},
+                      {"request", &r->object},
+                      {"request_uri", &r->object_uri}};
     *r = (struct oidc_request){.client_id = SLICE_EMPTY};
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
-        TRY(parameter(page, parameters[i].name, parameters[i].value, error));
+        TRY(oidc_parameter(page, parameters[i].name, parameters[i].value, error));
     return RFD_OK;
 }
 
 /* ---- The way back ---- */
 
-static void add(struct page *page, struct buf *b, const char *name, slice value)
+void oidc_add_parameter(struct page *page, struct buf *b, const char *name, slice value)
 {
     if (value.length == 0) return;
     bool first = memchr(b->data, '?', b->length) == NULL;
@@ -53,7 +55,7 @@ static bool came_by_form(const struct page *page)
     return slice_is(http_request_header(page->request, "sec-fetch-site", 0), "same-origin");
 }
 
-static rfd_status lead_on(struct page *page, slice address, slice program, struct rfd_error *error)
+rfd_status oidc_lead_on(struct page *page, const char *title, slice address, slice program, struct rfd_error *error)
 {
     http_response_cache(page->response, HTTP_NO_STORE, 0);
     if (!came_by_form(page)) {
@@ -64,9 +66,11 @@ static rfd_status lead_on(struct page *page, slice address, slice program, struc
     const char *refresh = arena_print(page->arena, "0;url=%.*s", (int)address.length, (const char *)address.data);
     if (refresh == NULL) return arena_failed(page->arena, error);
     http_response_header(page->response, "Refresh", slice_text(refresh));
+    view_string(page->view, "heading", page_text(page, title));
     view_text(page->view, "address", address);
+    view_flag(page->view, "narrow", true);
     view_text(page->view, "program", program);
-    return page_show(page, N_("Back to the program"), "oidc/lead-on", error);
+    return page_show(page, title, "oidc/lead-on", error);
 }
 
 static rfd_status go_back(struct page *page, const struct oidc_request *request, const struct oidc_client *client,
@@ -75,13 +79,13 @@ static rfd_status go_back(struct page *page, const struct oidc_request *request,
     struct buf b;
     buf_init(&b, 4 * OIDC_PARAMETER_MAXIMUM);
     buf_put_slice(&b, request->redirect);
-    add(page, &b, name, value);
-    add(page, &b, "state", request->state);
-    add(page, &b, "iss", slice_text(page_settings(page)->web.url)); /* RFC 9207 */
+    oidc_add_parameter(page, &b, name, value);
+    oidc_add_parameter(page, &b, "state", request->state);
+    oidc_add_parameter(page, &b, "iss", slice_text(page_settings(page)->web.url)); /* RFC 9207 */
     slice address = buf_status(&b) == RFD_OK ? arena_copy(page->arena, buf_slice(&b)) : SLICE_EMPTY;
     buf_dispose(&b);
     if (address.data == NULL) return error_memory(error);
-    return lead_on(page, address, client->name, error);
+    return oidc_lead_on(page, N_("Back to the program"), address, client->name, error);
 }
 
 /* ---- The endpoint ---- */
@@ -113,7 +117,8 @@ static rfd_status authorize(struct transaction *t, void *context, struct rfd_err
     return keep_client(w, error);
 }
 
-/** The same request once more, without what demanded signing in again. */
+/** The same request once more, without what demanded signing in again: programs see in "auth_time" whether it was
+ * done. */
 static slice this_request(struct page *page)
 {
     struct buf b;
@@ -129,9 +134,25 @@ static slice this_request(struct page *page)
         buf_put_slice(&b, page_escape(page, query->items[i].value));
         separator = '&';
     }
-    slice all = buf_status(&b) == RFD_OK ? page_escape(page, buf_slice(&b)) : SLICE_EMPTY;
+    slice all = buf_status(&b) == RFD_OK ? arena_copy(page->arena, buf_slice(&b)) : SLICE_EMPTY;
     buf_dispose(&b);
     return all;
+}
+
+/** Whoever is signed in already signs out first, and says so by a form: no link signs anybody out. */
+static rfd_status sign_in_first(struct page *page, const struct oidc_client *client, struct rfd_error *error)
+{
+    slice back = this_request(page);
+    if (back.data == NULL) return error_memory(error);
+    if (page->actor.account != 0) {
+        view_text(page->view, "program", client->name);
+        view_text(page->view, "code", page->actor.code);
+        view_text(page->view, "back", back);
+        view_flag(page->view, "narrow", true);
+        return page_show(page, N_("Sign in again"), "oidc/again", error);
+    }
+    back = page_escape(page, back);
+    return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);
 }
 
 rfd_status oidc_authorize_page(struct page *page, struct rfd_error *error)
@@ -143,34 +164,5 @@ rfd_status oidc_authorize_page(struct page *page, struct rfd_error *error)
     if (!w.sign_in) return go_back(page, &w.request, &w.client, "code", slice_text(w.code), error);
     if (oidc_scope_has(w.request.prompt, "none"))
         return go_back(page, &w.request, &w.client, "error", SLICE("login_required"), error);
-    slice back = this_request(page);
-    return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);
-}
-
-/* ---- Signing out (OpenID Connect RP-Initiated Logout 1.0) ---- */
-
-struct leaving {
-    slice client_id, address;
-    bool listed;
-};
-
-static rfd_status look_up(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct leaving *l = context;
-    struct oidc_client client;
-    rfd_status status = oidc_client_by_name(t, l->client_id, &client, error);
-    l->listed = status == RFD_OK && oidc_address_listed(client.logout_redirects, l->address);
-    return status == RFD_E_NOT_FOUND ? RFD_OK : status;
-}
-
-/** Asks: nobody can be signed out by a link alone. The page's form is that of /salir. */
-rfd_status oidc_logout_page(struct page *page, struct rfd_error *error)
-{
-    struct leaving l = {.listed = false};
-    TRY(parameter(page, "client_id", &l.client_id, error));
-    TRY(parameter(page, "post_logout_redirect_uri", &l.address, error));
-    if (l.address.length > 0) TRY(page_read(page, look_up, &l, error));
-    if (page->actor.account == 0 && l.listed) return lead_on(page, l.address, l.client_id, error);
-    if (l.listed) view_text(page->view, "address", l.address);
-    return page_show(page, N_("Sign out"), "oidc/logout", error);
+    return sign_in_first(page, &w.client, error);
 }

@@ -50,9 +50,10 @@ static const struct {
     {"token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post none"},
     {"code_challenge_methods_supported", "S256"},
     {"claims_supported",
-     "sub iss aud iat exp auth_time nonce acr amr name given_name family_name preferred_username locale email roles"},
+     "sub iss aud iat exp auth_time nonce acr amr name given_name family_name preferred_username locale email roles "
+     "roles_in_units"},
     {"acr_values_supported", "basic advanced"},
-    {"prompt_values_supported", "none login"},
+    {"prompt_values_supported", "none login select_account"},
     {"ui_locales_supported", "es ca en"},
 };
 
@@ -78,6 +79,9 @@ rfd_status oidc_configuration(struct page *page, struct rfd_error *error)
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
         (void)json_object_set_new(o, features[i].name, words(features[i].values));
     (void)json_object_set_new(o, "authorization_response_iss_parameter_supported", json_true());
+    (void)json_object_set_new(o, "request_parameter_supported", json_false());
+    (void)json_object_set_new(o, "request_uri_parameter_supported", json_false());
+    (void)json_object_set_new(o, "claims_parameter_supported", json_false());
     return answer(page, o, error);
 }
 
@@ -124,7 +128,7 @@ static bool describe(json_t *jwk, const EVP_PKEY *key)
            set_integer(jwk, "y", key, OSSL_PKEY_PARAM_EC_PUB_Y, size);
 }
 
-rfd_status oidc_keys(struct page *page, struct rfd_error *error)
+rfd_status oidc_key_set(struct page *page, json_t **out, struct rfd_error *error)
 {
     const char *name = page_settings(page)->keys.seal_key;
     struct ask_public_key found;
@@ -139,5 +143,13 @@ rfd_status oidc_keys(struct page *page, struct rfd_error *error)
         json_decref(jwk);
         return error_set(error, RFD_E_UNSUPPORTED, "keys.seal_key: a JWK of this kind of key");
     }
-    return answer(page, json_pack("{s:[o]}", "keys", jwk), error);
+    *out = json_pack("{s:[o]}", "keys", jwk);
+    return *out == NULL ? error_memory(error) : RFD_OK;
+}
+
+rfd_status oidc_keys(struct page *page, struct rfd_error *error)
+{
+    json_t *keys;
+    TRY(oidc_key_set(page, &keys, error));
+    return answer(page, keys, error);
 }

@@ -9,6 +9,8 @@
 #include "http/response.h"
 #include "web/web.h"
 
+#include <jansson.h>
+
 #define OIDC_AUTHORIZE "/oidc/autorizar"
 #define OIDC_TOKEN     "/oidc/token"
 #define OIDC_USERINFO  "/oidc/persona"
@@ -17,9 +19,20 @@
 #define OIDC_LOGOUT    "/oidc/salir"
 
 page_handler oidc_configuration, oidc_keys;                                     /* discovery.c */
-page_handler oidc_authorize_page, oidc_logout_page;                             /* authorize.c */
+page_handler oidc_authorize_page;                                               /* authorize.c */
+page_handler oidc_logout_page, oidc_logout_send;                                /* logout.c */
 page_handler oidc_token_answer, oidc_person_answer, oidc_revoke_answer;         /* tokens.c */
 page_handler oidc_clients, oidc_client_new, oidc_client_show, oidc_client_save; /* clients.c */
+
+/** A parameter of the query, which may be there once; "" when it is not. RFD_E_REQUEST. */
+rfd_status oidc_parameter(const struct page *page, const char *name, slice *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Adds it to the query of the address in `b`, unless it is empty. */
+void oidc_add_parameter(struct page *page, struct buf *b, const char *name, slice value);
+/** On to an address of a program's: a redirect, or a page that leads there where browsers forbid that. */
+rfd_status oidc_lead_on(struct page *page, const char *title, slice address, slice program,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+/** Our public key as a JWK set, a new reference. */
+rfd_status oidc_key_set(struct page *page, json_t **out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** {"error": code} as RFC 6749 §5.2 wants it, and for a browser's programs never kept. */
 void oidc_answer_error(struct page *page, int status, const char *code);

@@ -11,6 +11,7 @@ const struct page_route oidc_routes[] = {
     {HTTP_POST, OIDC_USERINFO, "oidc-person", ACTION_PUBLIC, 4096, PAGE_NO_SESSION | PAGE_NO_CSRF, oidc_person_answer},
     {HTTP_POST, OIDC_REVOKE, "oidc-revoke", ACTION_PUBLIC, 4096, PAGE_NO_SESSION | PAGE_NO_CSRF, oidc_revoke_answer},
     {HTTP_GET, OIDC_LOGOUT, "oidc-logout", ACTION_PUBLIC, 0, 0, oidc_logout_page},
+    {HTTP_POST, OIDC_LOGOUT "/ahora", "oidc-logout-send", ACTION_PUBLIC, 0, 0, oidc_logout_send},
     {HTTP_GET, "/administracion/programas", "sso-clients", ACTION_CLIENTS_EDIT, 0, 0, oidc_clients},
     {HTTP_GET, "/administracion/programas/nuevo", "sso-client-new", ACTION_CLIENTS_EDIT, 0, 0, oidc_client_new},
     {HTTP_POST, "/administracion/programas/nuevo", "sso-client-add", ACTION_CLIENTS_EDIT, 0, 0, oidc_client_save},
