@@ -75,6 +75,10 @@ struct settings {
         const char *gateway, *user, *password_file, *from;
     } sms;
     struct {
+        const char *issuer; /* "": none */
+        const char *client_id, *secret_file, *authorities, *scope, *claim, *names, *label;
+    } sso;
+    struct {
         unsigned reminder_days, escalation_days, denial_days, review_months;
     } access;
     struct {

@@ -10,6 +10,7 @@
 #define MEMBER_registration(name) registration.name
 #define MEMBER_metrics(name)      metrics.name
 #define MEMBER_web(name)          web.name
+#define MEMBER_sso(name)          sso.name
 #define MEMBER_sms(name)          sms.name
 #define MEMBER_access(name)       access.name
 #define MEMBER_mail(name)         mail.name

@@ -2,8 +2,10 @@
  *
  * PostgreSQL: a pool of connections, each with its prepared statements. Integers and text travel as text, bytes as they
  * are; results come in binary. A conflict between transactions (serialisation, deadlock) and a connection that broke
- * before the commit was asked for are tried again; when it broke while committing, nobody knows, and that is said.
+ * before the commit was asked for are tried again, at another host when the address names several and one of them has
+ * taken over; when it broke while committing, nobody knows, and that is said.
  */
+#include "store/postgresql_link.h"
 #include "store/statement.h"
 #include "store/store_internal.h"
 
@@ -11,7 +13,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-#include <libpq-fe.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ struct connection {
     const char *address;
     struct statements statements;
     uint64_t names;
-    bool again; /* the last failure is one that trying again may cure */
+    bool again;  /* the last failure is one that trying again may cure */
+    bool warned; /* the server remarked something since this was set back */
     bool busy;
 };
 
@@ -44,7 +46,7 @@ static void release(void *connection, void *prepared)
     char text[NAME_SIZE + 16];
     if (c->link != NULL && PQstatus(c->link) == CONNECTION_OK) {
         (void)snprintf(text, sizeof text, "DEALLOCATE %s", (const char *)prepared);
-        PQclear(PQexec(c->link, text));
+        PQclear(link_run(c->link, text, LINK_SILENCE_SECONDS));
     }
     memory_free(prepared);
 }
@@ -57,21 +59,37 @@ static void disconnect(struct connection *c)
     PQfinish(link);
 }
 
+static void take_notice(void *connection, const PGresult *notice)
+{
+    struct connection *c = connection;
+    (void)notice;
+    c->warned = true;
+}
+
 static rfd_status connect_now(struct connection *c, struct rfd_error *error)
 {
+    static const char settings[] =
+        "SET default_transaction_isolation='repeatable read'; SET client_min_messages=warning";
     if (c->link != NULL && PQstatus(c->link) == CONNECTION_OK) return RFD_OK;
     disconnect(c);
-    c->link = PQconnectdb(c->address);
+    c->link = link_connect(c->address, take_notice, c);
     if (c->link == NULL) return error_memory(error);
     if (PQstatus(c->link) == CONNECTION_OK) {
-        PQclear(
-            PQexec(c->link, "SET default_transaction_isolation='repeatable read'; SET client_min_messages=warning"));
-        return RFD_OK;
+        PGresult *set = link_run(c->link, settings, LINK_SILENCE_SECONDS);
+        bool good = PQresultStatus(set) == PGRES_COMMAND_OK;
+        PQclear(set);
+        if (good) return RFD_OK;
     }
     rfd_status status = error_set(error, RFD_E_STORE, "%.250s", PQerrorMessage(c->link));
     disconnect(c);
     c->again = true;
     return status;
+}
+
+/** A server that shuts down or starts up (class 57P), or does not write (any more): another one may have taken over. */
+static bool is_leaving(const char *state)
+{
+    return strncmp(state, "57P", 3) == 0 || strcmp(state, "25006") == 0;
 }
 
 /** What the server says is wrong, by SQLSTATE (PostgreSQL, appendix A). */
@@ -84,6 +102,7 @@ static rfd_status fail(struct connection *c, const PGresult *result, const char 
         return error_set(error, RFD_E_STORE, "%.200s", PQerrorMessage(c->link));
     }
     c->again = strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+    c->leaving = is_leaving(state) && !c->reads;
     rfd_status status = RFD_E_STORE;
     if (strncmp(state, "23", 2) == 0) status = RFD_E_STORE_CONFLICT;
     if (strcmp(state, "53100") == 0) status = RFD_E_NO_SPACE;
@@ -95,7 +114,7 @@ static rfd_status check(struct connection *c, PGresult *result, ExecStatusType w
 {
     rfd_status status = RFD_OK;
     if (result == NULL)
-        status = error_memory(error);
+        status = fail(c, result, sql, error);
     else if (PQresultStatus(result) != wanted)
         status = fail(c, result, sql, error);
     PQclear(result);
@@ -104,7 +123,7 @@ static rfd_status check(struct connection *c, PGresult *result, ExecStatusType w
 
 static rfd_status do_plain(struct connection *c, const char *sql, struct rfd_error *error)
 {
-    return check(c, PQexec(c->link, sql), PGRES_COMMAND_OK, sql, error);
+    return check(c, link_run(c->link, sql, LINK_SILENCE_SECONDS), PGRES_COMMAND_OK, sql, error);
 }
 
 /* --- Statements --------------------------------------------------------------------------------------------------- */
@@ -119,7 +138,9 @@ static rfd_status prepare(struct connection *c, const char *sql, const char **ou
     char *made = memory_allocate(NAME_SIZE);
     if (made == NULL) return error_memory(error);
     (void)snprintf(made, NAME_SIZE, "s%llu", (unsigned long long)++c->names);
-    rfd_status status = check(c, PQprepare(c->link, made, sql, 0, NULL), PGRES_COMMAND_OK, sql, error);
+    bool sent = PQsendPrepare(c->link, made, sql, 0, NULL) == 1;
+    PGresult *prepared = sent ? link_finish(c->link, LINK_SILENCE_SECONDS) : NULL;
+    rfd_status status = check(c, prepared, PGRES_COMMAND_OK, sql, error);
     if (status == RFD_OK) status = statements_keep(&c->statements, sql, made, release, c, error);
     if (status != RFD_OK)
         memory_free(made);
@@ -204,7 +225,7 @@ static rfd_status receive(struct connection *c, const char *sql, store_row *row,
 {
     rfd_status status = RFD_OK;
     uint64_t count = 0;
-    for (PGresult *r; (r = PQgetResult(c->link)) != NULL; PQclear(r)) {
+    for (PGresult *r; (r = link_result(c->link, LINK_SILENCE_SECONDS)) != NULL; PQclear(r)) {
         ExecStatusType kind = PQresultStatus(r);
         if (status != RFD_OK) continue;
         if (kind != PGRES_SINGLE_TUPLE && kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK) {
@@ -269,13 +290,37 @@ static void give(struct postgresql *p, struct connection *c)
     pthread_mutex_unlock(&p->lock);
 }
 
+/** Only these say that nothing was committed: conflicts (class 40), and what deferred constraints find (class 23). */
+static bool is_rolled_back(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return state != NULL && (strncmp(state, "40", 2) == 0 || strncmp(state, "23", 2) == 0);
+}
+
+static rfd_status judge_commit(struct connection *c, const PGresult *result, struct rfd_error *error)
+{
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)result), "COMMIT") != 0)
+            return error_set(error, RFD_E_STORE, "rolled back: a statement had failed");
+        /* Somebody cancelled the wait for the synchronous standby (PostgreSQL §27.2.8): committed, but on one machine
+         * alone, and lost when that is. */
+        if (!c->warned) return RFD_OK;
+        return error_set(error, RFD_E_STORE_UNKNOWN, "committed, but the server warned: a standby may not have it");
+    }
+    rfd_status status = fail(c, result, "COMMIT", error);
+    if (is_rolled_back(result)) return status;
+    c->again = false;
+    return error_wrap(error, RFD_E_STORE_UNKNOWN, "while committing");
+}
+
 /** Between asking for the commit and its answer the connection may break. */
 static rfd_status commit(struct connection *c, struct rfd_error *error)
 {
-    rfd_status status = do_plain(c, "COMMIT", error);
-    if (status == RFD_OK || PQstatus(c->link) == CONNECTION_OK) return status;
-    c->again = false;
-    return error_wrap(error, RFD_E_STORE_UNKNOWN, "while committing");
+    c->warned = false;
+    PGresult *result = link_run(c->link, "COMMIT", LINK_COMMIT_SECONDS);
+    rfd_status status = judge_commit(c, result, error);
+    PQclear(result);
+    return status;
 }
 
 enum kind_of_work { WORK_ALONE, WORK_READS, WORK_WRITES };
@@ -286,6 +331,7 @@ static rfd_status try_once(struct store *store, struct connection *c, enum kind_
     struct rfd_error ignored;
     bool writes = kind == WORK_WRITES;
     c->again = false;
+    c->leaving = false;
     TRY(connect_now(c, error));
     if (kind == WORK_ALONE) return store_call(store, c, false, work, context, error);
     TRY(do_plain(c, writes ? "BEGIN" : "BEGIN READ ONLY", error));

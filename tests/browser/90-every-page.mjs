@@ -8,7 +8,7 @@ import { startPlatform } from './platform.mjs';
 
 const platform = await startPlatform();
 const PEOPLE = ['Administradora', 'Operadora', 'Jefa de Obras', 'Oficina de Personal', 'Responsable', 'Agente', 'Auditor', 'Firmante', 'Ciudadana'];
-const MOST = 60;
+const MOST = 200;
 const seen = new Set(); // pages whose content does not depend on who looks are looked at once
 
 /** The address with its numbers replaced: one of each kind is enough. */

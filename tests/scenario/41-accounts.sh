@@ -182,11 +182,12 @@ ask app /cuenta/factores >factors.html
 SECRET=$(grep -o '<code class="secret">[^<]*' factors.html | sed 's/.*>//; s/ //g')
 check "the app's key is shown, and drawn" grep -q '<figure class="qr".*<path' factors.html
 check_says "not right" "a wrong code does not put it in force" send app /cuenta/factores /cuenta/factores/confirmar --data codigo=000000
-check_says "Location: /cuenta/factores" "the right one does" send app /cuenta/factores /cuenta/factores/confirmar --data "codigo=$(code_now "$SECRET")"
+USED=$(code_now "$SECRET")
+check_says "Location: /cuenta/factores" "the right one does" send app /cuenta/factores /cuenta/factores/confirmar --data "codigo=$USED"
 check_says "Location: /acceso/segundo-factor" "from then on it is asked for" sign_in app2 U0009 "$PASSWORD"
 check_says 303 "the password alone opens nothing" status_of app2 /cuenta
 check_says "not right, was used" "the code that was used is not taken again" send app2 /acceso/segundo-factor /acceso/segundo-factor --data con=app \
-    --data "codigo=$(code_now "$SECRET")"
+    --data "codigo=$USED"
 sleep $((31 - $(date +%s) % 30))
 check_says "Location: /" "the next one is" send app2 /acceso/segundo-factor /acceso/segundo-factor --data con=app --data "codigo=$(code_now "$SECRET")"
 check_says 200 "and opens the account" status_of app2 /cuenta

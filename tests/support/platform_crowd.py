@@ -64,6 +64,10 @@ def make_people(database, count):
             rows(database, "INSERT INTO account(code, person, entity, level, state, password, must_change, factors, language, created) "
                  f"SELECT 'X{number}', {new}, entity, level, state, password, must_change, factors, language, created "
                  f"FROM account WHERE code = 'U0009'")
+    # A second head, who may decide the same requests.
+    rows(database, "INSERT INTO role_assignment(person, role, entity, unit, home, starts, giver, ender, end_reason, sort_name, told) "
+         f"SELECT 8, role, entity, unit, home, starts, giver, '', '', sort_name, told FROM role_assignment WHERE role = 'access_approver' "
+         f"AND unit = {UNIT}")
 
 
 # ---- A browser ----
@@ -138,13 +142,18 @@ class Browser:
             time.sleep(0.1 + random.random() * 0.2)
 
     def sign_in(self, code, password):
-        """The session's token; None when the password is wrong."""
-        self.cookies = {k: v for k, v in self.cookies.items() if "visitor" in k}
-        _, _, page, _ = self.ask("GET", "/acceso")
-        status, headers, page, _ = self.ask("POST", "/acceso", [("csrf", hidden(page, "csrf")), ("usuario", code), ("clave", password)])
-        if status == 303 and "acceso" not in headers["Location"]:
-            return self.cookies["__Host-refrenda"]
-        if status not in (303, 422):
+        """The session's token; None when the password is wrong. Tries that died count as wrong ones: then one waits."""
+        for _ in range(20):
+            self.cookies = {k: v for k, v in self.cookies.items() if "visitor" in k}
+            _, _, page, _ = self.ask("GET", "/acceso")
+            status, headers, page, _ = self.ask("POST", "/acceso", [("csrf", hidden(page, "csrf")), ("usuario", code), ("clave", password)])
+            if status == 303 and "acceso" not in headers["Location"]:
+                return self.cookies["__Host-refrenda"]
+            if "several wrong tries" not in page:
+                break
+            self.crowd.count("waits after tries that died")
+            time.sleep(2)
+        if status != 303 and "not right" not in page:
             self.crowd.odd(f"sign-in of {code}: {status} {headers.get('Location')} {' '.join(re.sub('<[^>]*>', ' ', page).split())[:300]}")
         return None
 
@@ -162,6 +171,7 @@ class Crowd:
         self.host = urllib.parse.urlsplit(urls[0]).netloc
         self.notes = open(notes / "acknowledged", "a", buffering=1)
         self.lock = threading.Lock()
+        self.door = threading.Lock()
         self.counts = collections.Counter()
         self.oddities = []
         self.slowest = 0.0
@@ -193,10 +203,9 @@ class Crowd:
 
 def signed_in(crowd, code):
     browser = Browser(crowd)
-    while not crowd.stop.is_set():
-        if browser.sign_in(code, PASSWORD):
-            return browser
-        time.sleep(0.3)
+    with crowd.door:
+        if not browser.sign_in(code, PASSWORD):
+            crowd.odd(f"{code} cannot sign in")
     return browser
 
 

@@ -10,7 +10,7 @@
 #define SUBJECT         "s.given_names || ' ' || s.surname"
 #define REQUESTER       "q.given_names || ' ' || q.surname"
 #define REQUESTS                                                                                                       \
-    "access_request r JOIN person s ON s.id = r.subject JOIN person q ON q.id = r.requester JOIN unit u ON u.id = r.unit"
+    "access_request r LEFT JOIN person s ON s.id = r.subject LEFT JOIN person q ON q.id = r.requester LEFT JOIN unit u ON u.id = r.unit"
 
 #define CODE_COLUMN                                                                                                    \
     {                                                                                                                  \
@@ -130,7 +130,7 @@ static const struct list_filter history_filters[] = {
 };
 const struct list_definition role_history_list = {
     .name = "historial",
-    .from = "role_assignment a JOIN person s ON s.id = a.person LEFT JOIN unit u ON u.id = a.home "
+    .from = "role_assignment a LEFT JOIN person s ON s.id = a.person LEFT JOIN unit u ON u.id = a.home "
             "LEFT JOIN access_request r ON r.id = a.request",
     .id = "a.id",
     .words = "role_assignment_word",
@@ -159,8 +159,8 @@ static const struct list_filter review_filters[] = {
 };
 const struct list_definition access_review_list = {
     .name = "revision",
-    .from = "access_review v JOIN role_assignment a ON a.id = v.assignment JOIN person s ON s.id = v.person "
-            "JOIN unit u ON u.id = v.unit",
+    .from = "access_review v LEFT JOIN role_assignment a ON a.id = v.assignment LEFT JOIN person s ON s.id = v.person "
+            "LEFT JOIN unit u ON u.id = v.unit",
     .id = "v.id",
     .where = "v.state = 'open'",
     .columns = review_columns,

@@ -47,7 +47,21 @@ static const struct demo_account {
 #include "domain/demo/demo_data.def"
 #undef DEMO_ACCOUNT
 };
+enum demo_progress { DEMO_DRAFT, DEMO_SENT, DEMO_APPROVED, DEMO_REJECTED };
+static const struct demo_request {
+    const char *number;
+    enum role role;
+    const char *unit;
+    enum demo_progress progress;
+    const char *reason, *decision;
+} requests[] = {
+#define DEMO_REQUEST(number, role, unit, progress, reason, decision)                                                   \
+    {number, ROLE_##role, unit, progress, reason, decision},
+#include "domain/demo/demo_data.def"
+#undef DEMO_REQUEST
+};
 enum {
+    REQUESTS = sizeof requests / sizeof *requests,
     UNITS = sizeof units / sizeof *units,
     PEOPLE = sizeof people / sizeof *people,
     ROLE_ROWS = sizeof roles / sizeof *roles,
@@ -194,6 +208,60 @@ static rfd_status put_account(struct transaction *t, struct filling *f, const st
     return RFD_OK;
 }
 
+/* ---- Requests of roles ---- */
+
+/** Who has a role in a unit, as if signed in. */
+static rfd_status actor_of(struct transaction *t, const struct filling *f, enum role role, const char *unit,
+                           struct actor *out, struct rfd_error *error)
+{
+    struct store_rows rows;
+    size_t i = 0;
+    while (i < ROLE_ROWS && (roles[i].role != role || strcmp(roles[i].unit, unit) != 0)) i++;
+    if (i == ROLE_ROWS) return error_set(error, RFD_E_INTERNAL, "demonstration data: nobody has this role in %s", unit);
+    struct actor actor = {.person = person_of(f, roles[i].number), .level = LEVEL_ADVANCED, .methods = METHOD_PASSWORD};
+    const struct store_value values[] = {store_integer(actor.person)};
+    TRY(store_run(t, "SELECT id, code FROM account WHERE person = $1", values, 1, &rows, error));
+    if (rows.count == 0) return error_set(error, RFD_E_INTERNAL, "demonstration data: no account");
+    actor.account = store_cell(&rows, 0, 0)->integer;
+    actor.code = store_cell(&rows, 0, 1)->bytes;
+    TRY(actor_load_roles(t, actor.person, f->now, store_arena(t), &actor.roles, &actor.role_count, error));
+    *out = actor;
+    return RFD_OK;
+}
+
+static rfd_status decide(struct transaction *t, struct filling *f, const struct demo_request *r, int64_t id,
+                         struct rfd_error *error)
+{
+    struct faults faults = {.count = 0};
+    struct actor approver;
+    const struct access_decision decision = {.request = id,
+                                             .approve = r->progress == DEMO_APPROVED,
+                                             .reason = slice_text(r->decision),
+                                             .settings = f->options->access};
+    TRY(actor_of(t, f, ROLE_ACCESS_APPROVER, r->unit, &approver, error));
+    return tell(access_request_decide(t, &approver, &decision, &faults, error), &faults, r->number, error);
+}
+
+static rfd_status put_request(struct transaction *t, struct filling *f, const struct demo_request *r,
+                              struct rfd_error *error)
+{
+    struct faults faults = {.count = 0};
+    struct actor asker;
+    int64_t id = 0;
+    TRY(actor_of(t, f, ROLE_ACCESS_OPERATOR, r->unit, &asker, error));
+    const struct access_request request = {
+        .subject = person_of(f, r->number),
+        .entity = f->entity,
+        .unit = unit_of(f, r->unit),
+        .reason = slice_text(r->reason),
+        .lines = {{.role = r->role, .unit = unit_of(f, r->unit), .from = RFD_TIME_NONE, .to = RFD_TIME_NONE}},
+        .line_count = 1};
+    TRY(tell(access_request_put(t, &asker, &request, &faults, &id, error), &faults, r->number, error));
+    if (r->progress == DEMO_DRAFT) return RFD_OK;
+    TRY(tell(access_request_send(t, &asker, id, f->options->access, &faults, error), &faults, r->number, error));
+    return r->progress == DEMO_SENT ? RFD_OK : decide(t, f, r, id, error);
+}
+
 /* ---- All of it ---- */
 
 static rfd_status is_empty(struct transaction *t, struct rfd_error *error)
@@ -216,6 +284,7 @@ static rfd_status fill(struct transaction *t, void *context, struct rfd_error *e
     for (size_t i = 0; i < ACCOUNTS; i++) TRY(put_account(t, f, &accounts[i], error));
     /* Nobody needs the links to first passwords: everybody has one. */
     TRY(store_run(t, "DELETE FROM outbox", NULL, 0, NULL, error));
+    for (size_t i = 0; i < REQUESTS; i++) TRY(put_request(t, f, &requests[i], error));
     return buf_check(&f->list, "the list of accounts", error);
 }
 

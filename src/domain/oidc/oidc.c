@@ -11,6 +11,7 @@
 #include "domain/account/token.h"
 #include "domain/audit/audit.h"
 #include "domain/oidc/oidc_internal.h"
+#include "domain/oidc/provider.h"
 #include "pki/digest.h"
 
 enum { CHALLENGE_LENGTH = 43, VERIFIER_LEAST = 43, VERIFIER_MOST = 128, STATE_MAXIMUM = 1024 };
@@ -279,7 +280,8 @@ static rfd_status sweep(struct transaction *t, void *context, struct rfd_error *
 {
     const struct store_value values[] = {store_integer(*(const rfd_time *)context)};
     TRY(store_run(t, "DELETE FROM oidc_token WHERE ends <= $1", values, 1, NULL, error));
-    return store_run(t, "DELETE FROM oidc_code WHERE ends <= $1", values, 1, NULL, error);
+    TRY(store_run(t, "DELETE FROM oidc_code WHERE ends <= $1", values, 1, NULL, error));
+    return provider_sweep(t, values[0].integer, error);
 }
 
 rfd_status oidc_sweep(struct store *store, rfd_time now, struct rfd_error *error)

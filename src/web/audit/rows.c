@@ -101,8 +101,14 @@ static void show_filters(const struct looking *l, bool wrong)
     struct page *page = l->page;
     struct view *view = view_object(page->view, "asked");
     struct view *actions = view_list(page->view, "actions");
-    static const char *const fields[] = {"actor", "object", "action", "desde", "hasta", "buscar"};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) view_text(view, fields[i], asked(page, fields[i]));
+    static const char *const fields[] = {"actor", "object", "action", "desde", "hasta"};
+    bool filtered = false;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        slice text = asked(page, fields[i]);
+        view_text(view, fields[i], text);
+        filtered = filtered || text.length > 0;
+    }
+    view_flag(page->view, "filtered", filtered);
     view_flag(page->view, "wrong_date", wrong);
     const char *name;
     for (size_t i = 0; (name = audit_action_name(i)) != NULL; i++) {

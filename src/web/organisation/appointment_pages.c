@@ -151,8 +151,40 @@ static const struct editor editor = {.title_new = N_("New appointment"),
                                      .link = ORGANISATION "/nombramientos/%lld",
                                      .back = ORGANISATION "/nombramientos"};
 
+/* Person and position are found in their lists, one after the other; who is in no list of one's own (a citizen) is
+ * named by the number of a document, in the form itself. */
+static rfd_status choose(struct page *page, bool person, struct rfd_error *error)
+{
+    const char *link = person ? arena_print(page->arena, ORGANISATION "/nombramientos/nuevo?cargo=%lld&persona=%%lld",
+                                            (long long)edit_asked(page, "cargo"))
+                              : arena_print(page->arena, ORGANISATION "/nombramientos/nuevo?persona=%lld&cargo=%%lld",
+                                            (long long)edit_asked(page, "persona"));
+    struct list_query open = {.page = 1};
+    open.filters[0].name = "closed";
+    open.filters[0].value = SLICE("0");
+    const struct page_list list = {.definition = person ? &person_list : &position_list,
+                                   .link = link,
+                                   .fixed = person ? NULL : &open,
+                                   .empty = N_("There is nothing to choose from yet.")};
+    const char *title = person ? N_("Whom to appoint") : N_("Position to appoint to");
+    bool done = false;
+    if (link == NULL) return arena_failed(page->arena, error);
+    TRY(page_list(page, &list, &done, error));
+    if (done) return RFD_OK;
+    struct view *actions = show_title(page, slice_text(page_text(page, title)), false);
+    view_string(page->view, "lead", page_text(page, N_("Choose from the list, or write the data yourself.")));
+    show_action(page, actions, N_("Write the data"),
+                person ? ORGANISATION "/nombramientos/nuevo?escribir=1&cargo=%lld"
+                       : ORGANISATION "/nombramientos/nuevo?escribir=1&persona=%lld",
+                edit_asked(page, person ? "cargo" : "persona"), true);
+    return page_show(page, title, "organisation/list", error);
+}
+
 rfd_status appointment_form(struct page *page, struct rfd_error *error)
 {
+    bool changes = strstr(page->route->pattern, "{id}") != NULL || edit_asked(page, "escribir") != 0;
+    if (!changes && edit_asked(page, "persona") == 0) return choose(page, true, error);
+    if (!changes && edit_asked(page, "cargo") == 0) return choose(page, false, error);
     return edit_show(page, &editor, error);
 }
 
@@ -178,6 +210,7 @@ static rfd_status load_end(struct transaction *t, struct editing *e, struct rfd_
 static rfd_status save_end(struct transaction *t, struct editing *e, struct rfd_error *error)
 {
     rfd_time moment = after(e->page, form_value(&e->form, "ends")->day);
+    if (moment == RFD_TIME_NONE) return error_set(error, RFD_E_INVALID, "last day");
     rfd_status status = appointment_end(t, &e->page->actor, e->id, moment, error);
     e->saved = e->id;
     if (status != RFD_E_STATE) return status;

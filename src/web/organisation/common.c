@@ -77,24 +77,36 @@ struct relating {
     struct view *view;
 };
 
+/* Columns that say the same in each row are left out. */
+static bool is_shown(const struct relating *r, size_t column)
+{
+    char name[64];
+    if (r->related->skip == NULL) return true;
+    (void)snprintf(name, sizeof name, " %s ", r->related->definition->columns[column].name);
+    return strstr(r->related->skip, name) == NULL;
+}
+
 static void put_columns(const struct relating *r)
 {
     const struct list_definition *d = r->related->definition;
     struct view *columns = view_list(r->view, "columns");
-    for (size_t i = 0; i < d->column_count; i++)
-        view_string(view_item(columns), "title", page_text(r->page, d->columns[i].title));
+    for (size_t i = 0; i < d->column_count; i++) {
+        if (is_shown(r, i)) view_string(view_item(columns), "title", page_text(r->page, d->columns[i].title));
+    }
 }
 
 static void put_row(const struct relating *r, size_t row, struct view *cells)
 {
     const struct list_definition *d = r->related->definition;
     int64_t id = store_cell(&r->found.rows, row, d->column_count)->integer;
+    bool linked = r->related->link != NULL;
     for (size_t i = 0; i < d->column_count; i++) {
+        if (!is_shown(r, i)) continue;
         struct view *cell = view_item(cells);
-        bool linked = i == 0 && r->related->link != NULL;
         view_string(cell, "label", page_text(r->page, d->columns[i].title));
         view_text(cell, "text", lists_text(r->page, &d->columns[i], store_cell(&r->found.rows, row, i)));
         view_string(cell, "link", linked ? arena_print(r->page->arena, r->related->link, (long long)id) : "");
+        linked = false;
     }
 }
 

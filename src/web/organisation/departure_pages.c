@@ -100,9 +100,10 @@ static rfd_status save(struct transaction *t, struct editing *e, struct rfd_erro
 {
     const struct zone *zone = e->page->web->zone;
     rfd_time last = form_value(&e->form, "leaves")->day;
-    return departure_report(t, &e->page->actor, edit_number(e, "appointment"),
-                            zone_day_start(zone, zone_day(zone, last) + 1), form_text(&e->form, "reason"), zone,
-                            &e->faults, &e->saved, error);
+    rfd_time leaves = last == RFD_TIME_NONE ? last : zone_day_start(zone, zone_day(zone, last) + 1);
+    if (edit_number(e, "appointment") == 0) return error_set(error, RFD_E_INVALID, "appointment");
+    return departure_report(t, &e->page->actor, edit_number(e, "appointment"), leaves, form_text(&e->form, "reason"),
+                            zone, &e->faults, &e->saved, error);
 }
 
 static const struct editor editor = {.title_new = N_("Report a departure"),

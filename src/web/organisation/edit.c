@@ -184,7 +184,9 @@ static rfd_status save_work(struct transaction *t, void *context, struct rfd_err
     struct editing *e = context;
     e->faults.count = 0;
     e->warning = NULL;
-    return e->editor->save(t, e, error);
+    TRY(e->editor->save(t, e, error));
+    /* Something else is wrong with the form: what the domain says to the rest is wanted all the same. */
+    return e->form.wrong ? error_set(error, RFD_E_INVALID, "the form") : RFD_OK;
 }
 
 static rfd_status begin(struct page *page, const struct editor *editor, struct editing *e, struct rfd_error *error)
@@ -207,13 +209,13 @@ rfd_status edit_show(struct page *page, const struct editor *editor, struct rfd_
 rfd_status edit_save(struct page *page, const struct editor *editor, struct rfd_error *error)
 {
     struct editing e;
-    rfd_status status = RFD_E_INVALID;
     TRY(begin(page, editor, &e, error));
     TRY(form_read(page, editor->fields, editor->count, &e.form, error));
     e.sent = true;
     TRY(page_read(page, entities_work, &e, error));
     choose(&e, true);
-    if (!e.form.wrong) status = page_write(page, save_work, &e, error);
+    rfd_status status = page_write(page, save_work, &e, error);
+    if (e.form.wrong && rfd_status_class(status) == RFD_CLASS_INPUT) status = RFD_E_INVALID;
     if (status == RFD_E_INVALID) {
         form_faults(&e.form, &e.faults);
         page->response->status = 422;
@@ -230,7 +232,17 @@ struct closing_run {
     const struct closing *closing;
     struct page *page;
     int64_t id;
+    slice name;
 };
+
+static rfd_status name_work(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct closing_run *r = context;
+    slice name = SLICE_EMPTY;
+    TRY(r->closing->name(t, r->page, r->id, &name, error));
+    r->name = keep(r->page, name);
+    return RFD_OK;
+}
 
 static rfd_status close_work(struct transaction *t, void *context, struct rfd_error *error)
 {
@@ -241,11 +253,15 @@ static rfd_status close_work(struct transaction *t, void *context, struct rfd_er
 static rfd_status ask(struct page *page, const struct closing *closing, int64_t id, const char *blocked,
                       struct rfd_error *error)
 {
+    struct closing_run run = {.closing = closing, .page = page, .id = id};
     struct form form;
+    TRY(page_read(page, name_work, &run, error));
     form_new(&form, NULL, 0);
     if (blocked != NULL) form_fail(&form, "", blocked);
     form_show(page, &form);
-    view_string(page->view, "title", page_text(page, closing->title));
+    view_string(page->view, "title",
+                arena_print(page->arena, "%s: %.*s", page_text(page, closing->title), (int)run.name.length,
+                            run.name.length == 0 ? "" : (const char *)run.name.data));
     view_string(page->view, "text", page_text(page, closing->text));
     view_string(page->view, "action", page_text(page, closing->action));
     view_flag(page->view, "danger", true);

@@ -61,6 +61,14 @@ static rfd_status read_overview(struct transaction *t, void *context, struct rfd
 
 /* A branch is an item with a list of its own; what comes next in the tree's order belongs into the list of the last
  * item above it. */
+static int64_t count_below(const struct overview *o, size_t at)
+{
+    int64_t count = 0;
+    while (at + 1 + (size_t)count < o->count && slice_starts(o->units[at + 1 + (size_t)count].path, o->units[at].path))
+        count++;
+    return count;
+}
+
 static void put_tree(const struct overview *o)
 {
     enum { LEVELS = 64 };
@@ -77,10 +85,34 @@ static void put_tree(const struct overview *o)
         view_string(item, "link", arena_print(o->page->arena, ORGANISATION "/unidades/%lld", (long long)u->id));
         view_flag(item, "open", level < 2);
         view_flag(item, "parent", parent);
+        view_number(item, "count", count_below(o, i));
         struct view *below = view_list(item, "units");
         if (!parent || level + 1 == LEVELS) continue;
         lists[++level] = below;
         paths[level] = u->path;
+    }
+}
+
+static void put_more(struct page *page)
+{
+    static const struct {
+        const char *title, *link;
+        enum action action;
+    } more[] = {{N_("People"), ORGANISATION "/personas", ACTION_ORGANISATION_SEE},
+                {N_("Appointments"), ORGANISATION "/nombramientos", ACTION_ORGANISATION_SEE},
+                {N_("Units"), ORGANISATION "/unidades", ACTION_ORGANISATION_SEE},
+                {N_("Positions"), ORGANISATION "/cargos", ACTION_ORGANISATION_SEE},
+                {N_("Institutional mailboxes"), ORGANISATION "/buzones", ACTION_ORGANISATION_SEE},
+                {N_("Support groups"), ORGANISATION "/grupos", ACTION_ORGANISATION_SEE},
+                {N_("Departures"), ORGANISATION "/ceses", ACTION_ORGANISATION_SEE},
+                {N_("Entities"), ORGANISATION "/entidades", ACTION_ORGANISATION_SEE},
+                {N_("Import"), ORGANISATION "/importar", ACTION_ORGANISATION_IMPORT}};
+    struct view *list = view_list(page->view, "more");
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        if (!actor_may(&page->actor, more[i].action, NULL)) continue;
+        struct view *item = view_item(list);
+        view_string(item, "title", page_text(page, more[i].title));
+        view_string(item, "link", more[i].link);
     }
 }
 
@@ -111,6 +143,7 @@ rfd_status overview_show(struct page *page, struct rfd_error *error)
         show_action(page, actions, N_("New unit"), ORGANISATION "/unidades/nueva?entidad=%lld", id, false);
     put_choices(&o);
     put_tree(&o);
+    put_more(page);
     view_flag(page->view, "none", o.count == 0);
     return page_show(page, N_("Organisation"), "organisation/overview", error);
 }
@@ -280,12 +313,23 @@ rfd_status entity_show(struct page *page, struct rfd_error *error)
     return page_show(page, N_("Entity"), "organisation/detail", error);
 }
 
+static rfd_status name_of(struct transaction *t, const struct page *page, int64_t id, slice *out,
+                          struct rfd_error *error)
+{
+    const struct access_object object = {.entity = id};
+    struct entity e;
+    TRY(entity_find(t, id, &e, error));
+    *out = e.name;
+    return actor_check(&page->actor, ACTION_ORGANISATION_SEE, &object, error);
+}
+
 static const struct closing closing = {
     .title = N_("Close the entity"),
     .text = N_("Nobody can be appointed in a closed entity, and nothing in it can be changed. Its history stays."),
     .action = N_("Close the entity"),
     .done = N_("The entity is closed"),
     .close = entity_close,
+    .name = name_of,
     .back = ORGANISATION "/entidades/%lld"};
 
 rfd_status entity_close_ask(struct page *page, struct rfd_error *error)

@@ -77,6 +77,8 @@ struct closing {
     const char *title, *text, *action, *done; /* N_() */
     rfd_status (*close)(struct transaction *t, const struct actor *actor, int64_t id, struct rfd_error *error);
     const char *back; /* with the id */
+    /** What it is called; RFD_E_FORBIDDEN when the actor may not see it. */
+    rfd_status (*name)(struct transaction *t, const struct page *page, int64_t id, slice *out, struct rfd_error *error);
 };
 rfd_status closing_ask(struct page *page, const struct closing *closing, struct rfd_error *error);
 rfd_status closing_do(struct page *page, const struct closing *closing, struct rfd_error *error);
@@ -107,6 +109,7 @@ struct related {
     const struct list_definition *definition;
     const char *filter;
     const char *link, *all; /* of a row; of the whole list, with the filter's value */
+    const char *skip;       /* columns that say the same in each row, with blanks around: " unit entity " */
 };
 rfd_status show_related(struct page *page, struct view *tables, const struct related *related, int64_t id,
                         struct rfd_error *error);

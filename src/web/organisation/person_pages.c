@@ -239,6 +239,13 @@ static void put_roles(const struct showing *s)
     }
 }
 
+static slice language_name(slice code)
+{
+    if (slice_is(code, "es")) return SLICE("Español");
+    if (slice_is(code, "ca")) return SLICE("Català");
+    return slice_is(code, "en") ? SLICE("English") : code;
+}
+
 static void put_person(const struct showing *s)
 {
     struct page *page = s->page;
@@ -247,7 +254,7 @@ static void put_person(const struct showing *s)
     const struct fact facts[] = {{d == NULL ? N_("Number") : d->label, p->number, NULL},
                                  {N_("E-mail"), p->mail, NULL},
                                  {N_("Mobile"), p->mobile, NULL},
-                                 {N_("Language of messages"), p->language, NULL}};
+                                 {N_("Language of messages"), language_name(p->language), NULL}};
     struct view *actions = show_title(page, full_name(page, p), p->closed);
     if (s->may_edit && !p->closed) {
         show_action(page, actions, N_("Appoint"), ORGANISATION "/nombramientos/nuevo?persona=%lld", p->id, false);
@@ -263,12 +270,14 @@ static const struct related appointments = {.title = N_("Appointments"),
                                             .definition = &appointment_list,
                                             .filter = "person",
                                             .link = ORGANISATION "/nombramientos/%lld",
-                                            .all = ORGANISATION "/nombramientos?person=%lld"};
+                                            .all = ORGANISATION "/nombramientos?person=%lld",
+                                            .skip = " person "};
 static const struct related accounts = {.title = N_("Accounts"),
                                         .empty = N_("This person has no account."),
                                         .definition = &account_list,
                                         .filter = "person",
-                                        .link = "/administracion/cuentas/%lld"};
+                                        .link = "/administracion/cuentas/%lld",
+                                        .skip = " person name "};
 
 static bool has_filter(const struct list_definition *list, const char *name)
 {

@@ -130,7 +130,8 @@ rfd_status position_show(struct page *page, struct rfd_error *error)
                                            .definition = &appointment_list,
                                            .filter = "position",
                                            .link = ORGANISATION "/nombramientos/%lld",
-                                           .all = ORGANISATION "/nombramientos?position=%lld"};
+                                           .all = ORGANISATION "/nombramientos?position=%lld",
+                                           .skip = " position unit "};
     struct showing s = {.page = page};
     TRY(page_id(page, "id", &s.id, error));
     TRY(page_read(page, read_position, &s, error));
@@ -139,11 +140,23 @@ rfd_status position_show(struct page *page, struct rfd_error *error)
     return page_show(page, N_("Position"), "organisation/detail", error);
 }
 
+static rfd_status name_of(struct transaction *t, const struct page *page, int64_t id, slice *out,
+                          struct rfd_error *error)
+{
+    struct position p;
+    struct unit u;
+    TRY(position_find(t, id, &p, error));
+    TRY(unit_find(t, p.unit, &u, error));
+    *out = p.name;
+    return check_see_unit(page, &u, error);
+}
+
 static const struct closing closing = {.title = N_("Close the position"),
                                        .text = N_("Nobody can be appointed to a closed position. Its history stays."),
                                        .action = N_("Close the position"),
                                        .done = N_("The position is closed"),
                                        .close = position_close,
+                                       .name = name_of,
                                        .back = ORGANISATION "/cargos/%lld"};
 
 rfd_status position_close_ask(struct page *page, struct rfd_error *error)

@@ -157,15 +157,15 @@ static void put_unit(const struct showing *s)
     show_facts(page, facts, sizeof facts / sizeof *facts);
 }
 
-static const struct related tables[] = {{N_("Positions"), N_("There is none yet."), &position_list, "unit",
-                                         ORGANISATION "/cargos/%lld", ORGANISATION "/cargos?unit=%lld"},
-                                        {N_("Appointments"), N_("There is none yet."), &appointment_list, "unit",
-                                         ORGANISATION "/nombramientos/%lld", ORGANISATION "/nombramientos?unit=%lld"},
-                                        {N_("Units below"), N_("There is none."), &unit_list, "parent",
-                                         ORGANISATION "/unidades/%lld", ORGANISATION "/unidades?parent=%lld"},
-                                        {N_("Institutional mailboxes"), N_("There is none."),
-                                         &institutional_mailbox_list, "unit", ORGANISATION "/buzones/%lld/editar",
-                                         ORGANISATION "/buzones?unit=%lld"}};
+static const struct related tables[] = {
+    {N_("Positions"), N_("There is none yet."), &position_list, "unit", ORGANISATION "/cargos/%lld",
+     ORGANISATION "/cargos?unit=%lld", " unit "},
+    {N_("Appointments"), N_("There is none yet."), &appointment_list, "unit", ORGANISATION "/nombramientos/%lld",
+     ORGANISATION "/nombramientos?unit=%lld", " unit "},
+    {N_("Units below"), N_("There is none."), &unit_list, "parent", ORGANISATION "/unidades/%lld",
+     ORGANISATION "/unidades?parent=%lld", " above entity "},
+    {N_("Institutional mailboxes"), N_("There is none."), &institutional_mailbox_list, "unit",
+     ORGANISATION "/buzones/%lld/editar", ORGANISATION "/buzones?unit=%lld", " unit "}};
 
 rfd_status unit_show(struct page *page, struct rfd_error *error)
 {
@@ -178,6 +178,15 @@ rfd_status unit_show(struct page *page, struct rfd_error *error)
     return page_show(page, N_("Unit"), "organisation/detail", error);
 }
 
+static rfd_status name_of(struct transaction *t, const struct page *page, int64_t id, slice *out,
+                          struct rfd_error *error)
+{
+    struct unit u;
+    TRY(unit_find(t, id, &u, error));
+    *out = u.name;
+    return check_see_unit(page, &u, error);
+}
+
 static const struct closing closing = {
     .title = N_("Close the unit"),
     .text =
@@ -186,6 +195,7 @@ static const struct closing closing = {
     .action = N_("Close the unit"),
     .done = N_("The unit is closed"),
     .close = unit_close,
+    .name = name_of,
     .back = ORGANISATION "/unidades/%lld"};
 
 rfd_status unit_close_ask(struct page *page, struct rfd_error *error)
