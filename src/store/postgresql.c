@@ -24,8 +24,10 @@ struct connection {
     const char *address;
     struct statements statements;
     uint64_t names;
-    bool again;  /* the last failure is one that trying again may cure */
-    bool warned; /* the server remarked something since this was set back */
+    bool writes;  /* what runs now */
+    bool again;   /* the last failure is one that trying again may cure */
+    bool leaving; /* on another connection */
+    bool warned;  /* the server remarked something since this was set back */
     bool busy;
 };
 
@@ -86,10 +88,10 @@ static rfd_status connect_now(struct connection *c, struct rfd_error *error)
     return status;
 }
 
-/** A server that shuts down or starts up (class 57P), or does not write (any more): another one may have taken over. */
-static bool is_leaving(const char *state)
+/** The server shuts down or starts up (57P01 to 57P03), or writes no more: another one may have taken over. */
+static bool is_leaving(const struct connection *c, const char *state)
 {
-    return strncmp(state, "57P", 3) == 0 || strcmp(state, "25006") == 0;
+    return strncmp(state, "57P", 3) == 0 || (c->writes && strcmp(state, "25006") == 0);
 }
 
 /** What the server says is wrong, by SQLSTATE (PostgreSQL, appendix A). */
@@ -101,8 +103,8 @@ static rfd_status fail(struct connection *c, const PGresult *result, const char 
         c->again = PQstatus(c->link) != CONNECTION_OK;
         return error_set(error, RFD_E_STORE, "%.200s", PQerrorMessage(c->link));
     }
-    c->again = strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
-    c->leaving = is_leaving(state) && !c->reads;
+    c->leaving = c->leaving || is_leaving(c, state);
+    c->again = c->leaving || strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
     rfd_status status = RFD_E_STORE;
     if (strncmp(state, "23", 2) == 0) status = RFD_E_STORE_CONFLICT;
     if (strcmp(state, "53100") == 0) status = RFD_E_NO_SPACE;
@@ -297,10 +299,10 @@ static bool is_rolled_back(const PGresult *result)
     return state != NULL && (strncmp(state, "40", 2) == 0 || strncmp(state, "23", 2) == 0);
 }
 
-static rfd_status judge_commit(struct connection *c, const PGresult *result, struct rfd_error *error)
+static rfd_status judge_commit(struct connection *c, PGresult *result, struct rfd_error *error)
 {
     if (PQresultStatus(result) == PGRES_COMMAND_OK) {
-        if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)result), "COMMIT") != 0)
+        if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
             return error_set(error, RFD_E_STORE, "rolled back: a statement had failed");
         /* Somebody cancelled the wait for the synchronous standby (PostgreSQL §27.2.8): committed, but on one machine
          * alone, and lost when that is. */
@@ -329,13 +331,12 @@ static rfd_status try_once(struct store *store, struct connection *c, enum kind_
                            void *context, struct rfd_error *error)
 {
     struct rfd_error ignored;
-    bool writes = kind == WORK_WRITES;
+    c->writes = kind == WORK_WRITES;
     c->again = false;
-    c->leaving = false;
     TRY(connect_now(c, error));
     if (kind == WORK_ALONE) return store_call(store, c, false, work, context, error);
-    TRY(do_plain(c, writes ? "BEGIN" : "BEGIN READ ONLY", error));
-    rfd_status status = store_call(store, c, writes, work, context, error);
+    TRY(do_plain(c, c->writes ? "BEGIN" : "BEGIN READ ONLY", error));
+    rfd_status status = store_call(store, c, c->writes, work, context, error);
     if (status == RFD_OK) return commit(c, error);
     bool again = c->again;
     (void)!do_plain(c, "ROLLBACK", &ignored);
@@ -351,7 +352,9 @@ static rfd_status transact(struct store *store, enum kind_of_work kind, store_wo
     rfd_status status = RFD_OK;
     for (unsigned n = 0; n < TRIES; n++) {
         if (n > 0) (void)usleep((useconds_t)WAIT_MICROSECONDS << n);
+        c->leaving = false;
         status = try_once(store, c, kind, work, context, error);
+        if (c->leaving) disconnect(c);
         if (status == RFD_OK || !c->again) break;
     }
     give(p, c);

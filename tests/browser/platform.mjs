@@ -71,6 +71,12 @@ class Platform {
     return `  certificate_listen: ["127.0.0.1:${this.certificatePort}"]\n  certificate: "tls/registration.pem"\n  key: "tls/registration.key"\n  clients: "tls/people.pem"\n`;
   }
 
+  /** Changes the database while no server runs: to make time pass. */
+  sql(statement) {
+    const program = 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute(sys.argv[2]); d.commit()';
+    execFileSync('python3', ['-c', program, join(this.home, 'data', 'refrenda.db'), statement]);
+  }
+
   revoke(serial) {
     this.refrenda('ca', 'revoke', '--home', this.home, serial, '--reason', 'keyCompromise', '--yes', '--quiet');
   }
@@ -123,9 +129,9 @@ class Platform {
 
 /**
  * A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first;
- * `certificates`: with the listener for people's TLS certificates.
+ * `certificates`: with the listener for people's TLS certificates; `prepare` is called before the server starts.
  */
-export async function startPlatform({ settings = '', certificates = false } = {}) {
+export async function startPlatform({ settings = '', certificates = false, prepare = () => {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'refrenda-browser-'));
   const platform = new Platform(folder);
   atEnd(async () => {
@@ -134,6 +140,7 @@ export async function startPlatform({ settings = '', certificates = false } = {}
     else rmSync(folder, { recursive: true, force: true });
   });
   await platform.make(settings, certificates);
+  prepare(platform);
   await platform.start();
   return platform;
 }

@@ -445,6 +445,8 @@ static void test_unlock_link(void **state)
     assert_int_equal(account_world_write(store, unlock, link), RFD_OK);
     assert_int_equal(account_world_write(store, unlock, link), RFD_E_NOT_FOUND);
     assert_false(account_world_find(store, account).locked);
+    for (unsigned i = 0; i < 9; i++) (void)try_in(store, "U0001", "wrong", true); /* counted from the beginning */
+    assert_false(account_world_find(store, account).locked);
     assert_int_equal(try_in(store, "U0001", ACCOUNT_PASSWORD, true), SIGN_IN_DONE);
 }
 

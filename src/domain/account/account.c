@@ -237,12 +237,16 @@ rfd_status account_open_again(struct transaction *t, const struct actor *actor, 
                               struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(account->id)};
-    const struct limit limit = {"name", account->code, SLICE_EMPTY};
+    char id[24];
     struct store_rows rows;
+    (void)snprintf(id, sizeof id, "%lld", (long long)account->id);
+    const struct limit by_name = {"name", account->code, SLICE_EMPTY};
+    const struct limit by_account = {"account", slice_text(id), SLICE_EMPTY};
     TRY(store_run(t, "UPDATE account SET state = 'open' WHERE id = $1 AND state = 'locked'", values, 1, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_STATE, "the account is not locked");
     TRY(store_run(t, "DELETE FROM account_link WHERE account = $1 AND kind = 'unlock'", values, 1, NULL, error));
-    TRY(limit_forget(t, &limit, error));
+    TRY(limit_forget(t, &by_name, error));
+    TRY(limit_forget(t, &by_account, error));
     return account_audit(t, "account.unlock", actor, account, "", SLICE_EMPTY, error);
 }
 

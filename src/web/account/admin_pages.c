@@ -177,7 +177,8 @@ rfd_status account_show(struct page *page, struct rfd_error *error)
              slice_text(page_text(page, r.account.factors == 0 ? N_("None") : N_("In use"))));
     add_fact(page, facts, N_("Created"), page_time(page, r.account.created));
     add_fact(page, facts, N_("Last sign-in"),
-             r.account.last_sign_in == RFD_TIME_NONE ? SLICE_EMPTY : page_time(page, r.account.last_sign_in));
+             r.account.last_sign_in == RFD_TIME_NONE ? slice_text(page_text(page, N_("Never")))
+                                                     : page_time(page, r.account.last_sign_in));
     view_text(page->view, "name", r.name);
     view_text(page->view, "code", r.account.code);
     put_acts(page, &r.account);
@@ -237,7 +238,7 @@ static const struct act acts[] = {
      N_("Set the password"), N_("The temporary password was set"), ACTION_ACCOUNT_MANAGE, false, NULL},
     {"nivel", N_("Raise to the advanced level"), N_("You certify that you have checked who the person is."),
      N_("Raise the level"), N_("The account has the advanced level now"), ACTION_ACCOUNT_ENROL, false, raise_level},
-    {"cerrar", N_("Close"),
+    {"cerrar", N_("Close the account"),
      N_("Nobody can sign in with it any more. This cannot be undone; the person can be given a new account."),
      N_("Close the account"), N_("The account was closed"), ACTION_ACCOUNT_MANAGE, true, close_account},
 };
