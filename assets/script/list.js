@@ -4,13 +4,18 @@
 
 import { commonTexts } from './page.js';
 
-function addBox(list, label) {
+/** The label is seen where the list is a row of cards; in a table the place says what it is for. */
+function addBox(list, text) {
   const corner = list.querySelector('thead .tick');
   if (!corner) return null;
+  const label = document.createElement('label');
   const all = document.createElement('input');
+  const words = document.createElement('span');
   all.type = 'checkbox';
-  all.setAttribute('aria-label', label ?? '');
-  corner.append(all);
+  words.className = 'unseen';
+  words.textContent = text ?? '';
+  label.append(all, words);
+  corner.append(label);
   return all;
 }
 

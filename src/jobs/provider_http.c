@@ -200,7 +200,7 @@ static bool wants_body(const json_t *methods)
 }
 
 /** RFC 6749 §2.3.1: each encoded as in a form first. */
-static void put_basic(struct buf *header, const struct provider_party *party)
+static bool put_basic(struct buf *header, const struct provider_party *party)
 {
     struct buf pair;
     buf_init(&pair, BODY_MAXIMUM);
@@ -209,8 +209,9 @@ static void put_basic(struct buf *header, const struct provider_party *party)
     put_escaped(&pair, party->secret);
     buf_put_text(header, "Authorization: Basic ");
     buf_put_base64(header, buf_slice(&pair));
-    if (buf_status(&pair) != RFD_OK) buf_fail(header, buf_status(&pair));
+    bool good = buf_status(&pair) == RFD_OK;
     buf_dispose_secret(&pair);
+    return good;
 }
 
 static void put_body(struct buf *body, const struct provider_party *party, const struct provider_code *code,
@@ -244,7 +245,10 @@ rfd_status provider_http_redeem(struct provider_http *http, const struct provide
     buf_init(&header, BODY_MAXIMUM);
     buf_init(&body, BODY_MAXIMUM);
     if (!in_body && http->party.secret.length > 0) {
-        put_basic(&header, &http->party);
+        if (!put_basic(&header, &http->party)) {
+            status = error_memory(error);
+            goto out;
+        }
         buf_put_byte(&header, '\0');
     }
     put_body(&body, &http->party, code, in_body);

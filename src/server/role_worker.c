@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Jobs run in a thread of their own, so that a slow mail server keeps neither news of the supervisor nor the question
- * for health waiting.
+ * for health waiting. People who come back from an OpenID provider have another: they wait in front of a page.
  */
 #include "server/role_worker.h"
 
@@ -12,6 +12,7 @@
 #include "base/source.h"
 #include "domain/schema.h"
 #include "jobs/jobs.h"
+#include "jobs/provider.h"
 #include "server/health.h"
 #include "server/role_keeper.h"
 #include "server/role_table.h"
@@ -34,8 +35,11 @@ struct worker_role {
     struct jobs jobs;
     struct health health;
     struct service service;
-    pthread_t thread;
-    bool runs;
+    struct secret provider_secret;
+    struct buf provider_authorities;
+    struct provider_client *provider;
+    pthread_t thread, provider_thread;
+    bool runs, provider_runs;
     pthread_mutex_t lock; /* of `stopping` */
     pthread_cond_t wake;
     bool stopping;
@@ -49,17 +53,17 @@ static rfd_status read_password(const char *credential, struct secret *out, stru
     return secret_read_file(out, path, error);
 }
 
-static rfd_status read_authorities(const struct settings *settings, struct buf *out, struct rfd_error *error)
+static rfd_status read_authorities(const char *path, struct buf *out, struct rfd_error *error)
 {
     struct source *source = NULL;
     slice all;
     buf_init(out, AUTHORITIES_MAXIMUM);
-    if (settings->mail.authorities[0] == '\0') return RFD_OK;
-    TRY(source_open_file(settings->mail.authorities, &source, error));
+    if (path[0] == '\0') return RFD_OK;
+    TRY(source_open_file(path, &source, error));
     rfd_status status = source_view(source, 0, source_size(source), &all, error);
     if (status == RFD_OK) buf_put_slice(out, all);
     source_close(source);
-    return status == RFD_OK ? buf_check(out, settings->mail.authorities, error) : status;
+    return status == RFD_OK ? buf_check(out, path, error) : status;
 }
 
 /** Identifies this instance on this machine, also after the worker was started again. */
@@ -91,7 +95,9 @@ rfd_status role_worker_open(struct role *role, struct rfd_error *error)
     TRY(signer_count(role->settings, &w->signer_count, error));
     name_node(w, role->settings->home);
     TRY(zone_open(role->settings->web.zone, &w->zone, error));
-    TRY(read_authorities(role->settings, &w->jobs.mail_authorities, error));
+    TRY(read_authorities(role->settings->mail.authorities, &w->jobs.mail_authorities, error));
+    TRY(read_authorities(role->settings->sso.authorities, &w->provider_authorities, error));
+    TRY(read_password(role->settings->sso.secret_file, &w->provider_secret, error));
     TRY(read_password(role->settings->sms.password_file, &w->jobs.sms_password, error));
     return read_password(role->settings->mail.password_file, &w->jobs.mail_password, error);
 }
@@ -126,6 +132,25 @@ static void *run_jobs(void *context)
         if (wait > LONGEST_SLEEP) wait = LONGEST_SLEEP;
     }
     return NULL;
+}
+
+static void *run_provider(void *context)
+{
+    struct worker_role *w = context;
+    unsigned wait = 0;
+    while (!sleep_or_stop(w, wait)) wait = provider_client_run(w->provider);
+    return NULL;
+}
+
+static rfd_status start_provider(struct worker_role *w, const struct settings *settings, struct rfd_error *error)
+{
+    if (settings->sso.issuer[0] == '\0') return RFD_OK;
+    TRY(provider_client_new(settings, w->store, secret_slice(&w->provider_secret), buf_slice(&w->provider_authorities),
+                            &w->jobs.hurry, &w->provider, error));
+    if (pthread_create(&w->provider_thread, NULL, run_provider, w) != 0)
+        return error_set(error, RFD_E_INTERNAL, "no thread");
+    w->provider_runs = true;
+    return RFD_OK;
 }
 
 /* ---- Life ---- */
@@ -166,7 +191,7 @@ rfd_status role_worker_start(struct role *role, struct rfd_error *error)
     TRY(service_start(&w->service, role, routes, count, false, &options, error));
     if (pthread_create(&w->thread, NULL, run_jobs, w) != 0) return error_set(error, RFD_E_INTERNAL, "no thread");
     w->runs = true;
-    return RFD_OK;
+    return start_provider(w, role->settings, error);
 }
 
 rfd_status role_worker_peer(struct role *role, const struct supervised_news *news, struct rfd_error *error)
@@ -198,6 +223,8 @@ void role_worker_stop(struct role *role)
         jobs_hurry(&w->jobs);
         (void)pthread_join(w->thread, NULL);
     }
+    if (w->provider_runs) (void)pthread_join(w->provider_thread, NULL);
+    provider_client_free(w->provider);
     for (unsigned i = 0; i < w->signer_count; i++) keeper_client_free(w->signers[i]);
     keeper_client_free(w->keeper);
     if (w->store != NULL) store_close(w->store);
@@ -206,5 +233,7 @@ void role_worker_stop(struct role *role)
     secret_dispose(&w->jobs.mail_password);
     secret_dispose(&w->jobs.sms_password);
     buf_dispose(&w->jobs.mail_authorities);
+    buf_dispose(&w->provider_authorities);
+    secret_dispose(&w->provider_secret);
     memory_free(w);
 }

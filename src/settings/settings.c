@@ -173,6 +173,26 @@ static bool is_web_address(const char *url)
     return false;
 }
 
+/** A demonstration shows passwords, and the mails of everybody to anybody: only to who sits before this machine. */
+static bool is_of_this_machine(const struct settings *s)
+{
+    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+    const struct settings_list *lists[] = {&s->web.listen, &s->web.certificate_listen};
+    const char *host = strstr(s->web.url, "://");
+    bool local = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && host != NULL; i++) {
+        size_t length = strlen(names[i]);
+        local = local || (strncmp(host + 3, names[i], length) == 0 && strchr(":", host[3 + length]) != NULL);
+    }
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
+        for (size_t i = 0; i < lists[l]->count; i++) {
+            const char *at = lists[l]->items[i];
+            local = local && (strncmp(at, "127.", 4) == 0 || strncmp(at, "[::1]:", 6) == 0);
+        }
+    }
+    return local;
+}
+
 static bool is_sqlite(const struct settings *s)
 {
     return strncmp(s->database, "sqlite:", 7) == 0;
@@ -207,6 +227,8 @@ static rfd_status check_together(struct reading *r, struct rfd_error *error)
          "needs registration.clients"},
         {s->web.listen.count > 0 && !is_web_address(s->web.url), "web", "url",
          "has to be https://HOST or https://HOST:PORT (http:// for localhost only), without \"/\" at its end"},
+        {s->web.demo && s->web.listen.count > 0 && !is_of_this_machine(s), "web", "demo",
+         "is for this machine alone: web.url has to be of localhost, and listen has to be of 127.0.0.1 or [::1]"},
         {s->web.listen.count > 0 && s->web.blobs[0] == '\0', "web", "listen", "needs web.blobs"},
         {(s->web.certificate[0] == '\0') != (s->web.key[0] == '\0'), "web", "certificate",
          "web.certificate and web.key belong together"},

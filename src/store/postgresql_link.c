@@ -10,9 +10,8 @@ enum { MILLISECONDS = 1000 };
 /* Before the address, whose own options win (libpq: PQconnectdbParams, expand_dbname). A machine without power answers
  * nothing: the kernel gives up what was sent and not confirmed after tcp_user_timeout milliseconds, and an idle link
  * after keepalives_idle + keepalives_interval × keepalives_count seconds. */
-static const char *const names[] = {"connect_timeout",     "keepalives",       "keepalives_idle",
-                                    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                    "dbname",              NULL};
+static const char *const names[] = {"connect_timeout",  "keepalives",       "keepalives_idle", "keepalives_interval",
+                                    "keepalives_count", "tcp_user_timeout", "dbname",          NULL};
 
 PGconn *link_connect(const char *address, PQnoticeReceiver notice, void *context)
 {

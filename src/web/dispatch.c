@@ -157,7 +157,6 @@ static void answer_error(struct page *page, const struct rfd_error *error)
     } else {
         page->request->language = page->language;
         http_response_problem(page->response, page->request, error);
-        http_response_header(page->response, "X-Content-Type-Options", SLICE("nosniff"));
     }
     if (page->retry_after != 0) http_response_retry_after(page->response, page->retry_after);
     page->response->error = error->code;
@@ -171,11 +170,11 @@ rfd_status web_handle(struct http_request *request, struct http_response *respon
     rfd_status status = serve(page, error);
     if (status == RFD_OK && response->failed != RFD_OK)
         status = error_set(error, RFD_E_INTERNAL, "the answer could not be put together");
-    if (status == RFD_OK) return RFD_OK;
-    if (error->code == RFD_OK) error->code = status;
-    if (rfd_status_class(error->code) == RFD_CLASS_SYSTEM)
+    if (status != RFD_OK && error->code == RFD_OK) error->code = status;
+    if (status != RFD_OK && rfd_status_class(error->code) == RFD_CLASS_SYSTEM)
         log_failure(LOG_WARNING, "page", "a page could not be shown; the request's line follows", error);
-    answer_error(page, error);
+    if (status != RFD_OK) answer_error(page, error);
+    show_baseline(page, response);
     return RFD_OK;
 }
 
@@ -185,10 +184,15 @@ void web_problem(void *context, const struct http_request *request, struct http_
     struct page *page;
     struct http_request own = *request;
     struct rfd_error ignored;
-    if (!show_wants_page(request) || page_new(context, &own, response, &page, &ignored) != RFD_OK) {
+    if (page_new(context, &own, response, &page, &ignored) != RFD_OK) {
         http_response_problem(response, request, error);
         return;
     }
-    visit_language(page);
-    answer_error(page, error);
+    if (show_wants_page(request)) {
+        visit_language(page);
+        answer_error(page, error);
+    } else {
+        http_response_problem(response, request, error);
+    }
+    show_baseline(page, response);
 }

@@ -93,6 +93,8 @@ void page_open_keys(struct page *page);
 
 /** Headers that every page has. */
 void show_headers(struct page *page);
+/** What every answer has that is no page either: files, JSON, redirects, problems. */
+void show_baseline(const struct page *page, struct http_response *response);
 /** The page of an error. */
 void show_error(struct page *page, const struct rfd_error *error);
 /** A form that came too late, or after the session: everything but passwords and files can be sent once more. */

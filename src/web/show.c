@@ -34,6 +34,28 @@ void show_headers(struct page *page)
     if (page->web->https) http_response_header(r, "Strict-Transport-Security", SLICE("max-age=63072000"));
 }
 
+static bool has_header(const struct http_response *r, const char *name)
+{
+    for (size_t i = 0; i < r->header_count; i++)
+        if (http_equal_any_case(r->headers[i].name, slice_text(name))) return true;
+    return false;
+}
+
+/** An answer that a browser were to take for a page, whatever it says to be, may load and run nothing. */
+void show_baseline(const struct page *page, struct http_response *r)
+{
+    static const char *const others[][2] = {
+        {"X-Content-Type-Options", "nosniff"},
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"Cache-Control", "no-store"},
+        {"Referrer-Policy", "same-origin"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!has_header(r, others[i][0])) http_response_header(r, others[i][0], slice_text(others[i][1]));
+    if (page->web->https && !has_header(r, "Strict-Transport-Security"))
+        http_response_header(r, "Strict-Transport-Security", SLICE("max-age=63072000"));
+}
+
 /* ---- The layout's part of the view ---- */
 
 static void put_languages(const struct page *page, struct view *view)

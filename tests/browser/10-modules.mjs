@@ -174,8 +174,8 @@ test('one box ticks all, buttons wait for a tick', () => modules(async (page) =>
   assert.ok(await page.isDisabled('[data-needs-ticks]'));
   await page.check('[aria-label="Elegir 1"]');
   await page.getByText('1 marcadas').waitFor();
-  assert.ok(await page.$eval('[aria-label="Marcar todas"]', (box) => box.indeterminate));
-  await page.check('[aria-label="Marcar todas"]');
+  assert.ok(await page.getByLabel('Marcar todas').evaluate((box) => box.indeterminate));
+  await page.getByLabel('Marcar todas').check();
   await page.getByText('2 marcadas').waitFor();
   await page.click('[data-needs-ticks]');
   await page.waitForURL('**/varios');

@@ -6,6 +6,11 @@ import { asSomebody, message, send } from './people.mjs';
 import { startPlatform } from './platform.mjs';
 
 const PASSWORD = 'la clave del archivo';
+const LETTER = {
+  name: 'oficio.pdf',
+  mimeType: 'application/pdf',
+  buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n'),
+};
 const NO_SCRIPT = { javaScriptEnabled: false };
 const DAY = 86_400_000;
 const path = (page) => new URL(page.url()).pathname;
@@ -42,6 +47,9 @@ async function begin(page, person, system) {
   await page.waitForSelector(`[name="parts"][value="${system}"]`, { state: 'attached' });
 }
 
+/** Presses a button and waits for the page that answers. */
+const press = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+
 const identifier = (page) => /solicitudes\/(\d+)/.exec(page.url())[1];
 
 /** Asks for a role and sends it; gives the request's id. */
@@ -55,6 +63,27 @@ async function ask(page, person, system, role, reason) {
 }
 
 const state = (page) => page.locator('h1 .badge').innerText();
+
+test('the review: a head keeps some roles and ends others, for sure', () => as('Jefa de Obras', {}, async (page) => {
+  await page.goto(`${platform.url}/accesos/revision`);
+  await ready(page);
+  const boxes = page.locator('[name="tick"]');
+  const all = await boxes.count();
+  assert.ok(all >= 2, `${all} roles to confirm`);
+  await look(page, 'accesos-revision');
+  await boxes.nth(0).check();
+  await press(page, '#ticks [value="keep"]');
+  assert.equal(await boxes.count(), all - 1);
+  await boxes.nth(0).check();
+  await press(page, '#ticks [value="end"]');
+  assert.ok(await page.isVisible('.errors'));
+  await look(page, 'accesos-revision-segura');
+  if (!(await boxes.nth(0).isChecked())) await boxes.nth(0).check();
+  await page.check('[name="sure"]');
+  await press(page, '#ticks [value="end"]');
+  await page.goto(`${platform.url}/accesos/revision`);
+  assert.equal(await boxes.count(), all - 2);
+}));
 
 for (const [how, options, system, role] of [['with script', {}, 'documentos', 'signer'], ['without script', NO_SCRIPT, 'casilla', 'assistant']]) {
   test(`a request is drafted, sent, approved, and in force at once, ${how}`, async () => {
@@ -85,8 +114,7 @@ for (const [how, options, system, role] of [['with script', {}, 'documentos', 's
       await page.locator(`tbody a[href$="/solicitudes/${id}"]`).first().click();
       await page.waitForURL(`**/solicitudes/${id}`);
       await look(page, 'accesos-decidir');
-      await page.click('[name="verdict"][value="approve"]');
-      await page.waitForURL(/accesos/);
+      await press(page, '[name="verdict"][value="approve"]');
       await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
       await look(page, 'accesos-aprobada');
       assert.equal(await page.locator('form[action$="/decidir"]').count(), 0, 'decided is decided');
@@ -126,8 +154,7 @@ test('to reject needs a reason, which the operator reads', async () => {
     await page.click('[name="verdict"][value="reject"]');
     await page.waitForSelector('.errors, .field.wrong');
     await page.fill('[name="reason"]', 'No corresponde a su cargo');
-    await page.click('[name="verdict"][value="reject"]');
-    await page.waitForURL(/accesos/);
+    await press(page, '[name="verdict"][value="reject"]');
   });
   await as('Operadora', {}, async (page) => {
     await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
@@ -152,8 +179,7 @@ for (const [how, options, roles] of [['with script', {}, ['registrar', 'operator
       }
       for (const id of ids) await page.check(`[name="tick"][value="${id}"]`);
       await look(page, 'accesos-bandeja-varias');
-      await page.click('#ticks [value="approve"]');
-      await page.waitForLoadState();
+      await press(page, '#ticks [value="approve"]');
       await look(page, 'accesos-decididas');
       await page.goto(`${platform.url}/accesos/bandeja`);
       for (const id of ids) assert.equal(await page.locator(`[name="tick"][value="${id}"]`).count(), 0);
@@ -166,11 +192,9 @@ test('two who decide at once: one wins, the other is told', async () => {
   const first = await asSomebody(platform, platform.account('Jefa de Obras'));
   const second = await asSomebody(platform, platform.account('Jefa de Obras'));
   for (const page of [first, second]) await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
-  await first.click('[name="verdict"][value="approve"]');
-  await first.waitForURL(/accesos/);
+  await press(first, '[name="verdict"][value="approve"]');
   await second.fill('[name="reason"]', 'Demasiado tarde');
-  await second.click('[name="verdict"][value="reject"]');
-  await second.waitForLoadState();
+  await press(second, '[name="verdict"][value="reject"]');
   await second.goto(`${platform.url}/accesos/solicitudes/${id}`);
   assert.doesNotMatch(await second.innerText('main'), /Demasiado tarde/);
   for (const page of [first, second]) await page.context().close();
@@ -206,8 +230,7 @@ test('a request is sent and approved with the keyboard alone', async () => {
   await as('Jefa de Obras', {}, async (page) => {
     await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
     await tabTo(page, '[name="verdict"][value="approve"]');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/accesos/);
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
     await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
     assert.equal(await page.locator('form[action$="/decidir"]').count(), 0);
   });
@@ -233,7 +256,7 @@ test('who becomes a certifying agent: letter, and an approval that is signed in 
     await page.click('[name="action"][value="send"]');
     await page.waitForSelector('.errors');
     assert.ok(await page.isVisible('.field.wrong'), 'without a letter it is not sent');
-    await page.setInputFiles('[name="letter"]', { name: 'oficio.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n') });
+    await page.setInputFiles('[name="letter"]', LETTER);
     await page.click('[name="action"][value="send"]');
     await page.waitForURL(/solicitudes\/\d+$/);
     await look(page, 'accesos-agente-enviada');
@@ -251,9 +274,8 @@ test('who becomes a certifying agent: letter, and an approval that is signed in 
     await page.setInputFiles('[data-certificate-file]', file);
     await page.fill('[data-certificate-password]', PASSWORD);
     const sent = page.waitForRequest((request) => request.method() === 'POST');
-    await page.click('[name="verdict"][value="approve"]');
+    await press(page, '[name="verdict"][value="approve"]');
     assert.ok(!((await sent).postDataBuffer() ?? Buffer.alloc(0)).includes(Buffer.from(PASSWORD)), 'the password stays in the page');
-    await page.waitForURL(/accesos/);
     await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
     assert.equal(await page.locator('a[href$="/firma"]').count(), 1, 'the signature is kept with the request');
     await look(page, 'accesos-agente-aprobada');
@@ -266,7 +288,7 @@ test('a signature by somebody else is refused', async () => {
     await begin(page, 'Jacinto', 'certificacion');
     await page.check('[name="lines"][value="certifying_agent"]');
     await page.fill('[name="reason"]', 'Otra agente');
-    await page.setInputFiles('[name="letter"]', { name: 'oficio.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n') });
+    await page.setInputFiles('[name="letter"]', LETTER);
     await page.click('[name="action"][value="send"]');
     await page.waitForURL(/solicitudes\/\d+$/);
     return identifier(page);
@@ -281,29 +303,6 @@ test('a signature by somebody else is refused', async () => {
     await look(page, 'accesos-agente-firma-ajena');
   });
 });
-
-test('the review: a head keeps some roles and ends others, for sure', () => as('Jefa de Obras', {}, async (page) => {
-  await page.goto(`${platform.url}/accesos/revision`);
-  await ready(page);
-  const boxes = page.locator('[name="tick"]');
-  const all = await boxes.count();
-  assert.ok(all >= 2, `${all} roles to confirm`);
-  await look(page, 'accesos-revision');
-  await boxes.nth(0).check();
-  await page.click('#ticks [value="keep"]');
-  await page.waitForURL('**/accesos/revision');
-  assert.equal(await boxes.count(), all - 1);
-  await boxes.nth(0).check();
-  await page.click('#ticks [value="end"]');
-  await page.waitForSelector('.errors, .field.wrong');
-  await look(page, 'accesos-revision-segura');
-  if (!(await boxes.nth(0).isChecked())) await boxes.nth(0).check();
-  await page.check('[name="sure"]');
-  await page.click('#ticks [value="end"]');
-  await page.waitForURL('**/accesos/revision');
-  await page.goto(`${platform.url}/accesos/revision`);
-  assert.equal(await boxes.count(), all - 2);
-}));
 
 test('who has no such role does not see the pages', () => as('Firmante', {}, async (page) => {
   for (const address of ['/accesos/bandeja', '/accesos/revision', '/accesos/agentes', '/accesos/solicitudes', '/administracion/cuentas', '/auditoria']) {

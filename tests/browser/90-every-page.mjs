@@ -11,8 +11,8 @@ const PEOPLE = ['Administradora', 'Operadora', 'Jefa de Obras', 'Oficina de Pers
 const MOST = 200;
 const seen = new Set(); // pages whose content does not depend on who looks are looked at once
 
-/** The address with its numbers replaced: one of each kind is enough. */
-const pattern = (url) => url.pathname.replaceAll(/\/\d+(?=\/|$)/g, '/N');
+/** The address with its numbers, and names of messages, replaced: one of each kind is enough. */
+const pattern = (url) => url.pathname.replaceAll(/\/\d+(?=\/|$)/g, '/N').replace(/(\/textos)\/.+/, '$1/X');
 
 /** Addresses of the platform's pages on this page: no files, no other languages, no sorted or further pages of lists. */
 async function linksOf(page) {
@@ -20,6 +20,7 @@ async function linksOf(page) {
   return all
     .map((link) => new URL(link))
     .filter((url) => url.origin === platform.url && !url.searchParams.has('lang') && !url.searchParams.has('formato'))
+    .map((url) => new URL(url.pathname + url.search, url))
     .filter((url) => !/^\/(a|salir|oidc|\.well-known)\//.test(`${url.pathname}/`));
 }
 
@@ -32,7 +33,8 @@ async function walk(page, name) {
     const kind = pattern(url);
     if (been.has(kind)) continue;
     been.add(kind);
-    const answer = await page.goto(url.href);
+    const answer = await page.goto(url.href).catch((error) => (String(error).includes('Download is starting') ? null : Promise.reject(error)));
+    if (!answer) continue; // a file
     if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) continue;
     if (answer.status() >= 500) failures.push(`${url.pathname}: ${answer.status()}`);
     waiting.push(...await linksOf(page));

@@ -382,5 +382,128 @@ check "its code is worth nothing" redeem 400 invalid_grant "$CODE_GIVEN"
 authorize prompt=none
 check "nor does it sign in anywhere" goes_to 302 "$REDIRECT?error=login_required"
 
-check "the server stops" authority_stop
+# ---- The other way round: a second house whose people sign in with the first ----
+
+FIRST_URL=$WEB_URL
+FIRST_AUTHORITY=$AUTHORITY
+check "a second authority is made" authority_init second
+check "the same administration moves in" "$REFRENDA" demo fill --home second
+web_settings second '  demo: true
+'
+SECOND_URL=$WEB_URL
+second_secret() { # the first one's administrator registers it
+    WEB_URL=$FIRST_URL
+    cp admin-cookies cookies
+    answers 200 GET /administracion/programas/nuevo &&
+        answers 200 POST /administracion/programas/nuevo --data-urlencode "csrf=$(page_token)" -d client_id=segunda -d confidential=1 \
+            --data-urlencode "name=Segunda casa" -d enabled=1 --data-urlencode "redirects=$SECOND_URL/acceso/proveedor/vuelta" &&
+        sed -n 's|.*client_secret</dt><dd><code>\([^<]*\)<.*|\1|p' body >second/secret
+    [ -s second/secret ]
+}
+check "it is registered with the first" second_secret
+cat >>second/refrenda.yaml <<SETTINGS
+sso:
+  issuer: "$FIRST_URL"
+  client_id: segunda
+  secret_file: "$WORK/second/secret"
+  authorities: "$WORK/authorities.pem"
+  label: "La primera casa"
+SETTINGS
+check "its settings are good" "$BUILD/refrendad" --home second --check
+check "it starts" authority_start second
+
+# Cookies know no ports: the browser's are in a jar for each house.
+at() { # first|second command...
+    local house=$1 status=0
+    shift
+    if [ "$house" = first ]; then WEB_URL=$FIRST_URL; else WEB_URL=$SECOND_URL; fi
+    touch "$house-cookies" && cp "$house-cookies" cookies
+    "$@" || status=$?
+    cp cookies "$house-cookies"
+    return $status
+}
+forget() { rm -f cookies first-cookies second-cookies; }
+go_there() { # [query]: from the second house's sign-in page to the first
+    local waited
+    for waited in $(seq 50); do
+        answers 200 GET "/acceso${1:-}" || return 1
+        page POST /acceso/proveedor --data-urlencode "csrf=$(page_token)" --data-urlencode "volver=$(field_of volver)"
+        case $(location) in "$FIRST_URL/oidc/autorizar?"*) break ;; esac
+        sleep 0.2 # the worker has not found the provider yet
+    done
+    goes_to 302 "$FIRST_URL/oidc/autorizar?" && REQUEST=$(location)
+}
+state_of() { printf %s "$1" | sed -n 's/.*[?&]state=\([^&]*\).*/\1/p'; }
+sign_in_there() { # title
+    visit "$REQUEST" && goes_to 303 "/acceso?volver=" || return 1
+    person "$1"
+    answers 200 GET "$(location)" && send_sign_in "$PASSWORD" && goes_to 303 "/oidc/autorizar?" && visit "$WEB_URL$(location)" &&
+        goes_to 302 "$SECOND_URL/acceso/proveedor/vuelta?code=" && answer=$(location)
+}
+come_back() { # where it ends
+    local waited
+    visit "$answer" && goes_to 303 /acceso/proveedor/espera || return 1
+    visit "$WEB_URL$(location)"
+    for waited in $(seq 100); do
+        [ "$(page_status)" != 200 ] && break
+        grep -qi '^refresh: 1' head || return 1
+        sleep 0.1
+        visit "$WEB_URL/acceso/proveedor/espera?state=$(state_of "$answer")"
+    done
+    goes_to 303 "$1"
+}
+refused_back() { visit "$answer" && goes_to 303 "/acceso?volver="; }
+invent() { # parameters: an answer to a request that begins now
+    go_there && answer="$SECOND_URL/acceso/proveedor/vuelta?state=$(state_of "$REQUEST")&$1"
+}
+FIRST_ISSUER=iss=${FIRST_URL/:\/\//%3A//}
+
+forget
+check "its sign-in page sends people to the first" at second go_there '?volver=/cuenta%3Flang%3Den'
+check "with state, nonce and a challenge" bash -c "case '$REQUEST' in *redirect_uri=*state=*nonce=*code_challenge=*code_challenge_method=S256*) ;; *) false ;; esac"
+check "who signs in there" at first sign_in_there Mesa
+check "comes back" at second come_back "/cuenta?lang=en"
+at second visit "$SECOND_URL/cuenta"
+check "and is signed in, as the same person" shows "$CODE"
+methods=$(authority_sql sqlite:second/data/refrenda.db 'SELECT methods FROM session WHERE account IS NOT NULL')
+check "as somebody whom a provider named" test "$methods" = 64
+check "the same way back once more leads nowhere" at second refused_back
+
+forget
+check "somebody else begins" at second go_there
+check "and signs in there" at first sign_in_there Mesa
+mv second-cookies others-cookies
+check "without the session that began the answer is worth nothing" at second refused_back
+check "another browser begins" at second go_there
+check "its session is not the one, either" at second refused_back
+mv others-cookies second-cookies
+answer=${answer/state=/state=x}
+check "with another state nobody comes in" at second refused_back
+at second invent "code=x&iss=https%3A//otra.example"
+check "an answer of another provider is not taken" at second refused_back
+at second invent "code=x"
+check "nor one that does not say whose it is" at second refused_back
+at second invent "error=access_denied&$FIRST_ISSUER"
+check "who says no there is back at the sign-in page" at second refused_back
+at second invent "code=inventado&$FIRST_ISSUER"
+check "an invented code is redeemed by nobody" at second come_back "/acceso?volver="
+check "which the log tells" grep -q invalid_grant second.log
+check "without the secret" bash -c "! grep -qF \"\$(cat second/secret)\" second.log"
+rename() { python3 - "$CODE" <<'SCRIPT'
+import sqlite3, sys
+with sqlite3.connect("second/data/refrenda.db", timeout=30) as db:
+    db.execute("UPDATE account SET code = 'U8888' WHERE code = ?", (sys.argv[1],))
+SCRIPT
+}
+forget
+person Mesa
+check "whom the second house does not know" rename
+at second go_there
+check "can sign in at the first" at first sign_in_there Mesa
+check "but not here" at second come_back "/acceso?volver="
+at second answers 200 GET "/acceso?lang=en"
+check "and is told so" shows "You have no account here"
+check "the second server stops" authority_stop
+AUTHORITY=$FIRST_AUTHORITY
+check "the first server stops" authority_stop
 finish

@@ -6,6 +6,8 @@
 unset CMOCKA_MESSAGE_OUTPUT # its plain words are read below
 [ -x "$BUILD/tests/unit/test_store" ] || skip_all "no unit tests in this build"
 "$SOURCE/tests/support/postgresql-server" true || skip_all "no PostgreSQL"
-check "every test of the store passes on PostgreSQL" "$SOURCE/tests/support/postgresql-server" "$BUILD/tests/unit/test_store"
-check "none was skipped" test "$(grep -c SKIPPED "$LOG")" = 0
+for program in test_store test_store_postgresql; do
+    check "$program passes on PostgreSQL" "$SOURCE/tests/support/postgresql-server" "$BUILD/tests/unit/$program"
+    check "none was skipped" test "$(grep -c SKIPPED "$LOG")" = 0
+done
 finish

@@ -232,5 +232,12 @@ names_apart() {
 }
 check "names are not told apart by time" names_apart
 
+# The key of the apps' secrets is the keeper's to unwrap: it is there again after a restart, and nowhere in the clear.
+check "the server ends" authority_stop
+check "and starts again" start
+sign_in app3 U0009 "$PASSWORD" >/dev/null
+check_says "Location: /" "the app's codes are still good" send app3 /acceso/segundo-factor /acceso/segundo-factor --data con=app --data "codigo=$(code_now "$SECRET")"
+check_says 200 "and open the account" status_of app3 /cuenta
+check "the app's secret is not in the database" sh -c "! grep -qaF '$SECRET' '$DATABASE'"
 check "the server ends" authority_stop
 finish

@@ -29,6 +29,7 @@ import uuid
 
 PASSWORD = "caracola azul 26"
 UNIT = 10  # Obras Privadas, whose people the demonstration's operator asks roles for
+MODEL = 10  # one of them
 PATIENCE = 120
 
 
@@ -51,19 +52,16 @@ def hexed(database, column):
 
 def make_people(database, count):
     """People of the unit, with a post in it; every fourth has an account with the demonstration's password."""
-    person, position, entity = rows(database, "SELECT person, position, entity FROM appointment WHERE person = 10")[0]
-    for n in range(count):
-        number = f"{n + 5000:08}"
-        rows(database, "INSERT INTO person(country, document, number, given_names, surname, second_surname, sort_name, mail, mobile, "
-             f"language, entity, unit) SELECT country, document, '{number}', 'Persona', 'Inventada', 'Ene', 'inventada {number}', "
-             f"'p{number}@ciudad-inventada.example', '', language, entity, unit FROM person WHERE id = {person}")
-        new = rows(database, f"SELECT id FROM person WHERE number = '{number}'")[0][0]
-        rows(database, "INSERT INTO appointment(person, position, entity, acting, starts, ends, document) SELECT "
-             f"{new}, {position}, {entity}, acting, starts, NULL, document FROM appointment WHERE person = {person}")
-        if n % 4 == 0:
-            rows(database, "INSERT INTO account(code, person, entity, level, state, password, must_change, factors, language, created) "
-                 f"SELECT 'X{number}', {new}, entity, level, state, password, must_change, factors, language, created "
-                 f"FROM account WHERE code = 'U0009'")
+    new = f"WITH RECURSIVE n(i) AS (SELECT 5000 UNION ALL SELECT i + 1 FROM n WHERE i < {4999 + count}) INSERT INTO "
+    number = "'0000' || CAST(n.i AS text)"
+    rows(database, new + "person(country, document, number, given_names, surname, second_surname, sort_name, mail, mobile, language, "
+         f"entity, unit) SELECT country, document, {number}, 'Persona', 'Inventada', 'Ene', 'inventada ' || {number}, "
+         f"'p' || {number} || '@ciudad-inventada.example', '', language, entity, unit FROM person, n WHERE id = {MODEL}")
+    rows(database, new + "appointment(person, position, entity, acting, starts, ends, document) SELECT p.id, a.position, a.entity, "
+         f"a.acting, a.starts, NULL, a.document FROM appointment a, person p, n WHERE a.person = {MODEL} AND p.number = {number}")
+    rows(database, new + "account(code, person, entity, level, state, password, must_change, factors, language, created) SELECT "
+         f"'X' || {number}, p.id, a.entity, level, state, password, must_change, factors, a.language, created "
+         f"FROM account a, person p, n WHERE a.person = {MODEL} AND p.number = {number} AND n.i % 4 = 0")
     # A second head, who may decide the same requests.
     rows(database, "INSERT INTO role_assignment(person, role, entity, unit, home, starts, giver, ender, end_reason, sort_name, told) "
          f"SELECT 8, role, entity, unit, home, starts, giver, '', '', sort_name, told FROM role_assignment WHERE role = 'access_approver' "

@@ -128,6 +128,19 @@ static void test_who_may_not_decide(void **state)
     assert_string_equal(world_state(store, id), "sent");
 }
 
+/** A role whose table reaches the whole entity is not for the head of one of its units to give. */
+static void test_what_reaches_far_is_decided_above(void **state)
+{
+    static const enum role roles[] = {ROLE_PERSONNEL, ROLE_CERTIFICATION_LEAD};
+    struct store *store = domain_store_of(state);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        int64_t id = world_sent(store, roles[i]);
+        assert_int_equal(world_load(store, id).tray, UNIT_GM);
+        assert_int_equal(world_decide(store, HEAD, id, true, NULL), RFD_E_FORBIDDEN);
+        assert_int_equal(world_decide(store, HEAD_GM, id, true, NULL), RFD_OK);
+    }
+}
+
 /** What is asked for the head goes to the deputy; when there is none, to the next head. */
 static void test_nobody_approves_their_own(void **state)
 {
@@ -627,6 +640,7 @@ int main(void)
         IN_BOTH_WORLDS(test_no_reason_no_rejection),
         IN_BOTH_WORLDS(test_who_may_not_ask),
         IN_BOTH_WORLDS(test_who_may_not_decide),
+        IN_BOTH_WORLDS(test_what_reaches_far_is_decided_above),
         IN_BOTH_WORLDS(test_nobody_approves_their_own),
         IN_BOTH_WORLDS(test_nobody_at_all),
         IN_BOTH_WORLDS(test_who_sees),

@@ -162,7 +162,8 @@ static void flow_new(struct flow *f, struct store *store, const char *client, co
                                        .challenge = slice_text(f->challenge),
                                        .challenge_method = SLICE("S256")};
     f->actor = (struct actor){.account = account_of(store, "00000109"), .code = SLICE("U0003")};
-    f->session = (struct session){.id = 1, .methods = METHOD_PASSWORD | METHOD_TOTP, .created = clock_now()};
+    f->session = (struct session){
+        .id = 1, .methods = METHOD_PASSWORD | METHOD_TOTP, .created = clock_now(), .signed_in = clock_now()};
     f->exchange = (struct oidc_exchange){.client_id = slice_text(f->client_id),
                                          .secret = slice_text(secret),
                                          .redirect = SLICE(REDIRECT),
@@ -202,6 +203,7 @@ static void test_whole_sign_in(void **state)
     assert_non_null(strstr(claims, "\"amr\":[\"pwd\",\"otp\",\"mfa\"]"));
     assert_non_null(strstr(claims, "\"name\":\"In\xc3\xa9s Novelada Castro\""));
     assert_non_null(strstr(claims, "\"role\":\"access_approver\""));
+    assert_non_null(strstr(claims, "\"roles\":[\"access_approver\"")); 
     assert_null(strstr(claims, "00000109")); /* identity numbers are nobody's business */
     f.token = slice_text(f.grant.token);
     WORK_OK(store, find_token, &f);
@@ -380,6 +382,9 @@ static void test_wrong_requests(void **state)
         {&f.request.challenge, SLICE("short"), "invalid_request"},
         {&f.request.challenge, SLICE(""), "invalid_request"},
         {&f.request.max_age, SLICE("soon"), "invalid_request"},
+        {&f.request.prompt, SLICE("none login"), "invalid_request"},
+        {&f.request.object, SLICE("e30.e30."), "request_not_supported"},
+        {&f.request.object_uri, SLICE("https://x.example/"), "request_uri_not_supported"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         slice right = *cases[i].field;
@@ -390,6 +395,26 @@ static void test_wrong_requests(void **state)
         *cases[i].field = right;
     }
     buf_dispose(&f.claims);
+}
+
+/** What counts is when somebody signed in, not when their session began. */
+static void test_signing_in_again(void **state)
+{
+    const struct session session = {.created = 1000 * RFD_SECOND, .signed_in = 2000 * RFD_SECOND};
+    static const struct {
+        const char *prompt, *max_age;
+        rfd_time now;
+        bool wanted;
+    } cases[] = {{"", "", 9999, false},        {"login", "", 2000, true},   {"select_account", "", 2000, true},
+                 {"none", "", 9999, false},    {"consent", "", 2000, false}, {"", "10", 2010, false},
+                 {"", "10", 2011, true},       {"", "0", 2001, true},       {"login", "9999", 2000, true},
+                 {"", "4294967295", 9999, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct oidc_request request = {.prompt = slice_text(cases[i].prompt),
+                                             .max_age = slice_text(cases[i].max_age)};
+        if (oidc_wants_sign_in(&request, &session, cases[i].now * RFD_SECOND) != cases[i].wanted) fail_msg("%zu", i);
+    }
 }
 
 static void test_clients_are_checked(void **state)
@@ -431,6 +456,7 @@ int main(void)
         ON_BOTH_STORES(test_nobody_is_sent_elsewhere),
         ON_BOTH_STORES(test_wrong_requests),
         ON_BOTH_STORES(test_clients_are_checked),
+        cmocka_unit_test(test_signing_in_again),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

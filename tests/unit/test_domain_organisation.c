@@ -331,6 +331,57 @@ static void test_who_may(void **state)
     (void)house_unit(h, a, "X", RFD_E_UNAUTHORISED);
 }
 
+/** Who could change where links and codes go, or the number that certificates name, could sign in as the person. */
+static rfd_status give_account(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(*(int64_t *)context), store_bytes(SLICE("01"))};
+    TRY(store_run(t,
+                  "INSERT INTO account(code, person, level, state, password, must_change, factors, language, created) "
+                  "VALUES ('U1', $1, 1, 'open', '', FALSE, 0, 'es', 0)",
+                  values, 1, NULL, error));
+    return store_run(t,
+                     "INSERT INTO account_link(hash, account, kind, created, ends) SELECT $2, id, 'recovery', 0, "
+                     "9000000000000000 FROM account WHERE person = $1",
+                     values, 2, NULL, error);
+}
+
+static void test_accounts_are_not_taken_over(void **state)
+{
+    struct house *h = house_open(state);
+    const struct actor_role personnel = {.role = ROLE_PERSONNEL, .entity = h->entity};
+    int64_t unit = house_unit(h, 0, "A", RFD_OK);
+    int64_t id = house_person(h, "10117410", RFD_OK);
+    struct person p = house_find_person(h, id);
+    (void)house_appoint(h, id, house_position(h, unit, "P", false, RFD_OK), false, h->now - DAY, RFD_TIME_NONE, RFD_OK);
+    house_as(h, &personnel);
+    p.mail = SLICE("ana@example.pe");
+    (void)house_put_person(h, &p, RFD_OK); /* nobody signs in as her yet */
+    assert_int_equal(house_write(h, give_account, &id), RFD_OK);
+    p.mail = SLICE("thief@example.pe");
+    (void)house_put_person(h, &p, RFD_E_INVALID);
+    house_faulty(h, "mail");
+    p.mail = SLICE("ana@example.pe");
+    p.mobile = SLICE("+51999999999");
+    (void)house_put_person(h, &p, RFD_E_INVALID);
+    house_faulty(h, "mobile");
+    p.mobile = SLICE_EMPTY;
+    p.number = SLICE("20117410");
+    (void)house_put_person(h, &p, RFD_E_INVALID);
+    house_faulty(h, "number");
+    p.number = SLICE("10117410");
+    p.surname = SLICE("Otra");
+    (void)house_put_person(h, &p, RFD_OK); /* a name signs nobody in */
+    assert_int_equal(house_number(h, "SELECT count(*) FROM account_link"), 1);
+    const struct actor_role administrator = {.role = ROLE_ADMINISTRATOR};
+    house_as(h, &administrator);
+    p.mail = SLICE("new@example.pe");
+    (void)house_put_person(h, &p, RFD_OK);
+    assert_int_equal(house_number(h, "SELECT count(*) FROM account_link"), 0);
+    assert_int_equal(house_number(h, "SELECT count(*) FROM outbox WHERE name = 'contact-changed' AND recipient = "
+                                     "'ana@example.pe'"),
+                     1);
+}
+
 /* --- Two at once -------------------------------------------------------------------------------------------------- */
 
 struct race {
@@ -402,6 +453,7 @@ int main(void)
         ON_BOTH_STORES(test_unit_faults), ON_BOTH_STORES(test_tree_has_an_end), ON_BOTH_STORES(test_closing),
         ON_BOTH_STORES(test_positions),   ON_BOTH_STORES(test_people),          ON_BOTH_STORES(test_appointments),
         ON_BOTH_STORES(test_places),      ON_BOTH_STORES(test_heads),           ON_BOTH_STORES(test_who_may),
+        ON_BOTH_STORES(test_places),      ON_BOTH_STORES(test_heads),           ON_BOTH_STORES(test_accounts_are_not_taken_over),
         ON_BOTH_STORES(test_two_at_once),
     };
     return cmocka_run_group_tests(tests, house_setup, house_teardown);

@@ -132,7 +132,7 @@ static void test_pages(void **state)
     struct settings *s = read_good("database: postgresql://db\nweb:\n  listen: ['127.0.0.1:8080', 'unix:run/web.sock']\n"
                                    "  url: https://firma.example:8443\n  certificate: tls.pem\n  key: tls.key\n"
                                    "  certificate_listen: ['127.0.0.1:8444']\n  clients: ca.pem\n  processes: 2\n"
-                                   "  proxies: ['10.0.0.0/8']\n  demo: true\nsms:\n  gateway: http://127.0.0.1:13013/x\n");
+                                   "  proxies: ['10.0.0.0/8']\nsms:\n  gateway: http://127.0.0.1:13013/x\n");
     assert_int_equal(s->web.listen.count, 2);
     is_in_folder(s->web.blobs, "/data/blobs");
     is_in_folder(s->web.certificate, "/tls.pem");
@@ -141,8 +141,11 @@ static void test_pages(void **state)
     assert_int_equal(s->web.idle_minutes, 30);
     assert_int_equal(s->web.session_hours, 12);
     assert_string_equal(s->web.zone, "America/Lima");
-    assert_true(s->web.demo);
+    assert_false(s->web.demo);
     assert_int_equal(s->access.reminder_days, 2);
+    settings_free(s);
+    s = read_good("web:\n  listen: ['127.0.0.1:8080', '[::1]:8080']\n  url: https://localhost:8443\n  demo: true\n");
+    assert_true(s->web.demo);
     settings_free(s);
     static const char *const addresses[] = {"http://localhost:8080", "http://127.0.0.1", "http://[::1]:8080"};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
@@ -189,6 +192,10 @@ static void test_what_is_wrong_is_refused_with_its_line(void **state)
         {"web:\n  certificate: a.pem\n", "belong together"},
         {"web:\n  certificate_listen: ['a:1']\n", "needs web.certificate"},
         {"web:\n  certificate_listen: ['a:1']\n  certificate: a\n  key: b\n", "needs web.clients"},
+        {"web:\n  listen: ['127.0.0.1:1']\n  url: https://firma.example\n  demo: true\n", "line 4: web.demo"},
+        {"web:\n  listen: ['127.0.0.1:1']\n  url: https://localhost.example\n  demo: true\n", "web.demo: is for this"},
+        {"web:\n  listen: ['127.0.0.1:1', '0.0.0.0:2']\n  url: http://localhost:1\n  demo: true\n", "web.demo: is for this"},
+        {"web:\n  listen: ['unix:run/web.sock']\n  url: http://localhost\n  demo: true\n", "web.demo: is for this"},
         {"web:\n  processes: 2\n", "PostgreSQL"},
         {"web:\n  country: fr\n", "pe|mx|es"},
         {"web:\n  idle_minutes: 0\n", "from 1 to 1440"},

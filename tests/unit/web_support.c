@@ -34,6 +34,7 @@ struct web_world *web_world_open(void **state, bool demo)
     w->settings.web.argon_passes = 1;
     w->settings.web.posts_per_minute = 120;
     w->settings.web.demo = demo;
+    w->settings.sso.issuer = w->settings.sso.label = "";
     const char *const codes[] = {"es", "ca", "en"};
     for (size_t i = 0; i < 3; i++) {
         struct rfd_language *l = NULL;

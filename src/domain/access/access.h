@@ -136,6 +136,9 @@ const char *role_title(slice name);
 /** Whether the actor could decide about it now, and could change, send or cancel it: for the buttons of pages. */
 bool access_request_decidable(const struct actor *actor, const struct access_request *request);
 bool access_request_editable(const struct actor *actor, const struct access_request *request);
+/** Whether the person holds a post in the unit at `now`. */
+rfd_status access_works_at(struct transaction *t, int64_t person, int64_t unit, rfd_time now, bool *out,
+                           struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether the request has a role whose approval has to be signed. */
 bool access_request_sensitive(const struct access_request *request);
 

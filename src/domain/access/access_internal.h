@@ -88,9 +88,8 @@ rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int6
                                struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The topmost unit above. */
 rfd_status approvers_top(struct transaction *t, int64_t unit, int64_t *top, struct rfd_error *error) RFD_MUST_CHECK;
-/** Whether the person holds a post in the unit at `now`. */
-rfd_status access_works_at(struct transaction *t, int64_t person, int64_t unit, rfd_time now, bool *out,
-                           struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether a role reaches beyond the unit that it is held in: no unit's head gives it alone. */
+bool role_reaches_beyond(enum role role);
 
 /* ---- request.c ---- */
 

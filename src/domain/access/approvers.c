@@ -117,6 +117,14 @@ rfd_status approvers_top(struct transaction *t, int64_t unit, int64_t *top, stru
     return RFD_OK;
 }
 
+bool role_reaches_beyond(enum role role)
+{
+    bool beyond = role_info(role)->everywhere;
+    for (unsigned action = 0; action < ACTIONS && !beyond; action++)
+        beyond = policy_scope(role, (enum action)action) >= SCOPE_ENTITY;
+    return beyond;
+}
+
 rfd_status access_works_at(struct transaction *t, int64_t person, int64_t unit, rfd_time now, bool *out,
                            struct rfd_error *error)
 {

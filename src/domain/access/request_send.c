@@ -55,7 +55,7 @@ rfd_status request_check(struct transaction *t, const struct access_request *req
 
 /* ---- Sending ---- */
 
-/** Roles that reach everywhere are decided at the top of the entity. */
+/** Roles that reach beyond their unit are decided at the top of the entity. */
 static rfd_status find_tray(struct transaction *t, const struct access_request *r, rfd_time now, struct approvers *out,
                             struct rfd_error *error)
 {
@@ -63,7 +63,7 @@ static rfd_status find_tray(struct transaction *t, const struct access_request *
     int64_t unit = r->unit;
     if (r->agent) return approvers_of_agents(t, r->entity, not, now, out, error);
     for (unsigned i = 0; i < r->line_count; i++) {
-        if (role_info(r->lines[i].role)->everywhere) TRY(approvers_top(t, r->unit, &unit, error));
+        if (role_reaches_beyond(r->lines[i].role)) TRY(approvers_top(t, r->unit, &unit, error));
     }
     return approvers_of_unit(t, unit, false, not, now, out, error);
 }

@@ -42,8 +42,8 @@ static rfd_status put_item(struct transaction *t, const struct opening *o, const
     struct approvers people;
     enum role role;
     int64_t unit = o->unit;
-    /* What reaches everywhere is confirmed where it is decided: at the top. */
-    if (role_from_name(row[3].bytes, &role) && role_info(role)->everywhere)
+    /* What reaches beyond its unit is confirmed where it is decided: at the top. */
+    if (role_from_name(row[3].bytes, &role) && role_reaches_beyond(role))
         TRY(approvers_top(t, o->unit, &unit, error));
     TRY(approvers_of_unit(t, unit, false, not, o->now, &people, error));
     if (people.count == 0) return RFD_OK; /* nobody who could be asked */

@@ -4,8 +4,8 @@
  *
  *   $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH        base64 without padding
  *
- * Its memory is mapped for each hash and given back, in large pages where the system has them: an idle server does not
- * keep it. The gate bounds how many are computed at once.
+ * The gate bounds how many are computed at once, and keeps their memory, in large pages where the system has them, as
+ * long as one follows the other: to map and clear it costs a tenth of the work. An idle server has given it back.
  */
 #include "domain/account/account_internal.h"
 
@@ -26,14 +26,21 @@ enum {
     LANES_MAXIMUM = 16,
     PASSWORD_MAXIMUM = 1024,
     GATE_SECONDS = 15,
+    GATE_MAXIMUM = 64,
 };
 
 /* ---- The gate ---- */
 
+/** Memory of one hash; empty: none is mapped. */
+struct block {
+    uint8_t *memory;
+    size_t size;
+};
 struct password_gate {
     pthread_mutex_t mutex;
     pthread_cond_t free;
-    unsigned left;
+    unsigned left, all;
+    struct block kept[GATE_MAXIMUM]; /* the first `left` are those of who is not in */
 };
 
 rfd_status password_gate_new(unsigned at_once, struct password_gate **out, struct rfd_error *error)
@@ -43,20 +50,35 @@ rfd_status password_gate_new(unsigned at_once, struct password_gate **out, struc
     if (gate == NULL) return error_memory(error);
     (void)pthread_mutex_init(&gate->mutex, NULL);
     (void)pthread_cond_init(&gate->free, NULL);
-    gate->left = at_once > 0 ? at_once : processors > 0 ? (unsigned)processors : 1;
+    gate->all = at_once > 0 ? at_once : processors > 0 ? (unsigned)processors : 1;
+    if (gate->all > GATE_MAXIMUM) gate->all = GATE_MAXIMUM;
+    gate->left = gate->all;
     *out = gate;
     return RFD_OK;
+}
+
+static void unmap(struct block *b)
+{
+    if (b->memory != NULL) (void)munmap(b->memory, b->size);
+    *b = (struct block){.memory = NULL};
+}
+
+static void unmap_all(struct password_gate *gate)
+{
+    for (unsigned i = 0; i < gate->left; i++) unmap(&gate->kept[i]);
 }
 
 void password_gate_free(struct password_gate *gate)
 {
     if (gate == NULL) return;
+    unmap_all(gate);
     (void)pthread_cond_destroy(&gate->free);
     (void)pthread_mutex_destroy(&gate->mutex);
     memory_free(gate);
 }
 
-static rfd_status enter_gate(struct password_gate *gate, struct rfd_error *error)
+/** `block` is what a hash before this one has left, or empty. */
+static rfd_status enter_gate(struct password_gate *gate, struct block *block, struct rfd_error *error)
 {
     struct timespec until;
     int waited = 0;
@@ -66,16 +88,25 @@ static rfd_status enter_gate(struct password_gate *gate, struct rfd_error *error
     (void)pthread_mutex_lock(&gate->mutex);
     while (gate->left == 0 && waited == 0) waited = pthread_cond_timedwait(&gate->free, &gate->mutex, &until);
     bool in = gate->left > 0;
-    if (in) gate->left--;
+    if (in) {
+        gate->left--;
+        *block = gate->kept[gate->left];
+        gate->kept[gate->left] = (struct block){.memory = NULL};
+    }
     (void)pthread_mutex_unlock(&gate->mutex);
     return in ? RFD_OK : error_set(error, RFD_E_BUSY, "too many passwords are being checked");
 }
 
-static void leave_gate(struct password_gate *gate)
+/** The last one out gives everything back. */
+static void leave_gate(struct password_gate *gate, struct block *block)
 {
-    if (gate == NULL) return;
+    if (gate == NULL) {
+        unmap(block);
+        return;
+    }
     (void)pthread_mutex_lock(&gate->mutex);
-    gate->left++;
+    gate->kept[gate->left++] = *block;
+    if (gate->left == gate->all) unmap_all(gate);
     (void)pthread_cond_signal(&gate->free);
     (void)pthread_mutex_unlock(&gate->mutex);
 }
@@ -88,23 +119,32 @@ struct argon {
     size_t salt_length, hash_length;
 };
 
+/** libargon2 asks for memory without saying for whom: what this thread brought along. */
+static _Thread_local struct block *own;
+
 static int map_memory(uint8_t **memory, size_t size)
 {
-    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapped == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
-    (void)madvise(mapped, size, MADV_HUGEPAGE);
-    (void)madvise(mapped, size, MADV_DONTDUMP);
-    *memory = mapped;
+    if (own->memory != NULL && own->size != size) unmap(own);
+    if (own->memory == NULL) {
+        void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (mapped == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
+        (void)madvise(mapped, size, MADV_HUGEPAGE);
+        (void)madvise(mapped, size, MADV_DONTDUMP);
+        *own = (struct block){mapped, size};
+    }
+    *memory = own->memory;
     return ARGON2_OK;
 }
 
-static void unmap_memory(uint8_t *memory, size_t size)
+/** It was wiped by libargon2, and stays with the block. */
+static void keep_memory(uint8_t *memory, size_t size)
 {
-    (void)munmap(memory, size);
+    (void)memory;
+    (void)size;
 }
 
-/** Fills in `hash` from the rest. The kernel wipes the memory before anybody else sees it. */
-static rfd_status compute(struct argon *g, slice password, struct rfd_error *error)
+/** Fills in `hash` from the rest. */
+static rfd_status compute(struct argon *g, slice password, struct block *block, struct rfd_error *error)
 {
     argon2_context context = {
         .out = g->hash,
@@ -119,10 +159,12 @@ static rfd_status compute(struct argon *g, slice password, struct rfd_error *err
         .threads = 1,
         .version = ARGON2_VERSION_13,
         .allocate_cbk = map_memory,
-        .free_cbk = unmap_memory,
+        .free_cbk = keep_memory,
         .flags = ARGON2_DEFAULT_FLAGS,
     };
+    own = block;
     int result = argon2id_ctx(&context);
+    own = NULL;
     if (result == ARGON2_MEMORY_ALLOCATION_ERROR) return error_memory(error);
     if (result != ARGON2_OK) return error_set(error, RFD_E_INTERNAL, "Argon2id: %s", argon2_error_message(result));
     return RFD_OK;
@@ -196,12 +238,13 @@ rfd_status password_hash(const struct account_settings *settings, slice password
                          struct rfd_error *error)
 {
     struct argon g = new_argon(settings);
+    struct block block = {.memory = NULL};
     if (password.length == 0 || password.length > PASSWORD_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "a password of %zu octets", password.length);
     TRY(token_random(g.salt, SALT_SIZE, error));
-    TRY(enter_gate(settings->gate, error));
-    rfd_status status = compute(&g, password, error);
-    leave_gate(settings->gate);
+    TRY(enter_gate(settings->gate, &block, error));
+    rfd_status status = compute(&g, password, &block, error);
+    leave_gate(settings->gate, &block);
     TRY(status);
     slice text = put_text(&g, a);
     secret_wipe(&g, sizeof g);
@@ -218,14 +261,22 @@ slice password_decoy(const struct account_settings *settings, struct arena *a)
     return put_text(&g, a);
 }
 
-bool password_verify(slice hash, slice password)
+static bool verify(slice hash, slice password, struct block *block)
 {
     struct argon kept, made;
     if (password.length > PASSWORD_MAXIMUM || !read_text(hash, &kept)) return false;
     made = kept;
-    bool equal = compute(&made, password, NULL) == RFD_OK &&
+    bool equal = compute(&made, password, block, NULL) == RFD_OK &&
                  secret_equal(slice_of(made.hash, made.hash_length), slice_of(kept.hash, kept.hash_length));
     secret_wipe(&made, sizeof made);
+    return equal;
+}
+
+bool password_verify(slice hash, slice password)
+{
+    struct block block = {.memory = NULL};
+    bool equal = verify(hash, password, &block);
+    unmap(&block);
     return equal;
 }
 
@@ -239,8 +290,9 @@ bool password_is_old(const struct account_settings *settings, slice hash)
 rfd_status password_check(const struct account_settings *settings, slice hash, slice password, bool *right,
                           struct rfd_error *error)
 {
-    TRY(enter_gate(settings->gate, error));
-    *right = password_verify(hash, password);
-    leave_gate(settings->gate);
+    struct block block = {.memory = NULL};
+    TRY(enter_gate(settings->gate, &block, error));
+    *right = verify(hash, password, &block);
+    leave_gate(settings->gate, &block);
     return RFD_OK;
 }

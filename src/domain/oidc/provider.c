@@ -182,6 +182,7 @@ rfd_status provider_result(struct transaction *t, int64_t session, slice state, 
     if (rows.count == 0) return RFD_OK;
     slice said = store_cell(&rows, 0, 0)->bytes;
     slice holder = store_cell(&rows, 0, 2)->bytes;
+    if (slice_is(said, "begun")) return RFD_OK;
     *back = store_cell(&rows, 0, 1)->bytes;
     if (slice_is(said, "asked") || slice_is(said, "working")) {
         *stage = PROVIDER_WAITING;

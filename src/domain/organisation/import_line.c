@@ -164,7 +164,7 @@ void import_about(struct importing *i, slice a, slice b)
 {
     buf_reset(&i->what);
     buf_print(&i->what, "%s ", text(i, i->kind->title));
-    buf_put_slice(&i->what, slice_part(a, 0, 300));
+    if (a.data != NULL) buf_put_slice(&i->what, slice_part(a, 0, 300));
     if (b.length == 0) return;
     buf_put_byte(&i->what, ' ');
     buf_put_slice(&i->what, slice_part(b, 0, 300));

@@ -36,7 +36,8 @@ static bool is_label(slice s)
 bool organisation_is_domain(slice text)
 {
     unsigned labels = 0;
-    if (text.length == 0 || text.length > DOMAIN_LONGEST || text.data[text.length - 1] == '.') return false;
+    if (text.data == NULL || text.length == 0 || text.length > DOMAIN_LONGEST || text.data[text.length - 1] == '.')
+        return false;
     while (text.length > 0) {
         const uint8_t *dot = memchr(text.data, '.', text.length);
         size_t length = dot == NULL ? text.length : (size_t)(dot - text.data);

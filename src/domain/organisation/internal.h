@@ -38,6 +38,14 @@ rfd_status appointment_index_person(struct transaction *t, int64_t person, struc
 rfd_status appointment_index_position(struct transaction *t, int64_t position, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status departure_index_person(struct transaction *t, int64_t person, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Faults where the actor may not change how somebody with an account is reached. */
+rfd_status person_check_reach(struct transaction *t, const struct actor *actor, const struct person *p,
+                              const struct person *before, struct faults *faults,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** Tells the old address of another one, and ends the links that were sent to it. */
+rfd_status person_tell_reach(struct transaction *t, const struct person *p, const struct person *before,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+
 extern const struct record departure_record;
 /** Mails the head who decides. */
 rfd_status departure_tell_head(struct transaction *t, const struct departure *d, const struct person *leaver,

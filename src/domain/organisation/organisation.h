@@ -96,6 +96,9 @@ rfd_status position_by_name(struct transaction *t, int64_t unit, slice name, str
 /** The open entities in which the actor may do something, by name; at most 500. */
 rfd_status entity_choices(struct transaction *t, const struct actor *actor, enum action action, struct entity **out,
                           size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+/** May the actor change the person's data (id 0: enter somebody)? */
+rfd_status person_check_edit(struct transaction *t, const struct actor *actor, int64_t id,
+                             struct rfd_error *error) RFD_MUST_CHECK;
 /** Where the person works, or worked at last, for the policy table; entity 0: nowhere. */
 rfd_status person_home(struct transaction *t, int64_t id, struct access_object *out,
                        struct rfd_error *error) RFD_MUST_CHECK;

@@ -34,7 +34,7 @@ static rfd_status homes(struct transaction *t, int64_t person, struct store_rows
                      &value, 1, rows, error);
 }
 
-static rfd_status check_actor(struct transaction *t, const struct actor *actor, int64_t person, struct rfd_error *error)
+rfd_status person_check_edit(struct transaction *t, const struct actor *actor, int64_t person, struct rfd_error *error)
 {
     struct store_rows rows = {.count = 0};
     const struct access_object nowhere = {.person = person};
@@ -120,6 +120,7 @@ static rfd_status write(struct transaction *t, const struct actor *actor, struct
     TRY(record_put(t, actor, &person_record, p, before, &extra, 1, error));
     TRY(list_index(t, "person_word", p->id, names, 5, error));
     if (before->id == 0) return RFD_OK;
+    TRY(person_tell_reach(t, p, before, error));
     TRY(appointment_index_person(t, p->id, error));
     return departure_index_person(t, p->id, error);
 }
@@ -129,11 +130,12 @@ rfd_status person_put(struct transaction *t, const struct actor *actor, const st
 {
     FAULTS_OR_OWN(faults);
     struct person p = *person, before = {.id = 0};
-    TRY(check_actor(t, actor, p.id, error));
+    TRY(person_check_edit(t, actor, p.id, error));
     if (p.id != 0) TRY(record_find(t, &person_record, p.id, &before, error));
     if (before.closed) return error_set(error, RFD_E_STATE, "person %lld is closed", (long long)p.id);
     record_check(&person_record, &p, faults);
     TRY(check(t, packs, &p, faults, error));
+    TRY(person_check_reach(t, actor, &p, &before, faults, error));
     TRY(faults_end(faults, error));
     if (p.id == 0 || !record_same(&person_record, &p, &before)) TRY(write(t, actor, &p, &before, error));
     *id = p.id;

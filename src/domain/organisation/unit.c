@@ -60,7 +60,7 @@ static rfd_status check_parent(struct transaction *t, const struct unit *u, cons
     }
     if (parent->closed && (before->id == 0 || before->parent != u->parent))
         fault_add(faults, "parent", N_("This unit is closed"));
-    if (before->id != 0 && slice_starts(parent->path, before->path))
+    if (before->id != 0 && parent->path.data != NULL && slice_starts(parent->path, before->path))
         fault_add(faults, "parent", N_("A unit cannot be below itself"));
     if (before->id != 0) TRY(branch_depth(t, before->path, &below, error));
     if (depth_of(parent->path) + 1 + below > DEPTH_MAXIMUM)

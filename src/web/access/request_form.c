@@ -97,6 +97,17 @@ static rfd_status find_person(struct transaction *t, struct request_form *f, int
     return find_has(t, f, error);
 }
 
+/** Names and numbers of people who are no concern of the unit are not shown to it. */
+static rfd_status check_colleague(struct transaction *t, const struct request_form *f, struct rfd_error *error)
+{
+    struct access_object home;
+    bool works = false;
+    TRY(person_home(t, f->person.id, &home, error));
+    TRY(access_works_at(t, f->person.id, f->unit.id, f->page->now, &works, error));
+    if (works || f->has_count > 0 || home.unit == f->unit.id) return RFD_OK;
+    return error_set(error, RFD_E_NOT_FOUND, "person %lld in the unit", (long long)f->person.id);
+}
+
 static rfd_status load_new(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct request_form *f = context;
@@ -105,7 +116,8 @@ static rfd_status load_new(struct transaction *t, void *context, struct rfd_erro
     slice typed = http_field_get(&f->page->fields, "unit", 0);
     TRY(page_id(f->page, "person", &person, error));
     (void)number_signed(typed.length > 0 ? typed : asked, &unit);
-    return find_person(t, f, person, unit, error);
+    TRY(find_person(t, f, person, unit, error));
+    return check_colleague(t, f, error);
 }
 
 static rfd_status load_draft(struct transaction *t, void *context, struct rfd_error *error)

@@ -62,12 +62,12 @@ void access_fix(struct page *page, struct list_query *query, const char *name, i
 static const struct {
     const char *state, *title;
 } trays[] = {
-    {"draft", N_("Drafts")},        /* es: "Borradores" */
-    {"sent", N_("Sent")},           /* es: "Enviadas" */
-    {"approved", N_("Approved")},   /* es: "Aprobadas" */
-    {"rejected", N_("Rejected")},   /* es: "Rechazadas" */
-    {"denied", N_("Denied")},       /* es: "Denegadas" */
-    {"cancelled", N_("Cancelled")}, /* es: "Anuladas" */
+    {"draft", N_("Drafts")},             /* es: "Borradores" */
+    {"sent", N_("Sent ones")},           /* es: "Enviadas" */
+    {"approved", N_("Granted ones")},    /* es: "Aprobadas" */
+    {"rejected", N_("Rejected ones")},   /* es: "Rechazadas" */
+    {"denied", N_("Denied")},            /* es: "Denegadas" */
+    {"cancelled", N_("Cancelled ones")}, /* es: "Anuladas" */
 };
 
 static rfd_status count_trays(struct transaction *t, void *context, struct rfd_error *error)

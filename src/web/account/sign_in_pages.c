@@ -9,6 +9,7 @@
 #include "domain/account/security_code.h"
 #include "domain/audit/audit.h"
 #include "http/crowd.h"
+#include "web/oidc/oidc_pages.h"
 
 static const struct form_field fields[] = {
     {.name = "usuario",
@@ -54,6 +55,7 @@ static rfd_status show(struct page *page, struct form *form, uint64_t failures, 
     view_flag(page->view, "security_code", failures >= SHOWN_FROM);
     view_flag(page->view, "entity_open", form_text(form, "entidad").length > 0);
     put_tls_link(page);
+    view_text(page->view, "provider", oidc_provider_label(page));
     form_show(page, form);
     return account_show_narrow(page, N_("Sign in"), "account/sign-in", error);
 }

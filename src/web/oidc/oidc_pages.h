@@ -17,10 +17,13 @@
 #define OIDC_REVOKE    "/oidc/revocar"
 #define OIDC_KEYS      "/oidc/claves"
 #define OIDC_LOGOUT    "/oidc/salir"
+/* Ours at another provider; jobs/provider.c sends it, too. */
+#define PROVIDER_RETURN "/acceso/proveedor/vuelta"
 
 page_handler oidc_configuration, oidc_keys;                                     /* discovery.c */
 page_handler oidc_authorize_page;                                               /* authorize.c */
 page_handler oidc_logout_page, oidc_logout_send;                                /* logout.c */
+page_handler provider_send, provider_back, provider_wait;                        /* provider_pages.c */
 page_handler oidc_token_answer, oidc_person_answer, oidc_revoke_answer;         /* tokens.c */
 page_handler oidc_clients, oidc_client_new, oidc_client_show, oidc_client_save; /* clients.c */
 
@@ -33,6 +36,9 @@ rfd_status oidc_lead_on(struct page *page, const char *title, slice address, sli
                         struct rfd_error *error) RFD_MUST_CHECK;
 /** Our public key as a JWK set, a new reference. */
 rfd_status oidc_key_set(struct page *page, json_t **out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** What people know the other provider as; "" when there is none. */
+slice oidc_provider_label(const struct page *page);
 
 /** {"error": code} as RFC 6749 §5.2 wants it, and for a browser's programs never kept. */
 void oidc_answer_error(struct page *page, int status, const char *code);

@@ -45,6 +45,7 @@ static rfd_status fill_person(struct transaction *t, struct editing *e, int64_t 
 {
     struct person p;
     if (id == 0) return RFD_OK;
+    TRY(check_see_person(t, e->page, id, error));
     TRY(person_find(t, id, &p, error));
     const char *document = arena_print(e->page->arena, "%.*s/%.*s", (int)p.country.length, (const char *)p.country.data,
                                        (int)p.document.length, (const char *)p.document.data);
@@ -60,6 +61,7 @@ static rfd_status fill_position(struct transaction *t, struct editing *e, int64_
     if (id == 0) return RFD_OK;
     TRY(position_find(t, id, &p, error));
     TRY(unit_find(t, p.unit, &unit, error));
+    TRY(check_see_unit(e->page, &unit, error));
     edit_fill_number(e, "entity", unit.entity);
     edit_fill(e, "unit", unit.code);
     edit_fill(e, "position", p.name);
@@ -202,7 +204,12 @@ static const struct form_field end_fields[] = {
 static rfd_status load_end(struct transaction *t, struct editing *e, struct rfd_error *error)
 {
     struct appointment a;
+    struct position p;
+    struct unit unit;
     TRY(appointment_find(t, e->id, &a, error));
+    TRY(position_find(t, a.position, &p, error));
+    TRY(unit_find(t, p.unit, &unit, error));
+    TRY(check_see_unit(e->page, &unit, error));
     form_set_day(e->page, &e->form, "ends", e->page->now);
     return RFD_OK;
 }

@@ -31,6 +31,15 @@ rfd_status check_see_unit(const struct page *page, const struct unit *unit, stru
     return actor_check(&page->actor, ACTION_ORGANISATION_SEE, &object, error);
 }
 
+rfd_status check_see_person(struct transaction *t, const struct page *page, int64_t person, struct rfd_error *error)
+{
+    struct access_object home;
+    TRY(person_home(t, person, &home, error));
+    /* Who works nowhere is a citizen, whom everybody may enter, and appoint, who may edit any part. */
+    if (home.entity == 0 && actor_may(&page->actor, ACTION_ORGANISATION_EDIT, NULL)) return RFD_OK;
+    return actor_check(&page->actor, ACTION_ORGANISATION_SEE, &home, error);
+}
+
 bool may_edit_unit(const struct page *page, const struct unit *unit)
 {
     const struct access_object object = object_of(unit);

@@ -66,6 +66,7 @@ static rfd_status prepare(struct transaction *t, struct editing *e, struct rfd_e
     const char *id = arena_print(page->arena, "%lld", (long long)person);
     struct form_choice *choices = arena_zeroed(page->arena, LIST_PAGE_LONGEST, sizeof *choices);
     if (id == NULL || choices == NULL) return arena_failed(page->arena, error);
+    TRY(check_see_person(t, page, person, error));
     TRY(person_find(t, person, &p, error));
     put_person(e, &p);
     query.filters[0].name = "person";

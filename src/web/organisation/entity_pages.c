@@ -182,6 +182,8 @@ static rfd_status load(struct transaction *t, struct editing *e, struct rfd_erro
 {
     struct entity entity;
     if (e->id == 0) return RFD_OK;
+    const struct access_object object = {.entity = e->id};
+    TRY(actor_check(&e->page->actor, ACTION_ORGANISATION_SEE, &object, error));
     TRY(entity_find(t, e->id, &entity, error));
     edit_fill(e, "name", entity.name);
     edit_fill(e, "short_name", entity.short_name);

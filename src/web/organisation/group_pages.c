@@ -40,6 +40,7 @@ static rfd_status load_mailbox(struct transaction *t, struct editing *e, struct 
     form_tick(&e->form, "closed", m.closed);
     if (m.unit == 0) return RFD_OK;
     TRY(unit_find(t, m.unit, &unit, error));
+    TRY(check_see_unit(e->page, &unit, error));
     edit_fill_number(e, "entity", unit.entity);
     edit_fill(e, "unit", unit.code);
     return RFD_OK;
@@ -104,6 +105,8 @@ static rfd_status load_group(struct transaction *t, struct editing *e, struct rf
 {
     struct support_group g = {.entity = edit_asked(e->page, "entidad")};
     if (e->id != 0) TRY(support_group_find(t, e->id, &g, error));
+    const struct access_object object = {.entity = g.entity};
+    if (e->id != 0) TRY(actor_check(&e->page->actor, ACTION_ORGANISATION_SEE, &object, error));
     edit_fill_number(e, "entity", g.entity);
     edit_fill(e, "name", g.name);
     edit_fill(e, "mail", g.mail);

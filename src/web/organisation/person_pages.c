@@ -40,6 +40,7 @@ static const struct form_field fields[] = {
 static rfd_status load(struct transaction *t, struct editing *e, struct rfd_error *error)
 {
     struct person p = {.language = SLICE("es")};
+    if (e->id != 0) TRY(person_check_edit(t, &e->page->actor, e->id, error));
     if (e->id != 0) TRY(person_find(t, e->id, &p, error));
     edit_fill(e, "number", p.number);
     edit_fill(e, "given_names", p.given_names);

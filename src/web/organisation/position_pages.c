@@ -43,6 +43,7 @@ static rfd_status load(struct transaction *t, struct editing *e, struct rfd_erro
     form_tick(&e->form, "head", p.head);
     if (p.unit == 0) return RFD_OK;
     TRY(unit_find(t, p.unit, &unit, error));
+    TRY(check_see_unit(e->page, &unit, error));
     edit_fill_number(e, "entity", unit.entity);
     edit_fill(e, "unit", unit.code);
     return RFD_OK;

@@ -39,6 +39,7 @@ static rfd_status load_new(struct transaction *t, struct editing *e, struct rfd_
     edit_fill_number(e, "entity", edit_asked(e->page, "entidad"));
     if (above == 0) return RFD_OK;
     TRY(unit_find(t, above, &parent, error));
+    TRY(check_see_unit(e->page, &parent, error));
     edit_fill_number(e, "entity", parent.entity);
     edit_fill(e, "parent", parent.code);
     return RFD_OK;
@@ -49,6 +50,7 @@ static rfd_status load(struct transaction *t, struct editing *e, struct rfd_erro
     struct unit u, parent = {.id = 0};
     if (e->id == 0) return load_new(t, e, error);
     TRY(unit_find(t, e->id, &u, error));
+    TRY(check_see_unit(e->page, &u, error));
     if (u.parent != 0) TRY(unit_find(t, u.parent, &parent, error));
     edit_fill_number(e, "entity", u.entity);
     edit_fill(e, "parent", parent.id == 0 ? SLICE_EMPTY : parent.code);
