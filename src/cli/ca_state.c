@@ -19,6 +19,7 @@ static int wrong_usage(const char *message, const char *command)
 
 static rfd_status backup(const struct arguments *a, struct ca_home *home, struct rfd_error *error)
 {
+    static const enum state_extent extents[] = {STATE_ALL, STATE_NODE, STATE_NODE_PAGES}; /* by node_names */
     struct master master = {.kind = MASTER_PASSPHRASE};
     bool own = a->pass_file != NULL;
     if (own)
@@ -30,6 +31,7 @@ static rfd_status backup(const struct arguments *a, struct ca_home *home, struct
                                        .actor = home->actor,
                                        .path = a->output,
                                        .replace = a->force,
+                                       .extent = extents[a->node + 1],
                                        .master = &master,
                                        .with_credential = own};
     rfd_status status = state_backup(&order, error);

@@ -15,8 +15,8 @@ static const enum option_id init_options[] = {OPTION_ID_PLAN, OPTION_ID_ROOT, CO
 static const enum option_id sign_request_options[] = {
     OPTION_ID_ROOT,        OPTION_ID_SHARE,       OPTION_ID_PROFILE, OPTION_ID_ATTRIBUTE, OPTION_ID_SIGN_CRL,
     OPTION_ID_REVOKE_FILE, OPTION_ID_REASON_CODE, OPTION_ID_OUTPUT,  OPTION_ID_FORCE,     COMMON_OPTIONS};
-static const enum option_id backup_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_OUTPUT, OPTION_ID_FORCE,
-                                                COMMON_OPTIONS};
+static const enum option_id backup_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_NODE, OPTION_ID_OUTPUT,
+                                                OPTION_ID_FORCE, COMMON_OPTIONS};
 static const enum option_id restore_options[] = {OPTION_ID_STATE_PASS_FILE, OPTION_ID_MASTER, OPTION_ID_DATABASE,
                                                  COMMON_OPTIONS};
 static const enum option_id import_options[] = {OPTION_ID_PLAN,      OPTION_ID_P12,       OPTION_ID_KEY,
@@ -140,7 +140,8 @@ const struct command ca_commands[] = {
     {"ca backup", N_("Write the whole instance into one encrypted file"), "[OPTION]... -o FILE",
      N_("Settings, key stores, certificates and the database as of one moment; also while the server runs. Encrypted under "
         "the passphrase of --pass-file, and then with the credential of the key stores in it; without, under what opens the "
-        "key stores, which has to be kept elsewhere. The root's folder is not part of it."),
+        "key stores, which has to be kept elsewhere. The root's folder is not part of it. With --node, what a further node of "
+        "this installation needs, which works with the same database: see \"Several nodes\" in docs/operations.md."),
      "refrenda ca backup --pass-file backup.pass -o authority-2026-11-22.backup", backup_options, exits, ca_backup},
     {"ca restore", N_("Make an instance of a backup"), "[OPTION]... FILE --home DIR",
      N_("Into an empty folder and an empty database. Every key store is opened and every key in it tried. Serial numbers go "

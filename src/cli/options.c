@@ -10,6 +10,7 @@
 enum { JOBS_MAXIMUM = 1024 };
 
 static const char *const level_names[] = {"B-B", "B-T", "B-LT", "B-LTA", NULL};
+static const char *const node_names[] = {"whole", "pages", NULL};
 static const char *const certify_names[] = {"1", "2", "3", NULL};
 static const char *const digest_names[] = {"sha256", "sha384", "sha512", NULL};
 static const char *const stamp_names[] = {"text", "image", "image-left", "image-above", "strip", NULL};
@@ -156,6 +157,7 @@ bool options_parse(const char *command, const enum option_id *allowed, int argc,
     bool only_operands = false;
     *out = (struct arguments){.level = -1,
                               .certify = -1,
+                              .node = -1,
                               .digest = -1,
                               .colour = -1,
                               .stamp = -1,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/error.h"
 #include "base/source.h"
+#include "base/zone.h"
 #include "cli/platform.h"
 #include "cli/safe_text.h"
 #include "domain/organisation/organisation.h"
@@ -9,6 +10,8 @@ struct importing {
     const struct arguments *a;
     struct ca_home *home;
     struct actor actor;
+    struct zone *zone;
+    struct rfd_language *language;
     slice csv;
     struct import_counts counts;
 };
@@ -49,8 +52,14 @@ static rfd_status import(struct transaction *t, void *context, struct rfd_error 
     struct importing *i = context;
     int64_t entity = 0;
     TRY(find_entity(t, i->a->entity, &entity, error));
-    return organisation_import(t, &i->actor, i->home->packs, entity, i->csv, i->a->dry_run, NULL, show_line, i,
-                               &i->counts, error);
+    const struct import_options options = {.packs = i->home->packs,
+                                           .entity = entity,
+                                           .dry_run = i->a->dry_run,
+                                           .language = i->language,
+                                           .zone = i->zone,
+                                           .each = show_line,
+                                           .context = i};
+    return organisation_import(t, &i->actor, i->csv, &options, &i->counts, error);
 }
 
 int organisation_import_command(const struct arguments *a)
@@ -66,7 +75,11 @@ int organisation_import_command(const struct arguments *a)
     rfd_status status = source_open_file(a->operands[0], &source, &error);
     if (status == RFD_OK) status = source_view(source, 0, source_size(source), &i.csv, &error);
     if (status == RFD_OK) status = ca_home_open(a, CA_HOME_STORE, &home, &error);
+    if (status == RFD_OK) status = messages_open_language(&i.language, &error);
+    if (status == RFD_OK) status = zone_open(home.settings->web.zone, &i.zone, &error);
     if (status == RFD_OK) status = store_write(home.store, import, &i, &error);
+    zone_close(i.zone);
+    rfd_language_close(i.language);
     ca_home_close(&home);
     source_close(source);
     if (status == RFD_OK && !a->quiet)

@@ -19,35 +19,44 @@ enum {
 
 /* In the order in which they run when several are due. */
 const struct job job_table[] = {
-    {"audit", SECOND, true, job_audit},
-    {"transparency", SECOND, true, job_transparency},
-    {"lists", SECOND, true, job_lists},
-    {"mail", 2 * SECOND, false, job_mail},
-    {"sms", SECOND, false, job_sms},
-    {"registered", 5 * SECOND, true, job_registered},
-    {"checkpoint", MINUTE, true, job_checkpoint},
-    {"expire", MINUTE, true, job_expire},
-    {"access", MINUTE, true, job_access},
-    {"audit-check", 5 * SECOND, true, job_audit_check},
-    {"sweep", MINUTE, true, job_sweep},
-    {"figures", 30 * SECOND, false, job_figures},
-    {"reconcile", 5 * MINUTE, true, job_reconcile},
-    {"renew", 10 * MINUTE, true, job_renew},
-    {"notices", HOUR, true, job_notices},
-    {"watch", HOUR, true, job_watch},
-    {NULL, 0, false, NULL},
+    {"audit", SECOND, JOB_ONE, job_audit},
+    {"transparency", SECOND, JOB_ONE_KEYS, job_transparency},
+    {"lists", SECOND, JOB_ONE_KEYS, job_lists},
+    {"mail", 2 * SECOND, JOB_EVERYWHERE, job_mail},
+    {"sms", SECOND, JOB_EVERYWHERE, job_sms},
+    {"registered", 5 * SECOND, JOB_KEYS, job_registered},
+    {"checkpoint", MINUTE, JOB_ONE, job_checkpoint},
+    {"expire", MINUTE, JOB_ONE, job_expire},
+    {"access", MINUTE, JOB_ONE, job_access},
+    {"audit-check", 5 * SECOND, JOB_ONE, job_audit_check},
+    {"sweep", MINUTE, JOB_ONE, job_sweep},
+    {"figures", 30 * SECOND, JOB_EVERYWHERE, job_figures},
+    {"reconcile", 5 * MINUTE, JOB_KEYS, job_reconcile},
+    {"renew", 10 * MINUTE, JOB_KEYS, job_renew},
+    {"notices", HOUR, JOB_ONE, job_notices},
+    {"watch", HOUR, JOB_ONE, job_watch},
+    {NULL, 0, JOB_EVERYWHERE, NULL},
 };
 _Static_assert(sizeof job_table / sizeof *job_table <= JOBS_MAXIMUM, "JOBS_MAXIMUM is too small");
 
-/** One lease for all jobs of which there may be one only; it is asked for again when half of it is over. */
-static rfd_status hold_lease(struct jobs *jobs, bool *mine, struct rfd_error *error)
+/* Two: a node without keys may hold one, and leaves the other to who has them. It is asked for again when half of it is
+ * over. */
+rfd_status jobs_hold_lease(struct jobs *jobs, enum jobs_lease lease, bool *mine, struct rfd_error *error)
 {
+    static const char *const names[] = {[LEASE_PLATFORM] = "worker", [LEASE_AUTHORITY] = "authority"};
     int64_t now = channel_clock();
-    *mine = jobs->lease_until > now + LEASE_SECONDS * SECOND / 2;
+    *mine = jobs->lease_until[lease] > now + LEASE_SECONDS * SECOND / 2;
     if (*mine) return RFD_OK;
-    TRY(lease_take(jobs->authority.store, "worker", slice_text(jobs->node), LEASE_SECONDS, mine, error));
-    jobs->lease_until = *mine ? now + LEASE_SECONDS * SECOND : 0;
+    TRY(lease_take(jobs->authority.store, names[lease], slice_text(jobs->node), LEASE_SECONDS, mine, error));
+    jobs->lease_until[lease] = *mine ? now + LEASE_SECONDS * SECOND : 0;
     return RFD_OK;
+}
+
+static rfd_status is_for_me(struct jobs *jobs, enum job_where where, bool *mine, struct rfd_error *error)
+{
+    *mine = !jobs->without_keys || (where != JOB_KEYS && where != JOB_ONE_KEYS);
+    if (!*mine || where == JOB_EVERYWHERE || where == JOB_KEYS) return RFD_OK;
+    return jobs_hold_lease(jobs, where == JOB_ONE ? LEASE_PLATFORM : LEASE_AUTHORITY, mine, error);
 }
 
 static void tell_failure(const struct jobs *jobs, const struct job *job, size_t row, const struct rfd_error *error)
@@ -72,8 +81,8 @@ static void run_one(struct jobs *jobs, size_t row)
     const struct job *job = &job_table[row];
     struct rfd_error error = RFD_ERROR_INIT;
     int64_t begun = channel_clock();
-    bool mine = true;
-    rfd_status status = job->alone ? hold_lease(jobs, &mine, &error) : RFD_OK;
+    bool mine = false;
+    rfd_status status = is_for_me(jobs, job->where, &mine, &error);
     if (status == RFD_OK && mine) status = job->work(jobs, &error);
     int64_t now = channel_clock();
     int64_t rest = (now - begun) * SHARE;

@@ -28,17 +28,25 @@ struct jobs {
     atomic_bool hurry;           /* the worker stops: what takes long ends where it is */
     _Atomic rfd_time next_list;  /* the earliest nextUpdate; 0: not known yet */
     rfd_time next_found;         /* while it is looked for */
-    int64_t lease_until;         /* channel_clock() */
+    bool without_keys;           /* given: those of the authorities and of the log are at other nodes */
+    int64_t lease_until[2];      /* channel_clock(); by enum jobs_lease */
     struct {
         int64_t due;       /* channel_clock() */
         unsigned failures; /* in a row */
     } state[JOBS_MAXIMUM]; /* by row of job_table */
 };
 typedef rfd_status job_work(struct jobs *jobs, struct rfd_error *error);
+/** Of several nodes. What a key store of its own remembers, each node looks after. */
+enum job_where {
+    JOB_EVERYWHERE,
+    JOB_ONE,     /* one node at a time */
+    JOB_KEYS,    /* every node that has the authorities' keys */
+    JOB_ONE_KEYS /* one of these at a time */
+};
 struct job {
     const char *name;
     unsigned milliseconds; /* between two runs */
-    bool alone;            /* under a lease: one worker of all nodes at a time */
+    enum job_where where;
     job_work *work;
 };
 /** Ends with a NULL name. */

@@ -25,6 +25,11 @@ job_work job_audit_check;
 /* work_outbox.c: mails and SMS of the outbox. */
 job_work job_mail, job_sms;
 
+enum jobs_lease { LEASE_PLATFORM, LEASE_AUTHORITY };
+/** Whether this worker is the one of all nodes that does what is to be done once. */
+rfd_status jobs_hold_lease(struct jobs *jobs, enum jobs_lease lease, bool *mine,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
 /** Calls `each` for every authority whose key is here; the first failure is returned after all had their turn. */
 typedef rfd_status each_authority(struct jobs *jobs, const struct authority *authority, struct rfd_error *error);
 rfd_status jobs_each_authority(struct jobs *jobs, each_authority *each, struct rfd_error *error) RFD_MUST_CHECK;

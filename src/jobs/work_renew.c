@@ -124,6 +124,9 @@ static rfd_status renew(struct jobs *jobs, struct renewal *renewal, struct rfd_e
     arena_init(&a, LIST_MAXIMUM);
     rfd_status status = RFD_OK;
     bool due = is_due(renewal->certificate);
+    /* A responder's certificate is in the database, and one node sees to it; of a time-stamp service each has its own.
+     */
+    if (due && renewal->responder) TRY_OUT(jobs_hold_lease(jobs, LEASE_AUTHORITY, &due, error));
     if (due) TRY_OUT(issue(jobs, renewal, &a, error));
     if (due && renewal->responder)
         TRY_OUT(authority_set_responder(&jobs->authority, SLICE("system:worker"), renewal->authority->id, renewal->key,

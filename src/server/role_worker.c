@@ -77,6 +77,14 @@ static void name_node(struct worker_role *w, const char *home)
                    (unsigned long long)st.st_ino);
 }
 
+/** A node that serves pages has the log's key as little as those of the authorities. */
+static bool has_authority_keys(const struct settings *settings)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/authority/%s.key", settings->keys.folder, settings->keys.log_key);
+    return access(path, F_OK) == 0;
+}
+
 static rfd_status prepare_waiting(struct worker_role *w, struct rfd_error *error)
 {
     pthread_condattr_t attributes;
@@ -94,6 +102,7 @@ rfd_status role_worker_open(struct role *role, struct rfd_error *error)
     TRY(prepare_waiting(w, error));
     TRY(signer_count(role->settings, &w->signer_count, error));
     name_node(w, role->settings->home);
+    w->jobs.without_keys = !has_authority_keys(role->settings);
     TRY(zone_open(role->settings->web.zone, &w->zone, error));
     TRY(read_authorities(role->settings->mail.authorities, &w->jobs.mail_authorities, error));
     TRY(read_authorities(role->settings->sso.authorities, &w->provider_authorities, error));

@@ -48,6 +48,8 @@ rfd_status assets_get(struct http_request *request, struct http_response *respon
     if (tag != NULL) http_response_etag(response, slice_text(tag));
     http_response_header(response, "X-Content-Type-Options", SLICE("nosniff"));
     http_response_header(response, "Cross-Origin-Resource-Policy", SLICE("same-origin"));
+    if (slice_starts(slice_text(asset->type), SLICE("text/javascript"))) /* a worker has the policy of its own file */
+        http_response_header(response, "Content-Security-Policy", SLICE("default-src 'none'; script-src 'self'"));
     if (strcmp(asset->type, "image/svg+xml") == 0) /* opened by itself, a drawing is a page */
         http_response_header(response, "Content-Security-Policy",
                              SLICE("default-src 'none'; style-src 'unsafe-inline'; sandbox"));

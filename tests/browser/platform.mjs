@@ -46,7 +46,7 @@ class Platform {
     return execFileSync(join(BUILD, 'refrenda'), parameters, { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
   }
 
-  async make(settings, certificates) {
+  async make(settings, certificates, host) {
     const [status, registration, metrics] = [await freePort(), await freePort(), await freePort()];
     const plan = readFileSync(join(SOURCE, 'packs/plans/demo.yaml'), 'utf8')
       .replaceAll('127.0.0.1:8089', `127.0.0.1:${status}`)
@@ -56,7 +56,7 @@ class Platform {
     this.refrenda('ca', 'init', '--plan', 'plan.yaml', '--home', this.home, '--root', join(this.folder, 'root'), '--quiet');
     this.port = await freePort();
     this.certificatePort = await freePort();
-    this.url = `http://localhost:${this.port}`;
+    this.url = `http://${host}:${this.port}`;
     this.certificateUrl = `https://localhost:${this.certificatePort}`;
     this.metrics = `http://127.0.0.1:${metrics}`;
     this.refrenda('demo', 'fill', '--home', this.home);
@@ -129,9 +129,10 @@ class Platform {
 
 /**
  * A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first;
- * `certificates`: with the listener for people's TLS certificates; `prepare` is called before the server starts.
+ * `certificates`: with the listener for people's TLS certificates; `prepare` is called before the server starts;
+ * `host`: two platforms of one test must not have the same, as cookies know no ports.
  */
-export async function startPlatform({ settings = '', certificates = false, prepare = () => {} } = {}) {
+export async function startPlatform({ settings = '', certificates = false, host = 'localhost', prepare = () => {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'refrenda-browser-'));
   const platform = new Platform(folder);
   atEnd(async () => {
@@ -139,7 +140,7 @@ export async function startPlatform({ settings = '', certificates = false, prepa
     if (process.env.KEEP) console.log(`# kept: ${folder}`);
     else rmSync(folder, { recursive: true, force: true });
   });
-  await platform.make(settings, certificates);
+  await platform.make(settings, certificates, host);
   prepare(platform);
   await platform.start();
   return platform;

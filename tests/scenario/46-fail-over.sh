@@ -63,10 +63,10 @@ check "the primary dies" pair_kill
 began=$SECONDS
 sleep 1
 check "who is not signed in sees the pages" sign_in_page
-curl -s -m 30 -D head.txt -o away.html -H 'Accept: text/html' -H "Cookie: __Host-refrenda=$(printf 'A%.0s' $(seq 43))" "$WEB_URL/cuenta"
+curl -s -m 30 -D head.txt -o away.html -H 'Accept: text/html' -H 'Accept-Language: en' -H "Cookie: __Host-refrenda=$(printf 'A%.0s' $(seq 43))" "$WEB_URL/cuenta"
 check "who needs the database is told to come back" grep -qi '^HTTP.* 503' head.txt
 check "and when" grep -qi '^retry-after: 5' head.txt
-check "in words" grep -q 'class="page' away.html
+check "in words" grep -q 'The database cannot do it now' away.html
 sleep 2
 check "the standby takes over" pair_promote
 check "the platform goes on by itself" within 20 eval 'curl -sf -m 5 -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready"'

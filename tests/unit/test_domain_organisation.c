@@ -449,11 +449,19 @@ static void test_two_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH_STORES(test_entity),      ON_BOTH_STORES(test_same_again),      ON_BOTH_STORES(test_tree_moves),
-        ON_BOTH_STORES(test_unit_faults), ON_BOTH_STORES(test_tree_has_an_end), ON_BOTH_STORES(test_closing),
-        ON_BOTH_STORES(test_positions),   ON_BOTH_STORES(test_people),          ON_BOTH_STORES(test_appointments),
-        ON_BOTH_STORES(test_places),      ON_BOTH_STORES(test_heads),           ON_BOTH_STORES(test_who_may),
-        ON_BOTH_STORES(test_places),      ON_BOTH_STORES(test_heads),           ON_BOTH_STORES(test_accounts_are_not_taken_over),
+        ON_BOTH_STORES(test_entity),
+        ON_BOTH_STORES(test_same_again),
+        ON_BOTH_STORES(test_tree_moves),
+        ON_BOTH_STORES(test_unit_faults),
+        ON_BOTH_STORES(test_tree_has_an_end),
+        ON_BOTH_STORES(test_closing),
+        ON_BOTH_STORES(test_positions),
+        ON_BOTH_STORES(test_people),
+        ON_BOTH_STORES(test_appointments),
+        ON_BOTH_STORES(test_who_may),
+        ON_BOTH_STORES(test_places),
+        ON_BOTH_STORES(test_heads),
+        ON_BOTH_STORES(test_accounts_are_not_taken_over),
         ON_BOTH_STORES(test_two_at_once),
     };
     return cmocka_run_group_tests(tests, house_setup, house_teardown);

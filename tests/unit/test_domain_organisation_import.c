@@ -39,8 +39,9 @@ static rfd_status import_work(struct transaction *t, void *context, struct rfd_e
     (void)context;
     job.length = 0;
     job.told[0] = '\0';
-    return organisation_import(t, &job.h->actor, job.h->packs, job.h->entity, job.csv, job.dry, NULL, note, NULL,
-                               &job.counts, error);
+    const struct import_options options = {
+        .packs = job.h->packs, .entity = job.h->entity, .dry_run = job.dry, .each = note};
+    return organisation_import(t, &job.h->actor, job.csv, &options, &job.counts, error);
 }
 
 static rfd_status import(struct house *h, const char *csv, bool dry)

@@ -269,18 +269,25 @@ static void test_ids_of_another_entity(void **state)
 /** The query of a form for something new names people and posts, too. */
 static void test_ids_in_queries(void **state)
 {
-    static const char *const patterns[] = {"/organizacion/nombramientos/nuevo?persona=%lld&cargo=%lld",
-                                           "/organizacion/nombramientos/nuevo?cargo=%2$lld&persona=%1$lld&escribir=1",
-                                           "/organizacion/ceses/nuevo?persona=%lld&cargo=%lld"};
     struct web_world *w = web_world_open(state, false);
     struct making m = {.own = {.packs = w->packs}};
     assert_int_equal(account_world_write(w->database->store, make_both, &m), RFD_OK);
     struct visitor v = {.role = ROLE_PERSONNEL, .entity = m.own.entity, .unit = m.own.unit};
     sign_in(w, &v);
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+    const struct {
+        const char *path;
+        int64_t id;
+    } cases[] = {{"nombramientos/nuevo?escribir=1&persona=", m.other.person},
+                 {"nombramientos/nuevo?escribir=1&cargo=", m.other.position},
+                 {"ceses/nuevo?persona=", m.other.person},
+                 {"ceses/nuevo?nombramiento=", m.other.appointment},
+                 {"unidades/nueva?superior=", m.other.unit},
+                 {"cargos/nuevo?unidad=", m.other.unit},
+                 {"buzones/nuevo?unidad=", m.other.unit}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct exchange_of_test x;
         char path[256];
-        (void)snprintf(path, sizeof path, patterns[i], (long long)m.other.person, (long long)m.other.position);
+        (void)snprintf(path, sizeof path, "/organizacion/%s%lld", cases[i].path, (long long)cases[i].id);
         int status = web_get(w, &x, path, v.cookie);
         if (status != 403 || web_says(&x, SECRET) || web_says(&x, "10117410")) fail_msg("%s: %d", path, status);
         web_forget(&x);

@@ -16,7 +16,15 @@ typedef struct rsa_st RSA;
 #include <jansson.h>
 
 /* Authenticator data (§6.1): SHA-256 of the relying party, flags, counter, then what the flags say. */
-enum { FLAGS_AT = 32, COUNTER_AT = 33, DATA_SHORTEST = 37, FLAG_PRESENT = 1, FLAG_VERIFIED = 4 };
+enum {
+    FLAGS_AT = 32,
+    COUNTER_AT = 33,
+    DATA_SHORTEST = 37,
+    FLAG_PRESENT = 1,
+    FLAG_VERIFIED = 4,
+    FLAG_CREDENTIAL = 64,
+    FLAG_EXTENSIONS = 128
+};
 
 /* ---- Reading ---- */
 
@@ -163,6 +171,26 @@ static bool attestation_data(slice object, slice *out)
     return found && object.length == 0;
 }
 
+/** Authenticator data is what its flags say, to the last octet, with CBOR that ends where it should: libcbor, below
+ * libfido2, allocates as much as a stranger's map claims to hold. */
+static bool is_sound(slice data)
+{
+    enum { GUID_SIZE = 16 };
+    if (data.length < DATA_SHORTEST) return false;
+    unsigned flags = data.data[FLAGS_AT];
+    slice rest = slice_from(data, DATA_SHORTEST);
+    if ((flags & FLAG_CREDENTIAL) != 0) {
+        if (rest.length < GUID_SIZE + 2) return false;
+        size_t id = (size_t)rest.data[GUID_SIZE] << 8 | rest.data[GUID_SIZE + 1];
+        rest = slice_from(rest, GUID_SIZE + 2);
+        if (id == 0 || id > WEBAUTHN_CREDENTIAL_MAXIMUM || id > rest.length) return false;
+        rest = slice_from(rest, id);
+        if (!cbor_skip(&rest, CBOR_DEPTH)) return false;
+    }
+    if ((flags & FLAG_EXTENSIONS) != 0 && !cbor_skip(&rest, CBOR_DEPTH)) return false;
+    return rest.length == 0;
+}
+
 /* ---- A new one ---- */
 
 /** A well-formed key of its algorithm: whether libfido2 takes it. */
@@ -216,7 +244,7 @@ rfd_status webauthn_register(const struct webauthn_answer *answer, const char *r
     static const int algorithms[] = {COSE_ES256, COSE_EDDSA, COSE_RS256};
     fido_cred_t *cred = NULL;
     slice data;
-    if (!attestation_data(answer->attestation, &data) || data.length < DATA_SHORTEST)
+    if (!attestation_data(answer->attestation, &data) || !is_sound(data))
         return error_set(error, RFD_E_INVALID, "the attestation object cannot be read");
     for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms && cred == NULL; i++)
         cred = read_credential(data, algorithms[i]);
@@ -265,7 +293,8 @@ static bool check_signature(const fido_assert_t *assertion, const struct webauth
 rfd_status webauthn_verify(const struct webauthn_answer *answer, const struct webauthn_credential *credential,
                            const char *relying_party, uint32_t *counter, struct rfd_error *error)
 {
-    if (!is_for(answer->authenticator_data, relying_party) || !is_verified(answer->authenticator_data))
+    if (!is_sound(answer->authenticator_data) || !is_for(answer->authenticator_data, relying_party) ||
+        !is_verified(answer->authenticator_data))
         return error_set(error, RFD_E_SIGNING, "for another site, or without its user");
     fido_assert_t *assertion = fido_assert_new();
     if (assertion == NULL) return error_memory(error);

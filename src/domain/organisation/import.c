@@ -170,9 +170,9 @@ static rfd_status run(struct importing *i, struct rfd_error *error)
     return i->counts.added + i->counts.changed == 0 ? RFD_OK : tell_audit(i, error);
 }
 
-rfd_status organisation_import_file(struct transaction *t, const struct actor *actor, slice csv,
-                                    const struct import_options *options, struct import_counts *counts,
-                                    struct rfd_error *error)
+rfd_status organisation_import(struct transaction *t, const struct actor *actor, slice csv,
+                               const struct import_options *options, struct import_counts *counts,
+                               struct rfd_error *error)
 {
     struct importing i = {.t = t,
                           .actor = actor,
@@ -196,13 +196,4 @@ rfd_status organisation_import_file(struct transaction *t, const struct actor *a
     map_dispose(&i.people);
     if (status == RFD_OK || status == RFD_E_INVALID) *counts = i.counts;
     return status;
-}
-
-rfd_status organisation_import(struct transaction *t, const struct actor *actor, const struct packs *packs,
-                               int64_t entity, slice csv, bool dry_run, const struct rfd_language *language,
-                               import_each *each, void *context, struct import_counts *counts, struct rfd_error *error)
-{
-    const struct import_options options = {
-        .packs = packs, .entity = entity, .dry_run = dry_run, .language = language, .each = each, .context = context};
-    return organisation_import_file(t, actor, csv, &options, counts, error);
 }

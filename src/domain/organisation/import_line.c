@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/number.h"
 
+enum { ABOUT_MAXIMUM = 300 };
+
 /* ---- Cells ---- */
 
 slice import_cell(const struct importing *i, size_t column)
@@ -164,10 +166,10 @@ void import_about(struct importing *i, slice a, slice b)
 {
     buf_reset(&i->what);
     buf_print(&i->what, "%s ", text(i, i->kind->title));
-    if (a.data != NULL) buf_put_slice(&i->what, slice_part(a, 0, 300));
-    if (b.length == 0) return;
+    if (a.data != NULL) buf_put(&i->what, a.data, a.length < ABOUT_MAXIMUM ? a.length : ABOUT_MAXIMUM);
+    if (b.data == NULL || b.length == 0) return;
     buf_put_byte(&i->what, ' ');
-    buf_put_slice(&i->what, slice_part(b, 0, 300));
+    buf_put(&i->what, b.data, b.length < ABOUT_MAXIMUM ? b.length : ABOUT_MAXIMUM);
 }
 
 /* ---- Lines about the same ---- */

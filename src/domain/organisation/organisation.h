@@ -163,13 +163,8 @@ struct import_options {
     void *context;
 };
 /** `*counts` also of a run that was refused for its wrong lines (RFD_E_INVALID). */
-rfd_status organisation_import_file(struct transaction *t, const struct actor *actor, slice csv,
-                                    const struct import_options *options, struct import_counts *counts,
-                                    struct rfd_error *error) RFD_MUST_CHECK;
-/** The same, with days of UTC. */
-rfd_status organisation_import(struct transaction *t, const struct actor *actor, const struct packs *packs,
-                               int64_t entity, slice csv, bool dry_run, const struct rfd_language *language,
-                               import_each *each, void *context, struct import_counts *counts,
+rfd_status organisation_import(struct transaction *t, const struct actor *actor, slice csv,
+                               const struct import_options *options, struct import_counts *counts,
                                struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Departures ---- */

@@ -32,13 +32,19 @@ static rfd_status tell_audit(struct transaction *t, void *context, struct rfd_er
     return audit_put(t, context, error);
 }
 
-static rfd_status note(struct store *store, const char *action, slice actor, struct rfd_error *error)
+static rfd_status note(struct store *store, const char *action, slice object, slice actor, struct rfd_error *error)
 {
-    struct audit_event event = {.action = action, .actor = actor, .object = SLICE("instance")};
+    struct audit_event event = {.action = action, .actor = actor, .object = object};
     return store_write(store, tell_audit, &event, error);
 }
 
 /* ---- Backup ---- */
+
+static rfd_status put_mark(struct state_writer *w, struct rfd_error *error)
+{
+    const uint8_t mark = STATE_NODE_ONLY;
+    return state_writer_put(w, slice_of(&mark, 1), error);
+}
 
 rfd_status state_backup(const struct state_backup *order, struct rfd_error *error)
 {
@@ -47,9 +53,13 @@ rfd_status state_backup(const struct state_backup *order, struct rfd_error *erro
     rfd_status opened = state_writer_open(order->path, order->replace, order->master, &w, error);
     (void)umask(before);
     TRY(opened);
-    rfd_status status = note(order->store, "authority.backup", order->actor, error);
-    if (status == RFD_OK) status = state_files_put(order->settings, order->with_credential, w, error);
-    if (status == RFD_OK) status = tables_dump(order->store, w, error);
+    bool whole = order->extent == STATE_ALL;
+    rfd_status status =
+        note(order->store, "authority.backup", whole ? SLICE("instance") : SLICE("node"), order->actor, error);
+    if (status == RFD_OK && !whole) status = put_mark(w, error);
+    if (status == RFD_OK)
+        status = state_files_put(order->settings, order->with_credential, order->extent == STATE_NODE_PAGES, w, error);
+    if (status == RFD_OK && whole) status = tables_dump(order->store, w, error);
     if (status == RFD_OK) return state_writer_finish(w, error);
     state_writer_abandon(w);
     return status;
@@ -145,6 +155,17 @@ static rfd_status restore_stores(const struct state_restore *order, const char *
     return status;
 }
 
+/** Whether the backup is a node's, without a database. */
+static rfd_status is_node_only(struct state_reader *from, bool *out, struct rfd_error *error)
+{
+    slice record;
+    bool more = true;
+    state_reader_rewind(from);
+    TRY(state_reader_next(from, &record, &more, error));
+    *out = more && record.length == 1 && record.data[0] == STATE_NODE_ONLY;
+    return RFD_OK;
+}
+
 static rfd_status restore_tables(const struct state_restore *order, const struct settings *settings,
                                  struct state_reader *from, struct rfd_error *error)
 {
@@ -152,7 +173,7 @@ static rfd_status restore_tables(const struct state_restore *order, const struct
     const struct store_options options = {.address = settings->database};
     TRY(domain_open_store(&options, &store, error));
     rfd_status status = tables_restore(store, from, error);
-    if (status == RFD_OK) status = note(store, "authority.restore", order->actor, error);
+    if (status == RFD_OK) status = note(store, "authority.restore", SLICE("instance"), order->actor, error);
     store_close(store);
     return status;
 }
@@ -173,6 +194,7 @@ static rfd_status fill(const struct state_restore *order, const char *home, stru
 {
     struct settings *settings = NULL;
     char path[CEREMONY_PATH_SIZE];
+    bool node_only = false;
     rfd_status status = RFD_OK;
     TRY_OUT(state_files_take(home, from, error));
     TRY_OUT(make_folders(home, error));
@@ -180,7 +202,8 @@ static rfd_status fill(const struct state_restore *order, const char *home, stru
     TRY_OUT(ceremony_path(home, "refrenda.yaml", path, error));
     TRY_OUT(settings_read(path, &settings, error));
     TRY_OUT(restore_stores(order, home, settings, error));
-    TRY_OUT(restore_tables(order, settings, from, error));
+    TRY_OUT(is_node_only(from, &node_only, error));
+    if (!node_only) TRY_OUT(restore_tables(order, settings, from, error));
     status = ceremony_give(home, "", settings->user[0] == '\0' ? NULL : settings->user, error);
 out:
     settings_free(settings);

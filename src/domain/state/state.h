@@ -17,12 +17,19 @@
 #include "settings/settings.h"
 #include "store/store.h"
 
+/** Of a node's backup there is no database: the node works with the one that is there. */
+enum state_extent {
+    STATE_ALL,
+    STATE_NODE,      /* settings and all keys */
+    STATE_NODE_PAGES /* settings, and the keys that pages need: no authority's, no log's, no signers' */
+};
 struct state_backup {
     const struct settings *settings;
     struct store *store;
     slice actor;
     const char *path;
     bool replace;
+    enum state_extent extent;
     const struct master *master; /* what the backup is encrypted under */
     bool with_credential;        /* also what opens the key stores, when it is a file of the instance's folder */
 };
@@ -36,7 +43,7 @@ struct state_restore {
     const char *master_file;     /* of the key stores, put to where the settings want it; NULL: it is in the backup, or
                                     where it always was */
 };
-/** Into an empty or new folder and an empty database. Every key store is opened afterwards, and every key in it.
+/** Into an empty or new folder and an empty database; a node's backup into a folder only. Every key store is opened afterwards, and every key in it.
  * RFD_E_EXISTS, RFD_E_KEYSTORE_DAMAGED, RFD_E_KEYSTORE_MASTER, RFD_E_STORE_VERSION. A folder whose restore was cut off
  * is marked as a ceremony's. */
 rfd_status state_restore(const struct state_restore *order, struct rfd_error *error) RFD_MUST_CHECK;

@@ -20,7 +20,7 @@ enum { PATH_SIZE = 4096, LOGICAL_SIZE = 256, DEPTH = 2 };
 
 struct collecting {
     const struct settings *settings;
-    bool credential;
+    bool credential, pages_only;
     struct state_writer *to;
 };
 
@@ -40,6 +40,20 @@ static bool is_wanted(const char *name)
         if (slice_ends(s, slice_text(left_out[i]))) return false;
     }
     return true;
+}
+
+/** Of the key stores, for a node that serves pages: what opens them, and the keys of seal, wrapping and opening. */
+static bool is_for_pages(const struct collecting *c, const char *logical)
+{
+    char seal[LOGICAL_SIZE];
+    (void)snprintf(seal, sizeof seal, "keys/authority/%s.key", c->settings->keys.seal_key);
+    const char *const wanted[] = {CREDENTIAL, "keys/authority/master", "keys/authority/wrapping.key",
+                                  "keys/authority/opening.key", seal};
+    if (strncmp(logical, "keys/", 5) != 0) return true;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        if (strcmp(logical, wanted[i]) == 0) return true;
+    }
+    return false;
 }
 
 /* ---- Writing ---- */
@@ -94,17 +108,17 @@ static rfd_status put_folder(struct collecting *c, const char *path, const char 
             !join(name, sizeof name, logical, entry->d_name) || stat(inner, &about) != 0)
             continue;
         if (S_ISDIR(about.st_mode) && deeper > 0) status = put_folder(c, inner, name, deeper - 1, error);
-        bool secret = strcmp(name, CREDENTIAL) == 0 && !c->credential;
-        if (S_ISREG(about.st_mode) && !secret) status = put_file(c, inner, name, error);
+        bool left_out = (strcmp(name, CREDENTIAL) == 0 && !c->credential) || (c->pages_only && !is_for_pages(c, name));
+        if (S_ISREG(about.st_mode) && !left_out) status = put_file(c, inner, name, error);
     }
     (void)closedir(folder);
     return status;
 }
 
-rfd_status state_files_put(const struct settings *settings, bool credential, struct state_writer *to,
+rfd_status state_files_put(const struct settings *settings, bool credential, bool pages_only, struct state_writer *to,
                            struct rfd_error *error)
 {
-    struct collecting c = {.settings = settings, .credential = credential, .to = to};
+    struct collecting c = {.settings = settings, .credential = credential, .pages_only = pages_only, .to = to};
     char path[PATH_SIZE];
     for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
         if (join(path, sizeof path, settings->home, single[i])) TRY(put_file(&c, path, single[i], error));

@@ -99,7 +99,7 @@ static rfd_status import_work(struct transaction *t, void *context, struct rfd_e
                                            .each = take_line,
                                            .context = i};
     i->line_count = 0;
-    return organisation_import_file(t, &i->page->actor, i->csv, &options, &i->counts, error);
+    return organisation_import(t, &i->page->actor, i->csv, &options, &i->counts, error);
 }
 
 static rfd_status run(struct importing *i, struct rfd_error *error)
