@@ -95,7 +95,7 @@ check_says 422 "a rejection says why" send hugo "/accesos/solicitudes/$ONE" "/ac
 check_says 303 "approved" send hugo "/accesos/solicitudes/$ONE" "/accesos/solicitudes/$ONE/decidir" -F verdict=approve
 check_says 409 "twice is too late" send delia "/accesos/bandeja" "/accesos/solicitudes/$ONE/decidir" -F verdict=approve
 check_says 1 "the role acts at once" roles 00000004
-check_says "Approved" "the page tells" ask olga "/accesos/solicitudes/$ONE"
+check_says "Granted" "the page tells" ask olga "/accesos/solicitudes/$ONE"
 
 # A double click on a new one.
 page olga /accesos/solicitudes/nueva/4
