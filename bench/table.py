@@ -217,10 +217,10 @@ class Bench:
                            ("issue", lambda: authority.issuing(self, self.build, self.work)),
                            ("register", lambda: authority.register(self, self.build, self.work)),
                            ("lists", lambda: authority.lists(self, self.build, self.work)),
-                           ("people", lambda: lists.lists(self, self.build, self.work)),
                            ("sign-in", lambda: sign_in.sign_in(self, self.build, self.work))):
             if self.wanted(name):
                 work()
+        lists.pages(self, self.build, self.work)  # asks wanted() itself
 
 
 def machine(work):

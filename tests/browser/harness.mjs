@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 export const WIDE = { width: 1280, height: 800 };
+const MIDDLE = { width: 800, height: 1000 };
 export const NARROW = { width: 360, height: 740 };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
@@ -129,7 +130,7 @@ async function sideways(page) {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
     const out = [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
-    return [`  ${scrollWidth - clientWidth} px too wide: ${out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)).join('\n    ')}`];
+    return [`  ${scrollWidth - clientWidth} px too wide at ${clientWidth}: ${out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)).join('\n    ')}`];
   });
 }
 
@@ -144,6 +145,8 @@ export async function look(page, name) {
   found.push(...await accessible(page, 'dark'));
   await picture(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize(MIDDLE);
+  found.push(...await sideways(page));
   await page.setViewportSize(NARROW);
   found.push(...await accessible(page, '360 px'), ...await sideways(page));
   await picture(page, `${name}-360`);

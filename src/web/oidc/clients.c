@@ -26,8 +26,14 @@ static const struct form_field fields[] = {
      .label = N_("The program can keep a secret"),
      .hint = N_("Programs on a server can; those that run in a browser or telephone cannot"),
      .kind = FORM_TICK},
-    {.name = "roles", .label = N_("It is told the person's roles"), .kind = FORM_TICK},
-    {.name = "enabled", .label = N_("In use"), .kind = FORM_TICK},
+    {.name = "roles",
+     .label = N_("It is told the person's roles"),
+     .hint = N_("When it asks for the scope \"roles\""),
+     .kind = FORM_TICK},
+    {.name = "enabled",
+     .label = N_("In use"),
+     .hint = N_("Without it nobody signs in to this program any more"),
+     .kind = FORM_TICK},
     {.name = "renew",
      .label = N_("Make a new secret"),
      .hint = N_("The old one is not taken any more from that moment on"),
@@ -51,6 +57,8 @@ static rfd_status show_form(struct page *page, struct form *form, bool is_new, s
     form->count = is_new ? FIELDS - 1 : FIELDS;
     form_show(page, form);
     view_flag(page->view, "is_new", is_new);
+    view_string(page->view, "configuration",
+                arena_print(page->arena, "%s/.well-known/openid-configuration", page_settings(page)->web.url));
     return page_show(page, is_new ? N_("New program") : N_("Program with single sign-on"), "oidc/client", error);
 }
 
