@@ -63,7 +63,7 @@ static rfd_status find_person(struct transaction *t, struct creating *c, int64_t
     struct person person = {.given_names = text_or_empty(c->a->given_names),
                             .surname = text_or_empty(c->a->surname),
                             .second_surname = text_or_empty(c->a->second_surname),
-                            .mail = text_or_empty(c->a->person_mail),
+                            .mail = slice_text(c->a->mail.items[0]),
                             .mobile = text_or_empty(c->a->mobile),
                             .language = SLICE("es")};
     TRY(read_document(c, &person, error));
@@ -113,7 +113,7 @@ int account_create_command(const struct arguments *a)
     struct rfd_error error = RFD_ERROR_INIT;
     struct ca_home home = {.live = false};
     struct creating c = {.a = a, .home = &home, .actor = actor_system("admin")};
-    if (a->document == NULL || a->given_names == NULL || a->surname == NULL || a->person_mail == NULL) {
+    if (a->document == NULL || a->given_names == NULL || a->surname == NULL || a->mail.count != 1) {
         message_error("%s", tr(N_("Give --document, --given-names, --surname and --mail")));
         return EXIT_USAGE;
     }

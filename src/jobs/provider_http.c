@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "jobs/this_machine.h"
 #include "pki/fetch.h"
 
@@ -72,7 +73,8 @@ static bool set_up(struct provider_http *h)
            curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, h) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK && /* the guard is asked each time */
            curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)ALL_SECONDS) == CURLE_OK &&
            (authorities.len == 0 || curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK);
@@ -113,8 +115,7 @@ static slice origin_of(const char *address)
 
 static rfd_status failure(const struct provider_http *h, const char *address, CURLcode result, struct rfd_error *error)
 {
-    if (h->forbidden)
-        return error_set(error, RFD_E_NETWORK_FORBIDDEN, "%s is inside of a private network", address);
+    if (h->forbidden) return error_set(error, RFD_E_NETWORK_FORBIDDEN, "%s is inside of a private network", address);
     if (h->too_large) return error_set(error, RFD_E_LIMIT, "%s: more than %d octets", address, PROVIDER_HTTP_MAXIMUM);
     return error_set(error, RFD_E_NETWORK, "%s: %s", address, curl_easy_strerror(result));
 }
@@ -168,23 +169,10 @@ rfd_status provider_http_get(struct provider_http *http, const char *address, js
 
 /* ---- Codes ---- */
 
-static void put_escaped(struct buf *b, slice text)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (size_t i = 0; i < text.length; i++) {
-        if (memchr(plain, text.data[i], sizeof plain - 1) != NULL) {
-            buf_put_byte(b, text.data[i]);
-        } else {
-            buf_put_byte(b, '%');
-            buf_put_hex(b, slice_of(text.data + i, 1), true);
-        }
-    }
-}
-
 static void put_field(struct buf *b, const char *name, slice value)
 {
     buf_print(b, "%s%s=", b->length > 0 ? "&" : "", name);
-    put_escaped(b, value);
+    url_put_escaped(b, value, "");
 }
 
 /** RFC 8414 §2: without a list it is the header. */
@@ -204,9 +192,9 @@ static bool put_basic(struct buf *header, const struct provider_party *party)
 {
     struct buf pair;
     buf_init(&pair, BODY_MAXIMUM);
-    put_escaped(&pair, slice_text(party->client_id));
+    url_put_escaped(&pair, slice_text(party->client_id), "");
     buf_put_byte(&pair, ':');
-    put_escaped(&pair, party->secret);
+    url_put_escaped(&pair, party->secret, "");
     buf_put_text(header, "Authorization: Basic ");
     buf_put_base64(header, buf_slice(&pair));
     bool good = buf_status(&pair) == RFD_OK;

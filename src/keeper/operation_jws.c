@@ -7,6 +7,7 @@
 #include "keeper/operations.h"
 
 #include "base/error.h"
+#include "base/url.h"
 
 #include <jansson.h>
 #include <openssl/ec.h>
@@ -73,18 +74,6 @@ static rfd_status check_claims(slice claims, rfd_time now, struct rfd_error *err
 
 /* ---- Parts ---- */
 
-/** RFC 4648 §5, without padding (RFC 7515 §2). */
-static void put_base64url(struct buf *b, slice bytes)
-{
-    size_t start = b->length;
-    buf_put_base64(b, bytes);
-    for (size_t i = start; i < b->length; i++) {
-        if (b->data[i] == '+') b->data[i] = '-';
-        if (b->data[i] == '/') b->data[i] = '_';
-    }
-    while (b->length > start && b->data[b->length - 1] == '=') b->length--;
-}
-
 /** Names of keys and types need no escapes. */
 static rfd_status put_header(const struct keeper_key *key, const struct jws_algorithm *a, const char *type,
                              struct buf *out, struct rfd_error *error)
@@ -95,9 +84,9 @@ static rfd_status put_header(const struct keeper_key *key, const struct jws_algo
     buf_init(&header, HEADER_MAXIMUM);
     buf_print(&header, "{\"alg\":\"%s\",\"typ\":\"%s\",\"kid\":\"%s\",\"x5t#S256\":\"", a->name, type,
               key->description->name);
-    put_base64url(&header, slice_of(digest, digest_size(DIGEST_SHA256)));
+    url_put_base64(&header, slice_of(digest, digest_size(DIGEST_SHA256)));
     buf_put_text(&header, "\"}");
-    put_base64url(out, buf_slice(&header));
+    url_put_base64(out, buf_slice(&header));
     rfd_status status = buf_check(&header, "JWS header", error);
     buf_dispose(&header);
     return status;
@@ -114,7 +103,7 @@ static rfd_status put_numbers(slice der, size_t size, struct buf *out, struct rf
     ECDSA_SIG_free(s);
     ERR_clear_error();
     if (!good) return error_set(error, RFD_E_SIGNING, "signature of the key");
-    put_base64url(out, slice_of(numbers, 2 * size));
+    url_put_base64(out, slice_of(numbers, 2 * size));
     return RFD_OK;
 }
 
@@ -128,7 +117,7 @@ static rfd_status put_signature(struct keeper_key *key, const struct jws_algorit
     if (status == RFD_OK && a->number_size > 0)
         status = put_numbers(buf_slice(&signature), a->number_size, out, error);
     else
-        put_base64url(out, buf_slice(&signature));
+        url_put_base64(out, buf_slice(&signature));
     buf_dispose(&signature);
     return status;
 }
@@ -152,7 +141,7 @@ rfd_status keeper_sign_jws(struct keeper *k, struct keeper_key *key, struct mess
     buf_init(&token, KEEPER_MESSAGE_MAXIMUM - WORD);
     rfd_status status = put_header(key, a, type, &token, error);
     buf_put_byte(&token, '.');
-    put_base64url(&token, claims);
+    url_put_base64(&token, claims);
     if (status == RFD_OK) status = buf_check(&token, "JWS", error);
     if (status == RFD_OK) status = put_signature(key, a, &token, error);
     if (status == RFD_OK) message_put_bytes(answer, buf_slice(&token));

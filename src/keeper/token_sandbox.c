@@ -2,6 +2,7 @@
 #include "keeper/token_sandbox.h"
 
 #include "base/error.h"
+#include "base/line.h"
 #include "ipc/sandbox.h"
 
 #include <fcntl.h>
@@ -18,14 +19,6 @@ static const char *const usual_paths[] = {
 
 #define SOFTHSM_STANDARD "/etc/softhsm/softhsm2.conf"
 
-static slice next_line(slice *text)
-{
-    const uint8_t *end = memchr(text->data, '\n', text->length);
-    slice line = end == NULL ? *text : slice_part(*text, 0, (size_t)(end - text->data));
-    *text = slice_from(*text, line.length + 1);
-    return line;
-}
-
 static slice trim(slice s)
 {
     while (s.length > 0 && (s.data[0] == ' ' || s.data[0] == '\t')) s = slice_from(s, 1);
@@ -37,7 +30,7 @@ static bool find_folder(slice text, char *folder, size_t size)
 {
     const slice name = SLICE("directories.tokendir");
     while (text.length > 0) {
-        slice line = trim(next_line(&text));
+        slice line = trim(line_next(&text));
         if (!slice_starts(line, name)) continue;
         line = trim(slice_from(line, name.length));
         if (line.length == 0 || line.data[0] != '=') continue;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/line.h"
 
 #include <cyaml/cyaml.h>
 #include <stddef.h>
@@ -146,15 +147,6 @@ void settings_unload(struct raw_settings *raw)
 
 /* ---- Lines ---- */
 
-static slice next_line(slice *text)
-{
-    const uint8_t *end = memchr(text->data, '\n', text->length);
-    size_t length = end == NULL ? text->length : (size_t)(end - text->data);
-    slice line = slice_part(*text, 0, length);
-    *text = slice_from(*text, length + 1);
-    return line;
-}
-
 static bool line_is_key(slice line, const char *name)
 {
     size_t length = strlen(name);
@@ -165,7 +157,7 @@ unsigned settings_line(slice text, const char *section, const char *name)
 {
     bool inside = section[0] == '\0';
     for (unsigned number = 1; text.length > 0; number++) {
-        slice line = next_line(&text);
+        slice line = line_next(&text);
         size_t blanks = 0;
         while (blanks < line.length && line.data[blanks] == ' ') blanks++;
         bool at_margin = blanks == 0 && line.length > 0 && line.data[0] != '#';

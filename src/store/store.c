@@ -134,3 +134,11 @@ rfd_status store_each(struct transaction *t, const char *sql, const struct store
 {
     return t->store->backend->run(t->connection, sql, values, count, row, context, NULL, error);
 }
+
+rfd_status store_keep(struct arena *a, slice *text, struct rfd_error *error)
+{
+    slice copy = arena_copy(a, *text);
+    if (copy.data == NULL) return arena_failed(a, error);
+    *text = copy;
+    return RFD_OK;
+}

@@ -101,5 +101,7 @@ rfd_status store_each(struct transaction *t, const char *sql, const struct store
 
 /** Memory for what the work wants to keep while it runs. */
 struct arena *store_arena(struct transaction *t);
+/** The text, copied into an arena that outlives the transaction. */
+rfd_status store_keep(struct arena *a, slice *text, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -7,24 +7,18 @@
  */
 #include "web/internal.h"
 
-#include "base/number.h"
+#include "base/url.h"
 
 #include <openssl/hmac.h>
 #include <sys/random.h>
 
 enum { SECRET_SIZE = 32, MAC_SIZE = 32 };
 
-/** base64url without padding (RFC 4648 §5), in the arena. */
 static slice base64url(struct arena *a, slice bytes)
 {
     struct buf b;
     buf_init(&b, 256);
-    buf_put_base64(&b, bytes);
-    while (b.length > 0 && b.data[b.length - 1] == '=') b.length--;
-    for (size_t i = 0; i < b.length; i++) {
-        if (b.data[i] == '+') b.data[i] = '-';
-        if (b.data[i] == '/') b.data[i] = '_';
-    }
+    url_put_base64(&b, bytes);
     slice copy = buf_status(&b) == RFD_OK ? arena_copy(a, buf_slice(&b)) : SLICE_EMPTY;
     buf_dispose_secret(&b);
     return copy;

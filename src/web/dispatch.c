@@ -162,6 +162,17 @@ static void answer_error(struct page *page, const struct rfd_error *error)
     page->response->error = error->code;
 }
 
+/** The audit has what happened; what was not let happen is in the log. Of accounts the number: codes may be those of
+ * identity documents. */
+static void tell_refused(const struct page *page, rfd_status code)
+{
+    if (code != RFD_E_FORBIDDEN && code != RFD_E_CSRF) return;
+    log_event(LOG_NOTICE, "refused", "somebody was not let do something; the request's line follows",
+              LOG_TEXT("request", page->request->id), LOG_TEXT("error", rfd_status_name(code)),
+              LOG_TEXT("route", page->route == NULL ? "-" : page->route->name),
+              LOG_NUMBER("account", page->actor.account), LOG_NUMBER("session", page->session.id));
+}
+
 rfd_status web_handle(struct http_request *request, struct http_response *response, void *context,
                       struct rfd_error *error)
 {
@@ -173,6 +184,7 @@ rfd_status web_handle(struct http_request *request, struct http_response *respon
     if (status != RFD_OK && error->code == RFD_OK) error->code = status;
     if (status != RFD_OK && rfd_status_class(error->code) == RFD_CLASS_SYSTEM)
         log_failure(LOG_WARNING, "page", "a page could not be shown; the request's line follows", error);
+    if (status != RFD_OK) tell_refused(page, error->code);
     if (status != RFD_OK) answer_error(page, error);
     show_baseline(page, response);
     return RFD_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What the files of this folder share, and no area needs.
+ * What the files of this folder share; areas take of it what web.h has no word for: the zone, moments, what the browser
+ * sealed.
  */
 #ifndef WEB_INTERNAL_H
 #define WEB_INTERNAL_H
@@ -109,6 +110,8 @@ slice moment_iso_day(const struct page *page, rfd_time moment);
 /** The first instant of a day in the installation's zone; false when there is no such day. */
 struct civil;
 bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *out);
+/** A day of the address, "2026-11-21": its first instant and the next day's; false when it is none. */
+bool moment_read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after);
 
 /* ---- menu.c ---- */
 

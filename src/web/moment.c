@@ -4,6 +4,7 @@
  */
 #include "web/internal.h"
 
+#include "base/clock.h"
 #include "base/zone.h"
 
 slice page_time(const struct page *page, rfd_time moment)
@@ -39,4 +40,14 @@ bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *o
     if (!zone_from_civil(page->web->zone, &at_noon, &noon)) return false;
     *out = zone_day_start(page->web->zone, zone_day(page->web->zone, noon));
     return *out != RFD_TIME_NONE;
+}
+
+bool moment_read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after)
+{
+    rfd_time moment;
+    if (text.length != 10 || !clock_parse_iso(text, &moment)) return false;
+    struct civil day = clock_civil(moment);
+    if (!moment_of_day(page, &day, first)) return false;
+    *after = zone_day_start(page->web->zone, zone_day(page->web->zone, *first) + 1);
+    return *after != RFD_TIME_NONE;
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/url.h"
 
 struct store *page_store(const struct page *page)
 {
@@ -90,27 +91,23 @@ rfd_status page_write(struct page *page, store_work *work, void *context, struct
     return store_write(page_store(page), work, context, error);
 }
 
+/* ---- Texts ---- */
+
+slice page_keep(const struct page *page, slice text)
+{
+    return text.length == 0 ? SLICE_EMPTY : arena_copy(page->arena, text);
+}
+
+void page_fact(const struct page *page, struct view *facts, const char *label, slice text, const char *link)
+{
+    struct view *item = view_item(facts);
+    view_string(item, "label", page_text(page, label));
+    view_text(item, "text", page_keep(page, text));
+    view_string(item, "link", link == NULL ? "" : link);
+    view_string(item, "markup", "");
+}
+
 /* ---- Addresses ---- */
-
-/** RFC 3986 §2.3: what never needs an escape; "/" is plain in a query, too. */
-static bool is_plain(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c != '\0' && strchr("-._~/", c) != NULL);
-}
-
-static void put_escaped(struct buf *b, slice text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t c = text.data[i];
-        if (is_plain(c)) {
-            buf_put_byte(b, c);
-        } else {
-            buf_put_byte(b, '%');
-            buf_put_hex(b, slice_of(&c, 1), true);
-        }
-    }
-}
 
 static slice keep(const struct page *page, struct buf *b)
 {
@@ -125,7 +122,7 @@ slice page_escape(const struct page *page, slice text)
 {
     struct buf b;
     buf_init(&b, LINK_MAXIMUM);
-    put_escaped(&b, text);
+    url_put_escaped(&b, text, "/");
     return keep(page, &b);
 }
 
@@ -134,22 +131,22 @@ slice page_link(const struct page *page, slice path, const char *name, slice val
     const struct http_fields *query = &page->request->query;
     struct buf b;
     buf_init(&b, LINK_MAXIMUM);
-    put_escaped(&b, path);
+    url_put_escaped(&b, path, "/");
     char separator = '?';
     bool own = slice_equal(path, page->request->path);
     for (size_t i = 0; own && i < query->count; i++) {
         if (slice_is(query->items[i].name, name) || slice_is(query->items[i].name, "lang")) continue;
         buf_put_byte(&b, (uint8_t)separator);
-        put_escaped(&b, query->items[i].name);
+        url_put_escaped(&b, query->items[i].name, "/");
         buf_put_byte(&b, '=');
-        put_escaped(&b, query->items[i].value);
+        url_put_escaped(&b, query->items[i].value, "/");
         separator = '&';
     }
     if (value.length > 0) {
         buf_put_byte(&b, (uint8_t)separator);
-        put_escaped(&b, slice_text(name));
+        url_put_escaped(&b, slice_text(name), "/");
         buf_put_byte(&b, '=');
-        put_escaped(&b, value);
+        url_put_escaped(&b, value, "/");
     }
     return keep(page, &b);
 }

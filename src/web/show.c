@@ -14,6 +14,9 @@
 /* AWAY_SECONDS: when to try again what database or keeper cannot do now. */
 enum { PAGE_MAXIMUM = 8 << 20, NOTICE_MAXIMUM = 500, AWAY_SECONDS = 5 };
 
+/* Two years, and for what is below this host (RFC 6797 §6.1). */
+#define STRICT_TRANSPORT "max-age=63072000; includeSubDomains"
+
 bool show_wants_page(const struct http_request *request)
 {
     slice accept = http_request_list(request, "accept");
@@ -31,7 +34,7 @@ void show_headers(struct page *page)
     http_response_cache(r, HTTP_NO_STORE, 0);
     http_response_header(r, "Content-Language", slice_text(language_code(page->language)));
     http_response_header(r, "Vary", SLICE("Accept-Language, Cookie"));
-    if (page->web->https) http_response_header(r, "Strict-Transport-Security", SLICE("max-age=63072000"));
+    if (page->web->https) http_response_header(r, "Strict-Transport-Security", SLICE(STRICT_TRANSPORT));
 }
 
 static bool has_header(const struct http_response *r, const char *name)
@@ -53,7 +56,7 @@ void show_baseline(const struct page *page, struct http_response *r)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!has_header(r, others[i][0])) http_response_header(r, others[i][0], slice_text(others[i][1]));
     if (page->web->https && !has_header(r, "Strict-Transport-Security"))
-        http_response_header(r, "Strict-Transport-Security", SLICE("max-age=63072000"));
+        http_response_header(r, "Strict-Transport-Security", SLICE(STRICT_TRANSPORT));
 }
 
 /* ---- The layout's part of the view ---- */

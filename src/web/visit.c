@@ -22,17 +22,12 @@ struct visit {
     bool stale;
 };
 
-static slice keep(struct page *page, slice text)
-{
-    return text.length == 0 ? SLICE_EMPTY : arena_copy(page->arena, text);
-}
-
 static void keep_session(struct page *page, const struct session *found)
 {
     page->session = *found;
-    page->session.notice = keep(page, found->notice);
-    page->session.client = keep(page, found->client);
-    page->session.agent = keep(page, found->agent);
+    page->session.notice = page_keep(page, found->notice);
+    page->session.client = page_keep(page, found->client);
+    page->session.agent = page_keep(page, found->agent);
 }
 
 /** The unit that the head of pages names: that of the first role that is held in one. */
@@ -44,7 +39,7 @@ static rfd_status find_unit(struct transaction *t, struct page *page, struct rfd
     while (i < actor->role_count && actor->roles[i].unit == 0) i++;
     if (i == actor->role_count) return RFD_OK;
     TRY(unit_find(t, actor->roles[i].unit, &unit, error));
-    page->unit = keep(page, unit.name);
+    page->unit = page_keep(page, unit.name);
     return RFD_OK;
 }
 
@@ -62,12 +57,12 @@ static rfd_status find_actor(struct transaction *t, struct page *page, struct rf
     if (name == NULL) return arena_failed(page->arena, error);
     *actor = (struct actor){.account = account.id,
                             .person = page->session.person,
-                            .code = keep(page, account.code),
+                            .code = page_keep(page, account.code),
                             .name = slice_text(name),
                             .level = account.level,
                             .methods = page->session.methods,
                             .client = actor->client};
-    page->account_language = keep(page, account.language);
+    page->account_language = page_keep(page, account.language);
     page->last_sign_in = account.sign_in_before;
     TRY(actor_load_roles(t, page->session.person, page->now, page->arena, &actor->roles, &actor->role_count, error));
     return find_unit(t, page, error);

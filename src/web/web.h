@@ -93,6 +93,10 @@ slice page_link(const struct page *page, slice path, const char *name, slice val
 void page_language(struct page *page, const struct rfd_language *language);
 /** A number that is a part of the path; RFD_E_NOT_FOUND when it is none. */
 rfd_status page_id(const struct page *page, const char *part, int64_t *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** A text of a transaction, kept for the page; empty without memory. */
+slice page_keep(const struct page *page, slice text);
+/** One more fact, label (N_()) and text, for the part "facts"; `link` NULL: none. The text is kept. */
+void page_fact(const struct page *page, struct view *facts, const char *label, slice text, const char *link);
 /** As people write it in the installation's zone: "21/11/2026 18:50"; a day only: "21/11/2026". In the arena. */
 slice page_time(const struct page *page, rfd_time moment);
 slice page_day(const struct page *page, rfd_time moment);

@@ -113,7 +113,8 @@ kind "a form of a program without its token" 403 private admin /cuenta/idioma --
 check "which is a problem" sh -c "[ '$(header content-type)' = application/problem+json ] && ! grep -qiE 'src/|\.c:|sqlite' body"
 ACCEPT=
 kind "a script of the program" 200 kept nobody "${ASSET%style.css}main.js"
-kind "a drawing" 200 kept nobody "${ASSET%style.css}mark.svg"
+ask nobody "${ASSET%style.css}mark.svg"
+check "a drawing by itself runs nothing" sh -c "grep -i '^content-security-policy' head | grep -q sandbox && grep -qi '^x-content-type-options: nosniff' head"
 kind "a file of the program" 200 kept nobody "$ASSET"
 kind "one that did not change" 304 kept nobody "$ASSET" -H "If-None-Match: $(header etag)"
 kind "JSON for our script" 200 private nobody /acceso/codigo-de-seguridad
@@ -164,8 +165,12 @@ check "and an address of 30 kB" sh -c "case $STATUS in 4*) ;; *) exit 1 ;; esac"
 ask nobody /acceso -H "$(for i in $(seq 300); do printf 'X-%s: a\r\n' "$i"; done | sed '$ s/\r$//')"
 check "and 300 headers, or they do nothing" sh -c "case $STATUS in 4*|200) ;; *) exit 1 ;; esac"
 raw() { # request: the first line of the answer
-    exec 9<>"/dev/tcp/127.0.0.1/$WEB_PORT" && printf '%b' "$1" >&9 && timeout 10 head -n 1 <&9
-    exec 9>&-
+    python3 - "$WEB_PORT" "$1" <<'END'
+import socket, sys
+with socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10) as s:
+    s.sendall(sys.argv[2].encode().decode("unicode_escape").encode("latin-1"))
+    print(s.makefile("rb").readline().decode("latin-1"))
+END
 }
 check_says " 400 " "two hosts are refused" raw 'GET /acceso HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n'
 check_says " 400 " "and none" raw 'GET /acceso HTTP/1.1\r\nConnection: close\r\n\r\n'
@@ -394,6 +399,9 @@ sql_write "UPDATE account SET state = 'locked' WHERE code = 'U0012'"
 ask victim /cuenta
 check "a session ends when its account is locked" is 303
 sql_write "UPDATE account SET state = 'open' WHERE code = 'U0012'"
+sql_write "UPDATE session SET signed_in = signed_in - 1000000000 WHERE account = (SELECT id FROM account WHERE code = 'U0012')"
+send victim /cuenta /cuenta/sesiones/cerrar-otras
+check "who finds a session open closes no others" sh -c "[ $STATUS = 303 ] && grep -qi '^location: /cuenta/confirmar' head"
 check_sign_in idle U0012
 sql_write "UPDATE session SET seen = seen - 7200000000 WHERE account = (SELECT id FROM account WHERE code = 'U0012')"
 ask idle /cuenta
@@ -436,8 +444,11 @@ for path in /estilo /demo/mensajes; do
     ask nobody "$path"
     check "$path is not there" is 404
 done
+send head /cuenta /salir
+check "signing out clears what the browser kept" sh -c "[ $STATUS = 303 ] && grep -qi '^clear-site-data:.*storage' head"
 ask nobody /acceso
 check "and the page to sign in names nobody" sh -c "! grep -q 'U0001' body && ! grep -qF '$PASSWORD' body"
+check "who was refused is in the log" grep -q '"code":"refused".*"route":"accounts"' "$HOME_FOLDER.log"
 check "no password, token or code is in the log" sh -c "! grep -qF -e '$PASSWORD' -e 'acceso/enlace/' '$HOME_FOLDER.log'"
 
 check "the server ends" authority_stop

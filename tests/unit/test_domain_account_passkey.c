@@ -12,6 +12,7 @@
 #include "account_world.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/url.h"
 #include "base_support.h"
 #include "domain/account/token.h"
 #include "pki/digest.h"
@@ -80,7 +81,7 @@ static json_t *base64url(slice bytes)
 {
     struct buf b;
     buf_init(&b, 8192);
-    token_put_base64url(&b, bytes);
+    url_put_base64(&b, bytes);
     json_t *text = json_stringn((char *)b.data, b.length);
     buf_dispose(&b);
     return text;
@@ -202,7 +203,7 @@ static void ask(struct store *store, struct work *w, store_work *options, char c
     if (user != NULL && learns != NULL) {
         struct arena a;
         arena_init(&a, 4096);
-        slice handle = token_base64url(slice_text(json_string_value(json_object_get(user, "id"))), &a);
+        slice handle = url_read_base64(slice_text(json_string_value(json_object_get(user, "id"))), &a);
         assert_true(handle.length == 32);
         memcpy(learns->handle, handle.data, handle.length);
         learns->user = slice_of(learns->handle, handle.length);

@@ -10,6 +10,7 @@
 
 #include "account_world.h"
 #include "base/error.h"
+#include "base/url.h"
 #include "base_support.h"
 #include "domain/account/account_internal.h"
 #include "domain/account/common_table.h"
@@ -191,13 +192,13 @@ static void test_base64url(void **state)
     arena_init(&a, 1 << 16);
     buf_init(&text, 100);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        slice bytes = token_base64url(slice_text(good[i]), &a);
+        slice bytes = url_read_base64(slice_text(good[i]), &a);
         assert_non_null(bytes.data);
         buf_reset(&text);
-        token_put_base64url(&text, bytes);
+        url_put_base64(&text, bytes);
         assert_true(slice_is(buf_slice(&text), good[i]));
     }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_null(token_base64url(slice_text(bad[i]), &a).data);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_null(url_read_base64(slice_text(bad[i]), &a).data);
     buf_dispose(&text);
     arena_dispose(&a);
 }

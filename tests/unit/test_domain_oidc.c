@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/url.h"
 #include "base_support.h"
 #include "domain/account/token.h"
 #include "domain/demo/demo.h"
@@ -144,7 +145,7 @@ static void make_challenge(char text[64])
     struct buf b;
     buf_init(&b, 64);
     assert_int_equal(token_hash(SLICE(VERIFIER), hash, NULL), RFD_OK);
-    token_put_base64url(&b, slice_of(hash, sizeof hash));
+    url_put_base64(&b, slice_of(hash, sizeof hash));
     (void)snprintf(text, 64, "%.*s", (int)b.length, (const char *)b.data);
     buf_dispose(&b);
 }
@@ -316,6 +317,32 @@ static void test_codes_and_tokens_end(void **state)
     buf_dispose(&f.claims);
 }
 
+static rfd_status set_password(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct actor system = actor_system("admin");
+    return account_set_password(t, &system, &account, *(int64_t *)context, SLICE("vicuñas 12 al alba"), false, NULL,
+                                error);
+}
+
+/** Who changes a password because somebody else has it wants that one's tokens gone, too. */
+static void test_a_new_password_ends_tokens(void **state)
+{
+    struct store *store = world(state);
+    struct client_work c = client_of("programa", false);
+    struct flow f;
+    WORK_OK(store, put_client, &c);
+    flow_new(&f, store, "programa", "");
+    authorize(store, &f);
+    WORK_OK(store, exchange, &f);
+    f.token = slice_text(f.grant.token);
+    WORK_OK(store, find_token, &f);
+    assert_int_not_equal(f.account, 0);
+    WORK_OK(store, set_password, &f.account);
+    WORK_OK(store, find_token, &f);
+    assert_int_equal(f.account, 0);
+    buf_dispose(&f.claims);
+}
+
 static void test_closed_accounts(void **state)
 {
     struct store *store = world(state);
@@ -397,6 +424,23 @@ static void test_wrong_requests(void **state)
     buf_dispose(&f.claims);
 }
 
+/** A citizen's code is their identity number: programs know them by "sub". */
+static void test_identity_numbers_stay_here(void **state)
+{
+    struct store *store = world(state);
+    struct client_work c = client_of("programa", false);
+    struct flow f;
+    WORK_OK(store, put_client, &c);
+    flow_new(&f, store, "programa", "");
+    f.actor.account = account_of(store, "00000201");
+    authorize(store, &f);
+    WORK_OK(store, exchange, &f);
+    const char *claims = claims_text(&f);
+    assert_non_null(strstr(claims, "\"name\""));
+    assert_null(strstr(claims, "00000201"));
+    buf_dispose(&f.claims);
+}
+
 /** What counts is when somebody signed in, not when their session began. */
 static void test_signing_in_again(void **state)
 {
@@ -453,10 +497,12 @@ int main(void)
         ON_BOTH_STORES(test_wrong_exchanges),
         ON_BOTH_STORES(test_codes_and_tokens_end),
         ON_BOTH_STORES(test_closed_accounts),
+        ON_BOTH_STORES(test_a_new_password_ends_tokens),
         ON_BOTH_STORES(test_nobody_is_sent_elsewhere),
         ON_BOTH_STORES(test_wrong_requests),
         ON_BOTH_STORES(test_clients_are_checked),
         cmocka_unit_test(test_signing_in_again),
+        ON_BOTH_STORES(test_identity_numbers_stay_here),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -11,6 +11,7 @@
 #include "account_world.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/url.h"
 #include "base_support.h"
 #include "domain/account/token.h"
 #include "domain/oidc/jws.h"
@@ -37,7 +38,7 @@ static json_t *number(const EVP_PKEY *key, const char *name, int size)
     int length = size > 0 ? size : BN_num_bytes(n);
     assert_int_equal(BN_bn2binpad(n, bytes, length), length);
     buf_init(&b, 4096);
-    token_put_base64url(&b, slice_of(bytes, (size_t)length));
+    url_put_base64(&b, slice_of(bytes, (size_t)length));
     json_t *text = json_stringn((const char *)b.data, b.length);
     buf_dispose(&b);
     BN_free(n);
@@ -81,12 +82,12 @@ static void token_of(EVP_PKEY *key, const EVP_MD *digest, const char *header, co
     uint8_t signature[2048];
     struct buf b;
     buf_init(&b, 8192);
-    token_put_base64url(&b, slice_text(header));
+    url_put_base64(&b, slice_text(header));
     buf_put_byte(&b, '.');
-    token_put_base64url(&b, slice_text(claims));
+    url_put_base64(&b, slice_text(claims));
     size_t length = sign(key, digest, buf_slice(&b), signature, sizeof signature);
     buf_put_byte(&b, '.');
-    token_put_base64url(&b, slice_of(signature, length));
+    url_put_base64(&b, slice_of(signature, length));
     buf_put_byte(&b, '\0');
     assert_int_equal(buf_status(&b), RFD_OK);
     memcpy(out, b.data, b.length);

@@ -127,18 +127,27 @@ rfd_status tell_role(struct transaction *t, const char *message, const struct ro
 rfd_status tell_review(struct transaction *t, int64_t unit, slice until, rfd_time moment, const int64_t *people,
                        size_t count, struct rfd_error *error) RFD_MUST_CHECK;
 
-/* ---- review.c: the worker's steps ---- */
+/* ---- tick_run.c: the worker's steps ---- */
+
+/** What one step, in a transaction of its own, is about. It changes the row only where it is still as it was seen. */
+struct tick_step {
+    const struct access_settings *settings;
+    rfd_time now;
+    int64_t id; /* what the query gave */
+    bool done;  /* set by the work: something was changed */
+};
+struct tick {
+    const char *sql; /* one column, the ids; $1: `until`, $2: how many */
+    rfd_time until;
+    store_work *work; /* its context is the step */
+};
+/** All that are due; one that fails keeps no other from its turn. */
+rfd_status tick_run(struct store *store, const struct tick *tick, struct tick_step *step, unsigned *done,
+                    struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- review.c ---- */
 
 rfd_status review_tick(struct store *store, const struct access_settings *settings, rfd_time now, unsigned *done,
                        struct rfd_error *error) RFD_MUST_CHECK;
-/** Ids that a query of one column gives, at most 100; for steps that are done one by one. */
-enum { TICK_BATCH = 100 };
-struct tick_ids {
-    const char *sql;
-    rfd_time now;
-    int64_t ids[TICK_BATCH];
-    size_t count;
-};
-rfd_status tick_ids(struct store *store, struct tick_ids *ids, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

@@ -37,12 +37,9 @@ static rfd_status put_person(struct transaction *t, const char *label, int64_t i
     TRY(person_find(t, id, &p, error));
     buf_print(b, "%s: %.*s %.*s %.*s, ", label, (int)p.country.length, (const char *)p.country.data,
               (int)p.document.length, (const char *)p.document.data, (int)p.number.length, (const char *)p.number.data);
-    const char *name =
-        arena_print(store_arena(t), "%.*s %.*s %.*s", (int)p.given_names.length, (const char *)p.given_names.data,
-                    (int)p.surname.length, (const char *)p.surname.data, (int)p.second_surname.length,
-                    (const char *)p.second_surname.data);
-    if (name == NULL) return arena_failed(store_arena(t), error);
-    put_value(b, slice_text(name));
+    slice name = person_full_name(&p, store_arena(t));
+    if (name.data == NULL) return arena_failed(store_arena(t), error);
+    put_value(b, name);
     return RFD_OK;
 }
 

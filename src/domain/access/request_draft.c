@@ -226,7 +226,9 @@ rfd_status access_request_put(struct transaction *t, const struct actor *actor, 
     const struct access_way *way;
     if (faults == NULL) faults = &own;
     r.code = SLICE_EMPTY;
-    TRY(begin_draft(t, actor, &r, &way, error));
+    rfd_status status = begin_draft(t, actor, &r, &way, error);
+    if (status == RFD_E_STATE) *id = r.id;
+    TRY(status);
     if (r.reason.length > REASON_MAXIMUM || !text_is_utf8(r.reason))
         fault_add(faults, "reason", N_("This is too long"));
     TRY(check_lines(t, &r, faults, error));

@@ -9,13 +9,6 @@
 #include "base/error.h"
 #include "domain/audit/audit.h"
 
-struct opening {
-    const struct access_settings *settings;
-    rfd_time now;
-    int64_t unit;
-    bool done;
-};
-
 /* ---- Opening ---- */
 
 /** One tray of a round: those in it are mailed once. */
@@ -35,20 +28,19 @@ static void add_tray(struct trays *trays, const struct approvers *people)
     trays->people[trays->count++] = *people;
 }
 
-static rfd_status put_item(struct transaction *t, const struct opening *o, const struct store_value *row,
+static rfd_status put_item(struct transaction *t, const struct tick_step *o, const struct store_value *row,
                            rfd_time until, struct trays *trays, struct rfd_error *error)
 {
     const int64_t not [] = {row[1].integer, 0};
     struct approvers people;
     enum role role;
-    int64_t unit = o->unit;
+    int64_t unit = o->id;
     /* What reaches beyond its unit is confirmed where it is decided: at the top. */
-    if (role_from_name(row[3].bytes, &role) && role_reaches_beyond(role))
-        TRY(approvers_top(t, o->unit, &unit, error));
+    if (role_from_name(row[3].bytes, &role) && role_reaches_beyond(role)) TRY(approvers_top(t, o->id, &unit, error));
     TRY(approvers_of_unit(t, unit, false, not, o->now, &people, error));
     if (people.count == 0) return RFD_OK; /* nobody who could be asked */
     const struct store_value values[] = {
-        row[0], row[1], store_integer(o->unit), store_integer(people.unit), store_integer(o->now), store_integer(until),
+        row[0], row[1], store_integer(o->id), store_integer(people.unit), store_integer(o->now), store_integer(until),
         row[2]};
     TRY(store_run(t,
                   "INSERT INTO access_review(assignment, person, unit, tray, state, opened, until, remind, sort_name) "
@@ -69,9 +61,9 @@ static rfd_status audit_round(struct transaction *t, const struct actor *actor, 
     return audit_put(t, &event, error);
 }
 
-static rfd_status open_items(struct transaction *t, const struct opening *o, struct rfd_error *error)
+static rfd_status open_items(struct transaction *t, const struct tick_step *o, struct rfd_error *error)
 {
-    const struct store_value values[] = {store_integer(o->unit), store_integer(o->now)};
+    const struct store_value values[] = {store_integer(o->id), store_integer(o->now)};
     rfd_time until = access_deadline(o->settings, o->now, o->settings->denial_days);
     struct actor worker = actor_system("worker");
     struct trays trays = {.count = 0};
@@ -81,19 +73,19 @@ static rfd_status open_items(struct transaction *t, const struct opening *o, str
                   "AND (ends IS NULL OR ends > $2) ORDER BY id",
                   values, 2, &rows, error));
     for (size_t i = 0; i < rows.count; i++) TRY(put_item(t, o, store_cell(&rows, i, 0), until, &trays, error));
-    if (rows.count > 0) TRY(audit_round(t, &worker, "review.open", "unit", o->unit, error));
+    if (rows.count > 0) TRY(audit_round(t, &worker, "review.open", "unit", o->id, error));
     for (size_t i = 0; i < trays.count; i++)
-        TRY(tell_review(t, o->unit, access_day(o->settings, until - 1, store_arena(t)), o->now, trays.people[i].people,
+        TRY(tell_review(t, o->id, access_day(o->settings, until - 1, store_arena(t)), o->now, trays.people[i].people,
                         trays.people[i].count, error));
     return RFD_OK;
 }
 
 static rfd_status open_review(struct transaction *t, void *context, struct rfd_error *error)
 {
-    struct opening *o = context;
+    struct tick_step *o = context;
     struct store_rows rows;
     const struct store_value values[] = {
-        store_integer(o->unit), store_integer(o->now),
+        store_integer(o->id), store_integer(o->now),
         store_integer(access_add_months(o->settings, o->now, -(int)o->settings->review_months))};
     TRY(store_run(t, "UPDATE access_review_unit SET since = $2 WHERE unit = $1 AND since <= $3", values, 3, &rows,
                   error));
@@ -106,52 +98,32 @@ static rfd_status open_review(struct transaction *t, void *context, struct rfd_e
 static rfd_status remind_tray(struct transaction *t, void *context, struct rfd_error *error)
 {
     static const int64_t nobody[2];
-    struct opening *o = context;
+    struct tick_step *o = context;
     struct approvers people;
     struct store_rows rows;
     rfd_time next = access_deadline(o->settings, o->now, o->settings->reminder_days);
-    const struct store_value values[] = {store_integer(o->unit), store_integer(o->now), store_integer(next)};
+    const struct store_value values[] = {store_integer(o->id), store_integer(o->now), store_integer(next)};
     TRY(store_run(t, "UPDATE access_review SET remind = $3 WHERE tray = $1 AND state = 'open' AND remind <= $2", values,
                   3, &rows, error));
     o->done = rows.changed > 0;
     if (!o->done) return RFD_OK;
-    TRY(approvers_at_unit(t, o->unit, nobody, o->now, &people, error));
-    return tell_review(t, o->unit, access_day(o->settings, next - 1, store_arena(t)), o->now, people.people,
-                       people.count, error);
-}
-
-static rfd_status run_units(struct store *store, const char *sql, rfd_time moment, store_work *work, struct opening *o,
-                            unsigned *done, struct rfd_error *error)
-{
-    struct tick_ids ids = {.sql = sql, .now = moment};
-    rfd_status first = RFD_OK;
-    size_t moved;
-    do {
-        moved = 0;
-        TRY(tick_ids(store, &ids, first == RFD_OK ? error : NULL));
-        for (size_t i = 0; i < ids.count; i++) {
-            o->unit = ids.ids[i];
-            rfd_status status = store_write(store, work, o, first == RFD_OK ? error : NULL);
-            if (status == RFD_OK && o->done) moved++;
-            if (status != RFD_OK && first == RFD_OK) first = status;
-        }
-        *done += (unsigned)moved;
-    } while (ids.count == TICK_BATCH && moved > 0);
-    return first;
+    TRY(approvers_at_unit(t, o->id, nobody, o->now, &people, error));
+    return tell_review(t, o->id, access_day(o->settings, next - 1, store_arena(t)), o->now, people.people, people.count,
+                       error);
 }
 
 rfd_status review_tick(struct store *store, const struct access_settings *settings, rfd_time now, unsigned *done,
                        struct rfd_error *error)
 {
-    struct opening o = {.settings = settings, .now = now};
+    struct tick_step o = {.settings = settings, .now = now};
     rfd_time since = access_add_months(settings, now, -(int)settings->review_months);
-    rfd_status status =
-        run_units(store, "SELECT unit FROM access_review_unit WHERE since <= $1 ORDER BY since LIMIT $2", since,
-                  open_review, &o, done, error);
-    rfd_status reminded =
-        run_units(store, "SELECT DISTINCT tray FROM access_review WHERE state = 'open' AND remind <= $1 LIMIT $2", now,
-                  remind_tray, &o, done, status == RFD_OK ? error : NULL);
-    return status == RFD_OK ? reminded : status;
+    const struct tick opened = {"SELECT unit FROM access_review_unit WHERE since <= $1 ORDER BY since LIMIT $2", since,
+                                open_review};
+    const struct tick reminded = {
+        "SELECT DISTINCT tray FROM access_review WHERE state = 'open' AND remind <= $1 LIMIT $2", now, remind_tray};
+    rfd_status first = tick_run(store, &opened, &o, done, error);
+    rfd_status status = tick_run(store, &reminded, &o, done, first == RFD_OK ? error : NULL);
+    return first == RFD_OK ? status : first;
 }
 
 /* ---- Deciding ---- */

@@ -23,24 +23,20 @@ static const char *role_word(enum role role, slice language)
     return words[role][slice_is(language, "ca") ? 1 : 0];
 }
 
-static rfd_status full_name(struct arena *a, const struct person *p, slice *out, struct rfd_error *error)
+static rfd_status put_name(struct view *view, const char *name, const struct person *p, struct arena *a,
+                           struct rfd_error *error)
 {
-    const char *text =
-        arena_print(a, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
-                    (int)p->surname.length, (const char *)p->surname.data, p->second_surname.length > 0 ? " " : "",
-                    (int)p->second_surname.length, (const char *)p->second_surname.data);
-    if (text == NULL) return arena_failed(a, error);
-    *out = slice_text(text);
+    slice text = person_full_name(p, a);
+    if (text.data == NULL) return arena_failed(a, error);
+    view_text(view, name, text);
     return RFD_OK;
 }
 
 static rfd_status put(struct transaction *t, const char *message, struct view *view, const struct person *person,
                       const char *identity, struct rfd_error *error)
 {
-    slice name;
     if (identity == NULL) return arena_failed(store_arena(t), error);
-    TRY(full_name(store_arena(t), person, &name, error));
-    view_text(view, "name", name);
+    TRY(put_name(view, "name", person, store_arena(t), error));
     const struct outbox_message m = {.name = message,
                                      .mail = person->mail,
                                      .mobile = person->mobile,
@@ -77,10 +73,8 @@ static rfd_status request_view(struct transaction *t, const struct access_reques
     TRY(person_find(t, r->subject, &subject, error));
     TRY(unit_find(t, r->unit, &unit, error));
     view_text(view, "code", r->code);
-    TRY(full_name(a, &requester, &text, error));
-    view_text(view, "requester", text);
-    TRY(full_name(a, &subject, &text, error));
-    view_text(view, "subject", text);
+    TRY(put_name(view, "requester", &requester, a, error));
+    TRY(put_name(view, "subject", &subject, a, error));
     view_text(view, "unit", unit.name);
     view_text(view, "reason", r->decision);
     view_number(view, "days", days);

@@ -9,57 +9,11 @@
 #include "base/error.h"
 #include "domain/audit/audit.h"
 
-struct step {
-    const struct access_settings *settings;
-    rfd_time now;
-    int64_t id;
-    bool done;
-};
-
-/* ---- One by one ---- */
-
-static rfd_status read_ids(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct tick_ids *ids = context;
-    const struct store_value values[] = {store_integer(ids->now), store_integer(TICK_BATCH)};
-    struct store_rows rows;
-    TRY(store_run(t, ids->sql, values, 2, &rows, error));
-    for (ids->count = 0; ids->count < rows.count && ids->count < TICK_BATCH; ids->count++)
-        ids->ids[ids->count] = store_cell(&rows, ids->count, 0)->integer;
-    return RFD_OK;
-}
-
-rfd_status tick_ids(struct store *store, struct tick_ids *ids, struct rfd_error *error)
-{
-    return store_look(store, read_ids, ids, error);
-}
-
-/** All that are due; one that fails keeps no other from its turn. */
-static rfd_status run_steps(struct store *store, const char *sql, store_work *work, struct step *step, unsigned *done,
-                            struct rfd_error *error)
-{
-    struct tick_ids ids = {.sql = sql, .now = step->now};
-    rfd_status first = RFD_OK;
-    size_t moved;
-    do {
-        moved = 0;
-        TRY(tick_ids(store, &ids, first == RFD_OK ? error : NULL));
-        for (size_t i = 0; i < ids.count; i++) {
-            step->id = ids.ids[i];
-            rfd_status status = store_write(store, work, step, first == RFD_OK ? error : NULL);
-            if (status == RFD_OK && step->done) moved++;
-            if (status != RFD_OK && first == RFD_OK) first = status;
-        }
-        *done += (unsigned)moved;
-    } while (ids.count == TICK_BATCH && moved > 0);
-    return first;
-}
-
 /* ---- Requests ---- */
 
 /** `*due` is false when it is not due any more: somebody else was quicker. */
-static rfd_status load_due(struct transaction *t, struct step *s, const char *sql, struct access_request *r, bool *due,
-                           struct rfd_error *error)
+static rfd_status load_due(struct transaction *t, struct tick_step *s, const char *sql, struct access_request *r,
+                           bool *due, struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(s->id), store_integer(s->now)};
     struct store_rows rows;
@@ -69,7 +23,7 @@ static rfd_status load_due(struct transaction *t, struct step *s, const char *sq
     return *due ? request_load(t, s->id, r, error) : RFD_OK;
 }
 
-static rfd_status people_of(struct transaction *t, const struct step *s, const struct access_request *r,
+static rfd_status people_of(struct transaction *t, const struct tick_step *s, const struct access_request *r,
                             struct approvers *out, struct rfd_error *error)
 {
     const int64_t not [] = {r->requester, r->subject};
@@ -79,7 +33,7 @@ static rfd_status people_of(struct transaction *t, const struct step *s, const s
 
 static rfd_status remind(struct transaction *t, void *context, struct rfd_error *error)
 {
-    struct step *s = context;
+    struct tick_step *s = context;
     struct access_request r;
     struct approvers people;
     const struct access_way *way;
@@ -104,7 +58,7 @@ static rfd_status remind(struct transaction *t, void *context, struct rfd_error 
 }
 
 /** Nobody above: it stays where it is, and is not tried again. */
-static rfd_status stay(struct transaction *t, struct step *s, struct rfd_error *error)
+static rfd_status stay(struct transaction *t, struct tick_step *s, struct rfd_error *error)
 {
     const struct store_value id = store_integer(s->id);
     s->done = true;
@@ -112,7 +66,8 @@ static rfd_status stay(struct transaction *t, struct step *s, struct rfd_error *
                      error);
 }
 
-static rfd_status move_up(struct transaction *t, struct step *s, const struct approvers *next, struct rfd_error *error)
+static rfd_status move_up(struct transaction *t, struct tick_step *s, const struct approvers *next,
+                          struct rfd_error *error)
 {
     const struct access_settings *settings = s->settings;
     const struct store_value values[] = {store_integer(s->id),
@@ -132,7 +87,7 @@ static rfd_status move_up(struct transaction *t, struct step *s, const struct ap
 
 static rfd_status escalate(struct transaction *t, void *context, struct rfd_error *error)
 {
-    struct step *s = context;
+    struct tick_step *s = context;
     struct access_request r;
     struct approvers next;
     const struct access_way *way;
@@ -155,7 +110,7 @@ static rfd_status escalate(struct transaction *t, void *context, struct rfd_erro
 
 static rfd_status deny(struct transaction *t, void *context, struct rfd_error *error)
 {
-    struct step *s = context;
+    struct tick_step *s = context;
     struct access_request r;
     const struct access_way *way;
     struct actor worker = actor_system("worker");
@@ -182,7 +137,7 @@ static rfd_status deny(struct transaction *t, void *context, struct rfd_error *e
 /** The role is over by its date, whether this runs or not: here it is only told. */
 static rfd_status tell_end(struct transaction *t, void *context, struct rfd_error *error)
 {
-    struct step *s = context;
+    struct tick_step *s = context;
     struct role_assignment row;
     struct arena *a = store_arena(t);
     struct actor worker = actor_system("worker");
@@ -219,11 +174,12 @@ static const struct {
 rfd_status access_tick(struct store *store, const struct access_settings *settings, rfd_time now, unsigned *done,
                        struct rfd_error *error)
 {
-    struct step step = {.settings = settings, .now = now};
+    struct tick_step step = {.settings = settings, .now = now};
     rfd_status first = RFD_OK;
     *done = 0;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        rfd_status status = run_steps(store, steps[i].sql, steps[i].work, &step, done, first == RFD_OK ? error : NULL);
+        const struct tick tick = {steps[i].sql, now, steps[i].work};
+        rfd_status status = tick_run(store, &tick, &step, done, first == RFD_OK ? error : NULL);
         if (first == RFD_OK) first = status;
     }
     rfd_status status = review_tick(store, settings, now, done, first == RFD_OK ? error : NULL);

@@ -230,6 +230,7 @@ rfd_status account_close(struct transaction *t, const struct actor *actor, int64
     TRY(store_run(t, "DELETE FROM account_totp WHERE account = $1", values, 1, NULL, error));
     TRY(store_run(t, "DELETE FROM account_code WHERE account = $1", values, 1, NULL, error));
     TRY(store_run(t, "DELETE FROM passkey WHERE account = $1", values, 1, NULL, error));
+    TRY(store_run(t, "DELETE FROM oidc_token WHERE account = $1", values, 1, NULL, error));
     return account_audit(t, "account.close", actor, &account, "", SLICE_EMPTY, error);
 }
 

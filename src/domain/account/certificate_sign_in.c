@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/line.h"
+#include "base/url.h"
 #include "domain/authority/register.h"
 #include "packs/identity.h"
 #include "pki/algorithm.h"
@@ -24,18 +26,9 @@ rfd_status certificate_challenge(struct transaction *t, const struct account_set
     char now[CLOCK_TEXT_SIZE];
     TRY(challenge_make(t, session, "certificate", nonce, error));
     buf_print(text, FIRST_LINE "\n%s\n", settings->url);
-    token_put_base64url(text, slice_of(nonce, sizeof nonce));
+    url_put_base64(text, slice_of(nonce, sizeof nonce));
     buf_print(text, "\n%s", clock_iso(clock_now(), now));
     return buf_check(text, "a challenge", error);
-}
-
-static slice take_line(slice *text)
-{
-    const uint8_t *end = text->length == 0 ? NULL : memchr(text->data, '\n', text->length);
-    size_t length = end == NULL ? text->length : (size_t)(end - text->data);
-    slice line = slice_part(*text, 0, length);
-    *text = slice_from(*text, end == NULL ? length : length + 1);
-    return line;
 }
 
 static rfd_status check_challenge(struct transaction *t, const struct account_settings *settings,
@@ -45,10 +38,10 @@ static rfd_status check_challenge(struct transaction *t, const struct account_se
     rfd_time now = clock_now();
     *good = false;
     if (text.length > TEXT_MAXIMUM) return RFD_OK;
-    bool first = slice_is(take_line(&text), FIRST_LINE);
-    bool ours = slice_is(take_line(&text), settings->url);
-    slice nonce = token_base64url(take_line(&text), store_arena(t));
-    bool timely = clock_parse_iso(take_line(&text), &made) && made > now - MINUTES * ACCOUNT_MINUTE &&
+    bool first = slice_is(line_next(&text), FIRST_LINE);
+    bool ours = slice_is(line_next(&text), settings->url);
+    slice nonce = url_read_base64(line_next(&text), store_arena(t));
+    bool timely = clock_parse_iso(line_next(&text), &made) && made > now - MINUTES * ACCOUNT_MINUTE &&
                   made < now + MINUTES * ACCOUNT_MINUTE;
     if (!first || !ours || !timely || nonce.length == 0 || text.length > 0) return RFD_OK;
     return challenge_use(t, session, "certificate", nonce, good, error);

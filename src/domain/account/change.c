@@ -20,6 +20,7 @@ rfd_status account_enter_password(struct transaction *t, const struct actor *act
                   3, &rows, error));
     if (rows.changed != 1) return error_set(error, RFD_E_STATE, "the account is closed");
     TRY(store_run(t, "DELETE FROM account_link WHERE account = $1", values, 1, NULL, error));
+    TRY(store_run(t, "DELETE FROM oidc_token WHERE account = $1", values, 1, NULL, error));
     TRY(session_end_of(t, account->id, 0, except, error));
     const struct store_value pending[] = {store_integer(account->id), store_integer(except)};
     TRY(store_run(t, "DELETE FROM session WHERE pending = $1 AND id <> $2", pending, 2, NULL, error));
@@ -112,12 +113,6 @@ struct change {
     enum sign_in_result result;
 };
 
-static rfd_status keep(struct arena *a, slice *text, struct rfd_error *error)
-{
-    *text = arena_copy(a, *text);
-    return text->data == NULL ? arena_failed(a, error) : RFD_OK;
-}
-
 /** Who found a session open does not find the password out here. */
 static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
 {
@@ -135,10 +130,10 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
     TRY(account_own_words(t, &c->account, c->own, &c->own_count, error));
     TRY(store_run(t, "SELECT password FROM account WHERE id = $1", values, 1, &rows, error));
     c->old_hash = store_cell(&rows, 0, 0)->bytes;
-    TRY(keep(c->arena, &c->old_hash, error));
-    TRY(keep(c->arena, &c->account.code, error));
-    TRY(keep(c->arena, &c->account.language, error));
-    for (size_t i = 0; i < c->own_count; i++) TRY(keep(c->arena, &c->own[i], error));
+    TRY(store_keep(c->arena, &c->old_hash, error));
+    TRY(store_keep(c->arena, &c->account.code, error));
+    TRY(store_keep(c->arena, &c->account.language, error));
+    for (size_t i = 0; i < c->own_count; i++) TRY(store_keep(c->arena, &c->own[i], error));
     return RFD_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/url.h"
 
 #include <jansson.h>
 
@@ -30,7 +31,7 @@ static json_t *base64url_json(slice bytes)
 {
     struct buf text;
     buf_init(&text, 4096);
-    token_put_base64url(&text, bytes);
+    url_put_base64(&text, bytes);
     json_t *value = buf_status(&text) == RFD_OK ? json_stringn((const char *)text.data, text.length) : NULL;
     buf_dispose(&text);
     return value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Random tokens of cookies and links: 256 bits as base64url (RFC 4648 §5) without padding. The database has their
+ * Random tokens of cookies and links: 256 bits as base64url (base/url.h). The database has their
  * SHA-256 only: who reads it cannot use them.
  */
 #ifndef DOMAIN_ACCOUNT_TOKEN_H
@@ -20,9 +20,5 @@ rfd_status token_hash_pair(const char *kind, slice a, slice b, uint8_t hash[TOKE
                            struct rfd_error *error) RFD_MUST_CHECK;
 /** HMAC-SHA-256 (RFC 2104). */
 rfd_status token_mac(slice key, slice message, uint8_t mac[TOKEN_HASH_SIZE], struct rfd_error *error) RFD_MUST_CHECK;
-
-void token_put_base64url(struct buf *out, slice bytes);
-/** Without padding, nothing but its alphabet; data is NULL when it is anything else. In the arena. */
-slice token_base64url(slice text, struct arena *a);
 
 #endif

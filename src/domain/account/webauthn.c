@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
-#include "domain/account/token.h"
+#include "base/url.h"
 #include "pki/digest.h"
 
 /* libfido2's headers name two old types of OpenSSL, which we do without. */
@@ -47,7 +47,7 @@ static bool bytes_of(const json_t *object, const char *name, struct arena *a, sl
 {
     slice text;
     if (!text_of(object, name, a, &text) || text.length == 0) return false;
-    *out = token_base64url(text, a);
+    *out = url_read_base64(text, a);
     return out->data != NULL;
 }
 

@@ -2,7 +2,7 @@
 #include "domain/oidc/jws.h"
 
 #include "base/error.h"
-#include "domain/account/token.h"
+#include "base/url.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -39,7 +39,7 @@ static bool may_be(const json_t *object, const char *name, const char *wanted)
 static slice octets(const json_t *object, const char *name, struct arena *a)
 {
     const char *value = json_string_value(json_object_get(object, name));
-    return value == NULL ? SLICE_EMPTY : token_base64url(slice_text(value), a);
+    return value == NULL ? SLICE_EMPTY : url_read_base64(slice_text(value), a);
 }
 
 /* ---- Keys ---- */
@@ -73,7 +73,8 @@ static EVP_PKEY *rsa_key(const json_t *jwk, struct arena *a)
     OSSL_PARAM_BLD_free(builder);
     BN_free(modulus);
     BN_free(exponent);
-    if (key == NULL || (EVP_PKEY_get_bits(key) >= RSA_LEAST_BITS && EVP_PKEY_get_bits(key) <= RSA_MOST_BITS)) return key;
+    if (key == NULL || (EVP_PKEY_get_bits(key) >= RSA_LEAST_BITS && EVP_PKEY_get_bits(key) <= RSA_MOST_BITS))
+        return key;
     EVP_PKEY_free(key);
     return NULL;
 }
@@ -151,8 +152,8 @@ static rfd_status try_keys(const struct jws *jws, const json_t *key_set, struct 
     const json_t *keys = json_object_get(key_set, "keys");
     bool found = false, good = false;
     size_t count = json_array_size(keys);
-    slice signature = jws->algorithm->number_size == 0 ? jws->signature
-                                                       : as_der(jws->signature, jws->algorithm->number_size, a);
+    slice signature =
+        jws->algorithm->number_size == 0 ? jws->signature : as_der(jws->signature, jws->algorithm->number_size, a);
     for (size_t i = 0; i < count && i < JWS_KEYS_MAXIMUM && !good; i++) {
         const json_t *jwk = json_array_get(keys, i);
         if (!fits(jwk, jws->header, jws->algorithm)) continue;
@@ -176,7 +177,7 @@ static slice cut_part(slice *rest, struct arena *a)
     size_t length = dot == NULL ? rest->length : (size_t)(dot - rest->data);
     slice part = slice_part(*rest, 0, length);
     *rest = dot == NULL ? SLICE_EMPTY : slice_from(*rest, length + 1);
-    return part.length == 0 ? SLICE_EMPTY : token_base64url(part, a);
+    return part.length == 0 ? SLICE_EMPTY : url_read_base64(part, a);
 }
 
 static const struct algorithm *find_algorithm(const json_t *header)

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "domain/account/token.h"
 #include "domain/audit/audit.h"
 #include "domain/oidc/oidc_internal.h"
@@ -174,7 +175,7 @@ static rfd_status check_verifier(slice verifier, slice challenge, bool *right, s
     if (verifier.length < VERIFIER_LEAST || verifier.length > VERIFIER_MOST) return RFD_OK;
     TRY(token_hash(verifier, hash, error));
     buf_init(&text, TOKEN_TEXT_SIZE);
-    token_put_base64url(&text, slice_of(hash, sizeof hash));
+    url_put_base64(&text, slice_of(hash, sizeof hash));
     *right = buf_status(&text) == RFD_OK && secret_equal(buf_slice(&text), challenge);
     buf_dispose(&text);
     return RFD_OK;

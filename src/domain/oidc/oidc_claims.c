@@ -37,7 +37,8 @@ static void set_profile(json_t *claims, const struct account *account, const str
                      (int)p->second_surname.length, (const char *)p->second_surname.data));
     set(claims, "given_name", text(p->given_names));
     set(claims, "family_name", surnames(p));
-    set(claims, "preferred_username", text(account->code));
+    /* A citizen's code is their identity number. */
+    if (!slice_equal(account->code, p->number)) set(claims, "preferred_username", text(account->code));
     set(claims, "locale", text(p->language));
 }
 

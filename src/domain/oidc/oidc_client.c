@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/line.h"
 #include "base/text.h"
 #include "domain/account/token.h"
 #include "domain/audit/audit.h"
@@ -11,23 +12,11 @@ enum { NAME_MAXIMUM = 100, ID_MAXIMUM = 64, ADDRESSES_MAXIMUM = 4000 };
 
 /* ---- Addresses ---- */
 
-/** The next line of `rest`, without a carriage return; data is NULL at the end. */
-static slice next_line(slice *rest)
-{
-    if (rest->length == 0) return SLICE_EMPTY;
-    const uint8_t *end = memchr(rest->data, '\n', rest->length);
-    size_t length = end == NULL ? rest->length : (size_t)(end - rest->data);
-    slice line = slice_part(*rest, 0, length);
-    *rest = slice_from(*rest, length + 1);
-    if (line.length > 0 && line.data[line.length - 1] == '\r') line.length--;
-    return line;
-}
-
 bool oidc_address_listed(slice addresses, slice address)
 {
     if (address.length == 0) return false;
     while (addresses.length > 0) {
-        if (slice_equal(next_line(&addresses), address)) return true;
+        if (slice_equal(line_next(&addresses), address)) return true;
     }
     return false;
 }
@@ -64,7 +53,7 @@ static void check_addresses(slice text, const char *field, bool needed, struct f
         return;
     }
     while (text.length > 0) {
-        slice line = next_line(&text);
+        slice line = line_next(&text);
         if (line.length == 0) continue;
         if (!is_address(line)) {
             fault_add(faults, field,

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "domain/account/account_internal.h"
 #include "domain/account/token.h"
 
@@ -11,24 +12,11 @@ enum { ADDRESS_MAXIMUM = 8 << 10 };
 
 /* ---- Going there ---- */
 
-static void put_escaped(struct buf *b, slice text)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (size_t i = 0; i < text.length; i++) {
-        if (memchr(plain, text.data[i], sizeof plain - 1) != NULL) {
-            buf_put_byte(b, text.data[i]);
-        } else {
-            buf_put_byte(b, '%');
-            buf_put_hex(b, slice_of(text.data + i, 1), true);
-        }
-    }
-}
-
 static void put_parameter(struct buf *b, const char *name, slice value)
 {
     bool first = memchr(b->data, '?', b->length) == NULL;
     buf_print(b, "%c%s=", first ? '?' : '&', name);
-    put_escaped(b, value);
+    url_put_escaped(b, value, "");
 }
 
 /** What a worker has found out about the provider; NULL when none has, yet. */
@@ -62,7 +50,7 @@ static rfd_status write_address(struct transaction *t, const struct provider *pr
     struct buf b, challenge;
     buf_init(&b, ADDRESS_MAXIMUM);
     buf_init(&challenge, TOKEN_TEXT_SIZE);
-    token_put_base64url(&challenge, slice_of(s->challenge, sizeof s->challenge));
+    url_put_base64(&challenge, slice_of(s->challenge, sizeof s->challenge));
     buf_put_text(&b, endpoint);
     put_parameter(&b, "response_type", SLICE("code"));
     put_parameter(&b, "client_id", slice_text(provider->client_id));
@@ -116,8 +104,7 @@ static rfd_status is_from(struct transaction *t, const struct provider *provider
 {
     json_t *metadata = NULL;
     TRY(load_metadata(t, provider->issuer, &metadata, error));
-    bool promised =
-        json_is_true(json_object_get(metadata, "authorization_response_iss_parameter_supported"));
+    bool promised = json_is_true(json_object_get(metadata, "authorization_response_iss_parameter_supported"));
     json_decref(metadata);
     *right = issuer.length == 0 ? !promised : slice_is(issuer, provider->issuer);
     return RFD_OK;

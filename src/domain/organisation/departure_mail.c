@@ -8,15 +8,6 @@
 #include "base/error.h"
 #include "domain/outbox/outbox.h"
 
-static slice full_name(struct arena *a, const struct person *p)
-{
-    const char *name = arena_print(a, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
-                                   (int)p->surname.length, (const char *)p->surname.data,
-                                   p->second_surname.length > 0 ? " " : "", (int)p->second_surname.length,
-                                   p->second_surname.length > 0 ? (const char *)p->second_surname.data : "");
-    return name == NULL ? SLICE_EMPTY : slice_text(name);
-}
-
 /* The last day that they are there. */
 static slice last_day(struct arena *a, const struct zone *zone, rfd_time leaves)
 {
@@ -39,8 +30,8 @@ rfd_status departure_tell_head(struct transaction *t, const struct departure *d,
     const char *link = arena_print(a, "/organizacion/ceses/%lld", (long long)d->id);
     struct view *view = view_new(a);
     if (identity == NULL || link == NULL) return arena_failed(a, error);
-    view_text(view, "name", full_name(a, &head));
-    view_text(view, "subject", full_name(a, leaver));
+    view_text(view, "name", person_full_name(&head, a));
+    view_text(view, "subject", person_full_name(leaver, a));
     view_text(view, "unit", unit->name);
     view_text(view, "day", last_day(a, zone, d->leaves));
     view_string(view, "link", link);

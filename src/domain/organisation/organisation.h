@@ -84,6 +84,8 @@ rfd_status unit_find(struct transaction *t, int64_t id, struct unit *out, struct
 rfd_status position_find(struct transaction *t, int64_t id, struct position *out,
                          struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status person_find(struct transaction *t, int64_t id, struct person *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Given names and surnames, as people write it; data is NULL when the arena is exhausted. */
+slice person_full_name(const struct person *person, struct arena *a);
 rfd_status appointment_find(struct transaction *t, int64_t id, struct appointment *out,
                             struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status person_by_document(struct transaction *t, slice country, slice document, slice number, struct person *out,

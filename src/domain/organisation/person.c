@@ -23,6 +23,15 @@ static const struct record_field fields[] = {
     {"closed", RECORD_FLAG, RECORD_KEPT, offsetof(struct person, closed), 0}};
 const struct record person_record = {"person", "person", fields, sizeof fields / sizeof *fields};
 
+slice person_full_name(const struct person *p, struct arena *a)
+{
+    const char *name =
+        arena_print(a, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
+                    (int)p->surname.length, (const char *)p->surname.data, p->second_surname.length > 0 ? " " : "",
+                    (int)p->second_surname.length, (const char *)p->second_surname.data);
+    return name == NULL ? SLICE_EMPTY : slice_text(name);
+}
+
 /* ---- Who may ---- */
 
 static rfd_status homes(struct transaction *t, int64_t person, struct store_rows *rows, struct rfd_error *error)

@@ -121,12 +121,6 @@ struct taking {
     size_t count;
 };
 
-static rfd_status keep(struct arena *a, slice from, slice *out, struct rfd_error *error)
-{
-    *out = arena_copy(a, from);
-    return out->data == NULL ? arena_failed(a, error) : RFD_OK;
-}
-
 static rfd_status keep_items(struct taking *w, const struct store_rows *rows, struct rfd_error *error)
 {
     w->count = 0;
@@ -136,10 +130,11 @@ static rfd_status keep_items(struct taking *w, const struct store_rows *rows, st
         struct outbox_item *item = &w->items[i];
         item->id = store_cell(rows, i, 0)->integer;
         item->attempts = (unsigned)(store_cell(rows, i, 1)->integer - 1);
-        TRY(keep(w->arena, store_cell(rows, i, 2)->bytes, &item->to, error));
-        TRY(keep(w->arena, store_cell(rows, i, 3)->bytes, &item->subject, error));
-        TRY(keep(w->arena, store_cell(rows, i, 4)->bytes, &item->text, error));
-        TRY(keep(w->arena, store_cell(rows, i, 5)->bytes, &item->identity, error));
+        slice *const texts[] = {&item->to, &item->subject, &item->text, &item->identity};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            *texts[k] = store_cell(rows, i, 2 + k)->bytes;
+            TRY(store_keep(w->arena, texts[k], error));
+        }
     }
     w->count = rows->count;
     return RFD_OK;

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+enum { INDEXED = 4 /* octets of a hash: migrations/0003-transparency.sql */ };
+
 struct question {
     slice hash;        /* of inclusion */
     uint64_t from, to; /* `to` is the tree */
@@ -19,13 +21,15 @@ static rfd_status check_size(struct transaction *t, uint64_t size, struct rfd_er
     return RFD_OK;
 }
 
-/** A certificate that is there twice is found where it came first. */
+/** A certificate that is there twice is found where it came first. The index has the first octets only. */
 static rfd_status find_leaf(struct transaction *t, slice hash, uint64_t *index, struct rfd_error *error)
 {
     struct store_rows rows;
-    const struct store_value value = store_bytes(hash);
-    TRY(store_run(t, "SELECT position FROM transparency_leaf WHERE hash = $1 ORDER BY position LIMIT 1", &value, 1,
-                  &rows, error));
+    const struct store_value values[] = {store_bytes(slice_of(hash.data, INDEXED)), store_bytes(hash)};
+    TRY(store_run(t,
+                  "SELECT position FROM transparency_leaf WHERE substr(hash, 1, 4) = $1 AND hash = $2 "
+                  "ORDER BY position LIMIT 1",
+                  values, 2, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "no such certificate");
     *index = (uint64_t)store_cell(&rows, 0, 0)->integer;
     return RFD_OK;

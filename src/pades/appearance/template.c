@@ -2,6 +2,7 @@
 #include "pades/appearance/template.h"
 
 #include "base/error.h"
+#include "base/line.h"
 #include "base/text.h"
 
 enum { FILLED_MAXIMUM = 256 * 1024 };
@@ -54,15 +55,6 @@ static rfd_status parse_line(slice text, struct arena *arena, struct template_li
     return RFD_OK;
 }
 
-static slice take_line(slice *rest)
-{
-    const uint8_t *end = rest->length == 0 ? NULL : memchr(rest->data, '\n', rest->length);
-    slice line = end == NULL ? *rest : slice_part(*rest, 0, (size_t)(end - rest->data));
-    *rest = slice_from(*rest, line.length + 1);
-    if (line.length > 0 && line.data[line.length - 1] == '\r') line.length--;
-    return line;
-}
-
 static size_t count_lines(slice text)
 {
     size_t count = 1;
@@ -82,7 +74,7 @@ rfd_status template_parse(slice text, bool bold, struct arena *arena, struct tem
     if (copy.data == NULL || t.lines == NULL) return arena_failed(arena, error);
     while (t.count < count) {
         struct template_line *line = &t.lines[t.count++];
-        slice content = take_line(&copy);
+        slice content = line_next(&copy);
         line->bold = bold && content.length > 0 && content.data[0] == '*';
         TRY(parse_line(slice_from(content, line->bold ? 1 : 0), arena, line, error));
     }

@@ -7,17 +7,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/** A day of the address: "2026-11-21". The roles of a day are those that were in force at some instant of it. */
-static bool read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after)
-{
-    rfd_time moment;
-    if (text.length != 10 || !clock_parse_iso(text, &moment)) return false;
-    struct civil day = clock_civil(moment);
-    if (!moment_of_day(page, &day, first)) return false;
-    *after = zone_day_start(page->web->zone, zone_day(page->web->zone, *first) + 1);
-    return *after != RFD_TIME_NONE;
-}
-
 rfd_status history_show(struct page *page, struct rfd_error *error)
 {
     struct list_query fixed = {.sort = NULL};
@@ -26,7 +15,8 @@ rfd_status history_show(struct page *page, struct rfd_error *error)
     slice asked = http_field_get(&page->request->query, "fecha", 0);
     rfd_time first, after;
     bool done = false;
-    bool dated = read_day(page, asked, &first, &after);
+    /* The roles of a day are those that were in force at some instant of it. */
+    bool dated = moment_read_day(page, asked, &first, &after);
     if (dated) {
         access_fix(page, &fixed, "started", after - 1);
         access_fix(page, &fixed, "not-ended", first);

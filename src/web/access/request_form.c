@@ -48,13 +48,6 @@ struct request_form {
 
 /* ---- Reading what there is ---- */
 
-static rfd_status keep(const struct page *page, slice *text, struct rfd_error *error)
-{
-    if (text->length == 0) return RFD_OK;
-    *text = arena_copy(page->arena, *text);
-    return text->data == NULL ? arena_failed(page->arena, error) : RFD_OK;
-}
-
 /** The unit that the actor asks in, and that is the person's; of several the one that the address names. */
 static rfd_status find_unit(struct transaction *t, struct request_form *f, int64_t wanted, struct rfd_error *error)
 {
@@ -66,7 +59,7 @@ static rfd_status find_unit(struct transaction *t, struct request_form *f, int64
         if (f->unit.id == 0) TRY(unit_find(t, id, &f->unit, error));
     }
     if (f->unit.id == 0) return error_set(error, RFD_E_FORBIDDEN, "no unit to ask in");
-    TRY(keep(f->page, &f->unit.name, error));
+    TRY(store_keep(f->page->arena, &f->unit.name, error));
     return RFD_OK;
 }
 
@@ -89,10 +82,10 @@ static rfd_status find_person(struct transaction *t, struct request_form *f, int
                               struct rfd_error *error)
 {
     TRY(person_find(t, id, &f->person, error));
-    TRY(keep(f->page, &f->person.given_names, error));
-    TRY(keep(f->page, &f->person.surname, error));
-    TRY(keep(f->page, &f->person.second_surname, error));
-    TRY(keep(f->page, &f->person.number, error));
+    TRY(store_keep(f->page->arena, &f->person.given_names, error));
+    TRY(store_keep(f->page->arena, &f->person.surname, error));
+    TRY(store_keep(f->page->arena, &f->person.second_surname, error));
+    TRY(store_keep(f->page->arena, &f->person.number, error));
     TRY(find_unit(t, f, unit, error));
     return find_has(t, f, error);
 }
@@ -126,8 +119,8 @@ static rfd_status load_draft(struct transaction *t, void *context, struct rfd_er
     TRY(access_request_find(t, &f->page->actor, f->id, &f->request, error));
     if (!access_request_editable(&f->page->actor, &f->request))
         return error_set(error, RFD_E_STATE, "it is no draft any more");
-    TRY(keep(f->page, &f->request.reason, error));
-    TRY(keep(f->page, &f->request.letter, error));
+    TRY(store_keep(f->page->arena, &f->request.reason, error));
+    TRY(store_keep(f->page->arena, &f->request.letter, error));
     return find_person(t, f, f->request.subject, f->request.unit, error);
 }
 
@@ -232,7 +225,7 @@ static rfd_status show(struct request_form *f, struct rfd_error *error)
     show_parts(f);
     show_has(f);
     form_show(page, &f->form);
-    view_text(page->view, "person", access_full_name(page, &f->person));
+    view_text(page->view, "person", person_full_name(&f->person, page->arena));
     view_text(page->view, "number", f->person.number);
     view_text(page->view, "unit_name", f->unit.name);
     view_flag(page->view, "letter_there", form_text(&f->form, "letter_kept").length > 0);
@@ -344,9 +337,9 @@ static rfd_status save(struct transaction *t, void *context, struct rfd_error *e
     int64_t id = 0;
     f->faults.count = 0;
     if (f->has_letter) TRY(blob_record(t, &f->letter, error));
-    TRY(access_request_put(t, &f->page->actor, &f->request, &f->faults, &id, error));
-    f->id = id;
-    return RFD_OK;
+    rfd_status status = access_request_put(t, &f->page->actor, &f->request, &f->faults, &id, error);
+    if (id != 0) f->id = id;
+    return status;
 }
 
 static rfd_status send_draft(struct transaction *t, void *context, struct rfd_error *error)

@@ -32,20 +32,13 @@ struct showing {
 
 /* ---- Facts ---- */
 
-static void put_fact(struct page *page, struct view *facts, const char *label, slice text)
-{
-    struct view *item = view_item(facts);
-    view_string(item, "label", page_text(page, label));
-    view_text(item, "text", text);
-}
-
 static rfd_status person_text(struct transaction *t, struct page *page, int64_t id, slice *out, struct rfd_error *error)
 {
     struct person person;
     *out = SLICE_EMPTY;
     if (id == 0) return RFD_OK;
     TRY(person_find(t, id, &person, error));
-    slice name = access_full_name(page, &person);
+    slice name = person_full_name(&person, page->arena);
     const char *text = arena_print(page->arena, "%.*s (%.*s)", (int)name.length, (const char *)name.data,
                                    (int)person.number.length, (const char *)person.number.data);
     if (text == NULL) return arena_failed(page->arena, error);
@@ -63,20 +56,20 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
     TRY(person_text(t, page, r->requester, &requester, error));
     TRY(person_text(t, page, r->approver, &approver, error));
     TRY(unit_find(t, r->unit, &unit, error));
-    put_fact(page, facts, N_("For"), subject);
-    put_fact(page, facts, N_("Unit"), arena_copy(page->arena, unit.name));
-    put_fact(page, facts, N_("Asked by"), requester);
-    put_fact(page, facts, N_("Why the roles are needed"), arena_copy(page->arena, r->reason));
+    page_fact(page, facts, N_("For"), subject, NULL);
+    page_fact(page, facts, N_("Unit"), unit.name, NULL);
+    page_fact(page, facts, N_("Asked by"), requester, NULL);
+    page_fact(page, facts, N_("Why the roles are needed"), r->reason, NULL);
     if (r->sent == RFD_TIME_NONE) return RFD_OK;
-    if (r->agent) put_fact(page, facts, N_("Decides"), slice_text(page_text(page, N_("The certification department"))));
+    if (r->agent)
+        page_fact(page, facts, N_("Decides"), slice_text(page_text(page, N_("The certification department"))), NULL);
     if (r->tray != 0 && r->tray != r->unit) {
         TRY(unit_find(t, r->tray, &unit, error));
-        put_fact(page, facts, N_("Passed on to"), arena_copy(page->arena, unit.name));
+        page_fact(page, facts, N_("Passed on to"), unit.name, NULL);
     }
     if (approver.length > 0)
-        put_fact(page, facts, slice_is(r->state, "sent") ? N_("In the tray of") : N_("Decided by"), approver);
-    if (r->decision.length > 0)
-        put_fact(page, facts, N_("Reason of the decision"), arena_copy(page->arena, r->decision));
+        page_fact(page, facts, slice_is(r->state, "sent") ? N_("In the tray of") : N_("Decided by"), approver, NULL);
+    if (r->decision.length > 0) page_fact(page, facts, N_("Reason of the decision"), r->decision, NULL);
     return RFD_OK;
 }
 

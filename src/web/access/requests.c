@@ -15,15 +15,6 @@ struct access_settings access_page_settings(const struct page *page)
     return access_settings_of(page_settings(page), page_packs(page), page->web->zone);
 }
 
-slice access_full_name(const struct page *page, const struct person *p)
-{
-    const char *text =
-        arena_print(page->arena, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
-                    (int)p->surname.length, (const char *)p->surname.data, p->second_surname.length > 0 ? " " : "",
-                    (int)p->second_surname.length, (const char *)p->second_surname.data);
-    return text == NULL ? SLICE_EMPTY : slice_text(text);
-}
-
 const char *access_tone(slice state)
 {
     if (slice_is(state, "approved")) return "good";

@@ -127,21 +127,10 @@ static rfd_status read_account(struct transaction *t, void *context, struct rfd_
     TRY(person_find(t, r->account.person, &p, error));
     r->account.code = arena_copy(a, r->account.code);
     r->account.language = arena_copy(a, r->account.language);
-    r->name = slice_text(arena_print(a, "%.*s %.*s %.*s", (int)p.given_names.length, (const char *)p.given_names.data,
-                                     (int)p.surname.length, (const char *)p.surname.data, (int)p.second_surname.length,
-                                     (const char *)p.second_surname.data));
+    r->name = person_full_name(&p, a);
     r->number = arena_copy(a, p.number);
     r->mail = arena_copy(a, p.mail);
     return RFD_OK;
-}
-
-static void add_fact(struct page *page, struct view *facts, const char *label, slice text)
-{
-    struct view *item = view_item(facts);
-    view_string(item, "label", page_text(page, label));
-    view_text(item, "text", text);
-    view_text(item, "link", SLICE_EMPTY);
-    view_text(item, "markup", SLICE_EMPTY);
 }
 
 static slice state_text(const struct page *page, const struct account *account)
@@ -166,19 +155,20 @@ rfd_status account_show(struct page *page, struct rfd_error *error)
     struct view *facts = view_list(page->view, "facts");
     TRY(page_id(page, "id", &r.id, error));
     TRY(page_read(page, read_account, &r, error));
-    add_fact(page, facts, N_("User code"), r.account.code);
-    add_fact(page, facts, N_("Name"), r.name);
-    add_fact(page, facts, N_("Identity number"), r.number);
-    add_fact(page, facts, N_("E-mail"), r.mail);
-    add_fact(page, facts, N_("State"), state_text(page, &r.account));
-    add_fact(page, facts, N_("Level"),
-             slice_text(page_text(page, r.account.level == LEVEL_ADVANCED ? N_("Advanced") : N_("Basic"))));
-    add_fact(page, facts, N_("Second factor"),
-             slice_text(page_text(page, r.account.factors == 0 ? N_("None") : N_("In use"))));
-    add_fact(page, facts, N_("Created"), page_time(page, r.account.created));
-    add_fact(page, facts, N_("Last sign-in"),
-             r.account.last_sign_in == RFD_TIME_NONE ? slice_text(page_text(page, N_("Never")))
-                                                     : page_time(page, r.account.last_sign_in));
+    page_fact(page, facts, N_("User code"), r.account.code, NULL);
+    page_fact(page, facts, N_("Name"), r.name, NULL);
+    page_fact(page, facts, N_("Identity number"), r.number, NULL);
+    page_fact(page, facts, N_("E-mail"), r.mail, NULL);
+    page_fact(page, facts, N_("State"), state_text(page, &r.account), NULL);
+    page_fact(page, facts, N_("Level"),
+              slice_text(page_text(page, r.account.level == LEVEL_ADVANCED ? N_("Advanced") : N_("Basic"))), NULL);
+    page_fact(page, facts, N_("Second factor"),
+              slice_text(page_text(page, r.account.factors == 0 ? N_("None") : N_("In use"))), NULL);
+    page_fact(page, facts, N_("Created"), page_time(page, r.account.created), NULL);
+    page_fact(page, facts, N_("Last sign-in"),
+              r.account.last_sign_in == RFD_TIME_NONE ? slice_text(page_text(page, N_("Never")))
+                                                      : page_time(page, r.account.last_sign_in),
+              NULL);
     view_text(page->view, "name", r.name);
     view_text(page->view, "code", r.account.code);
     put_acts(page, &r.account);

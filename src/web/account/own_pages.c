@@ -15,15 +15,6 @@ struct own_work {
 
 /* ---- Data ---- */
 
-static void add_fact(struct page *page, struct view *facts, const char *label, slice text)
-{
-    struct view *item = view_item(facts);
-    view_string(item, "label", page_text(page, label));
-    view_text(item, "text", arena_copy(page->arena, text));
-    view_text(item, "link", SLICE_EMPTY);
-    view_text(item, "markup", SLICE_EMPTY);
-}
-
 static slice joined(const struct page *page, const char *format, slice a, slice b)
 {
     const char *text =
@@ -41,18 +32,16 @@ static rfd_status put_own(struct transaction *t, void *context, struct rfd_error
     TRY(account_find(t, page->actor.account, &account, error));
     TRY(person_find(t, account.person, &person, error));
     if (account.entity != 0) TRY(entity_find(t, account.entity, &entity, error));
-    add_fact(page, facts, N_("User code"), account.code);
-    add_fact(page, facts, N_("Name"),
-             joined(page, "%.*s %.*s", person.given_names,
-                    joined(page, "%.*s %.*s", person.surname, person.second_surname)));
-    add_fact(page, facts, N_("Identity number"), person.number);
+    page_fact(page, facts, N_("User code"), account.code, NULL);
+    page_fact(page, facts, N_("Name"), person_full_name(&person, page->arena), NULL);
+    page_fact(page, facts, N_("Identity number"), person.number, NULL);
     if (entity.id != 0)
-        add_fact(page, facts, N_("Entity"), joined(page, "%.*s (%.*s)", entity.name, entity.tax_number));
-    add_fact(page, facts, N_("E-mail"), person.mail);
-    add_fact(page, facts, N_("Mobile"), person.mobile);
-    add_fact(page, facts, N_("Created"), page_time(page, account.created));
+        page_fact(page, facts, N_("Entity"), joined(page, "%.*s (%.*s)", entity.name, entity.tax_number), NULL);
+    page_fact(page, facts, N_("E-mail"), person.mail, NULL);
+    page_fact(page, facts, N_("Mobile"), person.mobile, NULL);
+    page_fact(page, facts, N_("Created"), page_time(page, account.created), NULL);
     if (page->last_sign_in != RFD_TIME_NONE && page->last_sign_in != 0)
-        add_fact(page, facts, N_("Last sign-in"), page_time(page, page->last_sign_in));
+        page_fact(page, facts, N_("Last sign-in"), page_time(page, page->last_sign_in), NULL);
     view_flag(page->view, "advanced", account.level == LEVEL_ADVANCED);
     view_flag(page->view, "has_password", account.has_password);
     view_flag(page->view, "has_totp", account.has_totp);
@@ -222,6 +211,7 @@ rfd_status sessions_end(struct page *page, struct rfd_error *error)
     struct own_work w = {.page = page};
     TRY(page_id(page, "id", &w.id, error));
     if (w.id == page->session.id) return sign_out(page, error);
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/sesiones", error);
     TRY(page_write(page, end_sessions, &w, error));
     return page_redirect(page, N_("The session was closed"), error, "/cuenta/sesiones");
 }
@@ -229,6 +219,7 @@ rfd_status sessions_end(struct page *page, struct rfd_error *error)
 rfd_status sessions_end_others(struct page *page, struct rfd_error *error)
 {
     struct own_work w = {.page = page};
+    if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/sesiones", error);
     TRY(page_write(page, end_sessions, &w, error));
     return page_redirect(page, N_("All your other sessions were closed"), error, "/cuenta/sesiones");
 }

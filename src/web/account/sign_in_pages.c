@@ -161,6 +161,7 @@ rfd_status sign_out(struct page *page, struct rfd_error *error)
     if (page->session.id != 0) TRY(page_write(page, leave, page, error));
     page->session.id = 0; /* notices are the visitor's from here on */
     page_cookie(page, NULL);
+    http_response_header(page->response, "Clear-Site-Data", SLICE("\"storage\""));
     slice back = page_escape(page, account_back(page)); /* whoever has to sign in again: web/oidc/authorize.c */
     if (back.length <= 1) return page_redirect(page, N_("You have signed out"), error, "/acceso");
     return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);

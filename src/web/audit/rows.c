@@ -50,17 +50,6 @@ static slice asked(const struct page *page, const char *name)
     return http_trim(http_field_get(&page->request->query, name, 0));
 }
 
-/** A day of the address, and the one after it; false when it is none. */
-static bool read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after)
-{
-    rfd_time moment;
-    if (text.length != 10 || !clock_parse_iso(text, &moment)) return false;
-    struct civil day = clock_civil(moment);
-    if (!moment_of_day(page, &day, first)) return false;
-    *after = zone_day_start(page->web->zone, zone_day(page->web->zone, *first) + 1);
-    return *after != RFD_TIME_NONE;
-}
-
 static rfd_status find_range(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct looking *l = context;
@@ -129,8 +118,8 @@ rfd_status audit_rows_show(struct page *page, struct rfd_error *error)
     slice from = asked(page, "desde"), until = asked(page, "hasta");
     rfd_time ignored;
     bool done = false;
-    bool wrong = from.length > 0 && !read_day(page, from, &l.first, &ignored);
-    wrong = (until.length > 0 && !read_day(page, until, &ignored, &l.after)) || wrong;
+    bool wrong = from.length > 0 && !moment_read_day(page, from, &l.first, &ignored);
+    wrong = (until.length > 0 && !moment_read_day(page, until, &ignored, &l.after)) || wrong;
     TRY(page_read(page, find_range, &l, error));
     take_object(&l);
     TRY(page_list(page, &list, &done, error));
@@ -146,13 +135,6 @@ struct reading {
     struct page *page;
     int64_t sequence;
 };
-
-static void put_fact(struct page *page, struct view *facts, const char *label, slice text)
-{
-    struct view *item = view_item(facts);
-    view_string(item, "label", page_text(page, label));
-    view_text(item, "text", arena_copy(page->arena, text));
-}
 
 static slice hex(struct page *page, slice bytes)
 {
@@ -172,14 +154,14 @@ static rfd_status load_row(struct transaction *t, void *context, struct rfd_erro
     struct view *facts = view_list(page->view, "facts");
     view_number(page->view, "sequence", r->sequence);
     view_string(page->view, "what", page_text(page, audit_action_title(row->action)));
-    put_fact(page, facts, N_("When"), page_time(page, row->time));
-    put_fact(page, facts, N_("Who"), row->actor);
-    put_fact(page, facts, N_("What"), row->action);
-    put_fact(page, facts, N_("To what"), row->object);
-    put_fact(page, facts, N_("Where"), row->node);
-    put_fact(page, facts, N_("Details"), row->detail);
-    put_fact(page, facts, N_("Hash of this row"), hex(page, found.hash));
-    put_fact(page, facts, N_("Hash of the row before it"), hex(page, found.previous));
+    page_fact(page, facts, N_("When"), page_time(page, row->time), NULL);
+    page_fact(page, facts, N_("Who"), row->actor, NULL);
+    page_fact(page, facts, N_("What"), row->action, NULL);
+    page_fact(page, facts, N_("To what"), row->object, NULL);
+    page_fact(page, facts, N_("Where"), row->node, NULL);
+    page_fact(page, facts, N_("Details"), row->detail, NULL);
+    page_fact(page, facts, N_("Hash of this row"), hex(page, found.hash), NULL);
+    page_fact(page, facts, N_("Hash of the row before it"), hex(page, found.previous), NULL);
     view_text(page->view, "object", page_escape(page, arena_copy(page->arena, row->object)));
     view_text(page->view, "actor", page_escape(page, arena_copy(page->arena, row->actor)));
     return RFD_OK;

@@ -102,8 +102,7 @@ struct authorizing {
 /** Texts of a transaction that is over would be gone. */
 static rfd_status keep_client(struct authorizing *w, struct rfd_error *error)
 {
-    w->client.name = arena_copy(w->page->arena, w->client.name);
-    return w->client.name.data == NULL ? arena_failed(w->page->arena, error) : RFD_OK;
+    return store_keep(w->page->arena, &w->client.name, error);
 }
 
 static rfd_status authorize(struct transaction *t, void *context, struct rfd_error *error)
@@ -155,11 +154,23 @@ static rfd_status sign_in_first(struct page *page, const struct oidc_client *cli
     return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);
 }
 
+/** Nobody is sent to an address that was not registered: the person is told, and why, for those who run the program. */
+static rfd_status show_wrong(struct page *page, struct rfd_error *error)
+{
+    page->response->status = 400;
+    view_text(page->view, "detail", arena_copy(page->arena, slice_text(error->detail)));
+    view_flag(page->view, "narrow", true);
+    *error = RFD_ERROR_INIT;
+    return page_show(page, N_("This program cannot sign you in"), "oidc/wrong", error);
+}
+
 rfd_status oidc_authorize_page(struct page *page, struct rfd_error *error)
 {
     struct authorizing w = {.page = page};
-    TRY(read_request(page, &w.request, error));
-    TRY(page_write(page, authorize, &w, error));
+    rfd_status status = read_request(page, &w.request, error);
+    if (status == RFD_OK) status = page_write(page, authorize, &w, error);
+    if (status == RFD_E_REQUEST) return show_wrong(page, error);
+    TRY(status);
     if (w.refused != NULL) return go_back(page, &w.request, &w.client, "error", slice_text(w.refused), error);
     if (!w.sign_in) return go_back(page, &w.request, &w.client, "code", slice_text(w.code), error);
     if (oidc_scope_has(w.request.prompt, "none"))

@@ -77,20 +77,14 @@ struct finding {
     struct arena *a;
 };
 
-static rfd_status keep(struct arena *a, slice *text, struct rfd_error *error)
-{
-    *text = arena_copy(a, *text);
-    return text->data == NULL ? arena_failed(a, error) : RFD_OK;
-}
-
 static rfd_status find(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct finding *f = context;
     TRY(oidc_client_find(t, f->id, &f->client, error));
-    TRY(keep(f->a, &f->client.name, error));
-    TRY(keep(f->a, &f->client.client_id, error));
-    TRY(keep(f->a, &f->client.redirects, error));
-    return keep(f->a, &f->client.logout_redirects, error);
+    TRY(store_keep(f->a, &f->client.name, error));
+    TRY(store_keep(f->a, &f->client.client_id, error));
+    TRY(store_keep(f->a, &f->client.redirects, error));
+    return store_keep(f->a, &f->client.logout_redirects, error);
 }
 
 rfd_status oidc_client_show(struct page *page, struct rfd_error *error)

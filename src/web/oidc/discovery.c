@@ -3,7 +3,7 @@
  * What programs find out by themselves: OpenID Connect Discovery 1.0 and the public key (RFC 7517).
  */
 #include "base/error.h"
-#include "domain/account/token.h"
+#include "base/url.h"
 #include "keeper/ask.h"
 #include "web/oidc/oidc_pages.h"
 
@@ -91,7 +91,7 @@ static bool set_number(json_t *jwk, const char *name, slice bytes)
 {
     struct buf b;
     buf_init(&b, NUMBER_MAXIMUM * 2);
-    token_put_base64url(&b, bytes);
+    url_put_base64(&b, bytes);
     bool good =
         buf_status(&b) == RFD_OK && json_object_set_new(jwk, name, json_stringn((const char *)b.data, b.length)) == 0;
     buf_dispose(&b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Signing out on a program's wish (OpenID Connect RP-Initiated Logout 1.0). The person is asked: nobody is signed out by
- * a link alone. The way on is to an address that was registered for the program, and to no other.
+ * Signing out on a program's wish (OpenID Connect RP-Initiated Logout 1.0). The person is asked: nobody is signed out
+ * by a link alone. The way on is to an address that was registered for the program, and to no other.
  */
 #include "base/error.h"
 #include "domain/audit/audit.h"
@@ -107,6 +107,7 @@ rfd_status oidc_logout_send(struct page *page, struct rfd_error *error)
     page->session.id = 0;
     page->actor.account = 0;
     page_cookie(page, NULL);
+    http_response_header(page->response, "Clear-Site-Data", SLICE("\"storage\""));
     TRY(find_program(&l, error));
     if (l.listed) return lead_back(&l, error);
     return page_redirect(page, N_("You have signed out"), error, "/acceso");

@@ -45,20 +45,13 @@ slice oidc_provider_label(const struct page *page)
     return slice_of((const uint8_t *)host, strcspn(host, "/:"));
 }
 
-/** A text of a transaction's memory. */
-static rfd_status keep(struct page *page, slice *text, struct rfd_error *error)
-{
-    *text = arena_copy(page->arena, *text);
-    return text->data == NULL ? arena_failed(page->arena, error) : RFD_OK;
-}
-
 /* ---- There ---- */
 
 static rfd_status begin(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct visiting *v = context;
     TRY(provider_begin(t, &v->provider, v->page->session.id, v->back, &v->address, error));
-    return keep(v->page, &v->address, error);
+    return store_keep(v->page->arena, &v->address, error);
 }
 
 rfd_status provider_send(struct page *page, struct rfd_error *error)
@@ -84,7 +77,7 @@ static rfd_status come_back(struct transaction *t, void *context, struct rfd_err
 {
     struct visiting *v = context;
     TRY(provider_return(t, &v->provider, v->page->session.id, &v->answer, &v->stage, &v->back, error));
-    return keep(v->page, &v->back, error);
+    return store_keep(v->page->arena, &v->back, error);
 }
 
 static rfd_status give_up(struct visiting *v, const char *notice, struct rfd_error *error)
@@ -95,8 +88,9 @@ static rfd_status give_up(struct visiting *v, const char *notice, struct rfd_err
 
 static const char *refusal(enum provider_stage stage)
 {
-    return stage == PROVIDER_REFUSED ? N_("The other sign-in did not say who you are. Try again, or sign in another way")
-                                     : N_("This took too long, or was begun elsewhere. Please begin again");
+    return stage == PROVIDER_REFUSED
+               ? N_("The other sign-in did not say who you are. Try again, or sign in another way")
+               : N_("This took too long, or was begun elsewhere. Please begin again");
 }
 
 rfd_status provider_back(struct page *page, struct rfd_error *error)
@@ -122,7 +116,7 @@ static rfd_status find_result(struct transaction *t, void *context, struct rfd_e
     bool by_number = strcmp(page_settings(page)->sso.names, "number") == 0;
     v->session = page->session; /* may run again after a conflict */
     TRY(provider_result(t, page->session.id, v->state, by_number, &v->stage, &v->account, &v->back, error));
-    TRY(keep(page, &v->back, error));
+    TRY(store_keep(page->arena, &v->back, error));
     if (v->stage != PROVIDER_DONE || v->account == 0) return RFD_OK;
     return account_sign_in_as(t, page_account_settings(page), &v->session, v->account, METHOD_PROVIDER, v->token,
                               &v->result, error);
@@ -138,8 +132,7 @@ static rfd_status show_waiting(struct page *page, struct rfd_error *error)
 static rfd_status go_on(struct visiting *v, struct rfd_error *error)
 {
     struct page *page = v->page;
-    if (v->account == 0)
-        return give_up(v, N_("You have no account here yet: ask your administration for one"), error);
+    if (v->account == 0) return give_up(v, N_("You have no account here yet: ask your administration for one"), error);
     if (v->result == SIGN_IN_LOCKED) return give_up(v, account_result_text(SIGN_IN_LOCKED), error);
     if (v->token[0] == '\0') return give_up(v, refusal(PROVIDER_REFUSED), error);
     page_cookie(page, v->token);

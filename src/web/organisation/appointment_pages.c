@@ -267,7 +267,7 @@ static rfd_status read_appointment(struct transaction *t, void *context, struct 
     TRY(person_find(t, s->appointment.person, &s->person, error));
     slice *texts[] = {&s->appointment.document, &s->position.name,         &s->unit.name,         &s->unit.path,
                       &s->person.surname,       &s->person.second_surname, &s->person.given_names};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = keep(s->page, *texts[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = page_keep(s->page, *texts[i]);
     return RFD_OK;
 }
 
@@ -278,7 +278,7 @@ static void put_appointment(const struct showing *s)
     bool over = a->to != RFD_TIME_NONE && a->to <= page->now;
     const struct access_object object = {.entity = s->unit.entity, .unit = s->unit.id, .path = s->unit.path};
     const struct fact facts[] = {
-        {N_("Person"), full_name(page, &s->person),
+        {N_("Person"), person_full_name(&s->person, page->arena),
          arena_print(page->arena, ORGANISATION "/personas/%lld", (long long)a->person)},
         {N_("Position"), s->position.name,
          arena_print(page->arena, ORGANISATION "/cargos/%lld", (long long)a->position)},

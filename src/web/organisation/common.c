@@ -6,20 +6,6 @@
 
 enum { RELATED_MAXIMUM = 50 };
 
-slice keep(const struct page *page, slice text)
-{
-    return text.length == 0 ? SLICE_EMPTY : arena_copy(page->arena, text);
-}
-
-slice full_name(const struct page *page, const struct person *p)
-{
-    const char *name = arena_print(
-        page->arena, "%.*s %.*s%s%.*s", (int)p->given_names.length, (const char *)p->given_names.data,
-        (int)p->surname.length, (const char *)p->surname.data, p->second_surname.length > 0 ? " " : "",
-        (int)p->second_surname.length, p->second_surname.length > 0 ? (const char *)p->second_surname.data : "");
-    return name == NULL ? SLICE_EMPTY : slice_text(name);
-}
-
 static struct access_object object_of(const struct unit *unit)
 {
     return (struct access_object){.entity = unit->entity, .unit = unit->id, .path = unit->path};
@@ -67,13 +53,7 @@ void show_action(struct page *page, struct view *actions, const char *title, con
 void show_facts(struct page *page, const struct fact *facts, size_t count)
 {
     struct view *list = view_list(page->view, "facts");
-    for (size_t i = 0; i < count; i++) {
-        struct view *item = view_item(list);
-        view_string(item, "label", page_text(page, facts[i].label));
-        view_text(item, "text", facts[i].text);
-        view_string(item, "link", facts[i].link == NULL ? "" : facts[i].link);
-        view_string(item, "markup", "");
-    }
+    for (size_t i = 0; i < count; i++) page_fact(page, list, facts[i].label, facts[i].text, facts[i].link);
 }
 
 /* ---- Small tables ---- */

@@ -47,10 +47,10 @@ static rfd_status find_person(struct transaction *t, const struct page *page, in
 
 static void put_person(struct editing *e, const struct person *p)
 {
-    const struct person copy = {.given_names = keep(e->page, p->given_names),
-                                .surname = keep(e->page, p->surname),
-                                .second_surname = keep(e->page, p->second_surname)};
-    view_text(e->page->view, "person", full_name(e->page, &copy));
+    const struct person copy = {.given_names = page_keep(e->page, p->given_names),
+                                .surname = page_keep(e->page, p->surname),
+                                .second_surname = page_keep(e->page, p->second_surname)};
+    view_text(e->page->view, "person", person_full_name(&copy, e->page->arena));
 }
 
 /* Those of the person that are not over, as far as the actor sees them. */
@@ -163,11 +163,11 @@ static rfd_status read_departure(struct transaction *t, void *context, struct rf
     for (size_t i = 0; i < s->count; i++) {
         s->proposals[i] = found[i];
         slice *texts[] = {&s->proposals[i].kind, &s->proposals[i].name, &s->proposals[i].text, &s->proposals[i].state};
-        for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) *texts[n] = keep(s->page, *texts[n]);
+        for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) *texts[n] = page_keep(s->page, *texts[n]);
     }
     slice *texts[] = {&s->departure.reason,   &s->departure.reporter,    &s->unit.name,     &s->unit.path,
                       &s->person.given_names, &s->person.second_surname, &s->person.surname};
-    for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) *texts[n] = keep(s->page, *texts[n]);
+    for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) *texts[n] = page_keep(s->page, *texts[n]);
     return RFD_OK;
 }
 
@@ -211,13 +211,13 @@ rfd_status departure_show(struct page *page, struct rfd_error *error)
     TRY(page_read(page, read_departure, &s, error));
     const struct departure *d = &s.departure;
     const struct fact facts[] = {
-        {N_("Person"), full_name(page, &s.person),
+        {N_("Person"), person_full_name(&s.person, page->arena),
          arena_print(page->arena, ORGANISATION "/personas/%lld", (long long)d->person)},
         {N_("Unit"), s.unit.name, arena_print(page->arena, ORGANISATION "/unidades/%lld", (long long)d->unit)},
         {N_("Last day"), page_day(page, d->leaves - 1), NULL},
         {N_("Reason"), d->reason, NULL},
         {N_("Reported"), page_time(page, d->reported), NULL}};
-    (void)show_title(page, full_name(page, &s.person), false);
+    (void)show_title(page, person_full_name(&s.person, page->arena), false);
     show_facts(page, facts, sizeof facts / sizeof *facts);
     form_new(&form, NULL, 0);
     form_show(page, &form);

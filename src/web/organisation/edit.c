@@ -23,7 +23,7 @@ int64_t edit_asked(const struct page *page, const char *name)
 
 void edit_fill(struct editing *e, const char *field, slice text)
 {
-    form_set(&e->form, field, keep(e->page, text));
+    form_set(&e->form, field, page_keep(e->page, text));
 }
 
 void edit_fill_number(struct editing *e, const char *field, int64_t number)
@@ -58,8 +58,8 @@ static rfd_status find_entities(struct transaction *t, struct editing *e, struct
     if (e->entities == NULL) return arena_failed(e->page->arena, error);
     for (size_t i = 0; i < e->entity_count; i++) {
         e->entities[i] = found[i];
-        e->entities[i].name = keep(e->page, found[i].name);
-        e->entities[i].country = keep(e->page, found[i].country);
+        e->entities[i].name = page_keep(e->page, found[i].name);
+        e->entities[i].country = page_keep(e->page, found[i].country);
     }
     return RFD_OK;
 }
@@ -240,7 +240,7 @@ static rfd_status name_work(struct transaction *t, void *context, struct rfd_err
     struct closing_run *r = context;
     slice name = SLICE_EMPTY;
     TRY(r->closing->name(t, r->page, r->id, &name, error));
-    r->name = keep(r->page, name);
+    r->name = page_keep(r->page, name);
     return RFD_OK;
 }
 

@@ -22,7 +22,7 @@ static rfd_status keep_entities(struct overview *o, const struct entity *found, 
     o->entities = arena_zeroed(o->page->arena, o->entity_count + 1, sizeof *o->entities);
     if (o->entities == NULL) return arena_failed(o->page->arena, error);
     for (size_t i = 0; i < o->entity_count; i++) {
-        o->entities[i] = (struct entity){.id = found[i].id, .name = keep(o->page, found[i].name)};
+        o->entities[i] = (struct entity){.id = found[i].id, .name = page_keep(o->page, found[i].name)};
         if (found[i].id == o->asked) o->chosen = i;
     }
     return RFD_OK;
@@ -38,10 +38,10 @@ static rfd_status keep_units(struct overview *o, const struct unit *found, size_
         if (found[i].closed || check_see_unit(o->page, &found[i], NULL) != RFD_OK) continue;
         struct unit *u = &o->units[o->count++];
         *u = found[i];
-        u->code = keep(o->page, found[i].code);
-        u->abbreviation = keep(o->page, found[i].abbreviation);
-        u->name = keep(o->page, found[i].name);
-        u->path = keep(o->page, found[i].path);
+        u->code = page_keep(o->page, found[i].code);
+        u->abbreviation = page_keep(o->page, found[i].abbreviation);
+        u->name = page_keep(o->page, found[i].name);
+        u->path = page_keep(o->page, found[i].path);
     }
     return RFD_OK;
 }
@@ -277,7 +277,7 @@ static rfd_status read_entity(struct transaction *t, void *context, struct rfd_e
     TRY(actor_check(&s->page->actor, ACTION_ORGANISATION_SEE, &object, error));
     slice *texts[] = {&s->entity.name, &s->entity.short_name, &s->entity.country, &s->entity.tax_number,
                       &s->entity.domains};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = keep(s->page, *texts[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = page_keep(s->page, *texts[i]);
     return RFD_OK;
 }
 

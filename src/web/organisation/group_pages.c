@@ -163,8 +163,8 @@ static rfd_status read_group(struct transaction *t, void *context, struct rfd_er
     TRY(support_group_find(t, s->id, &s->group, error));
     const struct access_object object = {.entity = s->group.entity};
     TRY(actor_check(&s->page->actor, ACTION_ORGANISATION_SEE, &object, error));
-    s->group.name = keep(s->page, s->group.name);
-    s->group.mail = keep(s->page, s->group.mail);
+    s->group.name = page_keep(s->page, s->group.name);
+    s->group.mail = page_keep(s->page, s->group.mail);
     return RFD_OK;
 }
 

@@ -51,7 +51,7 @@ static rfd_status read_entities(struct transaction *t, void *context, struct rfd
     for (size_t n = 0; n < i->choice_count; n++) {
         const char *id = arena_print(a, "%lld", (long long)found[n].id);
         if (id == NULL) return arena_failed(a, error);
-        i->choices[n] = (struct form_choice){slice_text(id), keep(i->page, found[n].name)};
+        i->choices[n] = (struct form_choice){slice_text(id), page_keep(i->page, found[n].name)};
     }
     return RFD_OK;
 }
@@ -84,7 +84,8 @@ static rfd_status take_line(void *context, const struct import_line *line, struc
     if (line->change == IMPORT_SAME || (i->line_count >= SHOWN_MAXIMUM && !wrong)) return RFD_OK;
     if (i->line_count >= 3 * SHOWN_MAXIMUM) return RFD_OK;
     struct shown_line *s = &i->lines[i->line_count++];
-    *s = (struct shown_line){line->line, line->change, keep(i->page, line->what), keep(i->page, line->detail)};
+    *s =
+        (struct shown_line){line->line, line->change, page_keep(i->page, line->what), page_keep(i->page, line->detail)};
     return s->detail.data == NULL && line->detail.length > 0 ? arena_failed(i->page->arena, error) : RFD_OK;
 }
 
@@ -197,8 +198,8 @@ static rfd_status find_blob(struct transaction *t, void *context, struct rfd_err
     struct blob found;
     TRY(blob_find(t, http_field_get(&i->page->fields, "blob", 0), &found, error));
     i->blob = found;
-    i->blob.type = keep(i->page, found.type);
-    i->blob.wrapped = keep(i->page, found.wrapped);
+    i->blob.type = page_keep(i->page, found.type);
+    i->blob.wrapped = page_keep(i->page, found.wrapped);
     return RFD_OK;
 }
 

@@ -85,9 +85,6 @@ rfd_status closing_do(struct page *page, const struct closing *closing, struct r
 
 /* ---- common.c ---- */
 
-/** A text of a transaction that is kept for the page. */
-slice keep(const struct page *page, slice text);
-slice full_name(const struct page *page, const struct person *person);
 /** May the actor see the unit, the person? RFD_E_FORBIDDEN. */
 rfd_status check_see_unit(const struct page *page, const struct unit *unit, struct rfd_error *error);
 rfd_status check_see_person(struct transaction *t, const struct page *page, int64_t person, struct rfd_error *error);

@@ -139,7 +139,7 @@ static rfd_status check_see(struct transaction *t, struct showing *s, struct rfd
     const struct actor *actor = &s->page->actor;
     TRY(person_home(t, s->id, &s->home, error));
     bool nowhere = s->home.entity == 0;
-    s->home.path = keep(s->page, s->home.path);
+    s->home.path = page_keep(s->page, s->home.path);
     s->may_edit = actor_may(actor, ACTION_ORGANISATION_EDIT, nowhere ? NULL : &s->home);
     return nowhere && s->may_edit ? RFD_OK : actor_check(actor, ACTION_ORGANISATION_SEE, &s->home, error);
 }
@@ -158,7 +158,7 @@ static rfd_status read_roles(struct transaction *t, struct showing *s, struct rf
         slice title = slice_text(page_text(s->page, role_info(found[i].role)->title));
         if (found[i].unit != 0) {
             TRY(unit_find(t, found[i].unit, &unit, error));
-            s->role_units[i] = keep(s->page, unit.abbreviation);
+            s->role_units[i] = page_keep(s->page, unit.abbreviation);
         }
         add_event(s, found[i].from, N_("Role begins"), title);
         add_event(s, found[i].to, N_("Role ends"), title);
@@ -200,7 +200,7 @@ static rfd_status read_person(struct transaction *t, void *context, struct rfd_e
     slice *texts[] = {&s->person.country,     &s->person.document, &s->person.number,
                       &s->person.given_names, &s->person.surname,  &s->person.second_surname,
                       &s->person.mail,        &s->person.mobile,   &s->person.language};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = keep(s->page, *texts[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = page_keep(s->page, *texts[i]);
     TRY(read_roles(t, s, error));
     return read_appointments(t, s, error);
 }
@@ -256,7 +256,7 @@ static void put_person(const struct showing *s)
                                  {N_("E-mail"), p->mail, NULL},
                                  {N_("Mobile"), p->mobile, NULL},
                                  {N_("Language of messages"), language_name(p->language), NULL}};
-    struct view *actions = show_title(page, full_name(page, p), p->closed);
+    struct view *actions = show_title(page, person_full_name(p, page->arena), p->closed);
     if (s->may_edit && !p->closed) {
         show_action(page, actions, N_("Appoint"), ORGANISATION "/nombramientos/nuevo?persona=%lld", p->id, false);
         show_action(page, actions, N_("Change"), ORGANISATION "/personas/%lld/editar", p->id, true);

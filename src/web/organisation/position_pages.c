@@ -99,9 +99,9 @@ static rfd_status read_position(struct transaction *t, void *context, struct rfd
     TRY(position_find(t, s->id, &s->position, error));
     TRY(unit_find(t, s->position.unit, &s->unit, error));
     TRY(check_see_unit(s->page, &s->unit, error));
-    s->position.name = keep(s->page, s->position.name);
-    s->unit.name = keep(s->page, s->unit.name);
-    s->unit.path = keep(s->page, s->unit.path);
+    s->position.name = page_keep(s->page, s->position.name);
+    s->unit.name = page_keep(s->page, s->unit.name);
+    s->unit.path = page_keep(s->page, s->unit.path);
     return RFD_OK;
 }
 

@@ -112,9 +112,9 @@ static rfd_status read_head(struct transaction *t, struct showing *s, struct rfd
     TRY(unit_head(t, s->id, 0, s->page->now, &person, &s->head_unit, error));
     if (person == 0) return RFD_OK;
     TRY(person_find(t, person, &s->head, error));
-    s->head.given_names = keep(s->page, s->head.given_names);
-    s->head.surname = keep(s->page, s->head.surname);
-    s->head.second_surname = keep(s->page, s->head.second_surname);
+    s->head.given_names = page_keep(s->page, s->head.given_names);
+    s->head.surname = page_keep(s->page, s->head.surname);
+    s->head.second_surname = page_keep(s->page, s->head.second_surname);
     return RFD_OK;
 }
 
@@ -127,7 +127,7 @@ static rfd_status read_unit(struct transaction *t, void *context, struct rfd_err
     if (s->unit.parent != 0) TRY(unit_find(t, s->unit.parent, &s->above, error));
     slice *texts[] = {&s->unit.code, &s->unit.abbreviation, &s->unit.name,
                       &s->unit.path, &s->above.name,        &s->entity.name};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = keep(s->page, *texts[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = page_keep(s->page, *texts[i]);
     return read_head(t, s, error);
 }
 
@@ -140,7 +140,7 @@ static void put_unit(const struct showing *s)
 {
     struct page *page = s->page;
     const struct unit *u = &s->unit;
-    slice head = s->head.id == 0 ? slice_text(page_text(page, N_("Nobody"))) : full_name(page, &s->head);
+    slice head = s->head.id == 0 ? slice_text(page_text(page, N_("Nobody"))) : person_full_name(&s->head, page->arena);
     const struct fact facts[] = {
         {N_("Code"), u->code, NULL},
         {N_("Abbreviation"), u->abbreviation, NULL},
