@@ -25,7 +25,7 @@ CREATE TABLE entity_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX entity_word_id ON entity_word(id);
+CREATE INDEX entity_word_id ON entity_word(id, word);
 
 -- `path` has the numbers of all units from the top to this one: "/1/7/".
 CREATE TABLE unit(
@@ -55,7 +55,7 @@ CREATE TABLE unit_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX unit_word_id ON unit_word(id);
+CREATE INDEX unit_word_id ON unit_word(id, word);
 
 -- `places` is how many people may hold it at a time. A unit has one open position that leads it.
 CREATE TABLE position(
@@ -81,7 +81,7 @@ CREATE TABLE position_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX position_word_id ON position_word(id);
+CREATE INDEX position_word_id ON position_word(id, word);
 
 -- `entity` and `unit` are those of the last appointment, so that lists of people need not look for it: where somebody
 -- works, or worked at last; a citizen has none.
@@ -117,7 +117,7 @@ CREATE TABLE person_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX person_word_id ON person_word(id);
+CREATE INDEX person_word_id ON person_word(id, word);
 
 -- From `starts` (its first instant) to `ends` (the first instant after; NULL: open). `entity` is the position's.
 CREATE TABLE appointment(
@@ -143,7 +143,7 @@ CREATE TABLE appointment_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX appointment_word_id ON appointment_word(id);
+CREATE INDEX appointment_word_id ON appointment_word(id, word);
 
 CREATE TABLE institutional_mailbox(
   id INTEGER PRIMARY KEY, -- sqlite
@@ -161,7 +161,7 @@ CREATE TABLE institutional_mailbox_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX institutional_mailbox_word_id ON institutional_mailbox_word(id);
+CREATE INDEX institutional_mailbox_word_id ON institutional_mailbox_word(id, word);
 
 CREATE TABLE support_group(
   id INTEGER PRIMARY KEY, -- sqlite
@@ -187,7 +187,7 @@ CREATE TABLE support_group_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX support_group_word_id ON support_group_word(id);
+CREATE INDEX support_group_word_id ON support_group_word(id, word);
 
 -- Departures that were reported; `undecided` counts their proposals that nobody has decided yet.
 CREATE TABLE departure(
@@ -213,7 +213,7 @@ CREATE TABLE departure_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX departure_word_id ON departure_word(id);
+CREATE INDEX departure_word_id ON departure_word(id, word);
 CREATE TABLE departure_proposal(
   id INTEGER PRIMARY KEY, -- sqlite
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql

@@ -28,7 +28,7 @@ CREATE TABLE account_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX account_word_id ON account_word(id);
+CREATE INDEX account_word_id ON account_word(id, word);
 -- The last number of codes with a prefix.
 CREATE TABLE account_number(
   prefix {text} PRIMARY KEY,

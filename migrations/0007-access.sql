@@ -36,7 +36,7 @@ CREATE TABLE role_assignment_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX role_assignment_word_id ON role_assignment_word(id);
+CREATE INDEX role_assignment_word_id ON role_assignment_word(id, word);
 
 -- Whoever changes a person's roles adds one, so that two who do so at once come one after the other and the second sees
 -- what conflicts with the first.
@@ -91,7 +91,7 @@ CREATE TABLE access_request_word(
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
-CREATE INDEX access_request_word_id ON access_request_word(id);
+CREATE INDEX access_request_word_id ON access_request_word(id, word);
 
 -- What is asked for: roles to add, and assignments to end. `starts` NULL: at once.
 CREATE TABLE access_line(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Metadata are fetched every hour; keys, too, and when a token names one that is not known, once a minute at most. While
- * the provider does not answer, it is asked again ever later up to five minutes.
+ * Metadata are fetched every hour; keys, too, and when a token names one that is not known, once a minute at most.
+ * While the provider does not answer, it is asked again ever later up to five minutes.
  */
 #include "jobs/provider.h"
 

@@ -15,7 +15,7 @@
 enum { SOCKETS_PATIENCE = 10000, SECOND = 1000, NAME_SIZE = SUPERVISED_NAME_SIZE + 16, CHANNELS = 1 };
 
 struct life {
-    struct role role;
+    struct server_role role;
     char name[NAME_SIZE];                     /* "status-0" */
     struct supervised_news peers[ROLE_PEERS]; /* that came before there was something to give them to */
     size_t peer_count;
@@ -50,7 +50,7 @@ static void prepare_signals(struct life *l)
 
 static rfd_status add_listener(struct life *l, const struct supervised_news *news, struct rfd_error *error)
 {
-    struct role *r = &l->role;
+    struct server_role *r = &l->role;
     if (strcmp(news->name, BOARD_NAME) == 0) {
         rfd_status status = r->board != NULL ? RFD_OK : board_map(news->descriptor, &r->board, error);
         (void)close(news->descriptor);

@@ -22,7 +22,7 @@
 
 enum { ROLE_LISTENERS = 32, ROLE_PEERS = 64, ROLE_PATHS = 32, ROLE_STOP_SECONDS = 8 };
 
-struct role;
+struct server_role;
 struct role_definition {
     const char *name;
     unsigned calls; /* of enum sandbox_calls */
@@ -30,14 +30,14 @@ struct role_definition {
     bool data;      /* reads and writes the folder of an SQLite database */
     bool blobs;     /* reads and writes the folder of files that people hand in; reads time zones */
     unsigned files; /* descriptors open at once; 0: what the machine allows */
-    rfd_status (*open)(struct role *role, struct rfd_error *error); /* may be NULL, as may be `tick` */
-    rfd_status (*start)(struct role *role, struct rfd_error *error);
-    rfd_status (*peer)(struct role *role, const struct supervised_news *news, struct rfd_error *error);
-    void (*tick)(struct role *role);
-    void (*stop)(struct role *role); /* of whatever of it was opened or started */
+    rfd_status (*open)(struct server_role *role, struct rfd_error *error); /* may be NULL, as may be `tick` */
+    rfd_status (*start)(struct server_role *role, struct rfd_error *error);
+    rfd_status (*peer)(struct server_role *role, const struct supervised_news *news, struct rfd_error *error);
+    void (*tick)(struct server_role *role);
+    void (*stop)(struct server_role *role); /* of whatever of it was opened or started */
 };
 
-struct role {
+struct server_role {
     const struct role_definition *definition;
     struct supervised *self;
     struct settings *settings;

@@ -26,7 +26,7 @@ struct status_role {
     bool follows;
 };
 
-rfd_status role_status_open(struct role *role, struct rfd_error *error)
+rfd_status role_status_open(struct server_role *role, struct rfd_error *error)
 {
     struct status_role *s = memory_zeroed(1, sizeof *s);
     if (s == NULL) return error_memory(error);
@@ -35,7 +35,7 @@ rfd_status role_status_open(struct role *role, struct rfd_error *error)
 }
 
 /** In one supervisor's life there is one process of this role and index at a time. */
-static rfd_status succeed(const struct role *role, struct status_role *s, struct rfd_error *error)
+static rfd_status succeed(const struct server_role *role, struct status_role *s, struct rfd_error *error)
 {
     char name[40];
     const char *life = getenv(INSTANCE_LIFE);
@@ -44,7 +44,7 @@ static rfd_status succeed(const struct role *role, struct status_role *s, struct
     return status_succeed(s->status, name, error);
 }
 
-static rfd_status listen_now(struct role *role, struct status_role *s, struct rfd_error *error)
+static rfd_status listen_now(struct server_role *role, struct status_role *s, struct rfd_error *error)
 {
     const struct settings *settings = role->settings;
     size_t count = 0;
@@ -57,7 +57,7 @@ static rfd_status listen_now(struct role *role, struct status_role *s, struct rf
     return service_start(&s->service, role, routes, count, false, &options, error);
 }
 
-rfd_status role_status_start(struct role *role, struct rfd_error *error)
+rfd_status role_status_start(struct server_role *role, struct rfd_error *error)
 {
     struct status_role *s = role->state;
     const struct store_options database = {.address = role->settings->database};
@@ -70,7 +70,7 @@ rfd_status role_status_start(struct role *role, struct rfd_error *error)
     return listen_now(role, s, error);
 }
 
-rfd_status role_status_peer(struct role *role, const struct supervised_news *news, struct rfd_error *error)
+rfd_status role_status_peer(struct server_role *role, const struct supervised_news *news, struct rfd_error *error)
 {
     struct status_role *s = role->state;
     if (strcmp(news->name, ROLE_SIGNER) == 0)
@@ -79,13 +79,13 @@ rfd_status role_status_peer(struct role *role, const struct supervised_news *new
     return RFD_OK;
 }
 
-void role_status_tick(struct role *role)
+void role_status_tick(struct server_role *role)
 {
     const struct status_role *s = role->state;
     metrics_set(METRIC_KEEPER_READY, keeper_client_ready(s->signers));
 }
 
-void role_status_stop(struct role *role)
+void role_status_stop(struct server_role *role)
 {
     struct status_role *s = role->state;
     if (s == NULL) return;

@@ -57,7 +57,7 @@ static void close_pem(struct pem *pem)
     *pem = (struct pem){0};
 }
 
-rfd_status role_web_open(struct role *role, struct rfd_error *error)
+rfd_status role_web_open(struct server_role *role, struct rfd_error *error)
 {
     struct web_role *w = memory_zeroed(1, sizeof *w);
     if (w == NULL) return error_memory(error);
@@ -74,14 +74,14 @@ static rfd_status whole(struct source *s, slice *out, struct rfd_error *error)
     return s == NULL ? RFD_OK : source_view(s, 0, source_size(s), out, error);
 }
 
-static bool has_socket(const struct role *role, const char *name)
+static bool has_socket(const struct server_role *role, const char *name)
 {
     for (size_t i = 0; i < role->listener_count; i++)
         if (strcmp(role->names[i], name) == 0) return true;
     return false;
 }
 
-static rfd_status listen_now(struct role *role, struct web_role *w, struct rfd_error *error)
+static rfd_status listen_now(struct server_role *role, struct web_role *w, struct rfd_error *error)
 {
     struct http_tls tls = {.demand = false}; /* who shows none is told so (401) */
     size_t count = 0;
@@ -98,8 +98,8 @@ static rfd_status listen_now(struct role *role, struct web_role *w, struct rfd_e
 
 /* ---- Pages ---- */
 
-static rfd_status listen_for_pages(struct role *role, struct web_role *w, bool certificates, struct service *service,
-                                   struct rfd_error *error)
+static rfd_status listen_for_pages(struct server_role *role, struct web_role *w, bool certificates,
+                                   struct service *service, struct rfd_error *error)
 {
     const struct settings *s = role->settings;
     struct http_tls tls = {.demand = false};
@@ -125,7 +125,7 @@ static rfd_status listen_for_pages(struct role *role, struct web_role *w, bool c
                                &options, error);
 }
 
-static rfd_status serve_pages(struct role *role, struct web_role *w, struct rfd_error *error)
+static rfd_status serve_pages(struct server_role *role, struct web_role *w, struct rfd_error *error)
 {
     const struct web_options options = {.settings = role->settings,
                                         .store = w->store,
@@ -138,7 +138,7 @@ static rfd_status serve_pages(struct role *role, struct web_role *w, struct rfd_
     return listen_for_pages(role, w, false, &w->pages, error);
 }
 
-rfd_status role_web_start(struct role *role, struct rfd_error *error)
+rfd_status role_web_start(struct server_role *role, struct rfd_error *error)
 {
     struct web_role *w = role->state;
     const struct store_options database = {.address = role->settings->database};
@@ -156,7 +156,7 @@ rfd_status role_web_start(struct role *role, struct rfd_error *error)
     return RFD_OK;
 }
 
-rfd_status role_web_peer(struct role *role, const struct supervised_news *news, struct rfd_error *error)
+rfd_status role_web_peer(struct server_role *role, const struct supervised_news *news, struct rfd_error *error)
 {
     struct web_role *w = role->state;
     if (strcmp(news->name, ROLE_KEEPER) == 0) return keeper_client_connect(w->keeper, 0, news->descriptor, error);
@@ -164,13 +164,13 @@ rfd_status role_web_peer(struct role *role, const struct supervised_news *news, 
     return RFD_OK;
 }
 
-void role_web_tick(struct role *role)
+void role_web_tick(struct server_role *role)
 {
     const struct web_role *w = role->state;
     metrics_set(METRIC_KEEPER_READY, keeper_client_ready(w->keeper));
 }
 
-void role_web_stop(struct role *role)
+void role_web_stop(struct server_role *role)
 {
     struct web_role *w = role->state;
     if (w == NULL) return;

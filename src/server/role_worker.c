@@ -94,7 +94,7 @@ static rfd_status prepare_waiting(struct worker_role *w, struct rfd_error *error
     return good ? RFD_OK : error_set(error, RFD_E_INTERNAL, "no mutex");
 }
 
-rfd_status role_worker_open(struct role *role, struct rfd_error *error)
+rfd_status role_worker_open(struct server_role *role, struct rfd_error *error)
 {
     struct worker_role *w = memory_zeroed(1, sizeof *w);
     if (w == NULL) return error_memory(error);
@@ -171,7 +171,7 @@ static rfd_status make_clients(struct worker_role *w, struct rfd_error *error)
     return RFD_OK;
 }
 
-static void prepare_jobs(struct worker_role *w, const struct role *role)
+static void prepare_jobs(struct worker_role *w, const struct server_role *role)
 {
     w->jobs.settings = role->settings;
     w->jobs.zone = w->zone;
@@ -180,7 +180,7 @@ static void prepare_jobs(struct worker_role *w, const struct role *role)
     w->jobs.signer_count = w->signer_count;
 }
 
-rfd_status role_worker_start(struct role *role, struct rfd_error *error)
+rfd_status role_worker_start(struct server_role *role, struct rfd_error *error)
 {
     struct worker_role *w = role->state;
     const struct store_options database = {.address = role->settings->database};
@@ -203,7 +203,7 @@ rfd_status role_worker_start(struct role *role, struct rfd_error *error)
     return start_provider(w, role->settings, error);
 }
 
-rfd_status role_worker_peer(struct role *role, const struct supervised_news *news, struct rfd_error *error)
+rfd_status role_worker_peer(struct server_role *role, const struct supervised_news *news, struct rfd_error *error)
 {
     struct worker_role *w = role->state;
     if (strcmp(news->name, ROLE_KEEPER) == 0) return keeper_client_connect(w->keeper, 0, news->descriptor, error);
@@ -213,13 +213,13 @@ rfd_status role_worker_peer(struct role *role, const struct supervised_news *new
     return RFD_OK;
 }
 
-void role_worker_tick(struct role *role)
+void role_worker_tick(struct server_role *role)
 {
     const struct worker_role *w = role->state;
     metrics_set(METRIC_KEEPER_READY, keeper_client_ready(w->keeper));
 }
 
-void role_worker_stop(struct role *role)
+void role_worker_stop(struct server_role *role)
 {
     struct worker_role *w = role->state;
     if (w == NULL) return;

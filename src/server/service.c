@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "http/observe.h"
 
-rfd_status service_start(struct service *service, const struct role *role, const struct http_route *routes,
+rfd_status service_start(struct service *service, const struct server_role *role, const struct http_route *routes,
                          size_t count, bool log_all, struct http_options *options, struct rfd_error *error)
 {
     if (role->listener_count == 0) return RFD_OK;
@@ -17,11 +17,11 @@ rfd_status service_start(struct service *service, const struct role *role, const
     return http_listener_start(options, &service->listener, error);
 }
 
-rfd_status service_start_named(struct service *service, const struct role *role, const char *name,
+rfd_status service_start_named(struct service *service, const struct server_role *role, const char *name,
                                const struct http_route *routes, size_t count, bool log_all,
                                struct http_options *options, struct rfd_error *error)
 {
-    struct role named = {.listener_count = 0};
+    struct server_role named = {.listener_count = 0};
     for (size_t i = 0; i < role->listener_count; i++)
         if (strcmp(role->names[i], name) == 0) named.listen[named.listener_count++] = role->listen[i];
     return service_start(service, &named, routes, count, log_all, options, error);

@@ -33,10 +33,11 @@ static rfd_status take_passed(struct sockets *sockets, struct rfd_error *error)
         size_t s = 0;
         while (s < SERVICES && strcmp(services[s].name, passed[i].name) != 0) s++;
         if (s == SERVICES)
-            return error_set(error, RFD_E_ARGUMENT,
-                             "systemd passed a socket named \"%s\"; FileDescriptorName= has to be status, registration, "
-                             "web, web-certificates or metrics",
-                             passed[i].name);
+            return error_set(
+                error, RFD_E_ARGUMENT,
+                "systemd passed a socket named \"%s\"; FileDescriptorName= has to be status, registration, "
+                "web, web-certificates or metrics",
+                passed[i].name);
         sockets_add(sockets, services[s].role, services[s].name, passed[i].descriptor);
     }
     return RFD_OK;

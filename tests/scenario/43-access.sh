@@ -101,6 +101,8 @@ check_says "Granted" "the page tells" ask olga "/accesos/solicitudes/$ONE"
 page olga /accesos/solicitudes/nueva/4
 KEY=$(hidden token)
 for _ in 1 2; do ask olga /accesos/solicitudes/nueva/4 -F "csrf=$(hidden csrf)" -F unit=3 -F "token=$KEY" -F lines=registrar -F reason=x -F action=send -o /dev/null; done
+check_says 303 "who sends the form once more is led to it" ask olga /accesos/solicitudes/nueva/4 -F "csrf=$(hidden csrf)" -F unit=3 -F "token=$KEY" \
+    -F lines=registrar -F reason=x -F action=send -o /dev/null -w '%{http_code}'
 check_says 1 "a double click makes one request" authority_sql "$DATABASE" "SELECT count(*) FROM access_request WHERE token = '$KEY'"
 
 # Conflicts, named.

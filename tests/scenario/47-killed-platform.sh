@@ -8,7 +8,7 @@
 . "$SOURCE/tests/support/platform.sh"
 [ -x "$BUILD/refrendad" ] || skip_all "no refrendad in this build"
 have python3 curl openssl || skip_all "python3, curl or openssl is missing"
-: "${KILL_SECONDS:=10}" "${KILL_REST:=0}"
+: "${KILL_SECONDS:=10}" "${KILL_REST:=1}"
 home=$WORK/home
 kind=${REFRENDA_POSTGRESQL:+PostgreSQL}
 kind=${kind:-SQLite}
@@ -46,7 +46,7 @@ sequenced() {
 rows_have_blobs() {
     local id missing=0
     for id in $(authority_sql "$DATABASE" "SELECT id FROM blob"); do
-        find "$WORK/blobs" -type f -name "*${id:2:60}*" | grep -q . || { echo "$id is missing"; missing=1; }
+        [ -s "$WORK/blobs/${id:0:2}/$id" ] || { echo "$id is missing"; missing=1; }
     done
     return $missing
 }

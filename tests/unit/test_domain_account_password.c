@@ -10,7 +10,6 @@
 
 #include "account_world.h"
 #include "base/error.h"
-#include "base/url.h"
 #include "base_support.h"
 #include "domain/account/account_internal.h"
 #include "domain/account/common_table.h"
@@ -182,27 +181,6 @@ static void test_common_table(void **state)
 
 /* --- Tokens ------------------------------------------------------------------------------------------------------- */
 
-static void test_base64url(void **state)
-{
-    static const char *const good[] = {"", "Zg", "Zm8", "Zm9v", "Zm9vYg", "_-8"};
-    static const char *const bad[] = {"Z", "Zh", "Zm9=", "Zm9v Yg", "Zm+v", "Zm/v", "Zm8A\n"};
-    struct arena a;
-    struct buf text;
-    (void)state;
-    arena_init(&a, 1 << 16);
-    buf_init(&text, 100);
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        slice bytes = url_read_base64(slice_text(good[i]), &a);
-        assert_non_null(bytes.data);
-        buf_reset(&text);
-        url_put_base64(&text, bytes);
-        assert_true(slice_is(buf_slice(&text), good[i]));
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_null(url_read_base64(slice_text(bad[i]), &a).data);
-    buf_dispose(&text);
-    arena_dispose(&a);
-}
-
 /* --- Security codes ----------------------------------------------------------------------------------------------- */
 
 struct solving {
@@ -287,8 +265,7 @@ int main(void)
         cmocka_unit_test(test_hash),          cmocka_unit_test(test_hash_of_another_program),
         cmocka_unit_test(test_odd_hashes),    cmocka_unit_test(test_gate),
         cmocka_unit_test(test_bad_passwords), cmocka_unit_test(test_good_passwords),
-        cmocka_unit_test(test_common_table),  cmocka_unit_test(test_base64url),
-        ON_BOTH_STORES(test_security_code),
+        cmocka_unit_test(test_common_table),  ON_BOTH_STORES(test_security_code),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

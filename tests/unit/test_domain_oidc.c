@@ -204,7 +204,7 @@ static void test_whole_sign_in(void **state)
     assert_non_null(strstr(claims, "\"amr\":[\"pwd\",\"otp\",\"mfa\"]"));
     assert_non_null(strstr(claims, "\"name\":\"In\xc3\xa9s Novelada Castro\""));
     assert_non_null(strstr(claims, "\"role\":\"access_approver\""));
-    assert_non_null(strstr(claims, "\"roles\":[\"access_approver\"")); 
+    assert_non_null(strstr(claims, "\"roles\":[\"access_approver\""));
     assert_null(strstr(claims, "00000109")); /* identity numbers are nobody's business */
     f.token = slice_text(f.grant.token);
     WORK_OK(store, find_token, &f);
@@ -319,8 +319,8 @@ static void test_codes_and_tokens_end(void **state)
 
 static rfd_status set_password(struct transaction *t, void *context, struct rfd_error *error)
 {
-    const struct actor system = actor_system("admin");
-    return account_set_password(t, &system, &account, *(int64_t *)context, SLICE("vicuñas 12 al alba"), false, NULL,
+    const struct actor administrator = actor_system("admin");
+    return account_set_password(t, &administrator, &account, *(int64_t *)context, SLICE("vicuñas 12 al alba"), false, NULL,
                                 error);
 }
 
@@ -449,9 +449,9 @@ static void test_signing_in_again(void **state)
         const char *prompt, *max_age;
         rfd_time now;
         bool wanted;
-    } cases[] = {{"", "", 9999, false},        {"login", "", 2000, true},   {"select_account", "", 2000, true},
-                 {"none", "", 9999, false},    {"consent", "", 2000, false}, {"", "10", 2010, false},
-                 {"", "10", 2011, true},       {"", "0", 2001, true},       {"login", "9999", 2000, true},
+    } cases[] = {{"", "", 9999, false},          {"login", "", 2000, true},    {"select_account", "", 2000, true},
+                 {"none", "", 9999, false},      {"consent", "", 2000, false}, {"", "10", 2010, false},
+                 {"", "10", 2011, true},         {"", "0", 2001, true},        {"login", "9999", 2000, true},
                  {"", "4294967295", 9999, false}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

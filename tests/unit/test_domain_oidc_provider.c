@@ -49,8 +49,8 @@ static json_t *jwk_of(const EVP_PKEY *key, const char *kid)
 {
     json_t *jwk;
     if (EVP_PKEY_is_a(key, "RSA") == 1) {
-        jwk = json_pack("{s:s, s:s, s:o, s:o}", "kty", "RSA", "kid", kid, "n", number(key, OSSL_PKEY_PARAM_RSA_N, 0), "e",
-                        number(key, OSSL_PKEY_PARAM_RSA_E, 0));
+        jwk = json_pack("{s:s, s:s, s:o, s:o}", "kty", "RSA", "kid", kid, "n", number(key, OSSL_PKEY_PARAM_RSA_N, 0),
+                        "e", number(key, OSSL_PKEY_PARAM_RSA_E, 0));
     } else {
         int size = (EVP_PKEY_get_bits(key) + 7) / 8;
         jwk = json_pack("{s:s, s:s, s:s, s:o, s:o}", "kty", "EC", "kid", kid, "crv", size > 32 ? "P-384" : "P-256", "x",
@@ -146,7 +146,8 @@ static void test_forged_tokens(void **state)
         {"[]", RFD_E_INVALID},
         {"{}", RFD_E_INVALID},
     };
-    static const char *const garbage[] = {"", ".", "..", "a.b.c", "e30.e30.", "e30..e30", "e30.e30.e30.e30", "e30.e30.\xff", "e30 .e30.e30"};
+    static const char *const garbage[] = {
+        "", ".", "..", "a.b.c", "e30.e30.", "e30..e30", "e30.e30.e30.e30", "e30.e30.\xff", "e30 .e30.e30"};
     char token[8192];
     EVP_PKEY *key = EVP_EC_gen("P-256");
     json_t *keys = json_pack("{s:[o]}", "keys", jwk_of(key, "b"));
@@ -157,10 +158,15 @@ static void test_forged_tokens(void **state)
     }
     token_of(key, EVP_sha256(), "{\"alg\":\"ES256\"}", "[1]", token);
     assert_int_equal(verify(token, keys), RFD_E_INVALID);
-    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) assert_int_equal(verify(garbage[i], keys), RFD_E_INVALID);
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++)
+        assert_int_equal(verify(garbage[i], keys), RFD_E_INVALID);
     /* Keys that are none, or too weak. */
     static const char *const weak[] = {
-        "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}", "{\"keys\":[1]}", "{\"keys\":{}}", "{}", "[]",
+        "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}",
+        "{\"keys\":[1]}",
+        "{\"keys\":{}}",
+        "{}",
+        "[]",
         "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"y\":"
         "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}"};
     token_of(key, EVP_sha256(), "{\"alg\":\"ES256\"}", "{}", token);
@@ -213,15 +219,12 @@ static void test_claims(void **state)
         {"{\"code\":\"U0001\\u0000x\"}", false},
         {"{\"code\":\"U0001\\n\"}", false},
     };
-    const struct provider_expectation wanted = {.issuer = ISSUER,
-                                                .client_id = "nosotros",
-                                                .claim = "code",
-                                                .nonce = SLICE("n-1"),
-                                                .now = 1000 * RFD_SECOND};
+    const struct provider_expectation wanted = {
+        .issuer = ISSUER, .client_id = "nosotros", .claim = "code", .nonce = SLICE("n-1"), .now = 1000 * RFD_SECOND};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        json_t *claims = json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "iss", ISSUER, "aud", "nosotros", "exp", 1300, "iat",
-                                   1000, "nonce", "n-1", "code", "U0001");
+        json_t *claims = json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "iss", ISSUER, "aud", "nosotros", "exp", 1300,
+                                   "iat", 1000, "nonce", "n-1", "code", "U0001");
         json_t *change = json_loads(cases[i].change, JSON_ALLOW_NUL, NULL);
         assert_non_null(change);
         assert_int_equal(json_object_update(claims, change), 0);
@@ -262,7 +265,8 @@ static void test_metadata(void **state)
 static const struct provider us = {
     .issuer = ISSUER, .client_id = "nosotros", .scope = "openid profile", .redirect = "https://firma.example/vuelta"};
 #define METADATA                                                                                                       \
-    "{\"issuer\":\"" ISSUER "\",\"authorization_endpoint\":\"" ISSUER "/a?x=1\",\"authorization_response_iss_parameter_supported\":true}"
+    "{\"issuer\":\"" ISSUER "\",\"authorization_endpoint\":\"" ISSUER                                                  \
+    "/a?x=1\",\"authorization_response_iss_parameter_supported\":true}"
 
 struct trip {
     int64_t session;
@@ -341,7 +345,9 @@ static void test_there_and_back(void **state)
     assert_int_equal(account_world_write(store, keep, &w), RFD_OK);
     assert_int_equal(account_world_write(store, keep, &w), RFD_OK); /* again, an hour later */
     go_there(store, &w);
-    assert_non_null(strstr(w.text, ISSUER "/a?x=1&response_type=code&client_id=nosotros&redirect_uri=https%3A%2F%2Ffirma.example%2Fvuelta&scope=openid%20profile&state="));
+    assert_non_null(strstr(
+        w.text, ISSUER
+        "/a?x=1&response_type=code&client_id=nosotros&redirect_uri=https%3A%2F%2Ffirma.example%2Fvuelta&scope=openid%20profile&state="));
     assert_non_null(strstr(w.text, "&code_challenge_method=S256"));
     assert_int_equal(stage_after(store, result, &w), PROVIDER_UNKNOWN); /* not even back */
     assert_int_equal(stage_after(store, come_back, &w), PROVIDER_WAITING);

@@ -25,11 +25,24 @@
 static void test_only_own_paths(void **state)
 {
     static const char *const good[] = {"/", "/cuenta", "/accesos/solicitudes/7?x=1#y", WANTED, "/%5Cx", "/accesorios"};
-    static const char *const wrong[] = {"",           "cuenta",        "//otra.example", "/\\otra.example",
-                                        "\\/x",       "https://o.example/", "/a\\b",     "/a b",
-                                        "/a\nb",      "/a\tb",         "/a\x01",         "/\xC3\xB1",
-                                        "/acceso",    "/acceso?volver=/acceso", "/acceso/segundo-factor", "/salir",
-                                        "/salir?x=1", "javascript:alert(1)"};
+    static const char *const wrong[] = {"",
+                                        "cuenta",
+                                        "//otra.example",
+                                        "/\\otra.example",
+                                        "\\/x",
+                                        "https://o.example/",
+                                        "/a\\b",
+                                        "/a b",
+                                        "/a\nb",
+                                        "/a\tb",
+                                        "/a\x01",
+                                        "/\xC3\xB1",
+                                        "/acceso",
+                                        "/acceso?volver=/acceso",
+                                        "/acceso/segundo-factor",
+                                        "/salir",
+                                        "/salir?x=1",
+                                        "javascript:alert(1)"};
     char long_one[4200];
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -56,7 +69,8 @@ static void test_the_form_keeps_it(void **state)
     assert_true(web_says(&x, "name=\"volver\" value=\"/oidc/autorizar?client_id=x&amp;redirect_uri"));
     assert_true(web_says(&x, "/acceso?volver=" ESCAPED));
     web_forget(&x);
-    static const char *const wrong[] = {"//otra.example", "/%5Cotra.example", "https://otra.example/", "/%0D%0Ax", "/%09/x"};
+    static const char *const wrong[] = {"//otra.example", "/%5Cotra.example", "https://otra.example/", "/%0D%0Ax",
+                                        "/%09/x"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char target[128];
         (void)snprintf(target, sizeof target, "/acceso?volver=%s", wrong[i]);

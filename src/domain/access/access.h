@@ -80,7 +80,8 @@ struct access_request {
     struct access_line lines[ACCESS_LINES];
     unsigned line_count;
 };
-/** Draft: put (id 0: new) by its requester; faults name "subject", "lines", "reason", "letter". */
+/** Draft: put (id 0: new) by its requester; faults name "subject", "lines", "reason", "letter".
+ * RFD_E_STATE when the form was sent already: `id` says what became of it. */
 rfd_status access_request_put(struct transaction *t, const struct actor *actor, const struct access_request *request,
                               struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status access_request_find(struct transaction *t, const struct actor *actor, int64_t id, struct access_request *out,

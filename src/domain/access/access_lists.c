@@ -134,6 +134,7 @@ const struct list_definition role_history_list = {
             "LEFT JOIN access_request r ON r.id = a.request",
     .id = "a.id",
     .words = "role_assignment_word",
+    .count = "role_assignment",
     .columns = history_columns,
     .column_count = COUNT_OF(history_columns),
     .filters = history_filters,

@@ -60,9 +60,9 @@ static rfd_status find_place(struct selection *s, uint64_t page, struct place *p
                              struct rfd_error *error)
 {
     uint64_t index = page == 0 ? 0 : page - 1;
-    TRY(selection_count(s, &place->total, error));
-    *more = place->total > LIST_COUNTED;
-    if (*more) place->total = LIST_COUNTED;
+    TRY(selection_count(s, error));
+    place->total = s->counted;
+    *more = s->more;
     if (*more && selection_is_all(s) && index >= LIST_COUNTED / place->size) {
         TRY(selection_count_all(s, &place->total, error));
         place->all_counted = true;

@@ -8,15 +8,17 @@
  * to be the beginning of one of a row's. Words, paths and what is sorted by are compared by octets: PostgreSQL's
  * columns of these are COLLATE "C" (or the database's locale is C.UTF-8).
  *
- * Pages: the whole list can be paged through to its end; of what filters, scopes or words have chosen, LIST_COUNTED
- * rows. Filters that leave few rows of many need an index.
+ * Pages: the whole list can be paged through to its end; of what filters or scopes have chosen, LIST_COUNTED rows; of
+ * what words have found, LIST_FOUND, or fewer (a hundred at least) where going through more would take too long. Filters
+ * that leave few rows of many need an index.
  */
 #ifndef DOMAIN_LIST_H
 #define DOMAIN_LIST_H
 
 #include "domain/access/actor.h"
 
-enum { LIST_COLUMNS = 24, LIST_FILTERS = 12, LIST_COUNTED = 10000, LIST_PAGE = 10, LIST_PAGE_LONGEST = 100 };
+enum { LIST_COLUMNS = 24, LIST_FILTERS = 12, LIST_PAGE = 10, LIST_PAGE_LONGEST = 100 };
+enum { LIST_COUNTED = 10000, LIST_FOUND = 2000 };
 
 enum list_kind { LIST_TEXT, LIST_NUMBER, LIST_TIME, LIST_DAY, LIST_FLAG, LIST_ID /* not shown */ };
 struct list_column {
@@ -66,7 +68,7 @@ struct list_page {
     struct store_rows rows; /* the columns in their order, then the id */
     uint64_t first;         /* number of the first row, from 1; 0: none */
     uint64_t total;
-    bool more; /* there are more than `total`, which is LIST_COUNTED */
+    bool more; /* there are, or may be, more than `total`: nobody counted them */
 };
 /** Rows live in the transaction's arena. RFD_E_REQUEST for an unknown sort or filter, or a filter's value that is none
  * (numbers; "true", "false", "1", "0"; moments as numbers or RFC 3339); RFD_E_FORBIDDEN, RFD_E_UNAUTHORISED. A page

@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 
-enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000, ENTRIES = 3 * LIST_COUNTED };
+enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
+/* Entries that are looked at before a search is planned; rows that may be gathered, and gone through in a walk. */
+enum { EXAMINED = 10000, GATHERED = 30000, STEPS = 50000 };
 
 /** Runs a statement that gives one number. */
 static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, struct rfd_error *error)
@@ -177,57 +179,57 @@ rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_
     return count_rows_of(s, whole(s), true, count, error);
 }
 
-/** The rows of the rarest word, once for each word of theirs that begins so; at most `most`. Where every row is wanted,
- * the words' table alone says it. */
-static void put_entries(const struct selection *s, uint64_t most, struct buf *sql)
+/** Of the first `examined` entries of the rarest word those whose rows are wanted; a row is there once for each word of
+ * its that begins so. As a value, not as a join: see put_words(). */
+static void put_entries(const struct selection *s, uint64_t examined, struct buf *sql)
 {
     const struct list_definition *d = s->definition;
-    bool alone = s->branch_count == 0 && *s->condition == '\0' && d->count != NULL;
-    buf_print(sql, "SELECT w_.id FROM %s w_", d->words);
-    if (!alone) buf_print(sql, " CROSS JOIN %s", d->from);
-    buf_put_text(sql, " WHERE ");
-    put_range(&s->words[0], sql);
-    if (!alone) {
-        buf_print(sql, " AND w_.id = %s", d->id);
+    buf_put_text(sql, "SELECT w_.id FROM (");
+    put_rows_of_word(s, &s->words[0], sql);
+    buf_print(sql, " LIMIT %llu) w_ WHERE 1 = 1", (unsigned long long)examined);
+    if (s->branch_count > 0 || *s->condition != '\0' || d->count == NULL) {
+        buf_print(sql, " AND (SELECT 1 FROM %s WHERE %s = w_.id", d->from, d->id);
         put_conditions(s, sql);
+        buf_put_text(sql, " LIMIT 1) IS NOT NULL");
     }
     put_words(s, 1, "w_.id", sql);
-    buf_print(sql, " LIMIT %llu", (unsigned long long)most);
 }
 
-static rfd_status count_entries(struct selection *s, uint64_t most, uint64_t *count, struct rfd_error *error)
+static rfd_status count_entries(struct selection *s, uint64_t examined, uint64_t *count, struct rfd_error *error)
 {
     struct buf sql;
     buf_init(&sql, SQL_MAXIMUM);
     buf_put_text(&sql, "SELECT count(*) FROM (SELECT DISTINCT id FROM (");
-    put_entries(s, most, &sql);
-    buf_print(&sql, ") e_ LIMIT %d) c_", LIST_COUNTED + 1);
+    put_entries(s, examined, &sql);
+    buf_print(&sql, ") e_ LIMIT %d) c_", LIST_FOUND + 1);
     return number(s, &sql, count, error);
 }
 
-/** PostgreSQL looks at all entries before it gives the first row once: so at some of them first, which is enough but
- * for rows of very many words. */
-static rfd_status count_by_words(struct selection *s, uint64_t *count, struct rfd_error *error)
+static void set_count(struct selection *s, uint64_t count, uint64_t shown)
 {
-    TRY(count_entries(s, ENTRIES, count, error));
-    bool seen_all = s->words[0].rows < ENTRIES || *count > LIST_COUNTED;
-    return seen_all ? RFD_OK : count_entries(s, INT64_MAX, count, error);
+    s->more = count > shown;
+    s->counted = s->more ? shown : count;
+    s->has_counted = true;
 }
 
-rfd_status selection_count(struct selection *s, uint64_t *count, struct rfd_error *error)
+rfd_status selection_count(struct selection *s, struct rfd_error *error)
 {
-    if (selection_is_all(s)) return count_rows_of(s, whole(s), false, count, error);
-    if (s->has_counted) {
-        *count = s->counted;
+    uint64_t count;
+    struct buf sql;
+    if (s->has_counted) return RFD_OK;
+    if (selection_is_all(s)) {
+        TRY(count_rows_of(s, whole(s), false, &count, error));
+        set_count(s, count, LIST_COUNTED);
         return RFD_OK;
     }
-    if (s->plan == SELECTION_BY_WORDS) return count_by_words(s, count, error);
-    struct buf sql;
+    uint64_t shown = s->word_count > 0 ? LIST_FOUND : LIST_COUNTED;
     buf_init(&sql, SQL_MAXIMUM);
     buf_print(&sql, "SELECT count(*) FROM (SELECT %s", s->definition->id);
     selection_put(s, &sql);
-    buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
-    return number(s, &sql, count, error);
+    buf_print(&sql, " LIMIT %llu) c_", (unsigned long long)shown + 1);
+    TRY(number(s, &sql, &count, error));
+    set_count(s, count, shown);
+    return RFD_OK;
 }
 
 /* ---- Deciding ---- */
@@ -243,14 +245,34 @@ static void sort_words(struct selection *s)
     }
 }
 
-/** Words that are not rare: gathering and sorting the rows of the rarest, or walking until enough of all have come? */
-static bool words_are_cheaper(const struct selection *s, uint64_t rows)
+/** Gathering and sorting the rows of the rarest word, or walking until enough of all have come? */
+static bool words_are_cheaper(const struct selection *s, uint64_t expected, uint64_t rows)
+{
+    return s->words[0].rows <= SELECTION_COMMON && rows * LARGE / expected > s->words[0].rows;
+}
+
+/** Words of which none is rare: some entries of the rarest say how often all come together. Where that is often, nobody
+ * counts them all, and so many are shown as a walk reaches. */
+static rfd_status choose_by_words(struct selection *s, uint64_t rows, struct rfd_error *error)
 {
     uint64_t of_rarest = s->words[0].rows;
-    if (s->counted <= LIST_COUNTED) return true;
-    if (of_rarest > SELECTION_COMMON) return false;
-    uint64_t expected = s->word_count == 1 ? of_rarest : s->counted;
-    return rows * LARGE / expected > of_rarest;
+    uint64_t examined = of_rarest < EXAMINED ? of_rarest : EXAMINED;
+    uint64_t found;
+    s->plan = SELECTION_BY_WORDS;
+    TRY(count_entries(s, examined, &found, error));
+    if (of_rarest <= examined || found < LIST_PAGE_LONGEST) {
+        if (of_rarest > examined) TRY(count_entries(s, INT64_MAX, &found, error));
+        set_count(s, found, LIST_FOUND);
+        return RFD_OK;
+    }
+    uint64_t expected = of_rarest * found / examined;
+    uint64_t reached = of_rarest <= GATHERED ? LIST_FOUND : STEPS * expected / LARGE;
+    if (reached < LIST_PAGE_LONGEST) reached = LIST_PAGE_LONGEST;
+    if (reached > found) reached = found;
+    s->counted = reached > LIST_FOUND ? LIST_FOUND : reached;
+    s->more = s->has_counted = true;
+    if (!words_are_cheaper(s, expected, rows < s->counted ? rows : s->counted)) s->plan = SELECTION_WALK;
+    return RFD_OK;
 }
 
 rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error *error)
@@ -267,12 +289,9 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
     if (reached <= LIST_COUNTED) {
         s->plan = SELECTION_SMALL;
     } else if (s->word_count > 0) {
-        TRY(count_by_words(s, &s->counted, error));
-        s->has_counted = true;
-        if (words_are_cheaper(s, rows)) s->plan = SELECTION_BY_WORDS;
+        return choose_by_words(s, rows, error);
     } else if (s->branch_count < 2) {
-        s->counted = reached; /* up to the limit; no row was counted twice */
-        s->has_counted = true;
+        set_count(s, reached, LIST_COUNTED); /* no row was counted twice */
     }
     return RFD_OK;
 }

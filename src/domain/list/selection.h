@@ -13,8 +13,8 @@ enum {
     SELECTION_WORDS = 8,
     SELECTION_BRANCHES = 24, /* scopes of an actor */
     SELECTION_VALUES = 60,
-    SELECTION_RARE = 2000,    /* rows that a search goes through one by one without further thought */
-    SELECTION_COMMON = 100000 /* a word of more rows than these is found quickly anywhere */
+    SELECTION_RARE = 2000,  /* rows that a search goes through one by one without further thought */
+    SELECTION_COMMON = 50000 /* a word of more rows than these is found quickly anywhere */
 };
 
 /** How rows are found. */
@@ -41,8 +41,9 @@ struct selection {
     struct store_value values[SELECTION_VALUES];
     size_t value_count;
     enum selection_plan plan;
-    uint64_t counted; /* rows found; more than LIST_COUNTED are LIST_COUNTED + 1 */
     bool has_counted;
+    uint64_t counted; /* rows found, so many of them as can be shown */
+    bool more;        /* there are more */
 };
 
 /** RFD_E_REQUEST, RFD_E_FORBIDDEN, RFD_E_UNAUTHORISED. */
@@ -63,13 +64,14 @@ rfd_status selection_finish(const struct selection *s, const struct buf *sql, st
 /** The scopes: adds to branches. */
 rfd_status selection_scopes(struct selection *s, const struct actor *actor, struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Looks how many rows words and scopes have, and decides. `rows`: how far into the list is asked for. */
+/** Looks how many rows words and scopes have, and decides. `rows`: how far into the list is asked for. Of words,
+ * `counted` is known afterwards. */
 rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error *error) RFD_MUST_CHECK;
 /** " FROM ... WHERE ...", by the plan. */
 void selection_put(const struct selection *s, struct buf *sql);
 void selection_put_order(const struct selection *s, bool reversed, struct buf *sql);
-/** How many rows there are; more than LIST_COUNTED are LIST_COUNTED + 1. */
-rfd_status selection_count(struct selection *s, uint64_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+/** How many rows can be shown, into the selection. */
+rfd_status selection_count(struct selection *s, struct rfd_error *error) RFD_MUST_CHECK;
 /** Nothing is asked for but the whole list. */
 bool selection_is_all(const struct selection *s);
 /** How many rows the whole list has, all of them counted. */

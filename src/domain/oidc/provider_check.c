@@ -98,7 +98,7 @@ static const struct {
     bool (*wrong)(const json_t *claims, const struct provider_expectation *wanted);
     const char *what;
 } checks[] = {
-    {wrong_issuer, "iss"},  {wrong_audience, "aud"}, {wrong_party, "azp"},
+    {wrong_issuer, "iss"},     {wrong_audience, "aud"}, {wrong_party, "azp"},
     {wrong_times, "exp, iat"}, {wrong_nonce, "nonce"},  {wrong_holder, "the claim that says who it is"},
 };
 

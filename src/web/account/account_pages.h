@@ -35,6 +35,13 @@ void account_tabs(struct page *page, const char *link);
 rfd_status account_show_narrow(struct page *page, const char *title, const char *template,
                                struct rfd_error *error) RFD_MUST_CHECK;
 
+/** "old", "password", "repeat": the form of a new password; without the first for who came otherwise. */
+enum { ACCOUNT_PASSWORD_FIELDS = 3 };
+extern const struct form_field account_password_fields[ACCOUNT_PASSWORD_FIELDS];
+/** What was typed into it, twice the same; `old`: with the first field. */
+rfd_status account_read_password(struct page *page, bool old, struct form *form,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
+
 /** Whether one proved who one is within the last quarter of an hour: only then ways to sign in are changed. */
 bool account_is_fresh(const struct page *page);
 /** Goes to where the password is asked for once more, and then to `back`. */

@@ -120,3 +120,36 @@ rfd_status account_show_narrow(struct page *page, const char *title, const char 
     account_show_back(page);
     return page_show(page, title, template, error);
 }
+
+/* ---- New passwords ---- */
+
+const struct form_field account_password_fields[ACCOUNT_PASSWORD_FIELDS] = {
+    {.name = "old",
+     .label = N_("Present password"),
+     .kind = FORM_PASSWORD,
+     .required = true,
+     .maximum = 256,
+     .autocomplete = "current-password"},
+    {.name = "password",
+     .label = N_("New password"),
+     .hint = N_("At least 8 characters; 12 are better. Several words that do not belong together are easy to remember"),
+     .kind = FORM_NEW_PASSWORD,
+     .required = true,
+     .maximum = 256,
+     .autocomplete = "new-password"},
+    {.name = "repeat",
+     .label = N_("The new password once more"),
+     .kind = FORM_PASSWORD,
+     .required = true,
+     .maximum = 256,
+     .autocomplete = "new-password"},
+};
+
+rfd_status account_read_password(struct page *page, bool old, struct form *form, struct rfd_error *error)
+{
+    const struct form_field *first = account_password_fields + (old ? 0 : 1);
+    TRY(form_read(page, first, ACCOUNT_PASSWORD_FIELDS - (old ? 0 : 1), form, error));
+    if (!form->wrong && !slice_equal(form_text(form, "password"), form_text(form, "repeat")))
+        form_fail(form, "repeat", N_("The two passwords are not the same"));
+    return RFD_OK;
+}

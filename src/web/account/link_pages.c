@@ -19,22 +19,6 @@ static const struct form_field ask_fields[] = {
      .maximum = 254,
      .autocomplete = "username"},
 };
-static const struct form_field password_fields[] = {
-    {.name = "password",
-     .label = N_("New password"),
-     .hint = N_("At least 8 characters; 12 are better. Several words that do not belong together are easy to remember"),
-     .kind = FORM_NEW_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "new-password"},
-    {.name = "repeat",
-     .label = N_("The new password once more"),
-     .kind = FORM_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "new-password"},
-};
-enum { PASSWORD_FIELDS = sizeof password_fields / sizeof *password_fields };
 
 /* ---- Asking for one ---- */
 
@@ -154,7 +138,7 @@ rfd_status new_password_show(struct page *page, struct rfd_error *error)
     bool good;
     TRY(is_for(page, LINK_PASSWORD, &good, error));
     if (!good) return show_over(page, error);
-    form_new(&form, password_fields, PASSWORD_FIELDS);
+    form_new(&form, account_password_fields + 1, ACCOUNT_PASSWORD_FIELDS - 1);
     return show_new(page, &form, error);
 }
 
@@ -162,9 +146,7 @@ rfd_status new_password_send(struct page *page, struct rfd_error *error)
 {
     struct faults faults = {.count = 0};
     struct form form;
-    TRY(form_read(page, password_fields, PASSWORD_FIELDS, &form, error));
-    if (!form.wrong && !slice_equal(form_text(&form, "password"), form_text(&form, "repeat")))
-        form_fail(&form, "repeat", N_("The two passwords are not the same"));
+    TRY(account_read_password(page, false, &form, error));
     if (form.wrong) return show_new(page, &form, error);
     rfd_status status = recovery_use(page_store(page), page_account_settings(page), link_of(page),
                                      form_text(&form, "password"), &faults, error);

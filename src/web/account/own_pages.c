@@ -92,29 +92,6 @@ rfd_status own_language(struct page *page, struct rfd_error *error)
 
 /* ---- Password ---- */
 
-static const struct form_field password_fields[] = {
-    {.name = "old",
-     .label = N_("Present password"),
-     .kind = FORM_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "current-password"},
-    {.name = "password",
-     .label = N_("New password"),
-     .hint = N_("At least 8 characters; 12 are better. Several words that do not belong together are easy to remember"),
-     .kind = FORM_NEW_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "new-password"},
-    {.name = "repeat",
-     .label = N_("The new password once more"),
-     .kind = FORM_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "new-password"},
-};
-enum { PASSWORD_FIELDS = sizeof password_fields / sizeof *password_fields };
-
 static rfd_status show_password(struct page *page, struct form *form, struct rfd_error *error)
 {
     account_tabs(page, "/cuenta/clave");
@@ -125,7 +102,7 @@ static rfd_status show_password(struct page *page, struct form *form, struct rfd
 rfd_status own_password_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
-    form_new(&form, password_fields, PASSWORD_FIELDS);
+    form_new(&form, account_password_fields, ACCOUNT_PASSWORD_FIELDS);
     return show_password(page, &form, error);
 }
 
@@ -135,9 +112,7 @@ rfd_status own_password_send(struct page *page, struct rfd_error *error)
     struct form form;
     char token[ACCOUNT_TOKEN_SIZE] = "";
     enum sign_in_result result = SIGN_IN_WRONG;
-    TRY(form_read(page, password_fields, PASSWORD_FIELDS, &form, error));
-    if (!form.wrong && !slice_equal(form_text(&form, "password"), form_text(&form, "repeat")))
-        form_fail(&form, "repeat", N_("The two passwords are not the same"));
+    TRY(account_read_password(page, true, &form, error));
     if (form.wrong) return show_password(page, &form, error);
     rfd_status status =
         account_change_password(page_store(page), page_account_settings(page), &page->session, form_text(&form, "old"),

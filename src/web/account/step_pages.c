@@ -12,22 +12,6 @@ static const struct form_field code_fields[] = {
      .maximum = 12,
      .autocomplete = "one-time-code"},
 };
-static const struct form_field change_fields[] = {
-    {.name = "password",
-     .label = N_("New password"),
-     .hint = N_("At least 8 characters; 12 are better. Several words that do not belong together are easy to remember"),
-     .kind = FORM_NEW_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "new-password"},
-    {.name = "repeat",
-     .label = N_("The new password once more"),
-     .kind = FORM_PASSWORD,
-     .required = true,
-     .maximum = 256,
-     .autocomplete = "new-password"},
-};
-enum { CHANGE_FIELDS = sizeof change_fields / sizeof *change_fields };
 
 /* ---- Second factor ---- */
 
@@ -156,7 +140,7 @@ rfd_status change_step_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
     if ((page->session.wanted & WANT_CHANGE) == 0) return page_redirect(page, NULL, error, "/");
-    form_new(&form, change_fields, CHANGE_FIELDS);
+    form_new(&form, account_password_fields + 1, ACCOUNT_PASSWORD_FIELDS - 1);
     return show_change(page, &form, error);
 }
 
@@ -167,9 +151,7 @@ rfd_status change_step_send(struct page *page, struct rfd_error *error)
     char token[ACCOUNT_TOKEN_SIZE] = "";
     enum sign_in_result result = SIGN_IN_WRONG;
     if ((page->session.wanted & WANT_CHANGE) == 0) return page_redirect(page, NULL, error, "/");
-    TRY(form_read(page, change_fields, CHANGE_FIELDS, &form, error));
-    if (!form.wrong && !slice_equal(form_text(&form, "password"), form_text(&form, "repeat")))
-        form_fail(&form, "repeat", N_("The two passwords are not the same"));
+    TRY(account_read_password(page, false, &form, error));
     if (form.wrong) return show_change(page, &form, error);
     rfd_status status =
         account_change_password(page_store(page), page_account_settings(page), &page->session, SLICE_EMPTY,

@@ -23,12 +23,13 @@
 page_handler oidc_configuration, oidc_keys;                                     /* discovery.c */
 page_handler oidc_authorize_page;                                               /* authorize.c */
 page_handler oidc_logout_page, oidc_logout_send;                                /* logout.c */
-page_handler provider_send, provider_back, provider_wait;                        /* provider_pages.c */
+page_handler provider_send, provider_back, provider_wait;                       /* provider_pages.c */
 page_handler oidc_token_answer, oidc_person_answer, oidc_revoke_answer;         /* tokens.c */
 page_handler oidc_clients, oidc_client_new, oidc_client_show, oidc_client_save; /* clients.c */
 
 /** A parameter of the query, which may be there once; "" when it is not. RFD_E_REQUEST. */
-rfd_status oidc_parameter(const struct page *page, const char *name, slice *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status oidc_parameter(const struct page *page, const char *name, slice *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 /** Adds it to the query of the address in `b`, unless it is empty. */
 void oidc_add_parameter(struct page *page, struct buf *b, const char *name, slice value);
 /** On to an address of a program's: a redirect, or a page that leads there where browsers forbid that. */
