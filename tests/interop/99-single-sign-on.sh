@@ -125,8 +125,7 @@ cp authorities.pem apache/ && chmod 644 authorities.pem
 program_start() {
     apache2 -f "$WORK/apache/httpd.conf" -D FOREGROUND &
     SERVERS+=($!)
-    local waited
-    for waited in $(seq 100); do
+    for _ in $(seq 100); do
         curl -s -o /dev/null "$PROGRAM/fuera.html" && return 0
         sleep 0.1
     done
@@ -135,7 +134,7 @@ program_start() {
 }
 check "Apache starts as the program" program_start
 
-CODE_GIVEN= TOKEN=
+CODE_GIVEN='' TOKEN=''
 visit() { # address: GET of any host with the person's cookies, no redirect followed
     curl -s -m 60 -o body -D head -H 'Accept: text/html' -b cookies -c cookies "$1"
 }
@@ -146,7 +145,7 @@ goes_to() { # status beginning
 }
 shows() { grep -qF -- "$1" body || { visible; false; }; }
 
-REQUEST= answer=
+REQUEST='' answer=''
 begin() { # path of the program: until our sign-in page
     visit "$PROGRAM$1" && goes_to 302 "$WEB_URL/oidc/autorizar?" || return 1
     REQUEST=$(location)
@@ -245,6 +244,7 @@ print(urllib.parse.urlencode({n: v for n, v in fields.items() if v}))' "${all[@]
     visit "$WEB_URL/oidc/autorizar?$query"
 }
 code_of() { location | sed -n 's/.*[?&]code=\([^&]*\).*/\1/p'; }
+# shellcheck disable=SC2120 # its caller is check
 new_code() { authorize "$@" && CODE_GIVEN=$(code_of) && [ -n "$CODE_GIVEN" ]; }
 redeem() { # status text code [name=value...]
     local status=$1 text=$2 code=$3
@@ -423,9 +423,9 @@ at() { # first|second command...
     return $status
 }
 forget() { rm -f cookies first-cookies second-cookies; }
+# shellcheck disable=SC2120 # its caller is check
 go_there() { # [query]: from the second house's sign-in page to the first
-    local waited
-    for waited in $(seq 50); do
+    for _ in $(seq 50); do
         answers 200 GET "/acceso${1:-}" || return 1
         page POST /acceso/proveedor --data-urlencode "csrf=$(page_token)" --data-urlencode "volver=$(field_of volver)"
         case $(location) in "$FIRST_URL/oidc/autorizar?"*) break ;; esac
@@ -441,10 +441,9 @@ sign_in_there() { # title
         goes_to 302 "$SECOND_URL/acceso/proveedor/vuelta?code=" && answer=$(location)
 }
 come_back() { # where it ends
-    local waited
     visit "$answer" && goes_to 303 /acceso/proveedor/espera || return 1
     visit "$WEB_URL$(location)"
-    for waited in $(seq 100); do
+    for _ in $(seq 100); do
         [ "$(page_status)" != 200 ] && break
         grep -qi '^refresh: 1' head || return 1
         sleep 0.1

@@ -133,6 +133,35 @@ static void one_worker_at_a_time(void **state)
     clock_fix(RFD_TIME_NONE);
 }
 
+/* It does the platform's share, and never stands in the way of who has the keys. */
+static void a_node_without_keys_leaves_them_to_others(void **state)
+{
+    static const struct settings settings = {.mail = {.server = ""}};
+    static const char *const theirs[] = {"transparency", "lists", "registered", "reconcile", "renew"};
+    struct store *store = domain_store_of(state);
+    struct jobs pages = {.settings = &settings, .authority = {.store = store}, .node = "pages", .without_keys = true};
+    struct jobs whole = {.settings = &settings, .authority = {.store = store}, .node = "whole"};
+    size_t row = row_of("audit");
+    only(&pages, row);
+    assert_int_equal(store_write(store, put_event, NULL, NULL), RFD_OK);
+    (void)jobs_run(&pages);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM audit_row"), 1);
+    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
+        row = row_of(theirs[i]);
+        only(&pages, row);
+        (void)jobs_run(&pages);
+        assert_int_equal(pages.state[row].failures, 0);
+        assert_true(pages.state[row].due > 0);
+    }
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM lease WHERE name = 'authority'"), 0);
+    row = row_of("lists");
+    only(&whole, row);
+    (void)jobs_run(&whole);
+    assert_int_equal(whole.state[row].failures, 0);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM lease WHERE holder = 'whole'"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM lease WHERE holder = 'pages'"), 1);
+}
+
 /* ---- Renewal ---- */
 
 static struct {
@@ -286,6 +315,7 @@ int main(void)
         ON_BOTH_STORES(pauses_double_up_to_ten_minutes),
         ON_BOTH_STORES(nothing_runs_before_its_time),
         ON_BOTH_STORES(one_worker_at_a_time),
+        ON_BOTH_STORES(a_node_without_keys_leaves_them_to_others),
         cmocka_unit_test(renewed_when_two_thirds_are_over),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -13,7 +13,7 @@ enum {
     SELECTION_WORDS = 8,
     SELECTION_BRANCHES = 24, /* scopes of an actor */
     SELECTION_VALUES = 60,
-    SELECTION_RARE = 2000,  /* rows that a search goes through one by one without further thought */
+    SELECTION_RARE = 2000,   /* rows that a search goes through one by one without further thought */
     SELECTION_COMMON = 50000 /* a word of more rows than these is found quickly anywhere */
 };
 
