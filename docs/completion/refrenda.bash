@@ -34,6 +34,7 @@ _refrenda()
     --revoke) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --master) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --node) COMPREPLY=($(compgen -W 'whole pages ' -- "$current")); return ;;
     --index) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --cert-dir) COMPREPLY=($(compgen -d -- "$current")); return ;;
     --crl-number) COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -44,6 +45,7 @@ _refrenda()
     --write-approval) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --reason) COMPREPLY=($(compgen -W 'unspecified keyCompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn ' -- "$current")); return ;;
     --state) COMPREPLY=($(compgen -W 'valid held revoked expired ' -- "$current")); return ;;
+    --pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --key) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --state) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --certificate) COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -51,10 +53,16 @@ _refrenda()
     --color) COMPREPLY=($(compgen -W 'auto always never ' -- "$current")); return ;;
     esac
     if [ "$COMP_CWORD" = 1 ]; then
-        words='sign endorse preview timestamp extend verify fields inspect certs help ca log audit '
+        words='sign endorse preview timestamp extend verify fields inspect certs help ca account organisation demo log audit '
     else
         [ "$command" = ca ] && command="ca ${COMP_WORDS[2]}"
         [ "${COMP_WORDS[1]} $COMP_CWORD" = 'ca 2' ] && words='init sign-request status issue renew revoke hold release list show crl log register unregister backup restore import '
+        [ "$command" = account ] && command="account ${COMP_WORDS[2]}"
+        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'account 2' ] && words='create unlock '
+        [ "$command" = organisation ] && command="organisation ${COMP_WORDS[2]}"
+        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'organisation 2' ] && words='import '
+        [ "$command" = demo ] && command="demo ${COMP_WORDS[2]}"
+        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'demo 2' ] && words='fill '
         [ "$command" = log ] && command="log ${COMP_WORDS[2]}"
         [ "${COMP_WORDS[1]} $COMP_CWORD" = 'log 2' ] && words='verify '
         [ "$command" = audit ] && command="audit ${COMP_WORDS[2]}"
@@ -84,9 +92,13 @@ _refrenda()
         'ca log') words='--home --json --quiet --verbose --color --lang --help ' ;;
         'ca register') words='--profile --home --json --quiet --verbose --color --lang --help ' ;;
         'ca unregister') words='--yes --home --json --quiet --verbose --color --lang --help ' ;;
-        'ca backup') words='--pass-file --output --force --home --json --quiet --verbose --color --lang --help ' ;;
+        'ca backup') words='--pass-file --node --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca restore') words='--pass-file --master --database --home --json --quiet --verbose --color --lang --help ' ;;
         'ca import') words='--plan --p12 --key --cert --pass-file --pass-env --index --cert-dir --crl-number --authority --home --json --quiet --verbose --color --lang --help ' ;;
+        'account create') words='--document --given-names --surname --second-surname --mail --mobile --role --code --pass-file --home --quiet --verbose --color --lang --help ' ;;
+        'account unlock') words='--home --quiet --verbose --color --lang --help ' ;;
+        'organisation import') words='--entity --dry-run --home --quiet --verbose --color --lang --help ' ;;
+        'demo fill') words='--home --quiet --verbose --color --lang --help ' ;;
         'log verify') words='--key --state --certificate --json --quiet --verbose --color --lang --help ' ;;
         'audit verify') words='--home --cert --json --quiet --verbose --color --lang --help ' ;;
         'audit list') words='--home --object --actor --limit --json --quiet --verbose --color --lang --help ' ;;
