@@ -57,11 +57,11 @@ FILLING = {
         f"JOIN bench_name z ON z.number = {name_of(49979687, 67867967, SURNAMES)} JOIN unit u ON u.id = i % {UNITS} + 1",
         "INSERT INTO person_word(word, id) SELECT DISTINCT word, id FROM (" + " UNION ALL ".join(
             f"SELECT {column} AS word, id FROM {NEW}" for column in ("given_names", "surname", "second_surname", "number")) + ") x ORDER BY word, id"),
-    # All are the operator's, and a fifth of them wait for the head of their unit.
+    # A fifth are the operator's, and of these a fifth wait for the head of the unit.
     "requests": (
         "INSERT INTO access_request(code, state, requester, subject, entity, unit, reason, decision, created, sent, agent, tray, escalated, letter, "
-        "signed_text, signature) SELECT 'B-' || p.id, CASE WHEN p.id % 5 = 0 THEN 'sent' ELSE 'approved' END, "
-        f"(SELECT person FROM account WHERE code = '{OPERATOR}'), p.id, 1, 10, '', '', {MOMENT} + p.id * 1000003 % 999979 * 1000000, "
+        "signed_text, signature) SELECT 'B-' || p.id, CASE WHEN p.id % 25 = 0 THEN 'sent' ELSE 'approved' END, "
+        f"CASE WHEN p.id % 5 = 0 THEN (SELECT person FROM account WHERE code = '{OPERATOR}') ELSE p.id END, p.id, 1, 10, '', '', {MOMENT} + p.id * 1000003 % 999979 * 1000000, "
         f"{MOMENT} + p.id * 1000003 % 999979 * 1000000 + 1, false, 10, 0, '', '', {{nothing}} FROM {NEW}",
         "INSERT INTO access_request_word(word, id) SELECT DISTINCT word, id FROM (" + OF_PEOPLE.format(table="access_request", person="subject") +
         " WHERE x.code LIKE 'B-%' UNION ALL SELECT lower(code), id FROM access_request WHERE code LIKE 'B-%') y ORDER BY word, id"),
@@ -89,7 +89,7 @@ PAGES = {
         (AUDITOR, query) for query in (
             "", "pagina=100", "pagina=1000", "pagina=50000", "pagina=100000000", "filas=100", "filas=100&pagina=5000", "sort=-name", "sort=number",
             "sort=-number&pagina=100000000", "buscar=quetzalcoatl", "buscar=10007919", "buscar=zzz", "buscar=ma", "buscar=ma&pagina=100",
-            "buscar=ma&pagina=1000", "buscar=ma&sort=number", "buscar=mama+riri", "buscar=ma+ri", "buscar=ma+quetzal", "buscar=ri+jo+se", "entity=2",
+            "buscar=ma&pagina=1000", "buscar=ma&sort=number", "buscar=mama+riri", "buscar=ma+ri", "buscar=ma+quetzal", "entity=2",
             "entity=2&buscar=ma", "unit=20")] + [
         (PERSONNEL, query) for query in ("", "pagina=1000", "sort=number", "buscar=ma", "buscar=ma&pagina=100", "buscar=ma+ri", "buscar=quetzalcoatl")] + [
         (MANAGER, query) for query in ("", "buscar=ma")] + [(OPERATOR, query) for query in ("", "buscar=ma")]),
@@ -113,7 +113,7 @@ PAGES = {
             "action=role.give", "action=role.end", "action=account.close", "desde=2023-11-20&hasta=2023-11-21", "desde=2023-11-20&hasta=2023-11-21&action=role.end",
             "desde=2030-01-01")]),
 }
-TITLES = {"people": "people", "requests": "somebody's requests of roles", "roles": "history of roles", "accounts": "accounts", "audit": "audit trail"}
+TITLES = {"people": "people", "requests": "requests of roles (200,000 are the asker's)", "roles": "history of roles", "accounts": "accounts", "audit": "audit trail"}
 TABLES = {"people": ("person", "person_word"), "requests": ("access_request", "access_request_word"), "roles": ("role_assignment", "role_assignment_word"),
           "accounts": ("account", "account_word"), "audit": ("audit_row",)}
 

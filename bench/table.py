@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 sys.path.insert(0, str(ROOT / "bench"))
 import authority  # noqa: E402
 import lists  # noqa: E402
+import platform_rows  # noqa: E402
 import sign_in  # noqa: E402
 from measure import measure  # noqa: E402
 
@@ -217,7 +218,9 @@ class Bench:
                            ("issue", lambda: authority.issuing(self, self.build, self.work)),
                            ("register", lambda: authority.register(self, self.build, self.work)),
                            ("lists", lambda: authority.lists(self, self.build, self.work)),
-                           ("sign-in", lambda: sign_in.sign_in(self, self.build, self.work))):
+                           ("sign-in", lambda: sign_in.sign_in(self, self.build, self.work)),
+                           ("visitors", lambda: platform_rows.visitors(self, self.build, self.work)),
+                           ("idle", lambda: platform_rows.idle(self, self.build, self.work))):
             if self.wanted(name):
                 work()
         lists.pages(self, self.build, self.work)  # asks wanted() itself

@@ -32,6 +32,7 @@ CREATE TABLE audit_row(
 CREATE INDEX audit_row_object ON audit_row(object, sequence) WHERE object_id = 0;
 CREATE INDEX audit_row_object_id ON audit_row(object_id, sequence) WHERE object_id <> 0;
 CREATE INDEX audit_row_actor ON audit_row(actor, sequence);
+CREATE INDEX audit_row_action ON audit_row(action, sequence);
 
 -- The chain's end, and the lock of those who append: one row.
 CREATE TABLE audit_chain(

@@ -21,6 +21,8 @@ CREATE TABLE account(
 ) {strict};
 CREATE UNIQUE INDEX account_holder ON account(person, coalesce(entity, 0)) WHERE state <> 'closed';
 CREATE INDEX account_created ON account(created, id);
+CREATE INDEX account_state ON account(state, created, id);
+CREATE INDEX account_level ON account(level, created, id);
 CREATE TABLE account_word(
   word {text} NOT NULL, -- sqlite
   word {text} COLLATE "C" NOT NULL, -- postgresql

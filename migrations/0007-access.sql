@@ -74,7 +74,7 @@ CREATE TABLE access_request(
   signature {bytes} NOT NULL
 ) {strict};
 CREATE INDEX access_request_requester ON access_request(requester, created, id);
-CREATE INDEX access_request_state ON access_request(requester, state);
+CREATE INDEX access_request_state ON access_request(requester, state, created, id);
 CREATE INDEX access_request_subject ON access_request(subject, created, id);
 CREATE INDEX access_request_unit ON access_request(unit, created, id);
 CREATE INDEX access_request_created ON access_request(created, id);

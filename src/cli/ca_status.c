@@ -30,8 +30,8 @@ static enum style style_of_end(rfd_time end, rfd_time now, unsigned days)
 static void print_end(const char *what, rfd_time end, unsigned days)
 {
     char moment[MOMENT_SIZE];
-    (void)printf("  %-26s %s%s%s\n", what, style_on(stdout, style_of_end(end, clock_now(), days)), moment_text(end, moment),
-                 style_on(stdout, STYLE_PLAIN));
+    (void)printf("  %-26s %s%s%s\n", what, style_on(stdout, style_of_end(end, clock_now(), days)),
+                 moment_text(end, moment), style_on(stdout, STYLE_PLAIN));
 }
 
 static void duty(struct report *r, const char *what)
@@ -88,7 +88,8 @@ static void print_text(struct report *r, const struct authority *authority, cons
     (void)printf("%s%s%s\n", style_on(stdout, STYLE_BOLD), ca_text(&r->home->arena, authority->name),
                  style_on(stdout, STYLE_PLAIN));
     print_end(tr(N_("authority until")), ends->authority, AUTHORITY_WARN_DAYS);
-    if (ends->responder != RFD_TIME_NONE) print_end(tr(N_("OCSP responder until")), ends->responder, RESPONDER_WARN_DAYS);
+    if (ends->responder != RFD_TIME_NONE)
+        print_end(tr(N_("OCSP responder until")), ends->responder, RESPONDER_WARN_DAYS);
     if (ends->lists != RFD_TIME_NONE) {
         char moment[MOMENT_SIZE];
         (void)printf("  %-26s %s\n", tr(N_("revocation lists until")), moment_text(ends->lists, moment));

@@ -37,10 +37,10 @@ struct command_group {
 extern const struct command_group command_groups[]; /* ends with NULL commands */
 extern const struct command document_commands[];    /* commands.c */
 extern const struct command ca_commands[];          /* commands_authority.c */
-extern const struct command account_commands[];    /* commands_platform.c */
+extern const struct command account_commands[];     /* commands_platform.c */
 extern const struct command organisation_commands[];
 extern const struct command demo_commands[];
-extern const struct command log_commands[];         /* commands_audit.c */
+extern const struct command log_commands[]; /* commands_audit.c */
 extern const struct command audit_commands[];
 
 /** The command that argv begins with; `*words` how many of argv name it. NULL when it is none. */

@@ -148,16 +148,15 @@ const struct command document_commands[] = {
      N_("Without a command: the list of commands."), "refrenda help sign", help_options, plain_exits, run_help},
     {0}};
 
-const struct command_group command_groups[] = {{"", "", document_commands},
-                                               {"ca", N_("Run a certification authority"), ca_commands},
-                                               {"account", N_("Accounts of people who sign in"), account_commands},
-                                               {"organisation", N_("The organisation: units and people"),
-                                                organisation_commands},
-                                               {"demo", N_("An invented administration to look around in"),
-                                                demo_commands},
-                                               {"log", N_("Audit a transparency log from outside"), log_commands},
-                                               {"audit", N_("Look at the audit trail and check it"), audit_commands},
-                                               {NULL, NULL, NULL}};
+const struct command_group command_groups[] = {
+    {"", "", document_commands},
+    {"ca", N_("Run a certification authority"), ca_commands},
+    {"account", N_("Accounts of people who sign in"), account_commands},
+    {"organisation", N_("The organisation: units and people"), organisation_commands},
+    {"demo", N_("An invented administration to look around in"), demo_commands},
+    {"log", N_("Audit a transparency log from outside"), log_commands},
+    {"audit", N_("Look at the audit trail and check it"), audit_commands},
+    {NULL, NULL, NULL}};
 
 const struct command_group *command_group_find(const char *name)
 {

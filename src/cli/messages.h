@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 
 #include <refrenda.h>
+#include <stdio.h>
 
 /** Loads the catalogue of `language` (NULL: what the environment asks for) from beside the program or where it was
  * installed. English when there is none. */

@@ -37,8 +37,8 @@ rfd_status http_multipart_boundary(slice content_type, slice *boundary, struct r
 rfd_status http_multipart_parse(slice body, slice boundary, struct arena *a, struct http_parts *out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 /** The same of a mapped file: what was looked through is let go, so that memory stays the same whatever its length. */
-rfd_status http_multipart_parse_mapped(slice body, slice boundary, bool mapped, struct arena *a,
-                                       struct http_parts *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status http_multipart_parse_mapped(slice body, slice boundary, bool mapped, struct arena *a, struct http_parts *out,
+                                       struct rfd_error *error) RFD_MUST_CHECK;
 
 /**
  * The n-th value of a cookie in the value of a Cookie header (RFC 6265 §4.2.1); pairs that are not well formed are

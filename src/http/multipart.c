@@ -141,8 +141,8 @@ rfd_status http_multipart_parse(slice body, slice boundary, struct arena *a, str
     return http_multipart_parse_mapped(body, boundary, false, a, out, error);
 }
 
-rfd_status http_multipart_parse_mapped(slice body, slice boundary, bool mapped, struct arena *a,
-                                       struct http_parts *out, struct rfd_error *error)
+rfd_status http_multipart_parse_mapped(slice body, slice boundary, bool mapped, struct arena *a, struct http_parts *out,
+                                       struct rfd_error *error)
 {
     struct http_part list[HTTP_FORM_PARTS];
     struct http_parts parts = {.count = 0};

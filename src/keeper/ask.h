@@ -42,8 +42,8 @@ struct ask_public_key {
 rfd_status ask_public_key(struct keeper_client *keeper, slice name, struct arena *a, struct ask_public_key *out,
                           struct rfd_error *error) RFD_MUST_CHECK;
 
-/** Seals the memory file `file` that holds a TBSCertList of `length` octets, has it signed, and appends what goes before
- * and after it (crl_put_envelope). */
+/** Seals the memory file `file` that holds a TBSCertList of `length` octets, has it signed, and appends what goes
+ * before and after it (crl_put_envelope). */
 rfd_status ask_sign_list(struct keeper_client *keeper, slice key, int file, size_t length, struct buf *head,
                          struct buf *tail, struct rfd_error *error) RFD_MUST_CHECK;
 /** Has a TBSCertList signed and appends the whole list. */

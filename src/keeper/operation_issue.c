@@ -103,8 +103,8 @@ static rfd_status check_signers(const struct keeper *k, const struct approved *a
     return RFD_OK;
 }
 
-static rfd_status check_age(const struct keeper *k, const struct keeper_key *key, const struct approval *a, rfd_time now,
-                            struct rfd_error *error)
+static rfd_status check_age(const struct keeper *k, const struct keeper_key *key, const struct approval *a,
+                            rfd_time now, struct rfd_error *error)
 {
     rfd_time began = journal_began(k->journal);
     if (began != RFD_TIME_NONE && a->time < began / RFD_SECOND * RFD_SECOND)

@@ -14,6 +14,8 @@
 #include "base/secret.h"
 #include "ipc/supervisor_child.h"
 
+#include <sys/types.h>
+
 struct token_helper_options {
     const char *module;       /* path of the PKCS#11 module */
     const char *token;        /* label */

@@ -70,8 +70,10 @@ static void take_notice(void *connection, const PGresult *notice)
 
 static rfd_status connect_now(struct connection *c, struct rfd_error *error)
 {
-    static const char settings[] =
-        "SET default_transaction_isolation='repeatable read'; SET client_min_messages=warning";
+    /* Compiling a statement takes longer than running any of ours. Who holds a lock for so long waits for a standby
+     * that does not confirm. */
+    static const char settings[] = "SET default_transaction_isolation='repeatable read'; "
+                                   "SET client_min_messages=warning; SET jit=off; SET lock_timeout='20s'";
     if (c->link != NULL && PQstatus(c->link) == CONNECTION_OK) return RFD_OK;
     disconnect(c);
     c->link = link_connect(c->address, take_notice, c);

@@ -93,6 +93,10 @@ static inline const struct store_value *store_cell(const struct store_rows *rows
     return &rows->values[row * rows->columns + column];
 }
 
+/** For searches: PostgreSQL plans what the transaction runs from here on anew each time, for the values that are bound,
+ * which takes longer than keeping plans, and is much better where one value is rare and another common. */
+rfd_status store_plan_by_values(struct transaction *t, struct rfd_error *error) RFD_MUST_CHECK;
+
 /** For results that need not be held: `row` gets each row's values, which live until it returns; anything but RFD_OK
  * ends the statement and is returned. */
 typedef rfd_status store_row(void *context, const struct store_value *values, size_t columns, struct rfd_error *error);

@@ -138,7 +138,7 @@ static void put_paging(const struct page *page, struct view *view, const struct 
     uint64_t last = found->total == 0 ? 1 : (found->total + q->size - 1) / q->size;
     uint64_t current = found->first == 0 ? 1 : (found->first - 1) / q->size + 1;
     uint64_t next = current + 1;
-    bool beyond = found->more && found->rows.count == q->size; /* nobody counted how many there are */
+    bool beyond = found->endless && found->rows.count == q->size; /* nobody counted how many there are */
     if (current > last) last = current;
     put_pages(page, view, current, last);
     put_link(view, "first_link", link_to_page(page, 1), current > 1);

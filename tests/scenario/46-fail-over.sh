@@ -48,6 +48,7 @@ if [ -n "${FAIL_OVER_LONG:-}" ]; then
             --data-urlencode "csrf=$token" --data usuario=U0009 --data-urlencode 'clave=caracola azul 26' "$WEB_URL/acceso"
         rm "$jar"
     }
+    check_says 303 "somebody signs in" sent
     pair_pause
     check_says "503 5 2" "what the standby does not confirm is not acknowledged, after 20 s" sent
     pair_resume

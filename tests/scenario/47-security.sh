@@ -42,6 +42,8 @@ PASSWORD=$(sed -n '2s/^[^,]*,\([^,]*\),.*/\1/p' "$HOME_FOLDER/demo-accounts.csv"
 sql() { authority_sql "$DATABASE" "$1"; }
 sql_write() { python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute(sys.argv[2]); db.commit()' "$DATABASE" "$1"; }
 
+sql_write "UPDATE account SET language = 'en'" # what is looked for below
+
 # Each visitor has a jar of cookies and an address of his own. Answers: head, status, body.
 ask() { # visitor path curl-option...
     local who=$1 path=$2
@@ -448,7 +450,7 @@ send head /cuenta /salir
 check "signing out clears what the browser kept" sh -c "[ $STATUS = 303 ] && grep -qi '^clear-site-data:.*storage' head"
 ask nobody /acceso
 check "and the page to sign in names nobody" sh -c "! grep -q 'U0001' body && ! grep -qF '$PASSWORD' body"
-check "who was refused is in the log" grep -q '"code":"refused".*"route":"accounts"' "$HOME_FOLDER.log"
+check "who was refused is in the log" grep -q '"code":"refused".*"route":"access-requests"' "$HOME_FOLDER.log"
 check "no password, token or code is in the log" sh -c "! grep -qF -e '$PASSWORD' -e 'acceso/enlace/' '$HOME_FOLDER.log'"
 
 check "the server ends" authority_stop

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What a worker under a supervisor does in tests: takes the sockets to its keeper as they come, and has log heads signed.
+ * What a worker under a supervisor does in tests: takes the sockets to its keeper as they come, and has log heads
+ * signed.
  */
 #ifndef TESTS_KEEPER_WORKER_H
 #define TESTS_KEEPER_WORKER_H

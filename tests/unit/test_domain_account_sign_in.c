@@ -235,6 +235,24 @@ static void test_change(void **state)
     assert_int_equal(try_in(store, "U0001", "Vicuñas 12 al alba", false), SIGN_IN_DONE);
 }
 
+/** An account that signs in by certificate alone: a session that was left open gives nobody a password for it. */
+static void test_first_password_by_who_just_came(void **state)
+{
+    struct store *store = domain_store_of(state);
+    struct faults faults = {.count = 0};
+    char token[ACCOUNT_TOKEN_SIZE];
+    enum sign_in_result result;
+    (void)account_world_account(store, "40000031");
+    struct session s = account_world_signed_in(store, "40000031", token);
+    (void)domain_store_run(store, "UPDATE account SET password = ''");
+    s.signed_in -= 16 * 60 * RFD_SECOND;
+    assert_int_equal(change(store, &s, "x", "vicuñas 12 al alba", &faults, token, &result), RFD_E_INVALID);
+    assert_string_equal(faults.items[0].field, "old");
+    s.signed_in += 10 * 60 * RFD_SECOND;
+    faults.count = 0;
+    assert_int_equal(change(store, &s, "x", "vicuñas 12 al alba", &faults, token, &result), RFD_OK);
+}
+
 static void test_old_password_is_not_guessed(void **state)
 {
     struct store *store = domain_store_of(state);
@@ -463,6 +481,7 @@ int main(void)
         ON_BOTH_STORES(test_many_guess_at_once),
         ON_BOTH_STORES(test_change),
         ON_BOTH_STORES(test_old_password_is_not_guessed),
+        ON_BOTH_STORES(test_first_password_by_who_just_came),
         ON_BOTH_STORES(test_confirm),
         ON_BOTH_STORES(test_forced_change),
         ON_BOTH_STORES(test_nobody_changes),

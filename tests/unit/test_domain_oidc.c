@@ -320,8 +320,8 @@ static void test_codes_and_tokens_end(void **state)
 static rfd_status set_password(struct transaction *t, void *context, struct rfd_error *error)
 {
     const struct actor administrator = actor_system("admin");
-    return account_set_password(t, &administrator, &account, *(int64_t *)context, SLICE("vicuñas 12 al alba"), false, NULL,
-                                error);
+    return account_set_password(t, &administrator, &account, *(int64_t *)context, SLICE("vicuñas 12 al alba"), false,
+                                NULL, error);
 }
 
 /** Who changes a password because somebody else has it wants that one's tokens gone, too. */

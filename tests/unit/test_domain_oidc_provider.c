@@ -186,6 +186,16 @@ static void test_forged_tokens(void **state)
     json_decref(keys);
 }
 
+/** Found by fuzz_jws: memchr() got a null pointer behind the last part. */
+static void test_token_that_ends_early(void **state)
+{
+    json_t *keys = json_pack("{s:[]}", "keys");
+    (void)state;
+    assert_int_equal(verify("e30", keys), RFD_E_INVALID);
+    assert_int_equal(verify("e30.e30", keys), RFD_E_INVALID);
+    json_decref(keys);
+}
+
 /* ---- Claims ---- */
 
 static void test_claims(void **state)
@@ -442,6 +452,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tokens_of_every_algorithm),
         cmocka_unit_test(test_forged_tokens),
+        cmocka_unit_test(test_token_that_ends_early),
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_metadata),
         ON_BOTH_STORES(test_there_and_back),

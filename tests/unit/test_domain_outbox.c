@@ -48,7 +48,8 @@ static size_t take(struct store *store, unsigned seconds, struct outbox_item *fi
     size_t count = 99;
     arena_dispose(&a);
     arena_init(&a, 1 << 20);
-    if (outbox_take(store, OUTBOX_MAIL, seconds, 10, &a, &items, &count, &error) != RFD_OK) fail_msg("%s", error.detail);
+    if (outbox_take(store, OUTBOX_MAIL, seconds, 10, &a, &items, &count, &error) != RFD_OK)
+        fail_msg("%s", error.detail);
     if (count > 0 && first != NULL) *first = items[0];
     return count;
 }

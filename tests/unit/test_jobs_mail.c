@@ -153,7 +153,7 @@ static void test_lines_stay_short(void **state)
 /* ---- Sending ---- */
 
 static enum delivery send_to(const struct smtp *s, const char *scheme, const char *host, const char *recipient,
-                                const char *user, const char *password, slice authorities)
+                             const char *user, const char *password, slice authorities)
 {
     char address[100];
     struct mail_sender *sender = NULL;

@@ -4,7 +4,8 @@
  * through it and lies in the database (approvals that were used, certificates, requests). He gets no certificate for a
  * person without an agent's approval, no second one for an approval, and no signature that policy does not foresee.
  *
- * What each process may ask for stands here a second time, on purpose: who gives one of them a right has to say so twice.
+ * What each process may ask for stands here a second time, on purpose: who gives one of them a right has to say so
+ * twice.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +73,8 @@ static int setup(void **state)
     h.agents = identity_new("P-256", "Agents", NULL, NULL);
     h.agent = identity_new("P-256", "Agent", &h.agents, NULL);
     h.thief = identity_new("P-256", "Agent", &h.agents, NULL); /* the same name, a certificate of the same authority */
-    assert_int_equal(issue_register(&h.keeper.way, KEEPER_AGENT, "agent", h.agent.certificate, "pe-natural-person"), RFD_OK);
+    assert_int_equal(issue_register(&h.keeper.way, KEEPER_AGENT, "agent", h.agent.certificate, "pe-natural-person"),
+                     RFD_OK);
     issue_new_key(&h.spki);
     issue_new_key(&h.own_spki);
     const struct approval approval = issue_approval(h.authority, buf_slice(&h.spki), 1, h.now);
@@ -113,7 +115,8 @@ static void nobody_has_a_right_that_is_not_written_here(void **state)
             rfd_status status = ask(thieves[i], (enum keeper_operation)operation, &fields);
             if ((rights[i] >> operation & 1) != 0) continue;
             if (status != RFD_E_KEY_REFUSED)
-                print_message("%s, operation %u: %s\n", keeper_sender_name(thieves[i]), operation, rfd_status_name(status));
+                print_message("%s, operation %u: %s\n", keeper_sender_name(thieves[i]), operation,
+                              rfd_status_name(status));
             assert_int_equal(status, RFD_E_KEY_REFUSED);
         }
     }
@@ -213,7 +216,8 @@ static void a_used_approval_gives_nothing_new(void **state)
     clock_fix(h.now);
 }
 
-/** Every octet of a used approval, altered: none gives a certificate for the thief's key, nor another for the old one. */
+/** Every octet of a used approval, altered: none gives a certificate for the thief's key, nor another for the old one.
+ */
 static void altering_a_used_approval_gives_nothing(void **state)
 {
     size_t length = h.used.length;
@@ -246,9 +250,9 @@ static void altering_a_used_approval_gives_nothing(void **state)
 /** A CA key signs no digest, no seal, no OCSP answer, no time stamp, for whoever asks. */
 static void an_authoritys_key_signs_nothing_else(void **state)
 {
-    static const enum keeper_operation others[] = {KEEPER_SIGN_OCSP,       KEEPER_SIGN_TIMESTAMP,  KEEPER_SIGN_SEAL,
-                                                   KEEPER_SIGN_LOG_HEAD,   KEEPER_SIGN_CHECKPOINT, KEEPER_SIGN_JWS,
-                                                   KEEPER_NEW_BLOB_KEY,    KEEPER_UNWRAP_BLOB_KEY, KEEPER_OPEN};
+    static const enum keeper_operation others[] = {KEEPER_SIGN_OCSP,     KEEPER_SIGN_TIMESTAMP,  KEEPER_SIGN_SEAL,
+                                                   KEEPER_SIGN_LOG_HEAD, KEEPER_SIGN_CHECKPOINT, KEEPER_SIGN_JWS,
+                                                   KEEPER_NEW_BLOB_KEY,  KEEPER_UNWRAP_BLOB_KEY, KEEPER_OPEN};
     (void)state;
     for (size_t i = 0; i < THIEVES; i++) {
         for (size_t k = 0; k < sizeof others / sizeof *others; k++) {

@@ -25,9 +25,10 @@ static void an_order_is_read(void **state)
     struct rfd_error error;
     (void)state;
     arena_init(&a, 1 << 20);
-    assert_int_equal(order_of("{\"authority\": \"emisora-1\", \"csr\": \"MAMCAQE=\", \"approvals\": [\"AQID\", \"BAUG\"]}", &a,
-                              &order, &error),
-                     RFD_OK);
+    assert_int_equal(
+        order_of("{\"authority\": \"emisora-1\", \"csr\": \"MAMCAQE=\", \"approvals\": [\"AQID\", \"BAUG\"]}", &a,
+                 &order, &error),
+        RFD_OK);
     assert_true(slice_is(order.authority, "emisora-1"));
     assert_true(slice_equal(order.request, SLICE("\x30\x03\x02\x01\x01")));
     assert_int_equal(order.approval_count, 2);
@@ -42,10 +43,11 @@ static void a_request_may_be_pem(void **state)
     struct rfd_error error;
     (void)state;
     arena_init(&a, 1 << 20);
-    assert_int_equal(order_of("{\"authority\": \"e\", \"csr\": \"-----BEGIN CERTIFICATE REQUEST-----\\nMAMCAQE=\\n-----END "
-                              "CERTIFICATE REQUEST-----\\n\", \"approvals\": [\"AQID\"]}",
-                              &a, &order, &error),
-                     RFD_OK);
+    assert_int_equal(
+        order_of("{\"authority\": \"e\", \"csr\": \"-----BEGIN CERTIFICATE REQUEST-----\\nMAMCAQE=\\n-----END "
+                 "CERTIFICATE REQUEST-----\\n\", \"approvals\": [\"AQID\"]}",
+                 &a, &order, &error),
+        RFD_OK);
     assert_true(slice_equal(order.request, SLICE("\x30\x03\x02\x01\x01")));
     arena_dispose(&a);
 }
@@ -98,8 +100,9 @@ static void a_revocation_is_read(void **state)
     assert_int_equal(r.reason, 1);
     assert_true(clock_parse_iso(SLICE("2026-11-20T00:00:00Z"), &expected));
     assert_true(r.invalid_since == expected);
-    assert_int_equal(registration_read_revocation(SLICE("{\"authority\": \"e\", \"reason\": \"superseded\"}"), &a, &r, &error),
-                     RFD_OK);
+    assert_int_equal(
+        registration_read_revocation(SLICE("{\"authority\": \"e\", \"reason\": \"superseded\"}"), &a, &r, &error),
+        RFD_OK);
     assert_true(r.invalid_since == RFD_TIME_NONE);
     arena_dispose(&a);
 }
@@ -107,7 +110,8 @@ static void a_revocation_is_read(void **state)
 /** On hold and removed from a list are no reasons to revoke for good, and nobody claims an authority's compromise. */
 static void some_reasons_are_not_a_clients(void **state)
 {
-    static const char *const reasons[] = {"certificateHold", "removeFromCRL", "cACompromise", "aACompromise", "", "KeyCompromise"};
+    static const char *const reasons[] = {"certificateHold", "removeFromCRL", "cACompromise", "aACompromise", "",
+                                          "KeyCompromise"};
     (void)state;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         struct arena a;
@@ -123,8 +127,10 @@ static void some_reasons_are_not_a_clients(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_order_is_read),        cmocka_unit_test(a_request_may_be_pem),
-        cmocka_unit_test(what_is_wrong_is_named),  cmocka_unit_test(a_revocation_is_read),
+        cmocka_unit_test(an_order_is_read),
+        cmocka_unit_test(a_request_may_be_pem),
+        cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(a_revocation_is_read),
         cmocka_unit_test(some_reasons_are_not_a_clients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

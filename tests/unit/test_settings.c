@@ -129,10 +129,11 @@ static void test_everything_is_read(void **state)
 static void test_pages(void **state)
 {
     (void)state;
-    struct settings *s = read_good("database: postgresql://db\nweb:\n  listen: ['127.0.0.1:8080', 'unix:run/web.sock']\n"
-                                   "  url: https://firma.example:8443\n  certificate: tls.pem\n  key: tls.key\n"
-                                   "  certificate_listen: ['127.0.0.1:8444']\n  clients: ca.pem\n  processes: 2\n"
-                                   "  proxies: ['10.0.0.0/8']\nsms:\n  gateway: http://127.0.0.1:13013/x\n");
+    struct settings *s =
+        read_good("database: postgresql://db\nweb:\n  listen: ['127.0.0.1:8080', 'unix:run/web.sock']\n"
+                  "  url: https://firma.example:8443\n  certificate: tls.pem\n  key: tls.key\n"
+                  "  certificate_listen: ['127.0.0.1:8444']\n  clients: ca.pem\n  processes: 2\n"
+                  "  proxies: ['10.0.0.0/8']\nsms:\n  gateway: http://127.0.0.1:13013/x\n");
     assert_int_equal(s->web.listen.count, 2);
     is_in_folder(s->web.blobs, "/data/blobs");
     is_in_folder(s->web.certificate, "/tls.pem");
@@ -194,7 +195,8 @@ static void test_what_is_wrong_is_refused_with_its_line(void **state)
         {"web:\n  certificate_listen: ['a:1']\n  certificate: a\n  key: b\n", "needs web.clients"},
         {"web:\n  listen: ['127.0.0.1:1']\n  url: https://firma.example\n  demo: true\n", "line 4: web.demo"},
         {"web:\n  listen: ['127.0.0.1:1']\n  url: https://localhost.example\n  demo: true\n", "web.demo: is for this"},
-        {"web:\n  listen: ['127.0.0.1:1', '0.0.0.0:2']\n  url: http://localhost:1\n  demo: true\n", "web.demo: is for this"},
+        {"web:\n  listen: ['127.0.0.1:1', '0.0.0.0:2']\n  url: http://localhost:1\n  demo: true\n",
+         "web.demo: is for this"},
         {"web:\n  listen: ['unix:run/web.sock']\n  url: http://localhost\n  demo: true\n", "web.demo: is for this"},
         {"web:\n  processes: 2\n", "PostgreSQL"},
         {"web:\n  country: fr\n", "pe|mx|es"},

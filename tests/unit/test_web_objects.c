@@ -81,14 +81,15 @@ static rfd_status make_rest(struct transaction *t, struct things *o, struct rfd_
 /** What people report and ask for, and one who is signed in. */
 static rfd_status make_papers(struct transaction *t, struct things *o, struct rfd_error *error)
 {
-    const struct store_value v[] = {store_integer(o->appointment),    store_integer(o->person),
-                                    store_integer(o->entity),         store_integer(o->unit),
-                                    store_integer(clock_now()),       store_text(SLICE(SECRET " motivo")),
+    const struct store_value v[] = {store_integer(o->appointment),   store_integer(o->person),
+                                    store_integer(o->entity),        store_integer(o->unit),
+                                    store_integer(clock_now()),      store_text(SLICE(SECRET " motivo")),
                                     store_bytes(SLICE("0123456789"))};
-    TRY(number(t,
-               "INSERT INTO departure(appointment, person, entity, unit, leaves, reason, reported, reporter, undecided) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $5, 'account:X', 1) RETURNING id",
-               v, 6, &o->departure, error));
+    TRY(number(
+        t,
+        "INSERT INTO departure(appointment, person, entity, unit, leaves, reason, reported, reporter, undecided) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $5, 'account:X', 1) RETURNING id",
+        v, 6, &o->departure, error));
     const struct store_value p[] = {store_integer(o->departure), store_integer(o->appointment),
                                     store_text(SLICE(SECRET " cargo"))};
     TRY(store_run(t,
@@ -181,11 +182,16 @@ static bool aim(const char *pattern, const struct things *o, char out[512])
     const struct {
         const char *begin;
         int64_t id;
-    } aims[] = {{"/organizacion/entidades/{", o->entity},      {"/organizacion/unidades/{", o->unit},
-                {"/organizacion/cargos/{", o->position},       {"/organizacion/personas/{", o->person},
-                {"/organizacion/nombramientos/{", o->appointment}, {"/organizacion/buzones/{", o->mailbox},
-                {"/organizacion/grupos/{", o->group},          {"/organizacion/ceses/{", o->departure},
-                {"/accesos/solicitudes/nueva/{", o->person},   {"/accesos/solicitudes/{", o->request}};
+    } aims[] = {{"/organizacion/entidades/{", o->entity},
+                {"/organizacion/unidades/{", o->unit},
+                {"/organizacion/cargos/{", o->position},
+                {"/organizacion/personas/{", o->person},
+                {"/organizacion/nombramientos/{", o->appointment},
+                {"/organizacion/buzones/{", o->mailbox},
+                {"/organizacion/grupos/{", o->group},
+                {"/organizacion/ceses/{", o->departure},
+                {"/accesos/solicitudes/nueva/{", o->person},
+                {"/accesos/solicitudes/{", o->request}};
     for (size_t i = 0; i < sizeof aims / sizeof *aims; i++) {
         size_t length = strlen(aims[i].begin);
         if (strncmp(pattern, aims[i].begin, length) != 0) continue;
@@ -221,8 +227,8 @@ static void ask_for_all(struct web_world *w, const struct visitor *v, const stru
             if (!aim(r->pattern, &m->other, path) || policy_scope(v->role, r->action) == SCOPE_ALL) continue;
             arena_init(&names, 1 << 16);
             fill(&names, r->pattern, &m->own, &m->other, &fields);
-            int status = r->method == HTTP_GET ? web_get(w, &x, path, v->cookie)
-                                               : post(w, &x, path, v, v->csrf, fields);
+            int status =
+                r->method == HTTP_GET ? web_get(w, &x, path, v->cookie) : post(w, &x, path, v, v->csrf, fields);
             /* 422: what is theirs does not fit into the own entity; is_untouched() looks whether it was moved. */
             bool denied = status == 403 || status == 404 || (r->method == HTTP_POST && status == 422);
             /* Decisions are taken one by one: none of what was ticked is theirs. */
@@ -237,8 +243,10 @@ static void ask_for_all(struct web_world *w, const struct visitor *v, const stru
 
 static void is_untouched(struct store *store)
 {
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM entity WHERE name = '" SECRET "' AND NOT closed"), 1);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM unit WHERE name = '" SECRET "' AND NOT closed"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM entity WHERE name = '" SECRET "' AND NOT closed"),
+                     1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM unit WHERE name = '" SECRET "' AND NOT closed"),
+                     1);
     assert_int_equal(
         domain_store_number(store, "SELECT count(*) FROM position WHERE name = '" SECRET " cargo' AND NOT closed"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM person WHERE surname = '" SECRET

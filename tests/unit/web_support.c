@@ -42,11 +42,8 @@ struct web_world *web_world_open(void **state, bool demo)
         w->languages[i] = l;
     }
     if (packs_open(REFRENDA_SOURCE_ROOT "/packs", &w->packs, &error) != RFD_OK) fail_msg("%s", error.detail);
-    const struct web_options options = {.settings = &w->settings,
-                                        .packs = w->packs,
-                                        .store = store,
-                                        .languages = w->languages,
-                                        .language_count = 3};
+    const struct web_options options = {
+        .settings = &w->settings, .packs = w->packs, .store = store, .languages = w->languages, .language_count = 3};
     if (web_new(&options, &w->web, &error) != RFD_OK) fail_msg("%s %s", error.detail, error.causes[0].detail);
     assert_int_equal(secret_set(&w->web->account_key, SLICE("this is the installation's key ."), &error), RFD_OK);
     assert_int_equal(secret_set(&w->web->security_key, SLICE("this is the key of security code"), &error), RFD_OK);

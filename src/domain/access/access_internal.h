@@ -78,13 +78,13 @@ struct approvers {
     size_t count;
 };
 /** Of the unit or the nearest one above it (`above`: but not the unit itself) that has one who is none of the two. */
-rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, const int64_t not [2], rfd_time now,
+rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, const int64_t except[2], rfd_time now,
                              struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Of exactly this unit. */
-rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t not [2], rfd_time now,
+rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t except[2], rfd_time now,
                              struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The certification department's, who approve agents in the entity. */
-rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int64_t not [2], rfd_time now,
+rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int64_t except[2], rfd_time now,
                                struct approvers *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The topmost unit above. */
 rfd_status approvers_top(struct transaction *t, int64_t unit, int64_t *top, struct rfd_error *error) RFD_MUST_CHECK;

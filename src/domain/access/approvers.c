@@ -22,7 +22,7 @@ static size_t roles_for(enum action action, struct store_value out[ROLES])
 }
 
 struct people {
-    const int64_t * not ;
+    const int64_t *except;
     int64_t *list;
     size_t count;
 };
@@ -30,8 +30,8 @@ struct people {
 static rfd_status add_people(struct transaction *t, const char *sql, int64_t place, struct store_value role,
                              rfd_time now, struct people *people, struct rfd_error *error)
 {
-    const struct store_value values[] = {store_integer(place), role, store_integer(now), store_integer(people->not [0]),
-                                         store_integer(people->not [1])};
+    const struct store_value values[] = {store_integer(place), role, store_integer(now),
+                                         store_integer(people->except[0]), store_integer(people->except[1])};
     struct store_rows rows;
     TRY(store_run(t, sql, values, 5, &rows, error));
     int64_t *list = arena_zeroed(store_arena(t), people->count + rows.count + 1, sizeof *list);
@@ -43,10 +43,10 @@ static rfd_status add_people(struct transaction *t, const char *sql, int64_t pla
 }
 
 static rfd_status find_people(struct transaction *t, enum action action, const char *sql, int64_t place,
-                              const int64_t not [2], rfd_time now, struct approvers *out, struct rfd_error *error)
+                              const int64_t except[2], rfd_time now, struct approvers *out, struct rfd_error *error)
 {
     struct store_value roles[ROLES];
-    struct people people = {.not = not };
+    struct people people = {.except = except};
     size_t count = roles_for(action, roles);
     for (size_t i = 0; i < count; i++) TRY(add_people(t, sql, place, roles[i], now, &people, error));
     *out = (struct approvers){
@@ -59,11 +59,11 @@ static rfd_status find_people(struct transaction *t, enum action action, const c
     "AND r.role = $2 AND r.starts <= $3 AND (r.ends IS NULL OR r.ends > $3) AND NOT x.closed "                         \
     "AND r.person <> $4 AND r.person <> $5 ORDER BY r.person"
 
-rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t not [2], rfd_time now,
+rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t except[2], rfd_time now,
                              struct approvers *out, struct rfd_error *error)
 {
     int64_t head = 0, head_unit = 0;
-    TRY(find_people(t, ACTION_ACCESS_APPROVE, PEOPLE("unit"), unit, not, now, out, error));
+    TRY(find_people(t, ACTION_ACCESS_APPROVE, PEOPLE("unit"), unit, except, now, out, error));
     if (out->count == 0) return RFD_OK;
     out->unit = unit;
     TRY(unit_head(t, unit, 0, now, &head, &head_unit, error));
@@ -73,10 +73,10 @@ rfd_status approvers_at_unit(struct transaction *t, int64_t unit, const int64_t 
     return RFD_OK;
 }
 
-rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int64_t not [2], rfd_time now,
+rfd_status approvers_of_agents(struct transaction *t, int64_t entity, const int64_t except[2], rfd_time now,
                                struct approvers *out, struct rfd_error *error)
 {
-    return find_people(t, ACTION_ACCESS_AGENT_APPROVE, PEOPLE("entity"), entity, not, now, out, error);
+    return find_people(t, ACTION_ACCESS_AGENT_APPROVE, PEOPLE("entity"), entity, except, now, out, error);
 }
 
 /** The units of a path "/1/7/", from the top. */
@@ -95,7 +95,7 @@ static size_t read_path(slice path, int64_t units[TREE_DEPTH])
     return n;
 }
 
-rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, const int64_t not [2], rfd_time now,
+rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, const int64_t except[2], rfd_time now,
                              struct approvers *out, struct rfd_error *error)
 {
     int64_t units[TREE_DEPTH];
@@ -104,7 +104,7 @@ rfd_status approvers_of_unit(struct transaction *t, int64_t unit, bool above, co
     size_t count = read_path(found.path, units);
     *out = (struct approvers){.unit = 0};
     if (above && count > 0) count--;
-    while (count > 0 && out->count == 0) TRY(approvers_at_unit(t, units[--count], not, now, out, error));
+    while (count > 0 && out->count == 0) TRY(approvers_at_unit(t, units[--count], except, now, out, error));
     return RFD_OK;
 }
 

@@ -59,13 +59,13 @@ rfd_status request_check(struct transaction *t, const struct access_request *req
 static rfd_status find_tray(struct transaction *t, const struct access_request *r, rfd_time now, struct approvers *out,
                             struct rfd_error *error)
 {
-    const int64_t not [] = {r->requester, r->subject};
+    const int64_t except[] = {r->requester, r->subject};
     int64_t unit = r->unit;
-    if (r->agent) return approvers_of_agents(t, r->entity, not, now, out, error);
+    if (r->agent) return approvers_of_agents(t, r->entity, except, now, out, error);
     for (unsigned i = 0; i < r->line_count; i++) {
         if (role_reaches_beyond(r->lines[i].role)) TRY(approvers_top(t, r->unit, &unit, error));
     }
-    return approvers_of_unit(t, unit, false, not, now, out, error);
+    return approvers_of_unit(t, unit, false, except, now, out, error);
 }
 
 /** The next number of the year: the row is this transaction's until it commits. */

@@ -31,13 +31,13 @@ static void add_tray(struct trays *trays, const struct approvers *people)
 static rfd_status put_item(struct transaction *t, const struct tick_step *o, const struct store_value *row,
                            rfd_time until, struct trays *trays, struct rfd_error *error)
 {
-    const int64_t not [] = {row[1].integer, 0};
+    const int64_t except[] = {row[1].integer, 0};
     struct approvers people;
     enum role role;
     int64_t unit = o->id;
     /* What reaches beyond its unit is confirmed where it is decided: at the top. */
     if (role_from_name(row[3].bytes, &role) && role_reaches_beyond(role)) TRY(approvers_top(t, o->id, &unit, error));
-    TRY(approvers_of_unit(t, unit, false, not, o->now, &people, error));
+    TRY(approvers_of_unit(t, unit, false, except, o->now, &people, error));
     if (people.count == 0) return RFD_OK; /* nobody who could be asked */
     const struct store_value values[] = {
         row[0], row[1], store_integer(o->id), store_integer(people.unit), store_integer(o->now), store_integer(until),

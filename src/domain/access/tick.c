@@ -26,9 +26,9 @@ static rfd_status load_due(struct transaction *t, struct tick_step *s, const cha
 static rfd_status people_of(struct transaction *t, const struct tick_step *s, const struct access_request *r,
                             struct approvers *out, struct rfd_error *error)
 {
-    const int64_t not [] = {r->requester, r->subject};
-    if (r->agent) return approvers_of_agents(t, r->entity, not, s->now, out, error);
-    return approvers_at_unit(t, r->tray, not, s->now, out, error);
+    const int64_t except[] = {r->requester, r->subject};
+    if (r->agent) return approvers_of_agents(t, r->entity, except, s->now, out, error);
+    return approvers_at_unit(t, r->tray, except, s->now, out, error);
 }
 
 static rfd_status remind(struct transaction *t, void *context, struct rfd_error *error)
@@ -96,9 +96,9 @@ static rfd_status escalate(struct transaction *t, void *context, struct rfd_erro
     TRY(load_due(t, s, "SELECT 1 FROM access_request WHERE id = $1 AND state = 'sent' AND escalate <= $2", &r, &due,
                  error));
     if (!due) return RFD_OK;
-    const int64_t not [] = {r.requester, r.subject};
+    const int64_t except[] = {r.requester, r.subject};
     TRY(access_way_needed(ACCESS_EVENT_ESCALATE, r.state, &way, error));
-    TRY(approvers_of_unit(t, r.tray, true, not, s->now, &next, error));
+    TRY(approvers_of_unit(t, r.tray, true, except, s->now, &next, error));
     if (next.count == 0) return stay(t, s, error);
     TRY(move_up(t, s, &next, error));
     if (!s->done) return RFD_OK;

@@ -324,7 +324,7 @@ const struct list_definition account_list = {
     .from = "account a JOIN person p ON p.id = a.person LEFT JOIN entity e ON e.id = a.entity",
     .id = "a.id",
     .words = "account_word",
-    .count = "account",
+    .count = "account a",
     .columns = columns,
     .column_count = sizeof columns / sizeof *columns,
     .filters = filters,

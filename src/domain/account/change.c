@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { CHANGES_AN_HOUR = 10 };
+enum { CHANGES_AN_HOUR = 10, FIRST_MINUTES = 15 };
 
 rfd_status account_enter_password(struct transaction *t, const struct actor *actor, const struct account *account,
                                   slice hash, bool must_change, int64_t except, struct rfd_error *error)
@@ -143,6 +143,11 @@ static rfd_status judge(struct change *c, struct rfd_error *error)
     bool same = false;
     if (c->asks_old && c->old_hash.length > 0) TRY(password_check(c->settings, c->old_hash, c->old, &right, error));
     if (!right) fault_add(c->faults, "old", N_("This is not your present password"));
+    /* Who never had one signed in otherwise: only who has just done so makes the first, not who found a session open.
+     */
+    if (c->asks_old && c->old_hash.length == 0 && clock_now() - c->before->signed_in > FIRST_MINUTES * ACCOUNT_MINUTE)
+        fault_add(c->faults, "old",
+                  N_("Your account has no password yet: sign in again, and choose one within 15 minutes"));
     (void)password_judge(c->password, c->own, c->own_count, c->faults);
     if (c->faults->count > 0) return error_set(error, RFD_E_INVALID, "the password");
     TRY(password_check(c->settings, c->old_hash, c->password, &same, error));

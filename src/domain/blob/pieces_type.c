@@ -12,7 +12,7 @@ static bool has_pdf_mark(slice s)
 {
     static const char mark[] = "%PDF-";
     slice head = slice_part(s, 0, PDF_BEGINS_WITHIN);
-    return memmem(head.data, head.length, mark, sizeof mark - 1) != NULL;
+    return head.length > 0 && memmem(head.data, head.length, mark, sizeof mark - 1) != NULL;
 }
 
 /** How many separators a line has outside of quotes; `*next` is what follows it. */

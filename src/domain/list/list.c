@@ -76,7 +76,7 @@ static rfd_status find_place(struct selection *s, uint64_t page, struct place *p
 rfd_status list_read(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
                      const struct actor *actor, struct list_page *out, struct rfd_error *error)
 {
-    struct selection s = {.t = t, .definition = definition};
+    struct selection s = {.t = t, .definition = definition, .ids_only = true};
     struct place place = {.size = page_size(query)};
     struct list_page page = {.total = 0};
     TRY(selection_prepare(&s, query, actor, error));
@@ -87,6 +87,7 @@ rfd_status list_read(struct transaction *t, const struct list_definition *defini
     }
     if (place.total > 0) TRY(read_rows(&s, &place, &page.rows, error));
     page.total = place.total;
+    page.endless = page.more && selection_is_all(&s);
     page.first = page.rows.count == 0 ? 0 : place.offset + 1;
     *out = page;
     return RFD_OK;

@@ -9,7 +9,7 @@
  * columns of these are COLLATE "C" (or the database's locale is C.UTF-8).
  *
  * Pages: the whole list can be paged through to its end; of what filters or scopes have chosen, LIST_COUNTED rows; of
- * what words have found, LIST_FOUND, or fewer (a hundred at least) where going through more would take too long. Filters
+ * what words have found, LIST_FOUND, or fewer (thirty at least) where going through more would take too long. Filters
  * that leave few rows of many need an index.
  */
 #ifndef DOMAIN_LIST_H
@@ -42,7 +42,9 @@ struct list_definition {
     const char *id;    /* "p.id": unique, orders rows that are equal otherwise */
     const char *where; /* NULL: all */
     const char *words; /* "person_word"; NULL: not searched */
-    const char *count; /* a cheap way to count all rows, "person"; NULL: counted with `from` */
+    /** The one table, named as in `from`, of which each row is one of the list, and that has what it is sorted by:
+     * "person p". NULL: there is none. */
+    const char *count;
     const struct list_column *columns;
     size_t column_count;
     const struct list_filter *filters;
@@ -68,7 +70,8 @@ struct list_page {
     struct store_rows rows; /* the columns in their order, then the id */
     uint64_t first;         /* number of the first row, from 1; 0: none */
     uint64_t total;
-    bool more; /* there are, or may be, more than `total`: nobody counted them */
+    bool more;    /* there are, or may be, more than `total`: nobody counted them */
+    bool endless; /* and they can be paged to */
 };
 /** Rows live in the transaction's arena. RFD_E_REQUEST for an unknown sort or filter, or a filter's value that is none
  * (numbers; "true", "false", "1", "0"; moments as numbers or RFC 3339); RFD_E_FORBIDDEN, RFD_E_UNAUTHORISED. A page

@@ -10,7 +10,7 @@
 
 enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
 /* Entries that are looked at before a search is planned; rows that may be gathered, and gone through in a walk. */
-enum { EXAMINED = 10000, GATHERED = 30000, STEPS = 50000 };
+enum { EXAMINED = 10000, GATHERED = 30000, STEPS = 50000, FEW = 30 };
 
 /** Runs a statement that gives one number. */
 static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, struct rfd_error *error)
@@ -27,6 +27,13 @@ static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, st
 bool selection_is_all(const struct selection *s)
 {
     return s->branch_count == 0 && s->word_count == 0 && *s->condition == '\0';
+}
+
+/** PostgreSQL reads a join's rows even where it then leaves the join out: a table alone is gone through by its index.
+ */
+static const char *whole(const struct selection *s)
+{
+    return s->definition->count == NULL ? s->definition->from : s->definition->count;
 }
 
 /* ---- Pieces ---- */
@@ -88,8 +95,10 @@ static void put_by_words(const struct selection *s, struct buf *sql)
         buf_put_text(sql, " INTERSECT ");
         put_rows_of_word(s, &s->words[1], sql);
     }
-    buf_put_byte(sql, ')');
+    buf_put_text(sql,
+                 ") AND (1 = 1"); /* IS TRUE: SQLite would go through a scope by its index rather than a few rows */
     put_conditions(s, sql);
+    buf_put_text(sql, ") IS TRUE");
     put_words(s, in_set, s->definition->id, sql);
 }
 
@@ -99,7 +108,7 @@ static void put_walk(const struct selection *s, struct buf *sql)
 {
     const char *order = s->definition->order;
     bool own = s->sort == NULL || (order != NULL && strcmp(s->sort->name, order + (*order == '-')) == 0);
-    buf_print(sql, " FROM %s WHERE ", s->definition->from);
+    buf_print(sql, " FROM %s WHERE ", s->ids_only && selection_is_all(s) ? whole(s) : s->definition->from);
     buf_put_text(sql, own ? "1 = 1" : "(1 = 1");
     put_conditions(s, sql);
     if (!own) buf_put_text(sql, ") IS TRUE");
@@ -167,11 +176,6 @@ static rfd_status count_rows_of(struct selection *s, const char *from, bool all,
     else
         buf_print(&sql, "SELECT count(*) FROM (SELECT 1 AS one_ FROM %s LIMIT %d) c_", from, LIST_COUNTED + 1);
     return number(s, &sql, count, error);
-}
-
-static const char *whole(const struct selection *s)
-{
-    return s->definition->count == NULL ? s->definition->from : s->definition->count;
 }
 
 rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_error *error)
@@ -260,7 +264,7 @@ static rfd_status choose_by_words(struct selection *s, uint64_t rows, struct rfd
     uint64_t found;
     s->plan = SELECTION_BY_WORDS;
     TRY(count_entries(s, examined, &found, error));
-    if (of_rarest <= examined || found < LIST_PAGE_LONGEST) {
+    if (of_rarest <= examined || found < FEW) {
         if (of_rarest > examined) TRY(count_entries(s, INT64_MAX, &found, error));
         set_count(s, found, LIST_FOUND);
         return RFD_OK;

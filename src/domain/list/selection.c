@@ -217,6 +217,7 @@ static rfd_status read_words(struct selection *s, slice search, struct rfd_error
 rfd_status selection_prepare(struct selection *s, const struct list_query *query, const struct actor *actor,
                              struct rfd_error *error)
 {
+    TRY(store_plan_by_values(s->t, error));
     TRY(read_sort(s, query, error));
     TRY(read_words(s, query->search, error));
     TRY(read_filters(s, query, error));

@@ -32,6 +32,7 @@ struct selection {
     const struct list_definition *definition;
     const struct list_column *sort; /* NULL: by the id */
     bool descending;
+    bool ids_only;         /* nothing else of the rows is looked at where they are found */
     bool nothing;          /* that can be found */
     const char *condition; /* " AND (...)": the definition's, and the filters; or "" */
     const char *branches[SELECTION_BRANCHES];

@@ -173,7 +173,7 @@ static rfd_status try_keys(const struct jws *jws, const json_t *key_set, struct 
 /** The part before the next dot, decoded. */
 static slice cut_part(slice *rest, struct arena *a)
 {
-    const uint8_t *dot = memchr(rest->data, '.', rest->length);
+    const uint8_t *dot = rest->length == 0 ? NULL : memchr(rest->data, '.', rest->length);
     size_t length = dot == NULL ? rest->length : (size_t)(dot - rest->data);
     slice part = slice_part(*rest, 0, length);
     *rest = dot == NULL ? SLICE_EMPTY : slice_from(*rest, length + 1);

@@ -35,7 +35,7 @@ static const struct list_filter filters[] = {
 const struct list_definition outbox_list = {.name = "mensajes",
                                             .from = "outbox o",
                                             .id = "o.id",
-                                            .count = "outbox",
+                                            .count = "outbox o",
                                             .columns = columns,
                                             .column_count = sizeof columns / sizeof *columns,
                                             .filters = filters,

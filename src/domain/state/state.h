@@ -43,9 +43,9 @@ struct state_restore {
     const char *master_file;     /* of the key stores, put to where the settings want it; NULL: it is in the backup, or
                                     where it always was */
 };
-/** Into an empty or new folder and an empty database; a node's backup into a folder only. Every key store is opened afterwards, and every key in it.
- * RFD_E_EXISTS, RFD_E_KEYSTORE_DAMAGED, RFD_E_KEYSTORE_MASTER, RFD_E_STORE_VERSION. A folder whose restore was cut off
- * is marked as a ceremony's. */
+/** Into an empty or new folder and an empty database; a node's backup into a folder only. Every key store is opened
+ * afterwards, and every key in it. RFD_E_EXISTS, RFD_E_KEYSTORE_DAMAGED, RFD_E_KEYSTORE_MASTER, RFD_E_STORE_VERSION. A
+ * folder whose restore was cut off is marked as a ceremony's. */
 rfd_status state_restore(const struct state_restore *order, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** What opens the instance's key stores, by its settings. RFD_E_SETTINGS. */

@@ -18,6 +18,13 @@ rfd_status tables_dump(struct store *store, struct state_writer *to, struct rfd_
 rfd_status tables_restore(struct store *store, struct state_reader *from, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** What a record begins with. */
-enum state_record { STATE_NODE_ONLY = 'N', STATE_FILE = 'F', STATE_VERSION = 'V', STATE_TABLE = 'T', STATE_ROW = 'R', STATE_END = 'E' };
+enum state_record {
+    STATE_NODE_ONLY = 'N',
+    STATE_FILE = 'F',
+    STATE_VERSION = 'V',
+    STATE_TABLE = 'T',
+    STATE_ROW = 'R',
+    STATE_END = 'E'
+};
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/secret.h"
+#include "http/percent.h"
 #include "keeper/ask.h"
 #include "web/oidc/oidc_pages.h"
 
@@ -30,30 +31,11 @@ void oidc_answer_error(struct page *page, int status, const char *code)
 
 /* ---- Who the program is ---- */
 
-static int hex_value(uint8_t c)
-{
-    return number_hex_digit(c);
-}
-
-/** RFC 6749 §2.3.1: both parts are encoded as in a form before Basic. */
+/** RFC 6749 §2.3.1: both parts are encoded as in a form before Basic. Empty for what is not. */
 static slice decode(struct arena *a, slice text)
 {
-    uint8_t *to = arena_allocate(a, text.length + 1);
-    size_t length = 0;
-    if (to == NULL) return SLICE_EMPTY;
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t c = text.data[i];
-        bool escape =
-            c == '%' && i + 2 < text.length && hex_value(text.data[i + 1]) >= 0 && hex_value(text.data[i + 2]) >= 0;
-        if (escape) {
-            c = (uint8_t)(hex_value(text.data[i + 1]) * 16 + hex_value(text.data[i + 2]));
-            i += 2;
-        } else if (c == '+') {
-            c = ' ';
-        }
-        to[length++] = c;
-    }
-    return slice_of(to, length);
+    slice decoded;
+    return percent_decode(text, PERCENT_PLUS_BLANK, a, &decoded, NULL) == RFD_OK ? decoded : SLICE_EMPTY;
 }
 
 /** Name and secret of an Authorization header; false when there is none, or it is not Basic. */
