@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { BUSY_MILLISECONDS = 10000, SQL_MAXIMUM = 1 << 20 };
+enum { BUSY_MILLISECONDS = 30000, SQL_MAXIMUM = 1 << 20 };
 
 /* How long to wait for another process's transaction before looking again, in microseconds. Most are over in a
  * millisecond or a few, and everybody who issues waits for this one: SQLite's own handler would soon sleep 25 at a
