@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "jobs/this_machine.h"
+#include "jobs/transfer.h"
 
 #include <curl/curl.h>
 
@@ -72,20 +73,17 @@ static bool set_server(CURL *c, const struct mail_server *server, struct secret 
 static bool set_functions(struct mail_sender *s)
 {
     CURL *c = s->curl;
-    return curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
+    const struct transfer transfer = {.look = look_at_stop,
+                                      .context = s,
+                                      .problem = s->problem,
+                                      .connect_seconds = CONNECT_SECONDS,
+                                      .seconds = MAIL_SECONDS};
+    return transfer_set_up(c, &transfer) && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_READFUNCTION, read_message) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_READDATA, s) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_VERBOSE, 1L) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, note_command) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_DEBUGDATA, s) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, look_at_stop) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFODATA, s) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->problem) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)MAIL_SECONDS) == CURLE_OK;
+           curl_easy_setopt(c, CURLOPT_DEBUGDATA, s) == CURLE_OK;
 }
 
 rfd_status mail_sender_new(const struct mail_server *server, struct mail_sender **out, struct rfd_error *error)

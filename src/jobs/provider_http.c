@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "jobs/this_machine.h"
+#include "jobs/transfer.h"
 #include "pki/fetch.h"
 
 #include <curl/curl.h>
@@ -62,21 +63,17 @@ static bool set_up(struct provider_http *h)
     CURL *c = h->curl;
     struct curl_blob authorities = {(void *)(uintptr_t)h->party.authorities.data, h->party.authorities.length,
                                     CURL_BLOB_COPY};
-    return c != NULL && curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+    const struct transfer transfer = {
+        .look = look_at_stop, .context = h, .connect_seconds = CONNECT_SECONDS, .seconds = ALL_SECONDS};
+    return c != NULL && transfer_set_up(c, &transfer) &&
+           curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, keep_answer) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEDATA, h) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, look_at_stop) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFODATA, h) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, h) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK && /* the guard is asked each time */
            curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)ALL_SECONDS) == CURLE_OK &&
            (authorities.len == 0 || curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK);
 }
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "jobs/this_machine.h"
+#include "jobs/transfer.h"
 
 #include <curl/curl.h>
 
@@ -45,19 +46,17 @@ static int look_at_stop(void *context, curl_off_t a, curl_off_t b, curl_off_t se
 static bool set_up(struct sms_sender *s)
 {
     CURL *c = s->curl;
-    return c != NULL && curl_easy_setopt(c, CURLOPT_URL, s->gateway.address) == CURLE_OK &&
+    const struct transfer transfer = {.look = look_at_stop,
+                                      .context = s,
+                                      .problem = s->problem,
+                                      .connect_seconds = CONNECT_SECONDS,
+                                      .seconds = SMS_SECONDS};
+    return c != NULL && transfer_set_up(c, &transfer) &&
+           curl_easy_setopt(c, CURLOPT_URL, s->gateway.address) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, keep_answer) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_WRITEDATA, s) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, look_at_stop) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_XFERINFODATA, s) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->problem) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)SMS_SECONDS) == CURLE_OK;
+           curl_easy_setopt(c, CURLOPT_WRITEDATA, s) == CURLE_OK;
 }
 
 rfd_status sms_sender_new(const struct sms_gateway *gateway, struct sms_sender **out, struct rfd_error *error)
