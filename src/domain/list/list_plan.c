@@ -289,12 +289,13 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
         s->plan = SELECTION_BY_WORDS;
         return RFD_OK;
     }
-    if (s->branch_count > 0 || *s->condition != '\0') TRY(count_branches(s, &reached, error));
+    bool chosen = s->branch_count > 0 || *s->condition != '\0';
+    if (chosen) TRY(count_branches(s, &reached, error));
     if (reached <= LIST_COUNTED) {
         s->plan = SELECTION_SMALL;
     } else if (s->word_count > 0) {
         return choose_by_words(s, rows, error);
-    } else if (s->branch_count < 2) {
+    } else if (chosen && s->branch_count < 2) {
         set_count(s, reached, LIST_COUNTED); /* no row was counted twice */
     }
     return RFD_OK;
