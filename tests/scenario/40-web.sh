@@ -118,7 +118,11 @@ check "it is Spanish" grep -q 'No hay nada en esta' body
 
 flood() {
     local i
-    for i in $(seq 150); do page POST /estilo -d csrf=no; done
+    for i in $(seq 40); do # on a slow machine a minute is over before so many have come one by one
+        printf 'url = "%s/estilo"\ndata = "csrf=no"\noutput = "/dev/null"\n' $(yes "$WEB_URL" | head -20) | curl -sk -K - >/dev/null 2>&1
+        page POST /estilo -d csrf=no
+        [ "$(page_status)" != 429 ] || break
+    done
     [ "$(page_status)" = 429 ] && page_header retry-after | grep -q '[0-9]'
 }
 check "who sends too many forms has to wait" flood
