@@ -23,7 +23,7 @@ build:
 
 run: build
 	@scripts/install-dependencies run
-	@scripts/demo $(BUILD)
+	@PAGES_PORT=$(PAGES_PORT) CERTIFICATES_PORT=$(CERTIFICATES_PORT) STAY=$(STAY) scripts/demo $(BUILD)
 
 demo-reset:
 	rm -rf demo

@@ -40,7 +40,7 @@ check "the server starts" start
 DATABASE=$HOME_FOLDER/data/refrenda.db
 PASSWORD=$(sed -n '2s/^[^,]*,\([^,]*\),.*/\1/p' "$HOME_FOLDER/demo-accounts.csv")
 sql() { authority_sql "$DATABASE" "$1"; }
-sql_write() { python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute(sys.argv[2]); db.commit()' "$DATABASE" "$1"; }
+sql_write() { authority_sql_write "$DATABASE" "$1"; }
 
 sql_write "UPDATE account SET language = 'en'" # what is looked for below
 

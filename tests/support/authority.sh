@@ -7,6 +7,7 @@
 #   authority_client HOME NAME         a registration client: HOME/NAME.pem, HOME/NAME.key
 #   authority_child HOME ROLE          process numbers of a role
 #   authority_sql DATABASE SQL         runs a query, one row a line, columns separated by |
+#   authority_sql_write FILE SQL       changes something in a file of SQLite
 
 export REFRENDA_PACKS=$SOURCE/packs
 
@@ -79,4 +80,8 @@ for row in sqlite3.connect(sys.argv[1], timeout=30).execute(sys.argv[2]):
 END
         ;;
     esac
+}
+
+authority_sql_write() { # SQLite's file, a statement
+    python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute(sys.argv[2]); db.commit()' "$1" "$2"
 }
