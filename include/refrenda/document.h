@@ -59,8 +59,8 @@ struct rfd_archive_info {
     const struct rfd_archive_violation *violations;
     size_t count;
 };
-/** Whether the document keeps what PDF/A demands and signing could break; no full validation. `part`: 0 for the one that
- * the document claims, or 1 to 3. */
+/** Whether the document keeps what PDF/A demands and signing could break; no full validation. `part`: 0 for the one
+ * that the document claims, or 1 to 3. */
 RFD_API rfd_status rfd_document_archive(struct rfd_document *document, int part, const struct rfd_archive_info **out,
                                         struct rfd_error *error) RFD_MUST_CHECK;
 
