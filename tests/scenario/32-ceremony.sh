@@ -55,7 +55,7 @@ if have pdfsig; then check_says "Signature is Valid" "pdfsig" pdfsig -nocert "$r
 if have pdftoppm pdftotext; then
     check "it can be drawn" pdftoppm -r 40 -png "$record" page
     pdftotext -layout "$record" record.txt
-    for text in "Custodia Ejemplo Primera" "Testigo Ficticia Uno" "raiz" "Shamir" "IDCPE-00000000" "policy: 2.999.1.9"; do
+    for text in "Custodia Ejemplo Primera" "Testigo Ficticia Uno" "raiz" "Shamir" "IDCPE-00000105" "policy: 2.999.1.9"; do
         check "it says: $text" grep -qF -- "$text" record.txt
     done
     fingerprint=$(openssl x509 -in home/public/raiz.pem -noout -fingerprint -sha256 | tr -d ':' | sed 's/.*=//' | tr 'A-F' 'a-f')

@@ -61,7 +61,8 @@ none() { test -z "$(sql "$1")"; }
 
 ready() {
     for _ in $(seq 300); do
-        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" && return 0
+        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&
+            curl -sf -o /dev/null "$STATUS_URL/health/ready" && return 0
         sleep 0.1
     done
     return 1
