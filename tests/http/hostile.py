@@ -187,8 +187,11 @@ def case_sizes():
     answer = expect(get(b"/plain", b"".join(b"H%d: v\r\n" % i for i in range(120))), 431)
     assert b"problem+json" in answer
     with connect() as s:
-        s.sendall(b"A" * 200_000)
-        read_all(s)
+        try:
+            s.sendall(b"A" * 200_000)
+            read_all(s)
+        except OSError:  # it may hang up before all was sent
+            pass
     still_alive()
 
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static struct domain_store *open_plain(const char *address)
 {
@@ -30,11 +31,23 @@ static void make_tables(struct domain_store *d)
         fail_msg("%s: %s", error.detail, error.causes[0].detail);
 }
 
+/** Another program of tests may have left one in this folder. */
+static void forget_file(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    char name[96];
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        (void)unlink(name);
+    }
+}
+
 int domain_store_sqlite(void **state)
 {
     static int number;
     char address[64];
     (void)snprintf(address, sizeof address, "sqlite:domain-%d.db", ++number);
+    forget_file(address + sizeof "sqlite:" - 1);
     struct domain_store *d = open_plain(address);
     make_tables(d);
     *state = d;
