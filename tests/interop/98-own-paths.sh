@@ -154,6 +154,11 @@ done
 check "$held is released" ca release "$(serial_of $held.pem)"
 check "new lists" ca crl --now
 fetch_lists released
+for _ in $(seq 10); do # the status process takes a new list up within a moment
+    path -crl_check -CRLfile released.full.crl $held.pem >"$LOG" 2>&1 && break
+    sleep 1
+    fetch_lists released
+done
 check "$held: good by the new list" path -crl_check -CRLfile released.full.crl $held.pem
 check "$held: good by the old list and the new delta (removeFromCRL)" path -crl_check -use_deltas -CRLfile revoked.full.crl -CRLfile released.delta.crl $held.pem
 

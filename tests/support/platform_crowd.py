@@ -366,7 +366,7 @@ def verify(a):
         expect(granted[number] == (asked[number] if number in is_approved else 0),
                f"request {number}: {stored[number][2]}, {asked[number]} roles asked for, {granted[number]} given")
     for action, numbers in (("access.approve", is_approved), ("access.send", set(stored) - {n for n, r in stored.items() if r[2] == "draft"})):
-        told = collections.Counter(r[0] for r in rows(db, f"SELECT object FROM audit_row WHERE action = '{action}'")
+        told = collections.Counter(r[0] for r in rows(db, f"SELECT object FROM (SELECT object, action FROM audit_row UNION ALL SELECT object, action FROM audit_waiting) a WHERE action = '{action}'")
                                    if r[0].removeprefix("access:") in stored)
         expect(set(told) == {f"access:{n}" for n in numbers} and all(n == 1 for n in told.values()),
                f"the audit trail's {action} rows are not those of the requests: {len(told)} {len(numbers)}")
