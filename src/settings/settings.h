@@ -82,6 +82,11 @@ struct settings {
         unsigned reminder_days, escalation_days, denial_days, review_months;
     } access;
     struct {
+        const char *authority; /* "": the first on line */
+        unsigned link_hours, return_days, resend_days;
+        const char *scanner, *identity_service; /* "": none */
+    } requests;
+    struct {
         const char *listen; /* metrics and health of all processes: loopback or Unix socket; "": none */
     } metrics;
     struct {

@@ -13,6 +13,7 @@
 #define MEMBER_sso(name)          sso.name
 #define MEMBER_sms(name)          sms.name
 #define MEMBER_access(name)       access.name
+#define MEMBER_requests(name)     requests.name
 #define MEMBER_mail(name)         mail.name
 #define MEMBER_authority(name)    authority.name
 #define MEMBER_log(name)          log.name

@@ -19,6 +19,28 @@ static const struct menu_row rows[] = {
      N_("Confirm the roles that your people have")},
     {N_("Access"), N_("History of roles"), "/accesos/historial", ACTION_ACCESS_SEE, "history",
      N_("Who had which role, on any day")},
+    {N_("Agent's desk"), N_("On-line requests"), "/agente/solicitudes", ACTION_REGISTRATION_ATTEND, "request",
+     N_("Requests that wait for an agent")}, /* es: Solicitudes en Línea */
+    {N_("Agent's desk"), N_("My on-line requests"), "/agente/mis-solicitudes", ACTION_REGISTRATION_ATTEND, "tray",
+     N_("Those that you have taken")}, /* es: Mis Solicitudes en Línea */
+    {N_("Agent's desk"), N_("Issue a certificate"), "/agente/generar", ACTION_REGISTRATION_ATTEND, "certificate",
+     N_("In person, for somebody who is here")}, /* es: Generar Certificado */
+    {N_("Agent's desk"), N_("Advanced search"), "/agente/busqueda", ACTION_REGISTRATION_SEE, "search",
+     N_("Requests and certificates, by name or number")}, /* es: Búsqueda Avanzada */
+    {N_("Agent's desk"), N_("Certificates that I issued"), "/agente/mis-certificados", ACTION_REGISTRATION_ATTEND, "certificate",
+     NULL}, /* es: Mis Certificados Creados */
+    {N_("Agent's desk"), N_("Certificates that I revoked"), "/agente/mis-revocados", ACTION_REGISTRATION_ATTEND, "lock",
+     NULL}, /* es: Mis Certificados Revocados */
+    {N_("Agent's desk"), N_("My revocation requests"), "/agente/revocaciones", ACTION_CERTIFICATE_REVOKE, "history",
+     NULL}, /* es: Mis Solicitudes de Revocación */
+    {N_("Certificates of units"), N_("Requests of my unit"), "/tramites/certificados", ACTION_AGENCY_REQUEST, "request",
+     N_("Ask for certificates for your people, and see how far it is")},
+    {N_("Certificates of units"), N_("To attend"), "/tramites/bandeja", ACTION_AGENCY_ATTEND, "tray",
+     N_("What units have asked for")},
+    {N_("Certificates of units"), N_("Statistics"), "/certificados/estadisticas", ACTION_STATISTICS_SEE, "history",
+     N_("Requests and certificates, by state, unit and month")},
+    {N_("My certificates"), NULL, "/certificados", ACTION_CERTIFICATE_OWN, "certificate",
+     N_("Their state and uses; renew or revoke them")},
     {N_("Organisation"), N_("Overview"), "/organizacion", ACTION_ORGANISATION_SEE, "unit", NULL},
     {N_("Organisation"), N_("People"), "/organizacion/personas", ACTION_ORGANISATION_SEE, "people",
      N_("People, their posts and how to reach them")},
@@ -36,6 +58,8 @@ static const struct menu_row rows[] = {
      N_("Mails and SMS on their way, and what became of them")},
     {N_("Administration"), N_("Texts of messages"), "/administracion/textos", ACTION_MESSAGES_EDIT, "edit",
      N_("What mails and SMS say, in each language")},
+    {N_("Administration"), N_("Catalogues"), "/administracion/catalogos", ACTION_CATALOGUE_EDIT, "settings",
+     N_("Motives, evidence, reasons to revoke")},
     {N_("Administration"), N_("Who may do what"), "/administracion/permisos", ACTION_SETTINGS_SEE, "lock",
      N_("The table of roles and what they may do")},
     {N_("Administration"), N_("State of the installation"), "/administracion/estado", ACTION_SETTINGS_SEE, "settings",

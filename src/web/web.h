@@ -45,7 +45,8 @@ struct page_route {
 };
 /** Tables of the areas; a zero pattern ends each. Add a line here and one in web.c for a new one. */
 extern const struct page_route account_routes[], home_routes[], organisation_routes[], access_routes[], audit_routes[],
-    administration_routes[], help_routes[], demo_routes[], oidc_routes[];
+    administration_routes[], help_routes[], demo_routes[], oidc_routes[], registration_routes[], desk_routes[],
+    agency_routes[], holding_routes[], catalogue_routes[], viewer_routes[];
 
 /** Tables of routes one after the other, those of web.c too; NULL behind the last. For tests. */
 const struct page_route *web_area(size_t number);

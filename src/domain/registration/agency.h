@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Agency requests (spec 3.3): a unit's head of certification files requests for the unit's people, with proofs of
+ * payment; the entity's certification office works the queue, with the internal authority or an external one. The request
+ * is registration.h's, of way AGENCY.
+ */
+#ifndef DOMAIN_AGENCY_H
+#define DOMAIN_AGENCY_H
+
+#include "domain/registration/registration.h"
+
+/** Puts a draft (id 0: new, gets its code at once): kind, motive, description, unit. Editable as draft and when observed,
+ * by its requester (AGENCY_REQUEST of its unit). Faults: "kind", "motive", "description", "unit". */
+rfd_status agency_put(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
+                      const struct request *request, struct faults *faults, int64_t *id,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+/** Puts an applicant (id 0: new). A person of the organisation with this number: names and unit are filled in where empty.
+ * Faults: number given_names surname document_issued mobile unit post mail way_of_working locality installed_at device
+ * payment. */
+rfd_status agency_put_applicant(struct transaction *t, const struct actor *actor,
+                                const struct registration_settings *settings, const struct applicant *applicant,
+                                struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status agency_remove_applicant(struct transaction *t, const struct actor *actor, int64_t applicant,
+                                   struct rfd_error *error) RFD_MUST_CHECK;
+struct payment {
+    int64_t id, request;
+    slice kind; /* catalogue "payment": the bank */
+    rfd_time day;
+    slice operation, agency, cashier;
+    int64_t amount; /* hundredths */
+};
+/** The same operation of a bank pays once. Faults: kind day operation agency cashier document. */
+rfd_status payment_put(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
+                       const struct payment *payment, struct faults *faults, int64_t *id,
+                       struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status payment_remove(struct transaction *t, const struct actor *actor, int64_t payment,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status payment_list(struct transaction *t, int64_t request, struct payment **out, size_t *count,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+/** Everything that is missing before it can be sent, one fault each ("solicitantes", "pago", ...). */
+rfd_status agency_missing(struct transaction *t, const struct registration_settings *settings,
+                          const struct request *request, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status agency_send(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
+                       int64_t id, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status agency_cancel(struct transaction *t, const struct actor *actor, int64_t id,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/* The office: request_take(), request_release(), request_observe(), request_cancel(reject) as at the desk. */
+/** Approved: with the internal authority by request_approve() (each applicant makes their key by a mailed link first);
+ * with an external one here, and the dossier can be had. */
+rfd_status agency_approve(struct transaction *t, const struct actor *actor,
+                          const struct registration_settings *settings, int64_t id,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** A ZIP with everything of the request: data as CSV and JSON, evidence by applicant, a table of SHA-256. Piece by piece. */
+rfd_status agency_dossier(struct store *store, struct blob_store *blobs, const struct actor *actor, int64_t id,
+                          blob_each *each, void *context, struct rfd_error *error) RFD_MUST_CHECK;
+/** What the external authority decided of an applicant: its number, and the certificate (PEM or DER; its subject has to
+ * name the applicant). Faults: "approval", "certificate". */
+rfd_status agency_import(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
+                         int64_t applicant, slice approval, slice certificate, struct faults *faults,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/** When and how it is installed: `installation` "mobile" or "extension". Faults: "installation", "day", "phone". */
+rfd_status agency_install(struct transaction *t, const struct actor *actor, int64_t applicant, slice installation,
+                          rfd_time at, slice phone, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status agency_attend(struct transaction *t, const struct actor *actor, int64_t id,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/** A renewal with the data carried over, by the unit's lead or by the link of the reminder (actor nobody, `token`): refused
+ * outside of the window (RFD_E_STATE says from when). */
+rfd_status agency_renew(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
+                        int64_t certificate, slice token, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+
+#endif
