@@ -59,7 +59,7 @@ CREATE TABLE request_number(
   PRIMARY KEY (series, year)
 ) {strict};
 
--- For whom. `spki` and `pkcs10` when the key was made (pkcs10: as it came, its proof of possession was checked);
+-- For whom. `spki` and `pkcs10` when the key was made (pkcs10: as it came, its proof of possession was checked):
 -- `certificate` the one that came of it, or, of a revocation, that it is about; `renews` the one that it takes over
 -- from. `approved`: the signed approval, `attempt` how often there was one: the approval's number is CODE-place-attempt.
 CREATE TABLE applicant(
