@@ -8,7 +8,7 @@ const BLOCK = { 'SHA-1': 64, 'SHA-256': 64, 'SHA-384': 128, 'SHA-512': 128 };
 const SIZE = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 };
 export const PURPOSE = { KEY: 1, IV: 2, MAC: 3 };
 
-function bigEndian16(text) {
+export function bigEndian16(text) {
   const octets = new Uint8Array(text.length * 2);
   for (let at = 0; at < text.length; at++) {
     octets[2 * at] = text.charCodeAt(at) >> 8;
@@ -28,8 +28,13 @@ function spellings(password) {
 }
 
 /** For the derivation of RFC 7292: BMPString with two zero octets at the end (appendix B.1). */
+export function wideForm(password) {
+  return concat(bigEndian16(password), Uint8Array.of(0, 0));
+}
+
+/** The same of each spelling. */
 export function wideForms(password) {
-  const forms = spellings(password).map((text) => concat(bigEndian16(text), Uint8Array.of(0, 0)));
+  const forms = spellings(password).map(wideForm);
   return password === '' ? [...forms, new Uint8Array(0)] : forms;
 }
 

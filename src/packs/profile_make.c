@@ -29,7 +29,7 @@ static rfd_status make_attribute(const struct yaml_file *file, const struct pack
     return RFD_OK;
 }
 
-static rfd_status make_subject(const struct yaml_file *file, const struct pack_entry *from, struct profile *to,
+static rfd_status make_subject(const struct yaml_file *file, const struct profile_entry *from, struct profile *to,
                                struct rfd_error *error)
 {
     for (unsigned i = 0; i < from->subject_count; i++) {
@@ -46,7 +46,7 @@ static rfd_status make_subject(const struct yaml_file *file, const struct pack_e
 
 /* ---- Policies and QC statements ---- */
 
-static rfd_status make_policies(const struct yaml_file *file, const struct pack_entry *from, struct profile *to,
+static rfd_status make_policies(const struct yaml_file *file, const struct profile_entry *from, struct profile *to,
                                 struct rfd_error *error)
 {
     uint8_t octets[64];
@@ -84,7 +84,7 @@ static bool is_name(const char *name)
     return true;
 }
 
-static rfd_status check_numbers(const struct yaml_file *file, const struct pack_entry *e, struct rfd_error *error)
+static rfd_status check_numbers(const struct yaml_file *file, const struct profile_entry *e, struct rfd_error *error)
 {
     unsigned least = e->rsa_minimum == NULL ? RSA_LEAST : *e->rsa_minimum;
     unsigned most = e->rsa_maximum == NULL ? RSA_MOST : *e->rsa_maximum;
@@ -101,7 +101,7 @@ static rfd_status check_numbers(const struct yaml_file *file, const struct pack_
 
 /* No certificate of a natural person without somebody else's signature. That of a legal person may be the seal of the
  * service's own operator, which belongs to the ceremony. */
-static rfd_status check_people(const struct yaml_file *file, const struct pack_entry *e, struct rfd_error *error)
+static rfd_status check_people(const struct yaml_file *file, const struct profile_entry *e, struct rfd_error *error)
 {
     bool person = (e->kind & LINT_PERSONS) != 0;
     if (e->approvals > APPROVERS_MAXIMUM)
@@ -116,7 +116,7 @@ static rfd_status check_people(const struct yaml_file *file, const struct pack_e
     return RFD_OK;
 }
 
-static void make_rest(const struct pack_entry *from, struct profile *to)
+static void make_rest(const struct profile_entry *from, struct profile *to)
 {
     to->name = from->name;
     to->kind = from->kind;
@@ -138,7 +138,7 @@ static void make_rest(const struct pack_entry *from, struct profile *to)
     if (from->qc != NULL) make_qc(from->qc, &to->qc);
 }
 
-rfd_status pack_profile_make(const struct yaml_file *file, const struct pack_entry *entry, struct pack_profile *out,
+rfd_status pack_profile_make(const struct yaml_file *file, const struct profile_entry *entry, struct pack_profile *out,
                              struct rfd_error *error)
 {
     struct pack_profile p = {.title_es = entry->title.es,

@@ -36,7 +36,7 @@ struct pack_title {
 };
 enum { PACK_MAIL = 1, PACK_HOSTS = 2 };
 
-struct pack_entry {
+struct profile_entry {
     char *name;
     struct pack_title title;
     enum lint_kind kind;
@@ -61,13 +61,13 @@ struct pack_entry {
     bool agent;
 };
 struct pack_file {
-    struct pack_entry *profiles;
+    struct profile_entry *profiles;
     unsigned profile_count;
 };
 extern const struct cyaml_schema_value profiles_schema; /* of a struct pack_file */
 
 /** Checks what a schema cannot say, and fills the profile, whose strings are the file's. RFD_E_PACK. */
-rfd_status pack_profile_make(const struct yaml_file *file, const struct pack_entry *entry, struct pack_profile *out,
+rfd_status pack_profile_make(const struct yaml_file *file, const struct profile_entry *entry, struct pack_profile *out,
                              struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

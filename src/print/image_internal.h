@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * A picture on its way: file → pixels (image_png.c) → layers (image_layer.c), or file → layer (image_jpeg.c). A layer
- * is a stream ready to be put into a PDF, with what its dictionary must say.
+ * is a stream ready to be put into a PDF, with what its dictionary must say. Who only looks takes rows.
  */
 #ifndef PRINT_IMAGE_INTERNAL_H
 #define PRINT_IMAGE_INTERNAL_H
@@ -38,10 +38,31 @@ struct image {
 /** RFD_E_IMAGE unless both sides are from 1 to IMAGE_SIDE_MAXIMUM. */
 rfd_status image_check_size(uint64_t width, uint64_t height, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** What is known of a picture before its pixels are; `width` and `height` as the file has them, not turned yet. */
+struct image_head {
+    unsigned width, height;
+    unsigned channels;    /* bytes of a pixel: 3, red, green, blue; 4, and alpha */
+    unsigned orientation; /* Exif's, 1 to 8 */
+    bool subsampled;      /* colours are coarser than brightness */
+};
+/** Who takes a picture row by row, so that nobody has to hold it whole. `row` must not fail. */
+struct image_taker {
+    rfd_status (*begin)(void *context, const struct image_head *head, struct rfd_error *error);
+    void (*row)(void *context, const uint8_t *row);
+    void *context;
+};
+
 /* image_png.c */
 rfd_status image_png_decode(slice file, struct pixels *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Four channels. `rest` (may be NULL): what comes after the picture's end. Interlaced ones are held whole, so they
+ * must not be larger than IMAGE_SIDE_MAXIMUM. */
+rfd_status image_png_rows(slice file, const struct image_taker *taker, slice *rest,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 
-/* image_jpeg.c, image_jpeg_encode.c */
+/* image_jpeg_rows.c, image_jpeg.c, image_jpeg_encode.c */
+/** Three channels; else as image_png_rows(). */
+rfd_status image_jpeg_rows(slice file, const struct image_taker *taker, slice *rest,
+                           struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status image_jpeg_recode(slice file, struct image *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** `width` x `height` pixels of red, green, blue, as baseline JPEG without any application segment but JFIF's. */
 rfd_status image_jpeg_encode(const uint8_t *rgb, unsigned width, unsigned height, bool subsample, rfd_bytes *out,

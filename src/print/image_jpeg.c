@@ -1,135 +1,33 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * JPEG through libjpeg: decoded to red, green and blue, turned upright, and encoded anew (image_jpeg_encode.c). The
- * library leaves its depths by jumping: every use of it is a step run by guarded().
+ * JPEG for a PDF: decoded (image_jpeg_rows.c), turned upright, and encoded anew (image_jpeg_encode.c).
  */
 #include "print/image_internal.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "print/image_jpeg_codes.h"
 
-#include <setjmp.h>
-
-/* Progressive files by usual programs have about 10 scans; each costs a pass over the whole picture. */
-enum { SCANS_MAXIMUM = 50, APP1_MAXIMUM = 0xffff, CMYK_COMPONENTS = 4 };
-#define WORKING_MEMORY ((long)192 << 20)
-
-struct jpeg_reader {
-    struct jpeg_decompress_struct jpeg;
-    struct jpeg_error_mgr errors;
-    struct jpeg_progress_mgr progress;
-    jmp_buf escape;
-    slice file;
+struct recoding {
+    struct image_head head;
     uint8_t *rgb;
-    uint8_t *cmyk; /* one row */
-    unsigned orientation;
-    bool subsampled; /* colours are coarser than brightness */
+    size_t filled;
 };
 
-static void jpeg_failed(j_common_ptr jpeg)
+static rfd_status begin_pixels(void *context, const struct image_head *head, struct rfd_error *error)
 {
-    struct jpeg_reader *r = jpeg->client_data;
-    longjmp(r->escape, 1);
+    struct recoding *r = context;
+    TRY(image_check_size(head->width, head->height, error));
+    r->head = *head;
+    r->rgb = memory_zeroed(head->height, (size_t)head->width * head->channels);
+    return r->rgb == NULL ? error_memory(error) : RFD_OK;
 }
 
-/** Warnings mean that pixels are missing or guessed, unless they are on this list. */
-static void jpeg_warned(j_common_ptr jpeg, int level)
+static void take_row(void *context, const uint8_t *row)
 {
-    static const int harmless[] = {JWRN_EXTRANEOUS_DATA, JWRN_ADOBE_XFORM, JWRN_JFIF_MAJOR};
-    if (level >= 0) return;
-    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
-        if (jpeg->err->msg_code == harmless[i]) return;
-    }
-    jpeg->err->error_exit(jpeg);
-}
-
-static void count_scans(j_common_ptr jpeg)
-{
-    struct jpeg_reader *r = jpeg->client_data;
-    if (r->jpeg.input_scan_number > SCANS_MAXIMUM) jpeg_failed(jpeg);
-}
-
-static rfd_status failure(struct jpeg_reader *r, struct rfd_error *error)
-{
-    char message[JMSG_LENGTH_MAX];
-    if (r->errors.msg_code == JERR_OUT_OF_MEMORY) return error_memory(error);
-    if (r->jpeg.input_scan_number > SCANS_MAXIMUM)
-        return error_set(error, RFD_E_IMAGE, "JPEG: more than %d scans", SCANS_MAXIMUM);
-    r->errors.format_message((j_common_ptr)&r->jpeg, message);
-    return error_set(error, RFD_E_IMAGE, "JPEG: %s", message);
-}
-
-static rfd_status guarded(struct jpeg_reader *r, void (*step)(struct jpeg_reader *r), struct rfd_error *error)
-{
-    if (setjmp(r->escape) != 0) return failure(r, error);
-    step(r);
-    return RFD_OK;
-}
-
-static unsigned orientation_of(const struct jpeg_decompress_struct *jpeg)
-{
-    for (jpeg_saved_marker_ptr m = jpeg->marker_list; m != NULL; m = m->next) {
-        unsigned orientation = image_exif_orientation(slice_of(m->data, m->data_length));
-        if (orientation != 1) return orientation;
-    }
-    return 1;
-}
-
-/** Finer colours than the file has are not worth their bytes. */
-static bool is_subsampled(const struct jpeg_decompress_struct *jpeg)
-{
-    if (jpeg->num_components < 3) return true;
-    const jpeg_component_info *c = jpeg->comp_info;
-    return c[0].h_samp_factor > c[1].h_samp_factor || c[0].v_samp_factor > c[1].v_samp_factor;
-}
-
-static void step_header(struct jpeg_reader *r)
-{
-    jpeg_create_decompress(&r->jpeg);
-    r->jpeg.progress = &r->progress;
-    r->progress.progress_monitor = count_scans;
-    r->jpeg.mem->max_memory_to_use = WORKING_MEMORY;
-    jpeg_save_markers(&r->jpeg, JPEG_APP0 + 1, APP1_MAXIMUM);
-    jpeg_mem_src(&r->jpeg, r->file.data, r->file.length);
-    (void)jpeg_read_header(&r->jpeg, TRUE);
-    bool inks = r->jpeg.jpeg_color_space == JCS_CMYK || r->jpeg.jpeg_color_space == JCS_YCCK;
-    r->jpeg.out_color_space = inks ? JCS_CMYK : JCS_RGB;
-    /* What the library forgets when it has read the picture. */
-    r->orientation = orientation_of(&r->jpeg);
-    r->subsampled = is_subsampled(&r->jpeg);
-}
-
-/** Inks to light, as screens without a profile show it. Adobe's programs store inks inverted, and say so. */
-static void inks_to_rgb(const uint8_t *cmyk, unsigned width, bool inverted, uint8_t *rgb)
-{
-    unsigned flip = inverted ? 0 : 0xff;
-    for (unsigned x = 0; x < width; x++, cmyk += CMYK_COMPONENTS, rgb += 3) {
-        unsigned black = cmyk[3] ^ flip;
-        for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)(((cmyk[c] ^ flip) * black + 127) / 255);
-    }
-}
-
-static void step_pixels(struct jpeg_reader *r)
-{
-    (void)jpeg_start_decompress(&r->jpeg);
-    unsigned width = r->jpeg.output_width;
-    while (r->jpeg.output_scanline < r->jpeg.output_height) {
-        uint8_t *row = r->rgb + (size_t)r->jpeg.output_scanline * width * 3;
-        JSAMPROW to = r->cmyk != NULL ? r->cmyk : row;
-        (void)jpeg_read_scanlines(&r->jpeg, &to, 1);
-        if (r->cmyk != NULL) inks_to_rgb(r->cmyk, width, r->jpeg.saw_Adobe_marker, row);
-    }
-    (void)jpeg_finish_decompress(&r->jpeg);
-}
-
-static rfd_status allocate_pixels(struct jpeg_reader *r, struct rfd_error *error)
-{
-    TRY(image_check_size(r->jpeg.image_width, r->jpeg.image_height, error));
-    bool inks = r->jpeg.out_color_space == JCS_CMYK;
-    r->rgb = memory_zeroed(r->jpeg.image_height, (size_t)r->jpeg.image_width * 3);
-    if (inks) r->cmyk = memory_zeroed(r->jpeg.image_width, CMYK_COMPONENTS);
-    return r->rgb == NULL || (inks && r->cmyk == NULL) ? error_memory(error) : RFD_OK;
+    struct recoding *r = context;
+    size_t length = (size_t)r->head.width * r->head.channels;
+    memcpy(r->rgb + r->filled, row, length);
+    r->filled += length;
 }
 
 /** What has to be done for each Exif orientation, in this order: exchange x and y, then mirror. */
@@ -153,11 +51,11 @@ static void turn_pixels(const uint8_t *from, const struct turn *turn, unsigned w
     }
 }
 
-static rfd_status turn_upright(struct jpeg_reader *r, struct image *out, struct rfd_error *error)
+static rfd_status turn_upright(struct recoding *r, struct image *out, struct rfd_error *error)
 {
-    const struct turn *turn = &turns[r->orientation];
-    out->width = turn->transpose ? r->jpeg.image_height : r->jpeg.image_width;
-    out->height = turn->transpose ? r->jpeg.image_width : r->jpeg.image_height;
+    const struct turn *turn = &turns[r->head.orientation];
+    out->width = turn->transpose ? r->head.height : r->head.width;
+    out->height = turn->transpose ? r->head.width : r->head.height;
     if (!turn->transpose && !turn->flip_x && !turn->flip_y) return RFD_OK;
     uint8_t *turned = memory_allocate((size_t)out->width * out->height * 3);
     if (turned == NULL) return error_memory(error);
@@ -170,23 +68,13 @@ static rfd_status turn_upright(struct jpeg_reader *r, struct image *out, struct 
 rfd_status image_jpeg_recode(slice file, struct image *out, struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
-    struct jpeg_reader *r = memory_zeroed(1, sizeof *r);
-    if (r == NULL) return error_memory(error);
-    r->file = file;
-    r->jpeg.err = jpeg_std_error(&r->errors);
-    r->jpeg.client_data = r;
-    r->errors.error_exit = jpeg_failed;
-    r->errors.emit_message = jpeg_warned;
-    TRY_OUT(guarded(r, step_header, error));
-    TRY_OUT(allocate_pixels(r, error));
-    TRY_OUT(guarded(r, step_pixels, error));
-    TRY_OUT(turn_upright(r, out, error));
+    struct recoding r = {.rgb = NULL};
+    const struct image_taker taker = {begin_pixels, take_row, &r};
+    TRY_OUT(image_jpeg_rows(file, &taker, NULL, error));
+    TRY_OUT(turn_upright(&r, out, error));
     out->color = (struct layer){.bits = 8, .components = 3, .jpeg = true};
-    TRY_OUT(image_jpeg_encode(r->rgb, out->width, out->height, r->subsampled, &out->color.stream, error));
+    TRY_OUT(image_jpeg_encode(r.rgb, out->width, out->height, r.head.subsampled, &out->color.stream, error));
 out:
-    jpeg_destroy_decompress(&r->jpeg);
-    memory_free(r->rgb);
-    memory_free(r->cmyk);
-    memory_free(r);
+    memory_free(r.rgb);
     return status;
 }

@@ -13,15 +13,17 @@
 #include <stdio.h>
 
 /* Gamma beyond these is no camera's or screen's, but an error. */
-enum { GAMMA_LEAST = 10000, GAMMA_MOST = 1000000, CHUNK_MAXIMUM = 1 << 20 };
+enum { GAMMA_LEAST = 10000, GAMMA_MOST = 1000000, CHUNK_MAXIMUM = 1 << 20, PNG_SIDE_MAXIMUM = 0xffff };
 
 struct png_reader {
     png_structp png;
     png_infop info;
     slice rest;
+    unsigned side_maximum;
     struct pixels pixels;
     png_bytep *rows;
-    bool no_memory; /* libpng goes on without what it thinks it can do without; we do not */
+    const struct image_taker *taker; /* of rows; NULL: the picture is held whole */
+    bool no_memory;                  /* libpng goes on without what it thinks it can do without; we do not */
     char message[160];
     jmp_buf escape;
 };
@@ -78,7 +80,7 @@ static void step_header(struct png_reader *r)
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     static const png_byte needed[] = "tRNS\0gAMA\0sRGB";
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_AS_DEFAULT, needed, 3);
-    png_set_user_limits(r->png, IMAGE_SIDE_MAXIMUM, IMAGE_SIDE_MAXIMUM);
+    png_set_user_limits(r->png, r->side_maximum, r->side_maximum);
     png_set_chunk_malloc_max(r->png, CHUNK_MAXIMUM);
     png_read_info(r->png, r->info);
 }
@@ -125,12 +127,28 @@ static rfd_status open_reader(struct png_reader *r, struct rfd_error *error)
     return r->info == NULL ? error_memory(error) : RFD_OK;
 }
 
+static struct png_reader *new_reader(slice file, unsigned side_maximum)
+{
+    struct png_reader *r = memory_zeroed(1, sizeof *r);
+    if (r == NULL) return NULL;
+    r->rest = file;
+    r->side_maximum = side_maximum;
+    return r;
+}
+
+static void free_reader(struct png_reader *r)
+{
+    png_destroy_read_struct(&r->png, &r->info, NULL);
+    memory_free(r->pixels.data);
+    memory_free(r->rows);
+    memory_free(r);
+}
+
 rfd_status image_png_decode(slice file, struct pixels *out, struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
-    struct png_reader *r = memory_zeroed(1, sizeof *r);
+    struct png_reader *r = new_reader(file, IMAGE_SIDE_MAXIMUM);
     if (r == NULL) return error_memory(error);
-    r->rest = file;
     TRY_OUT(open_reader(r, error));
     TRY_OUT(guarded(r, step_header, error));
     TRY_OUT(allocate_pixels(r, error));
@@ -139,9 +157,61 @@ rfd_status image_png_decode(slice file, struct pixels *out, struct rfd_error *er
     *out = r->pixels;
     r->pixels.data = NULL;
 out:
-    png_destroy_read_struct(&r->png, &r->info, NULL);
-    memory_free(r->pixels.data);
-    memory_free(r->rows);
-    memory_free(r);
+    free_reader(r);
+    return status;
+}
+
+/* ---- Row by row ---- */
+
+static void step_rows(struct png_reader *r)
+{
+    for (unsigned y = 0; y < r->pixels.height; y++) {
+        png_read_row(r->png, r->pixels.data, NULL);
+        r->taker->row(r->taker->context, r->pixels.data);
+    }
+    png_read_end(r->png, NULL);
+}
+
+static rfd_status begin_taker(struct png_reader *r, struct rfd_error *error)
+{
+    r->pixels.width = png_get_image_width(r->png, r->info);
+    r->pixels.height = png_get_image_height(r->png, r->info);
+    const struct image_head head = {
+        .width = r->pixels.width, .height = r->pixels.height, .channels = PIXEL_BYTES, .orientation = 1};
+    return r->taker->begin(r->taker->context, &head, error);
+}
+
+static rfd_status give_rows(struct png_reader *r, struct rfd_error *error)
+{
+    r->pixels.data = memory_zeroed(r->pixels.width, PIXEL_BYTES);
+    if (r->pixels.data == NULL) return error_memory(error);
+    TRY(guarded(r, step_transform, error));
+    return guarded(r, step_rows, error);
+}
+
+/** The rows of an interlaced picture are only there when all of it was read. */
+static rfd_status give_whole(struct png_reader *r, struct rfd_error *error)
+{
+    TRY(allocate_pixels(r, error));
+    TRY(guarded(r, step_transform, error));
+    TRY(guarded(r, step_pixels, error));
+    for (unsigned y = 0; y < r->pixels.height; y++) r->taker->row(r->taker->context, r->rows[y]);
+    return RFD_OK;
+}
+
+rfd_status image_png_rows(slice file, const struct image_taker *taker, slice *rest, struct rfd_error *error)
+{
+    rfd_status status = RFD_OK;
+    struct png_reader *r = new_reader(file, PNG_SIDE_MAXIMUM);
+    if (r == NULL) return error_memory(error);
+    r->taker = taker;
+    TRY_OUT(open_reader(r, error));
+    TRY_OUT(guarded(r, step_header, error));
+    TRY_OUT(begin_taker(r, error));
+    bool whole = png_get_interlace_type(r->png, r->info) != PNG_INTERLACE_NONE;
+    TRY_OUT(whole ? give_whole(r, error) : give_rows(r, error));
+    if (rest != NULL) *rest = r->rest;
+out:
+    free_reader(r);
     return status;
 }

@@ -71,6 +71,12 @@ slice csrf_token(struct page *page)
     return token(page, true);
 }
 
+slice csrf_key_tag(struct page *page)
+{
+    if (page->actor.account == 0 || (page->actor.methods & METHOD_CERTIFICATE) == 0) return SLICE_EMPTY;
+    return sign(page, slice_of(page->session.secret, sizeof page->session.secret), "kept-key");
+}
+
 slice csrf_seal(struct page *page, const char *text)
 {
     return sign(page, visitor_secret(page, true), text);

@@ -82,6 +82,9 @@ bool csrf_is_right(struct page *page);
 /** The token of forms: an HMAC under the session's secret, or the visitor's, who gets one when needed; base64url. Empty
  * without memory. */
 slice csrf_token(struct page *page);
+/** The tag that a key which the browser keeps (assets/script/kept-key.js) has to have: an HMAC under the session's secret;
+ * empty for who did not sign in with a certificate. */
+slice csrf_key_tag(struct page *page);
 /** An HMAC of `text` under the browser's own secret, which is the same before and after signing in and out. */
 slice csrf_seal(struct page *page, const char *text);
 

@@ -208,7 +208,7 @@ static void put_cell(const struct page *page, struct view *item, const struct li
     view_flag(item, "is_time", c->kind == LIST_TIME || c->kind == LIST_DAY);
     view_flag(item, "is_flag", c->kind == LIST_FLAG);
     view_flag(item, "flag", c->kind == LIST_FLAG && value->integer != 0);
-    view_string(item, "tone", "");
+    view_string(item, "tone", c->tone == NULL || value->bytes.length == 0 ? "" : c->tone(value->bytes));
 }
 
 static void put_row(const struct page *page, struct view *row, const struct page_list *list,

@@ -98,6 +98,7 @@ static void put_user(const struct page *page, struct view *view)
     rfd_time left = (page->session.ends - page->now) / 1000000;
     view_number(view, "session_seconds", left < idle ? left : idle);
     view_number(view, "warning_seconds", WARNING_SECONDS);
+    view_text(view, "key_tag", csrf_key_tag(page));
 }
 
 static slice address_of(const struct page *page, const char *name)

@@ -133,6 +133,8 @@ bool role_part_has(enum role_part part, enum role role);
 /** The words for people of states and events (N_(), English). */
 const char *access_state_title(slice state);
 const char *access_event_title(slice event);
+/** "good", "warn", "bad" or "neutral": list_column.tone; events have those of the states that they lead to. */
+const char *access_state_tone(slice state);
 const char *role_title(slice name);
 /** Whether the actor could decide about it now, and could change, send or cancel it: for the buttons of pages. */
 bool access_request_decidable(const struct actor *actor, const struct access_request *request);

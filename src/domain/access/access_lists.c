@@ -14,31 +14,31 @@
 
 #define CODE_COLUMN                                                                                                    \
     {                                                                                                                  \
-        "code", N_("Request"), "coalesce(r.code, '#' || r.id)", LIST_TEXT, NULL, NULL                                  \
+        "code", N_("Request"), "coalesce(r.code, '#' || r.id)", LIST_TEXT, NULL, NULL, NULL                            \
     }
 #define SUBJECT_COLUMN                                                                                                 \
     {                                                                                                                  \
-        "subject", N_("For"), SUBJECT, LIST_TEXT, NULL, NULL                                                           \
+        "subject", N_("For"), SUBJECT, LIST_TEXT, NULL, NULL, NULL                                                     \
     }
 #define REQUESTER_COLUMN                                                                                               \
     {                                                                                                                  \
-        "requester", N_("Asked by"), REQUESTER, LIST_TEXT, NULL, NULL                                                  \
+        "requester", N_("Asked by"), REQUESTER, LIST_TEXT, NULL, NULL, NULL                                            \
     }
 #define UNIT_COLUMN                                                                                                    \
     {                                                                                                                  \
-        "unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL                                                    \
+        "unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL                                              \
     }
 #define CREATED_COLUMN                                                                                                 \
     {                                                                                                                  \
-        "created", N_("Begun"), "r.created", LIST_TIME, "r.created", NULL                                              \
+        "created", N_("Begun"), "r.created", LIST_TIME, "r.created", NULL, NULL                                        \
     }
 #define SENT_COLUMN                                                                                                    \
     {                                                                                                                  \
-        "sent", N_("Sent"), "r.sent", LIST_TIME, "r.sent", NULL                                                        \
+        "sent", N_("Sent"), "r.sent", LIST_TIME, "r.sent", NULL, NULL                                                  \
     }
 #define STATE_COLUMN                                                                                                   \
     {                                                                                                                  \
-        "state", N_("State"), "r.state", LIST_TEXT, NULL, access_state_title                                           \
+        "state", N_("State"), "r.state", LIST_TEXT, NULL, access_state_title, access_state_tone                        \
     }
 
 static const struct list_column sent_columns[] = {CODE_COLUMN,    SUBJECT_COLUMN, UNIT_COLUMN,
@@ -114,13 +114,13 @@ const struct list_definition access_request_list = {.name = "accesos",
 /* ---- Roles ---- */
 
 static const struct list_column history_columns[] = {
-    {"person", N_("Person"), SUBJECT, LIST_TEXT, "a.sort_name", NULL},
-    {"document", N_("Number"), "s.number", LIST_TEXT, NULL, NULL},
-    {"role", N_("Role"), "a.role", LIST_TEXT, "a.role", role_title},
-    {"unit", N_("Unit"), "coalesce(u.abbreviation, '')", LIST_TEXT, NULL, NULL},
-    {"starts", N_("From"), "a.starts", LIST_DAY, "a.starts", NULL},
-    {"ends", N_("Until"), "a.ends - 1", LIST_DAY, NULL, NULL},
-    {"request", N_("Request"), "coalesce(r.code, '')", LIST_TEXT, NULL, NULL},
+    {"person", N_("Person"), SUBJECT, LIST_TEXT, "a.sort_name", NULL, NULL},
+    {"document", N_("Number"), "s.number", LIST_TEXT, NULL, NULL, NULL},
+    {"role", N_("Role"), "a.role", LIST_TEXT, "a.role", role_title, NULL},
+    {"unit", N_("Unit"), "coalesce(u.abbreviation, '')", LIST_TEXT, NULL, NULL, NULL},
+    {"starts", N_("From"), "a.starts", LIST_DAY, "a.starts", NULL, NULL},
+    {"ends", N_("Until"), "a.ends - 1", LIST_DAY, NULL, NULL, NULL},
+    {"request", N_("Request"), "coalesce(r.code, '')", LIST_TEXT, NULL, NULL, NULL},
 };
 static const struct list_filter history_filters[] = {
     {"person", "a.person = $?", LIST_NUMBER},
@@ -148,12 +148,12 @@ const struct list_definition role_history_list = {
     .scope_path = "u.path"};
 
 static const struct list_column review_columns[] = {
-    {"person", N_("Person"), SUBJECT, LIST_TEXT, "v.sort_name", NULL},
-    {"role", N_("Role"), "a.role", LIST_TEXT, NULL, role_title},
-    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"starts", N_("Since"), "a.starts", LIST_DAY, NULL, NULL},
-    {"ends", N_("Until"), "a.ends - 1", LIST_DAY, NULL, NULL},
-    {"opened", N_("To be confirmed since"), "v.opened", LIST_DAY, "v.opened", NULL},
+    {"person", N_("Person"), SUBJECT, LIST_TEXT, "v.sort_name", NULL, NULL},
+    {"role", N_("Role"), "a.role", LIST_TEXT, NULL, role_title, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"starts", N_("Since"), "a.starts", LIST_DAY, NULL, NULL, NULL},
+    {"ends", N_("Until"), "a.ends - 1", LIST_DAY, NULL, NULL, NULL},
+    {"opened", N_("To be confirmed since"), "v.opened", LIST_DAY, "v.opened", NULL, NULL},
 };
 static const struct list_filter review_filters[] = {
     {"not-person", "v.person <> $?", LIST_NUMBER},
@@ -176,9 +176,9 @@ const struct list_definition access_review_list = {
 /* ---- Colleagues ---- */
 
 static const struct list_column colleague_columns[] = {
-    {"name", N_("Name"), SUBJECT, LIST_TEXT, "s.sort_name", NULL},
-    {"document", N_("Number"), "s.number", LIST_TEXT, "s.number", NULL},
-    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
+    {"name", N_("Name"), SUBJECT, LIST_TEXT, "s.sort_name", NULL, NULL},
+    {"document", N_("Number"), "s.number", LIST_TEXT, "s.number", NULL, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
 };
 static const struct list_filter colleague_filters[] = {
     {"not-person", "s.id <> $?", LIST_NUMBER},

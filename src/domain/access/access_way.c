@@ -49,6 +49,13 @@ const char *access_state_title(slice state)
     return "";
 }
 
+const char *access_state_tone(slice state)
+{
+    if (slice_is(state, "approved")) return "good";
+    if (slice_is(state, "rejected") || slice_is(state, "denied")) return "bad";
+    return slice_is(state, "sent") ? "warn" : "neutral";
+}
+
 const char *access_event_title(slice event)
 {
     for (unsigned i = 0; i < ACCESS_EVENTS; i++) {

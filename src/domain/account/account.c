@@ -297,6 +297,12 @@ static const char *state_words(slice state)
     return N_("Closed");
 }
 
+static const char *state_tone(slice state)
+{
+    if (slice_is(state, "open")) return "good";
+    return slice_is(state, "locked") ? "warn" : "neutral";
+}
+
 static const char *level_words(slice level)
 {
     return slice_is(level, "2") ? N_("Advanced") : N_("Basic");
@@ -311,7 +317,12 @@ static const struct list_column columns[] = {
     {.name = "number", .title = N_("Identity number"), .sql = "p.number", .kind = LIST_TEXT},
     {.name = "entity", .title = N_("Entity"), .sql = "coalesce(e.short_name, '')", .kind = LIST_TEXT},
     {.name = "level", .title = N_("Level"), .sql = "CAST(a.level AS TEXT)", .kind = LIST_TEXT, .words = level_words},
-    {.name = "state", .title = N_("State"), .sql = "a.state", .kind = LIST_TEXT, .words = state_words},
+    {.name = "state",
+     .title = N_("State"),
+     .sql = "a.state",
+     .kind = LIST_TEXT,
+     .words = state_words,
+     .tone = state_tone},
     {.name = "created", .title = N_("Created"), .sql = "a.created", .kind = LIST_TIME, .sort = "a.created"},
     {.name = "seen", .title = N_("Last sign-in"), .sql = "a.last_sign_in", .kind = LIST_TIME},
 };

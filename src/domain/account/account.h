@@ -100,6 +100,7 @@ struct session {
     int64_t pending;              /* account that is signing in */
     rfd_time created, seen, ends; /* ends: the absolute limit */
     rfd_time signed_in;           /* when its account proved who it is */
+    int64_t certificate;          /* of the register, by which it was; 0: by none */
     uint8_t secret[32];           /* CSRF tokens are made of it */
     slice notice;                 /* shown on the next page, then forgotten: "text-id" or text */
     slice client, agent;          /* address and browser, for the list of sessions */

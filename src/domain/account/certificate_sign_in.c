@@ -188,6 +188,15 @@ static rfd_status find_account(struct transaction *t, const struct account_setti
     return RFD_OK;
 }
 
+/** What the session was signed in by: its desk is open as long as that is valid. */
+static rfd_status note_certificate(struct transaction *t, struct session *session, const struct certificate_row *row,
+                                   struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(session->id), store_integer(row->id)};
+    session->certificate = row->id;
+    return store_run(t, "UPDATE session SET certificate = $2 WHERE id = $1", values, 2, NULL, error);
+}
+
 /** What both ways have in common; the key was proved. */
 static rfd_status sign_in_by(struct transaction *t, const struct account_settings *settings, struct session *session,
                              const struct certificate *c, char token[ACCOUNT_TOKEN_SIZE], enum sign_in_result *out,
@@ -203,6 +212,7 @@ static rfd_status sign_in_by(struct transaction *t, const struct account_setting
         return RFD_OK;
     }
     TRY(account_sign_in_as(t, settings, session, account, METHOD_CERTIFICATE, token, out, error));
+    if (*out == SIGN_IN_DONE) TRY(note_certificate(t, session, &row, error));
     if (*out == SIGN_IN_LOCKED) *why = N_("This account is locked: use the link in the mail that you were sent");
     return RFD_OK;
 }

@@ -47,7 +47,7 @@ rfd_status session_new(struct transaction *t, const struct account_settings *set
 }
 
 /** Columns: id, account, person, methods, wanted, pending, created, seen, ends, secret, notice, client, agent,
- * pending_ends, signed_in. */
+ * pending_ends, signed_in, certificate. */
 static void read_row(const struct store_value *v, rfd_time now, struct session *out)
 {
     *out = (struct session){
@@ -64,6 +64,7 @@ static void read_row(const struct store_value *v, rfd_time now, struct session *
         .client = v[11].bytes,
         .agent = v[12].bytes,
         .signed_in = v[14].type == STORE_NULL ? v[6].integer : v[14].integer,
+        .certificate = account_reference(&v[15]),
     };
     if (v[9].bytes.length == sizeof out->secret) memcpy(out->secret, v[9].bytes.data, sizeof out->secret);
     if (out->pending == 0 || v[13].integer > now) return;
@@ -74,7 +75,7 @@ static void read_row(const struct store_value *v, rfd_time now, struct session *
 
 #define SESSION_COLUMNS                                                                                                \
     "SELECT s.id, s.account, a.person, s.methods, s.wanted, s.pending, s.created, s.seen, s.ends, s.secret, "          \
-    "s.notice, s.client, s.agent, s.pending_ends, s.signed_in FROM session s "
+    "s.notice, s.client, s.agent, s.pending_ends, s.signed_in, s.certificate FROM session s "
 
 rfd_status session_find(struct transaction *t, const struct account_settings *settings, slice token, rfd_time now,
                         struct session *out, bool *stale, struct rfd_error *error)

@@ -46,12 +46,12 @@ rfd_status audit_object_certificate(struct transaction *t, slice object, int64_t
 /* ---- Lists ---- */
 
 static const struct list_column columns[] = {
-    {"sequence", N_("Row"), "r.sequence", LIST_NUMBER, "r.sequence", NULL},
-    {"time", N_("When"), "r.time", LIST_TIME, NULL, NULL},
-    {"actor", N_("Who"), "r.actor", LIST_TEXT, NULL, NULL},
-    {"action", N_("What"), "r.action", LIST_TEXT, NULL, audit_action_title},
-    {"object", N_("To what"), "r.object", LIST_TEXT, NULL, NULL},
-    {"node", N_("Where"), "r.node", LIST_TEXT, NULL, NULL},
+    {"sequence", N_("Row"), "r.sequence", LIST_NUMBER, "r.sequence", NULL, NULL},
+    {"time", N_("When"), "r.time", LIST_TIME, NULL, NULL, NULL},
+    {"actor", N_("Who"), "r.actor", LIST_TEXT, NULL, NULL, NULL},
+    {"action", N_("What"), "r.action", LIST_TEXT, NULL, audit_action_title, NULL},
+    {"object", N_("To what"), "r.object", LIST_TEXT, NULL, NULL, NULL},
+    {"node", N_("Where"), "r.node", LIST_TEXT, NULL, NULL, NULL},
 };
 static const struct list_filter filters[] = {
     {"actor", "r.actor = $?", LIST_TEXT},
@@ -75,8 +75,8 @@ const struct list_definition audit_page_list = {.name = "auditoria",
                                                 .action = ACTION_AUDIT_SEE};
 
 static const struct list_column point_columns[] = {
-    {"sequence", N_("Up to row"), "p.sequence", LIST_NUMBER, "p.sequence", NULL},
-    {"time", N_("Signed"), "p.time", LIST_TIME, NULL, NULL},
+    {"sequence", N_("Up to row"), "p.sequence", LIST_NUMBER, "p.sequence", NULL, NULL},
+    {"time", N_("Signed"), "p.time", LIST_TIME, NULL, NULL, NULL},
 };
 const struct list_definition audit_checkpoint_list = {.name = "firmas",
                                                       .from = "audit_checkpoint p",

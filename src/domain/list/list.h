@@ -30,6 +30,8 @@ struct list_column {
     const char *sort;
     /** Of texts that are names of a state or kind: its words for people (N_()); NULL: as it stands. */
     const char *(*words)(slice value);
+    /** Whether that state is "good", "warn", "bad" or "neutral"; NULL: it is no state. */
+    const char *(*tone)(slice value);
 };
 struct list_filter {
     const char *name; /* in addresses: "state=sent" */

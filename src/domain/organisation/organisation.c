@@ -11,11 +11,11 @@
 /* ---- Entities ---- */
 
 static const struct list_column entity_columns[] = {
-    {"short_name", N_("Short name"), "e.short_name", LIST_TEXT, NULL, NULL},
-    {"name", N_("Name"), "e.name", LIST_TEXT, "e.sort_name", NULL},
-    {"tax_number", N_("Tax number"), "e.tax_number", LIST_TEXT, NULL, NULL},
-    {"domains", N_("Mail domains"), "e.domains", LIST_TEXT, NULL, NULL},
-    {"closed", N_("Closed"), "e.closed", LIST_FLAG, NULL, NULL}};
+    {"short_name", N_("Short name"), "e.short_name", LIST_TEXT, NULL, NULL, NULL},
+    {"name", N_("Name"), "e.name", LIST_TEXT, "e.sort_name", NULL, NULL},
+    {"tax_number", N_("Tax number"), "e.tax_number", LIST_TEXT, NULL, NULL, NULL},
+    {"domains", N_("Mail domains"), "e.domains", LIST_TEXT, NULL, NULL, NULL},
+    {"closed", N_("Closed"), "e.closed", LIST_FLAG, NULL, NULL, NULL}};
 static const struct list_filter entity_filters[] = {{"closed", "e.closed = $?", LIST_FLAG}};
 const struct list_definition entity_list = {.name = "entidades",
                                             .from = "entity e",
@@ -33,12 +33,12 @@ const struct list_definition entity_list = {.name = "entidades",
 /* ---- Units and positions ---- */
 
 static const struct list_column unit_columns[] = {
-    {"code", N_("Code"), "u.code", LIST_TEXT, "u.code", NULL},
-    {"abbreviation", N_("Abbreviation"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"name", N_("Name"), "u.name", LIST_TEXT, "u.sort_name", NULL},
-    {"above", N_("Unit above"), "o.abbreviation", LIST_TEXT, NULL, NULL},
-    {"entity", N_("Entity"), "e.short_name", LIST_TEXT, NULL, NULL},
-    {"closed", N_("Closed"), "u.closed", LIST_FLAG, NULL, NULL}};
+    {"code", N_("Code"), "u.code", LIST_TEXT, "u.code", NULL, NULL},
+    {"abbreviation", N_("Abbreviation"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"name", N_("Name"), "u.name", LIST_TEXT, "u.sort_name", NULL, NULL},
+    {"above", N_("Unit above"), "o.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"entity", N_("Entity"), "e.short_name", LIST_TEXT, NULL, NULL, NULL},
+    {"closed", N_("Closed"), "u.closed", LIST_FLAG, NULL, NULL, NULL}};
 static const struct list_filter unit_filters[] = {{"entity", "u.entity = $?", LIST_NUMBER},
                                                   {"parent", "u.parent = $?", LIST_NUMBER},
                                                   {"closed", "u.closed = $?", LIST_FLAG}};
@@ -59,11 +59,11 @@ const struct list_definition unit_list = {
     .scope_path = "u.path"};
 
 static const struct list_column position_columns[] = {
-    {"name", N_("Position"), "p.name", LIST_TEXT, "p.sort_name", NULL},
-    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"head", N_("Leads the unit"), "p.head", LIST_FLAG, NULL, NULL},
-    {"places", N_("Places"), "p.places", LIST_NUMBER, NULL, NULL},
-    {"closed", N_("Closed"), "p.closed", LIST_FLAG, NULL, NULL}};
+    {"name", N_("Position"), "p.name", LIST_TEXT, "p.sort_name", NULL, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"head", N_("Leads the unit"), "p.head", LIST_FLAG, NULL, NULL, NULL},
+    {"places", N_("Places"), "p.places", LIST_NUMBER, NULL, NULL, NULL},
+    {"closed", N_("Closed"), "p.closed", LIST_FLAG, NULL, NULL, NULL}};
 static const struct list_filter position_filters[] = {{"entity", "u.entity = $?", LIST_NUMBER},
                                                       {"unit", "p.unit = $?", LIST_NUMBER},
                                                       {"closed", "p.closed = $?", LIST_FLAG}};
@@ -90,11 +90,11 @@ const struct list_definition position_list = {.name = "cargos",
 #define IN_GROUP "h.id IN (SELECT person FROM support_group_member WHERE support_group = $?)"
 
 static const struct list_column person_columns[] = {
-    {"name", N_("Name"), FULL_NAME, LIST_TEXT, "h.sort_name", NULL},
-    {"document", N_("Document"), "upper(h.document)", LIST_TEXT, NULL, NULL},
-    {"number", N_("Number"), "h.number", LIST_TEXT, "h.number", NULL},
-    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"mail", N_("E-mail"), "h.mail", LIST_TEXT, NULL, NULL}};
+    {"name", N_("Name"), FULL_NAME, LIST_TEXT, "h.sort_name", NULL, NULL},
+    {"document", N_("Document"), "upper(h.document)", LIST_TEXT, NULL, NULL, NULL},
+    {"number", N_("Number"), "h.number", LIST_TEXT, "h.number", NULL, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"mail", N_("E-mail"), "h.mail", LIST_TEXT, NULL, NULL, NULL}};
 static const struct list_filter person_filters[] = {
     {"entity", "h.entity = $?", LIST_NUMBER}, {"unit", "h.unit = $?", LIST_NUMBER}, {"group", IN_GROUP, LIST_NUMBER}};
 const struct list_definition person_list = {.name = "personas",
@@ -113,12 +113,13 @@ const struct list_definition person_list = {.name = "personas",
                                             .scope_unit = "h.unit",
                                             .scope_path = "u.path"};
 
-static const struct list_column appointment_columns[] = {{"person", N_("Person"), FULL_NAME, LIST_TEXT, NULL, NULL},
-                                                         {"position", N_("Position"), "p.name", LIST_TEXT, NULL, NULL},
-                                                         {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-                                                         {"acting", N_("Acting"), "a.acting", LIST_FLAG, NULL, NULL},
-                                                         {"starts", N_("From"), "a.starts", LIST_DAY, "a.starts", NULL},
-                                                         {"ends", N_("Last day"), "a.ends - 1", LIST_DAY, NULL, NULL}};
+static const struct list_column appointment_columns[] = {
+    {"person", N_("Person"), FULL_NAME, LIST_TEXT, NULL, NULL, NULL},
+    {"position", N_("Position"), "p.name", LIST_TEXT, NULL, NULL, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"acting", N_("Acting"), "a.acting", LIST_FLAG, NULL, NULL, NULL},
+    {"starts", N_("From"), "a.starts", LIST_DAY, "a.starts", NULL, NULL},
+    {"ends", N_("Last day"), "a.ends - 1", LIST_DAY, NULL, NULL, NULL}};
 static const struct list_filter appointment_filters[] = {{"entity", "a.entity = $?", LIST_NUMBER},
                                                          {"unit", "p.unit = $?", LIST_NUMBER},
                                                          {"position", "a.position = $?", LIST_NUMBER},
@@ -150,10 +151,11 @@ static const char *level_words(slice value)
     return N_("Local");
 }
 
-static const struct list_column mailbox_columns[] = {{"mail", N_("Address"), "m.mail", LIST_TEXT, "m.mail", NULL},
-                                                     {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-                                                     {"level", N_("Level"), "m.level", LIST_TEXT, NULL, level_words},
-                                                     {"closed", N_("Closed"), "m.closed", LIST_FLAG, NULL, NULL}};
+static const struct list_column mailbox_columns[] = {
+    {"mail", N_("Address"), "m.mail", LIST_TEXT, "m.mail", NULL, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"level", N_("Level"), "m.level", LIST_TEXT, NULL, level_words, NULL},
+    {"closed", N_("Closed"), "m.closed", LIST_FLAG, NULL, NULL, NULL}};
 static const struct list_filter mailbox_filters[] = {{"entity", "u.entity = $?", LIST_NUMBER},
                                                      {"unit", "m.unit = $?", LIST_NUMBER},
                                                      {"level", "m.level = $?", LIST_TEXT}};
@@ -174,11 +176,11 @@ const struct list_definition institutional_mailbox_list = {.name = "buzones",
                                                            .scope_path = "u.path"};
 
 static const struct list_column group_columns[] = {
-    {"name", N_("Group"), "g.name", LIST_TEXT, "g.name", NULL},
-    {"mail", N_("E-mail"), "g.mail", LIST_TEXT, NULL, NULL},
+    {"name", N_("Group"), "g.name", LIST_TEXT, "g.name", NULL, NULL},
+    {"mail", N_("E-mail"), "g.mail", LIST_TEXT, NULL, NULL, NULL},
     {"members", N_("Members"), "(SELECT count(*) FROM support_group_member s WHERE s.support_group = g.id)",
-     LIST_NUMBER, NULL, NULL},
-    {"closed", N_("Closed"), "g.closed", LIST_FLAG, NULL, NULL}};
+     LIST_NUMBER, NULL, NULL, NULL},
+    {"closed", N_("Closed"), "g.closed", LIST_FLAG, NULL, NULL, NULL}};
 static const struct list_filter group_filters[] = {{"entity", "g.entity = $?", LIST_NUMBER}};
 const struct list_definition support_group_list = {.name = "grupos",
                                                    .from = "support_group g",
@@ -196,11 +198,11 @@ const struct list_definition support_group_list = {.name = "grupos",
 /* ---- Departures ---- */
 
 static const struct list_column departure_columns[] = {
-    {"person", N_("Person"), FULL_NAME, LIST_TEXT, NULL, NULL},
-    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL},
-    {"leaves", N_("Last day"), "d.leaves - 1", LIST_DAY, "d.leaves", NULL},
-    {"reported", N_("Reported"), "d.reported", LIST_TIME, "d.reported", NULL},
-    {"undecided", N_("To be decided"), "d.undecided", LIST_NUMBER, NULL, NULL}};
+    {"person", N_("Person"), FULL_NAME, LIST_TEXT, NULL, NULL, NULL},
+    {"unit", N_("Unit"), "u.abbreviation", LIST_TEXT, NULL, NULL, NULL},
+    {"leaves", N_("Last day"), "d.leaves - 1", LIST_DAY, "d.leaves", NULL, NULL},
+    {"reported", N_("Reported"), "d.reported", LIST_TIME, "d.reported", NULL, NULL},
+    {"undecided", N_("To be decided"), "d.undecided", LIST_NUMBER, NULL, NULL, NULL}};
 static const struct list_filter departure_filters[] = {{"entity", "d.entity = $?", LIST_NUMBER},
                                                        {"unit", "d.unit = $?", LIST_NUMBER},
                                                        {"person", "d.person = $?", LIST_NUMBER}};

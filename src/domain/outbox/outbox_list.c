@@ -8,6 +8,12 @@ static const char *state_words(slice value)
     return slice_is(value, "2") ? N_("Sent") : N_("Given up");
 }
 
+static const char *state_tone(slice value)
+{
+    if (slice_is(value, "1")) return "neutral";
+    return slice_is(value, "2") ? "good" : "bad";
+}
+
 static const char *channel_words(slice value)
 {
     return slice_is(value, "1") ? "SMS" : N_("Mail");
@@ -24,7 +30,7 @@ static const struct list_column columns[] = {
     {.name = "via", .title = N_("Way"), .sql = "CAST(o.channel AS text)", .words = channel_words},
     {.name = "mensaje", .title = N_("Message"), .sql = "o.name", .words = name_words},
     {.name = "destino", .title = N_("To"), .sql = "o.recipient"},
-    {.name = "estado", .title = N_("State"), .sql = "CAST(o.state AS text)", .words = state_words},
+    {.name = "estado", .title = N_("State"), .sql = "CAST(o.state AS text)", .words = state_words, .tone = state_tone},
     {.name = "intentos", .title = N_("Tries"), .sql = "o.attempts", .kind = LIST_NUMBER},
     {.name = "motivo", .title = N_("Why not"), .sql = "o.why"},
 };

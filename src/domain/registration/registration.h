@@ -102,6 +102,7 @@ struct request {
     slice language;
     bool in_person, external;
     rfd_time created, sent, taken, concluded;
+    rfd_time due; /* when the worker looks at it next; RFD_TIME_NONE: not at all */
     int64_t taker;
     slice note; /* the last observation, or why it was rejected or cancelled */
     struct applicant *applicants; /* by place */

@@ -26,7 +26,6 @@ page_handler history_show;
 page_handler permissions_show;
 
 struct access_settings access_page_settings(const struct page *page);
-const char *access_tone(slice state);
 /** What a line of a request says: the role, in words, and its days. */
 void access_put_line(const struct page *page, struct view *item, const struct access_line *line);
 /** Filters that a page sets itself: by number. */

@@ -91,7 +91,7 @@ static rfd_status put_events(struct transaction *t, struct page *page, int64_t i
         view_string(item, "title", page_text(page, access_event_title(events[i].event)));
         view_text(item, "text", arena_copy(page->arena, events[i].note));
         view_text(item, "actor", arena_copy(page->arena, events[i].name));
-        view_string(item, "tone", access_tone(events[i].event));
+        view_string(item, "tone", access_state_tone(events[i].event));
         view_string(item, "state", ""); /* not the request's */
     }
     return RFD_OK;
@@ -113,9 +113,9 @@ static void put_state(struct page *page, const struct access_request *r)
     struct view *view = page->view;
     view_text(view, "code", arena_copy(page->arena, r->code));
     view_number(view, "id", r->id);
-    view_string(view, "state", access_tone(r->state));
+    view_string(view, "state", access_state_tone(r->state));
     view_string(view, "label", page_text(page, access_state_title(r->state)));
-    view_string(view, "tone", access_tone(r->state));
+    view_string(view, "tone", access_state_tone(r->state));
     view_flag(view, "editable", access_request_editable(&page->actor, r));
     view_flag(view, "cancellable",
               page->actor.person == r->requester && (slice_is(r->state, "draft") || slice_is(r->state, "sent")));

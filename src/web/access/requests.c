@@ -15,13 +15,6 @@ struct access_settings access_page_settings(const struct page *page)
     return access_settings_of(page_settings(page), page_packs(page), page->web->zone);
 }
 
-const char *access_tone(slice state)
-{
-    if (slice_is(state, "approved")) return "good";
-    if (slice_is(state, "rejected") || slice_is(state, "denied")) return "bad";
-    return slice_is(state, "sent") ? "warn" : "neutral";
-}
-
 void access_put_line(const struct page *page, struct view *item, const struct access_line *line)
 {
     const struct role_info *info = role_info(line->role);

@@ -162,7 +162,9 @@ rfd_status sign_out(struct page *page, struct rfd_error *error)
     page->session.id = 0; /* notices are the visitor's from here on */
     page_cookie(page, NULL);
     http_response_header(page->response, "Clear-Site-Data", SLICE("\"storage\""));
-    slice back = page_escape(page, account_back(page)); /* whoever has to sign in again: web/oidc/authorize.c */
-    if (back.length <= 1) return page_redirect(page, N_("You have signed out"), error, "/acceso");
-    return page_redirect(page, NULL, error, "/acceso?volver=%.*s", (int)back.length, (const char *)back.data);
+    /* Whoever has to sign in again: web/oidc/authorize.c; with a certificate: web/desk. */
+    slice back = page_escape(page, account_back(page));
+    const char *where = slice_is(account_field(page, "con"), "certificado") ? "/acceso/certificado" : "/acceso";
+    if (back.length <= 1) return page_redirect(page, N_("You have signed out"), error, "%s", where);
+    return page_redirect(page, NULL, error, "%s?volver=%.*s", where, (int)back.length, (const char *)back.data);
 }

@@ -238,9 +238,34 @@ static void put_confirm(struct view *view)
         {"link", "#vacio"}, {"action", "Nueva solicitud"});
 }
 
+/** The page's own contents. */
+static void put_sections(struct page *page)
+{
+    static const char *const sections[][2] = {
+        {"words", N_("Text")},
+        {"buttons", N_("Buttons")},
+        {"badge", N_("States")},
+        {"tray", N_("Trays")},
+        {"tabs", N_("Tabs")},
+        {"steps", N_("Steps")},
+        {"list", N_("Lists")},
+        {"form", N_("Forms")},
+        {"timeline", N_("Timeline")},
+        {"evidence", N_("Documents")},
+        {"facts", N_("Facts")},
+        {"chart", N_("Charts")},
+        {"empty", N_("Nothing here yet")},
+        {"confirm", N_("Are you sure?")},
+    };
+    struct view *list = view_list(page->view, "sections");
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        PUT(view_item(list), {"name", sections[i][0]}, {"title", page_text(page, sections[i][1])});
+}
+
 rfd_status patterns_show(struct page *page, struct rfd_error *error)
 {
     TRY(put_form(page, error));
+    put_sections(page);
     put_list(page);
     put_badges(page->view);
     put_trays(page->view);

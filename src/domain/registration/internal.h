@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Inside of registration: the table of ways, the rows, the one step by which a request changes its state, and mails.
+ *
+ * How a state changes, in every file of this folder: request_find() reads the request; the fields that the step is to
+ * change are set in the struct (taker, due, sent ...); request_step() looks the way up in registration_states.def,
+ * writes the row where it is still as it was read, and with it the event, the audit row and the words of the lists.
+ * Whoever comes second is told RFD_E_STATE.
+ */
+#ifndef DOMAIN_REGISTRATION_INTERNAL_H
+#define DOMAIN_REGISTRATION_INTERNAL_H
+
+#include "domain/organisation/organisation.h"
+#include "domain/registration/evidence.h"
+#include "domain/registration/registration.h"
+#include "template/template.h"
+
+#define REGISTRATION_DAY (86400 * RFD_SECOND)
+enum { REQUEST_NOTE_MAXIMUM = 4000 };
+
+/* ---- states.c ---- */
+
+struct request_way_row {
+    enum request_way way;
+    enum request_event event;
+    enum request_state from, to;
+    const char *who, *effect, *action; /* action: of audit_actions.def */
+};
+/** `to` REQUEST_NONE: wherever it leads. NULL: there is no such step. */
+const struct request_way_row *request_way_find(enum request_way way, enum request_event event, enum request_state from,
+                                               enum request_state to);
+enum request_way request_way_from(slice name);
+enum request_event request_event_from(slice name);
+const char *request_event_name(enum request_event event);
+
+/* ---- values.c: what is bound ---- */
+
+/** NULL for 0; NULL for RFD_TIME_NONE. */
+struct store_value registration_reference(int64_t id);
+struct store_value registration_moment(rfd_time moment);
+static inline rfd_time registration_time_of(const struct store_value *v)
+{
+    return v->type == STORE_NULL ? RFD_TIME_NONE : v->integer;
+}
+/** RFD_E_INVALID, with the first, when there are any. */
+rfd_status registration_invalid(const struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- number.c ---- */
+
+/** The next of its series in the installation's year: "S-0029-2026". The series' row is this transaction's until it
+ * commits, so that there are no gaps. In the transaction's arena. */
+rfd_status request_number(struct transaction *t, const struct zone *zone, enum request_way way, slice *code,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- row.c ---- */
+
+/** Writes what may be edited of a request that is there: kind, motive, description, entity, unit, external, language. No
+ * policy, no state, no audit. */
+rfd_status request_put_row(struct transaction *t, const struct request *request,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+/** A new applicant (id 0: `id`, and place where it is 0, are filled in), or all columns of one that is there. */
+rfd_status applicant_put_row(struct transaction *t, struct applicant *applicant,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+/** With the applicants' request only: RFD_E_NOT_FOUND. */
+rfd_status request_of_applicant(struct transaction *t, int64_t applicant, struct request *out,
+                                struct rfd_error *error) RFD_MUST_CHECK;
+/** NULL: it has none of this id. */
+struct applicant *request_applicant(const struct request *request, int64_t id);
+/** Sort name and words of the lists, by the applicants' rows as they are now. request_step() calls it, too. */
+rfd_status request_index(struct transaction *t, int64_t id, struct rfd_error *error) RFD_MUST_CHECK;
+/** The request that a form has made already; 0: none. */
+rfd_status request_by_token(struct transaction *t, slice token, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- step.c ---- */
+
+struct request_step {
+    enum request_event event;
+    enum request_state to;     /* REQUEST_NONE: where the table leads */
+    const struct actor *actor; /* NULL: the applicant, whom a link or folio and number have let in */
+    slice note;                /* of the event */
+    bool is_public;            /* the applicant may read the note */
+};
+/** Enters a new request, and its applicants: code, row, event, audit, words. Fills in id, code, created, state (`to`),
+ * and the applicants' id, request and place. RFD_E_STORE_CONFLICT when its token was used meanwhile. */
+rfd_status request_enter(struct transaction *t, const struct zone *zone, struct request *request,
+                         const struct request_step *step, struct rfd_error *error) RFD_MUST_CHECK;
+/** The step from request->state, as it was read. Writes sent, taken, taker, note, due and concluded as the struct has
+ * them (concluded: now, where the new state is an end), and sets request->state. RFD_E_STATE when there is no such way,
+ * or the row is not as it was any more. */
+rfd_status request_step(struct transaction *t, struct request *request, const struct request_step *step,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+/** The event and audit rows alone, of something that happens without a change of state. */
+rfd_status request_happened(struct transaction *t, const struct request *request, const struct request_way_row *way,
+                            const struct request_step *step, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- object.c: who may ---- */
+
+/** Of the policy table: the request's unit (with its path) and entity, its requester. */
+rfd_status request_object(struct transaction *t, const struct request *request, struct access_object *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** As actor_check(); a request of no unit is open to who has a role with the action anywhere in its entity. */
+rfd_status request_check_actor(struct transaction *t, const struct actor *actor, enum action action,
+                               const struct request *request, struct rfd_error *error) RFD_MUST_CHECK;
+/** For who attends requests of its way (REGISTRATION_ATTEND, AGENCY_ATTEND, CERTIFICATE_REVOKE). Who may not even see
+ * it gets RFD_E_NOT_FOUND. */
+rfd_status request_to_attend(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+/** And who has it: RFD_E_STATE, RFD_E_FORBIDDEN tell by whom it is taken. */
+rfd_status request_of_taker(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- tell.c ---- */
+
+/** With what the messages of registration know: `code`, and `link` ("/firma/seguimiento?folio=...", unless given). */
+rfd_status request_view(struct transaction *t, const struct request *request, const char *link, struct view **out,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+/** Puts a message of messages.def to an applicant, in the request's language; adds `name` to the view. `once`: never
+ * twice of the same (NULL: no matter). */
+rfd_status request_mail(struct transaction *t, const char *message, const struct request *request,
+                        const struct applicant *applicant, struct view *view, const char *once,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+/** To a person of the organisation (who filed it, an agent), in their language. Who has no address is not told. */
+rfd_status request_mail_person(struct transaction *t, const char *message, int64_t person, struct view *view,
+                               const char *once, struct rfd_error *error) RFD_MUST_CHECK;
+/** "request-step", "request-observed" ... to all applicants of it, and to its requester where it is an agency's. `note`
+ * is put as `note` and as `reason`. */
+rfd_status request_tell(struct transaction *t, const char *message, const struct request *request, slice note,
+                        struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- check.c: what people type ---- */
+
+/** Removes blanks at both ends and double ones; faults where it is empty (`required`), too long, or no printable text. */
+slice registration_line(slice typed, const char *field, bool required, size_t maximum, struct arena *a,
+                        struct faults *faults);
+/** As packs_identity_check(), with faults in words: the number normalised, in the arena. `document` empty: the country's
+ * first. */
+rfd_status registration_identity(const struct packs *packs, const char *field, slice country, slice document,
+                                 slice typed, struct arena *a, slice *number, struct faults *faults,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** E.164 into the arena; faults. Empty stays empty. */
+slice registration_mobile(slice typed, const char *field, struct arena *a, struct faults *faults);
+void registration_mail(slice typed, const char *field, struct faults *faults);
+/** That the evidence that the catalogue demands for `way` ("online", "agency") is among the files, and that there is
+ * none that it does not know; the faults' fields are the kinds. */
+rfd_status registration_files(struct transaction *t, const struct packs *packs, slice country, enum request_way way,
+                              const struct evidence_file *files, size_t count, bool demand, struct faults *faults,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- key.c ---- */
+
+/** Whether the register has the key with somebody else's certificate, or as compromised; else *why is NULL. */
+rfd_status request_key_free(struct transaction *t, slice spki, slice subject_id, const char **why,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- subject.c ---- */
+
+/** The person's serialNumber by the profile ("PNOMX-..."); empty: the profile has none for the applicant's documents. */
+slice applicant_subject_id(const struct packs *packs, const struct applicant *applicant, struct arena *a);
+/** What the profile wants and the applicant does not have, N_(); NULL: nothing. */
+rfd_status applicant_lacks(struct transaction *t, const struct packs *packs, const struct request *request,
+                           const struct applicant *applicant, const char **why, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- approve.c ---- */
+
+/** The authority that issues to people: the setting's, or the first that has its key here. RFD_E_NOT_FOUND. */
+rfd_status registration_authority(struct transaction *t, const struct registration_settings *settings,
+                                  struct authority *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** "S-0029-2026-1-1": the approval's number. */
+slice applicant_approval_number(const struct request *request, const struct applicant *applicant, unsigned attempt,
+                                struct arena *a);
+
+#endif
