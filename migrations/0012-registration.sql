@@ -5,6 +5,8 @@
 -- attend it (NULL: any agent of the entity), `requester` who filed it (NULL: nobody who has an account), `taker` the
 -- agent who has it, or had it when it was concluded. `token` is of the form that made it: sent twice, it makes one.
 -- `sort_name` is the first applicant's, or the description's. `due`: when the worker looks at it next, NULL: not at all.
+-- `counted` and `counted_place`: as what the statistics know it (registration_count); where it is something else by now
+-- it is counted anew by the worker.
 CREATE TABLE request(
   id INTEGER PRIMARY KEY, -- sqlite
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
@@ -30,12 +32,17 @@ CREATE TABLE request(
   note {text} NOT NULL,
   external {boolean} NOT NULL,
   due {integer},
-  sort_name {text} NOT NULL -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL -- postgresql
+  counted {text} NOT NULL DEFAULT '',
+  counted_place {integer} NOT NULL DEFAULT 0,
+  sort_name {text} NOT NULL DEFAULT '' -- sqlite
+  sort_name {text} COLLATE "C" NOT NULL DEFAULT '' -- postgresql
 ) {strict};
+CREATE INDEX request_uncounted ON request(id) WHERE counted <> state OR counted_place <> coalesce(unit, -entity);
 CREATE INDEX request_way ON request(way, created, id);
 CREATE INDEX request_state ON request(way, state, created, id);
 CREATE INDEX request_name ON request(way, state, sort_name, id);
+CREATE INDEX request_way_name ON request(way, sort_name, id);
+CREATE INDEX request_shared ON request(entity, way, state, created, id) WHERE unit IS NULL;
 CREATE INDEX request_unit ON request(unit, way, state, created, id);
 CREATE INDEX request_entity ON request(entity, way, state, created, id);
 CREATE INDEX request_taker ON request(taker, way, state, created, id);
@@ -164,32 +171,44 @@ CREATE TABLE request_event(
 ) {strict};
 CREATE INDEX request_event_request ON request_event(request, id);
 
--- Links of mails and of the page that is handed to an applicant, as hashes: `purpose` confirm, key, renew. Each once.
+-- Links of mails and of the page that is handed to an applicant, as hashes: `purpose` confirm (of a request), key (of one of
+-- its applicants), renew (of a certificate). Each once.
 CREATE TABLE request_link(
   hash {bytes} PRIMARY KEY,
   request {integer} REFERENCES request(id),
+  applicant {integer} REFERENCES applicant(id),
   certificate {integer},
   purpose {text} NOT NULL,
+  made {integer} NOT NULL,
   ends {integer} NOT NULL,
   used {boolean} NOT NULL
 ) {strict};
-CREATE INDEX request_link_request ON request_link(request);
+CREATE INDEX request_link_request ON request_link(request) WHERE request IS NOT NULL;
+CREATE INDEX request_link_certificate ON request_link(certificate) WHERE certificate IS NOT NULL;
 CREATE INDEX request_link_ends ON request_link(ends);
 
--- A revocation: what was signed, by whom, and the receipt's number. `request` is its request (way 'revocation').
+-- A revocation: what was signed, by whom, and the receipt's number. `request` is its request (way 'revocation'); of a
+-- certificate there is one that was not rejected. It is begun when its request is due, and done with `revoked`. `asker`
+-- is who asked, for people; `serial` the certificate's number in hexadecimal; `reason` the catalogue's, `rfc_reason` what
+-- that is by RFC 5280 §5.3.1.
 CREATE TABLE revocation(
   request {integer} PRIMARY KEY REFERENCES request(id),
   certificate {integer} NOT NULL,
   reason {text} NOT NULL,
+  rfc_reason {integer} NOT NULL,
   asker {text} NOT NULL,
   agent {integer} REFERENCES person(id),
+  serial {text} NOT NULL,
   signed_text {text} NOT NULL,
   signature {bytes} NOT NULL,
+  rejected {boolean} NOT NULL,
   revoked {integer}
 ) {strict};
-CREATE INDEX revocation_certificate ON revocation(certificate);
+CREATE UNIQUE INDEX revocation_certificate ON revocation(certificate) WHERE NOT rejected;
 
--- Who issued a certificate here, for lists by agent, and how often it was mailed again.
+-- Who issued a certificate here, for lists by agent. `state` and `revoked` follow the register's (certificate_status),
+-- `counted` is the state in which statistics know it, `way` its request's, `took` the time from the request to the
+-- certificate, `serial` its number in hexadecimal.
 CREATE TABLE certificate_agent(
   certificate {integer} PRIMARY KEY,
   request {integer} NOT NULL REFERENCES request(id),
@@ -200,18 +219,25 @@ CREATE TABLE certificate_agent(
   issued {integer} NOT NULL,
   revoker {integer} REFERENCES person(id),
   revoked {integer},
+  state {integer} NOT NULL DEFAULT 1,
+  counted {integer} NOT NULL DEFAULT 0,
+  way {text} NOT NULL,
+  took {integer} NOT NULL,
+  serial {text} NOT NULL,
   number {text} NOT NULL,
-  sort_name {text} NOT NULL -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL -- postgresql
+  sort_name {text} NOT NULL DEFAULT '' -- sqlite
+  sort_name {text} COLLATE "C" NOT NULL DEFAULT '' -- postgresql
 ) {strict};
 CREATE INDEX certificate_agent_agent ON certificate_agent(agent, issued, certificate);
 CREATE INDEX certificate_agent_agent_name ON certificate_agent(agent, sort_name, certificate);
 CREATE INDEX certificate_agent_revoker ON certificate_agent(revoker, revoked, certificate) WHERE revoker IS NOT NULL;
 CREATE INDEX certificate_agent_issued ON certificate_agent(issued, certificate);
+CREATE INDEX certificate_agent_way ON certificate_agent(way, issued, certificate);
 CREATE INDEX certificate_agent_name ON certificate_agent(sort_name, certificate);
-CREATE INDEX certificate_agent_valid ON certificate_agent(issued, certificate) WHERE revoked IS NULL;
-CREATE INDEX certificate_agent_valid_name ON certificate_agent(sort_name, certificate) WHERE revoked IS NULL;
+CREATE INDEX certificate_agent_valid ON certificate_agent(issued, certificate) WHERE state <= 2;
+CREATE INDEX certificate_agent_valid_name ON certificate_agent(sort_name, certificate) WHERE state <= 2;
 CREATE INDEX certificate_agent_revoked ON certificate_agent(revoked, certificate) WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_agent_uncounted ON certificate_agent(certificate) WHERE counted <> state;
 CREATE INDEX certificate_agent_unit ON certificate_agent(unit, issued, certificate);
 CREATE TABLE certificate_agent_word(
   word {text} NOT NULL, -- sqlite
@@ -221,6 +247,20 @@ CREATE TABLE certificate_agent_word(
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
 CREATE INDEX certificate_agent_word_id ON certificate_agent_word(id, word);
+
+-- How many there are, for the statistics, so that nobody counts a million rows (statistics.c): `kind` is 'request' or
+-- 'certificate', `name` the state ('issued'; of certificates '1' to '4'). `place` is the unit, or -entity where there is
+-- none; `month` is 202611, of when it was made.
+CREATE TABLE registration_count(
+  kind {text} NOT NULL,
+  way {text} NOT NULL,
+  place {integer} NOT NULL,
+  month {integer} NOT NULL,
+  name {text} NOT NULL,
+  number {integer} NOT NULL,
+  PRIMARY KEY (kind, way, place, month, name)
+) STRICT, WITHOUT ROWID; -- sqlite
+); -- postgresql
 
 -- What certificates were used for here: signing in, approving, revoking.
 CREATE TABLE certificate_use(
@@ -261,4 +301,6 @@ CREATE TABLE printed_form(
   maker {text} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX printed_form_of ON printed_form(kind, certificate, language) WHERE certificate IS NOT NULL;
+CREATE UNIQUE INDEX printed_form_of_request ON printed_form(kind, request, language) WHERE certificate IS NULL;
+CREATE INDEX printed_form_blob ON printed_form(blob);
 CREATE INDEX printed_form_request ON printed_form(request);

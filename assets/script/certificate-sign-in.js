@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Signing in with one's certificate: opens it here, signs the challenge of this sign-in, and sends certificate, text and
 // signature only (spec 3.2). The text begins with "refrenda-login-v1" and names this place: what is signed here is good
-// for nothing else.
+// for nothing else. The opened key stays in this browser for who signs with it (kept-key.js).
 
 import { CertificateForm } from './certificate-form.js';
 import { toBase64 } from './encoding.js';
+import { keepPending } from './kept-key.js';
 import { post, tokenOf, whileBusy } from './page.js';
 
 const FIRST_LINE = 'refrenda-login-v1';
@@ -29,6 +30,7 @@ async function signIn(form, page) {
   for (const [name, octets] of Object.entries(fields)) form.elements[name].value = toBase64(octets);
   page.forget();
   page.say('sending');
+  await keepPending(opened);
   form.submit();
 }
 

@@ -16,8 +16,15 @@ async function withStore(mode, work) {
   const request = indexedDB.open(NAME, 1);
   request.addEventListener('upgradeneeded', () => request.result.createObjectStore(STORE));
   const database = await promised(request);
+  const transaction = database.transaction(STORE, mode);
+  const written = new Promise((resolve, reject) => {
+    transaction.addEventListener('complete', resolve);
+    transaction.addEventListener('abort', () => reject(transaction.error));
+  });
   try {
-    return await promised(work(database.transaction(STORE, mode).objectStore(STORE)));
+    const result = await promised(work(transaction.objectStore(STORE)));
+    await written;
+    return result;
   } finally {
     database.close();
   }

@@ -3,7 +3,7 @@
 // code included; it only signs, until the page is left.
 
 import { readCertificate } from './certificate.js';
-import { DerError, inside, integer, read, readOid, sequence } from './der.js';
+import { DerError, TAG, expect, inside, integer, read, readOid, sequence } from './der.js';
 import { equal } from './encoding.js';
 import { Pkcs12Error, openPkcs12 } from './pkcs12.js';
 
@@ -32,14 +32,15 @@ export function ecdsaToDer(signature) {
   return sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)));
 }
 
-async function importKey(pkcs8) {
+export async function importKey(pkcs8) {
   const [, algorithm] = inside(read(pkcs8));
   const use = keyUse(algorithm);
   if (!use) throw new Pkcs12Error('unsupported');
   return crypto.subtle.importKey('pkcs8', pkcs8, use, false, ['sign']);
 }
 
-async function belongsTo(key, certificate) {
+/** Whether the key is that of the certificate: what it signs is verified with the certificate. */
+export async function belongsTo(key, certificate) {
   const [algorithm] = inside(read(certificate.publicKey));
   const use = keyUse(algorithm);
   if (use?.name !== key.algorithm.name || use.namedCurve !== key.algorithm.namedCurve) return false;
@@ -99,6 +100,21 @@ export class OpenedCertificate {
       for (const { pkcs8 } of found.keys) pkcs8.fill(0);
       file.fill(0);
     }
+  }
+
+  /** What a browser can store of it: the key is stored as it is, and cannot be read there either. */
+  get parts() {
+    return { key: this.#key, der: this.#certificate.der };
+  }
+
+  static fromParts({ key, der }) {
+    return new OpenedCertificate(key, readCertificate(der));
+  }
+
+  /** The serial number's octets in hexadecimal digits. */
+  get serial() {
+    const { content } = expect(read(this.#certificate.serial), TAG.INTEGER);
+    return Array.from(content, (octet) => octet.toString(16).padStart(2, '0')).join('');
   }
 
   get certificateDer() {

@@ -2,6 +2,7 @@
 // Tells a minute before the session ends, and offers to go on (WCAG 2.1 §2.2.1). Other windows of the same browser hear of it:
 // who works in one is not disturbed in another.
 
+import { forgetKey } from './kept-key.js';
 import { post, tokenOf } from './page.js';
 
 const SECOND = 1000;
@@ -73,6 +74,7 @@ class Session {
   finish() {
     this.over = true;
     clearTimeout(this.timer);
+    forgetKey();
     this.count.textContent = this.dialog.dataset.ended;
     this.button.hidden = true;
     if (this.again) this.again.hidden = false;

@@ -81,6 +81,14 @@ static uint64_t announced(const struct exchange *x)
     return length;
 }
 
+/** How much of a body is thrown away so that its sender reads why: where people send files, as much again as they may
+ * send; a browser shows no answer that comes while it is still sending. */
+static uint64_t discard_most(const struct exchange *x)
+{
+    const struct http_route *route = x->request.route;
+    return route != NULL && (route->flags & HTTP_SPOOL) != 0 ? DISCARD_MOST + 2 * route->body_maximum : DISCARD_MOST;
+}
+
 /**
  * Answers what was decided before the body came: at once, or after a short body was thrown away. libmicrohttpd ends the
  * connection after an answer at once, so that without a body, too, it is the next step that answers.
@@ -88,7 +96,7 @@ static uint64_t announced(const struct exchange *x)
 static enum MHD_Result refuse(struct exchange *x, uint64_t length)
 {
     bool waits = length > 0 && http_request_header(&x->request, "expect", 0).data != NULL;
-    if (waits || (length > DISCARD_MOST && length != UINT64_MAX)) {
+    if (waits || (length > discard_most(x) && length != UINT64_MAX)) {
         x->response.close = true;
         return exchange_send(x);
     }
@@ -251,7 +259,7 @@ static enum MHD_Result take_body(struct exchange *x, slice bytes)
         x->discarded += bytes.length;
     }
     set_body_deadline(x);
-    return x->discarded > DISCARD_MOST ? MHD_NO : MHD_YES;
+    return x->discarded > discard_most(x) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result end_body(struct exchange *x)

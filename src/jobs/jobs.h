@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "base/zone.h"
 #include "domain/authority/authority.h"
+#include "domain/blob/blob.h"
 #include "settings/settings.h"
 
 #include <stdatomic.h>
@@ -22,6 +23,7 @@ struct jobs {
     struct authority_domain authority;
     struct keeper_client *const *signers; /* one for each: what concerns keys that all have is told to all */
     unsigned signer_count;
+    struct blob_store *blobs;  /* what people handed in; NULL: not here */
     char node[JOBS_NODE_SIZE]; /* who holds the leases */
     struct secret mail_password, sms_password;
     struct buf mail_authorities; /* PEM; empty: the machine's */

@@ -20,8 +20,12 @@ job_work job_renew;
 job_work job_registered;
 /* work_platform.c: requests of roles that wait too long; sessions, links and codes that are over. */
 job_work job_access, job_sweep;
+/* work_registration.c: requests of certificates that wait for something. */
+job_work job_requests;
 /* work_audit.c: whether the audit trail is whole. */
 job_work job_audit_check;
+/* work_scan.c: files that wait for the virus scanner; files that nobody recorded. */
+job_work job_scan, job_blobs;
 /* work_outbox.c: mails and SMS of the outbox. */
 job_work job_mail, job_sms;
 

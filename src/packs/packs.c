@@ -128,6 +128,7 @@ rfd_status packs_open(const char *path, struct packs **out, struct rfd_error *er
     TRY_OUT(list_countries(packs, path, error));
     TRY_OUT(read_countries(packs, path, &count, error));
     TRY_OUT(make_profiles(packs, count, error));
+    TRY_OUT(packs_read_registration(packs, path, error));
     *out = packs;
     packs = NULL;
 out:
@@ -142,6 +143,7 @@ void packs_close(struct packs *packs)
         yaml_dispose(&packs->countries[i].file);
         yaml_dispose(&packs->countries[i].identity);
         yaml_dispose(&packs->countries[i].holidays);
+        packs_dispose_registration(&packs->countries[i]);
     }
     memory_free(packs->profiles);
     memory_free(packs->sorted);

@@ -4,8 +4,8 @@
  * their places by code. Codes are digits, so that their order is that of their octets.
  *
  * The file: a first row of names, then code,region,province,district; a field with a comma stands in quotation marks;
- * blank rows and rows that begin with # are passed over. District and province may be empty: the whole of the province or
- * region is meant.
+ * blank rows and rows that begin with # are passed over. District and province may be empty: the whole of the province
+ * or region is meant.
  */
 #include "packs/places.h"
 
@@ -123,11 +123,11 @@ static const char plain_letters[] = "aaaaaaaceeeeiiiidnooooo/ouuuuytsaaaaaaaceee
 
 static int next_letter(const char **text)
 {
-    uint8_t c = (uint8_t)**text;
+    uint8_t c = (uint8_t) * *text;
     if (c == 0) return 0;
     (*text)++;
     if (c >= 'A' && c <= 'Z') return c - 'A' + 'a';
-    uint8_t next = (uint8_t)**text;
+    uint8_t next = (uint8_t) * *text;
     if (c != 0xC3 || next < 0x80 || next > 0xBF) return c;
     (*text)++;
     return plain_letters[next - 0x80];

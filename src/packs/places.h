@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Inside of the packs: places.csv of a country. Its form is checked when the packs are opened; its rows are kept from the
- * first time somebody asks for one, since most processes never do.
+ * Inside of the packs: places.csv of a country. Its form is checked when the packs are opened; its rows are kept from
+ * the first time somebody asks for one, since most processes never do.
  */
 #ifndef PACKS_PLACES_H
 #define PACKS_PLACES_H

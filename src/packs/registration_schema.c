@@ -10,18 +10,17 @@
 
 enum { NAME_MAXIMUM = 40, LAW_MAXIMUM = 6000 };
 
-#define STRING(key, type, member, maximum)                                                                             \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, maximum)
+#define STRING(key, type, member, maximum) CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, maximum)
 #define MAY_STRING(key, type, member, maximum)                                                                         \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1, maximum)
 
-static const cyaml_schema_field_t text_fields[] = {STRING("es", struct registration_text, es, LAW_MAXIMUM),
-                                                   STRING("ca", struct registration_text, ca, LAW_MAXIMUM),
-                                                   STRING("en", struct registration_text, en, LAW_MAXIMUM),
-                                                   CYAML_FIELD_END};
+static const cyaml_schema_field_t text_fields[] = {
+    STRING("es", struct registration_text, es, LAW_MAXIMUM), STRING("ca", struct registration_text, ca, LAW_MAXIMUM),
+    STRING("en", struct registration_text, en, LAW_MAXIMUM), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t fee_fields[] = {
-    STRING("code", struct registration_fee, code, NAME_MAXIMUM), STRING("payee", struct registration_fee, payee, NAME_MAXIMUM),
+    STRING("code", struct registration_fee, code, NAME_MAXIMUM),
+    STRING("payee", struct registration_fee, payee, NAME_MAXIMUM),
     STRING("currency", struct registration_fee, currency, NAME_MAXIMUM),
     CYAML_FIELD_UINT("amount", CYAML_FLAG_DEFAULT, struct registration_fee, amount), CYAML_FIELD_END};
 

@@ -148,6 +148,7 @@ static const char *part_wrong(slice catalogue, slice part)
 const char *pack_value_wrong(slice catalogue, slice value, slice *part)
 {
     slice rest = value;
+    bool said = false;
     *part = value;
     if (value.length > PACK_VALUE_MAXIMUM) return N_("The settings are too long");
     while (rest.length > 0) {
@@ -155,5 +156,7 @@ const char *pack_value_wrong(slice catalogue, slice value, slice *part)
         const char *wrong = part->length == 0 ? NULL : part_wrong(catalogue, *part);
         if (wrong != NULL) return wrong;
     }
-    return NULL;
+    if (slice_is(catalogue, "revocation")) (void)pack_value(value, "reason", &said);
+    *part = value;
+    return said || !slice_is(catalogue, "revocation") ? NULL : N_("Say the reason code, as in reason=5");
 }

@@ -28,6 +28,7 @@ const struct role_definition role_definitions[] = {
      .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS | SANDBOX_MEMORY_FILES,
      .packs = true,
      .data = true,
+     .blobs = true, /* files are scanned, and those that nobody recorded removed */
      .files = 1024,
      .open = role_worker_open,
      .start = role_worker_start,

@@ -32,6 +32,7 @@ struct worker_role {
     struct keeper_client *keeper;
     struct keeper_client *signers[SUPERVISOR_CHILDREN];
     unsigned signer_count;
+    struct blob_store *blobs; /* NULL: the settings name no folder for it */
     struct jobs jobs;
     struct health health;
     struct service service;
@@ -171,6 +172,12 @@ static rfd_status make_clients(struct worker_role *w, struct rfd_error *error)
     return RFD_OK;
 }
 
+static rfd_status open_blobs(struct worker_role *w, const struct settings *settings, struct rfd_error *error)
+{
+    const struct blob_options options = {.folder = settings->web.blobs, .key = "wrapping", .keeper = w->keeper};
+    return settings->web.blobs[0] == '\0' ? RFD_OK : blob_store_open(&options, &w->blobs, error);
+}
+
 static void prepare_jobs(struct worker_role *w, const struct server_role *role)
 {
     w->jobs.settings = role->settings;
@@ -178,6 +185,7 @@ static void prepare_jobs(struct worker_role *w, const struct server_role *role)
     w->jobs.authority = (struct authority_domain){.store = w->store, .keeper = w->keeper, .packs = w->packs};
     w->jobs.signers = w->signers;
     w->jobs.signer_count = w->signer_count;
+    w->jobs.blobs = w->blobs;
 }
 
 rfd_status role_worker_start(struct server_role *role, struct rfd_error *error)
@@ -190,6 +198,7 @@ rfd_status role_worker_start(struct server_role *role, struct rfd_error *error)
     TRY(packs_open(role->settings->packs, &w->packs, error));
     TRY(domain_open_store(&database, &w->store, error));
     TRY(make_clients(w, error));
+    TRY(open_blobs(w, role->settings, error));
     prepare_jobs(w, role);
     TRY(jobs_begin(&w->jobs, error));
     w->health = (struct health){.board = role->board,
@@ -234,6 +243,7 @@ void role_worker_stop(struct server_role *role)
     }
     if (w->provider_runs) (void)pthread_join(w->provider_thread, NULL);
     provider_client_free(w->provider);
+    blob_store_close(w->blobs);
     for (unsigned i = 0; i < w->signer_count; i++) keeper_client_free(w->signers[i]);
     keeper_client_free(w->keeper);
     if (w->store != NULL) store_close(w->store);

@@ -51,7 +51,7 @@ static slice visitor_secret(struct page *page, bool make)
     return page->visitor;
 }
 
-static slice sign(struct page *page, slice key, const char *text)
+static slice sign(const struct page *page, slice key, const char *text)
 {
     uint8_t mac[MAC_SIZE];
     if (key.length == 0) return SLICE_EMPTY;
@@ -71,7 +71,7 @@ slice csrf_token(struct page *page)
     return token(page, true);
 }
 
-slice csrf_key_tag(struct page *page)
+slice csrf_key_tag(const struct page *page)
 {
     if (page->actor.account == 0 || (page->actor.methods & METHOD_CERTIFICATE) == 0) return SLICE_EMPTY;
     return sign(page, slice_of(page->session.secret, sizeof page->session.secret), "kept-key");

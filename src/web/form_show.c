@@ -86,6 +86,28 @@ static void put_errors(const struct page *page, const struct form *form, struct 
     }
 }
 
+/** Fields of a group, in their order. */
+static void put_group(const struct page *page, const struct form *form, const char *group, struct view *to)
+{
+    struct view *list = view_list(to, group);
+    for (size_t i = 0; i < form->count; i++) {
+        const struct form_field *field = &form->fields[i];
+        if (field->group != NULL && strcmp(field->group, group) == 0)
+            put_field(page, field, &form->values[i], view_item(list));
+    }
+}
+
+static void put_groups(const struct page *page, const struct form *form, struct view *to)
+{
+    const char *last = NULL;
+    for (size_t i = 0; i < form->count; i++) {
+        const char *group = form->fields[i].group;
+        bool another = group != NULL && (last == NULL || strcmp(last, group) != 0);
+        if (another) put_group(page, form, group, to);
+        if (another) last = group;
+    }
+}
+
 void form_show(struct page *page, struct form *form)
 {
     struct view *to = view_object(page->view, "form");
@@ -98,4 +120,5 @@ void form_show(struct page *page, struct form *form)
         put_field(page, &form->fields[i], &form->values[i], view_item(all));
         put_field(page, &form->fields[i], &form->values[i], view_object(to, form->fields[i].name));
     }
+    put_groups(page, form, to);
 }

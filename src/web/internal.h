@@ -48,7 +48,10 @@ struct web {
     struct blob_store *blobs; /* NULL: none of the settings name a folder for it */
     struct template_set *templates;
     struct zone *zone;
+    struct fonts *fonts; /* of printed forms */
     struct limit *limit;
+    struct limit *folio_limit;    /* tries to see a request, by its folio */
+    struct limit *unproved_limit; /* requests that come without a security code */
     struct web_table plain, certificates;
     struct arena arena; /* tables and names */
     bool https;
@@ -84,7 +87,7 @@ bool csrf_is_right(struct page *page);
 slice csrf_token(struct page *page);
 /** The tag that a key which the browser keeps (assets/script/kept-key.js) has to have: an HMAC under the session's secret;
  * empty for who did not sign in with a certificate. */
-slice csrf_key_tag(struct page *page);
+slice csrf_key_tag(const struct page *page);
 /** An HMAC of `text` under the browser's own secret, which is the same before and after signing in and out. */
 slice csrf_seal(struct page *page, const char *text);
 

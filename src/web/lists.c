@@ -5,6 +5,7 @@
  */
 #include "web/lists.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/number.h"
 
@@ -158,7 +159,7 @@ static void put_paging(const struct page *page, struct view *view, const struct 
 
 static bool is_number(const struct list_column *c)
 {
-    return c->kind == LIST_NUMBER;
+    return c->kind == LIST_NUMBER || c->kind == LIST_AGE;
 }
 
 static void put_columns(const struct page *page, struct view *view, const struct list_definition *d,
@@ -184,11 +185,21 @@ static void put_columns(const struct page *page, struct view *view, const struct
     }
 }
 
+/** Whole days since then. */
+static slice age_text(const struct page *page, rfd_time moment)
+{
+    rfd_time now = clock_now();
+    rfd_time days = now <= moment ? 0 : (now - moment) / (86400 * RFD_SECOND);
+    const char *text = arena_print(page->arena, "%lld", (long long)days);
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
 slice lists_text(const struct page *page, const struct list_column *column, const struct store_value *value)
 {
     if (value->type == STORE_NULL) return SLICE_EMPTY;
     if (column->kind == LIST_TIME) return page_time(page, value->integer);
     if (column->kind == LIST_DAY) return page_day(page, value->integer);
+    if (column->kind == LIST_AGE) return age_text(page, value->integer);
     if (column->kind == LIST_FLAG) return slice_text(page_text(page, value->integer != 0 ? N_("Yes") : N_("No")));
     if (value->type == STORE_INTEGER || value->type == STORE_BOOLEAN) {
         const char *text = arena_print(page->arena, "%lld", (long long)value->integer);

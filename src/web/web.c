@@ -4,10 +4,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/zone.h"
+#include "print/font.h"
 
 #include <sys/sysinfo.h>
 
 enum { ARENA_MAXIMUM = 8 << 20, FORM_BYTES = 64 << 10 };
+enum { FOLIO_TRIES = 10, UNPROVED_REQUESTS = 6 }; /* in a minute */
 
 /* The areas of the house; a new one has its line here and in web.h. */
 static const struct page_route *const areas[] = {
@@ -165,7 +167,10 @@ rfd_status web_new(const struct web_options *options, struct web **out, struct r
     TRY_OUT(make_table(w, &w->certificates, true, error));
     TRY_OUT(read_templates(w, error));
     TRY_OUT(zone_open(options->settings->web.zone, &w->zone, error));
+    TRY_OUT(fonts_new(NULL, &w->fonts, error));
     TRY_OUT(limit_new(options->settings->web.posts_per_minute, &w->limit, error));
+    TRY_OUT(limit_new(FOLIO_TRIES, &w->folio_limit, error));
+    TRY_OUT(limit_new(UNPROVED_REQUESTS, &w->unproved_limit, error));
     TRY_OUT(open_blobs(w, error));
     if (options->settings->web.demo) TRY_OUT(demo_accounts_read(w, error));
 out:
@@ -185,8 +190,11 @@ void web_free(struct web *web)
     secret_dispose(&web->security_key);
     (void)pthread_mutex_destroy(&web->keys_lock);
     zone_close(web->zone);
+    fonts_free(web->fonts);
     template_set_free(web->templates);
     limit_free(web->limit);
+    limit_free(web->folio_limit);
+    limit_free(web->unproved_limit);
     arena_dispose(&web->arena);
     memory_free(web);
 }

@@ -142,10 +142,11 @@ struct form_field {
     const char *hint;  /* N_(), or NULL */
     enum form_kind kind;
     bool required;
-    size_t maximum;           /* characters; 0: 200, long texts 4,000 */
+    size_t maximum;           /* characters; 0: 200, long texts 4,000; of a file octets, which only the browser looks at */
     const char *autocomplete; /* HTML's, or NULL */
+    const char *group;        /* it is in the list `form.GROUP`, too; NULL: in none */
 };
-enum { FORM_FIELDS = 32, FORM_CHOICES = 512 };
+enum { FORM_FIELDS = 64, FORM_CHOICES = 512 };
 struct form_choice {
     slice value, label;
 };

@@ -288,7 +288,7 @@ check "a language is one of three" is 400
 
 REQUEST=/accesos/solicitudes/nueva/$(id_of 00000117)
 letter() { # curl's file; status
-    upload operator "$REQUEST" "$REQUEST" -F "unit=$(sql "SELECT id FROM unit WHERE abbreviation = 'SOP'")" -F lines=certifying_agent -F reason=prueba -F "letter=$1"
+    upload operator "$REQUEST" "$REQUEST" -F "unit=$(sql "SELECT id FROM unit WHERE abbreviation = 'SOP'")" -F lines=certifying_agent -F reason=prueba -F "letter=$1" "${@:2}"
 }
 printf '<html><script>alert(1)</script></html>' >page.pdf
 letter '@page.pdf;type=application/pdf'
@@ -332,6 +332,9 @@ check "as it is" test $(($(memory) - at)) -lt 65536
 head -c $((20 << 20 | 1)) /dev/zero >large.pdf
 letter '@large.pdf;type=application/pdf'
 check "20 MB and one octet are refused" is 413
+head -c $((30 << 20)) /dev/zero >large.pdf
+letter '@large.pdf;type=application/pdf' -H 'Expect:'
+check "and whoever sends 30 MB without asking first is told, too" is 413
 rm -f large.pdf bomb.pdf
 printf 'PK\x03\x04' >sheet.xlsx
 upload personnel /organizacion/importar /organizacion/importar -F "entity=$(sql "SELECT min(id) FROM entity")" -F 'file=@sheet.xlsx;type=text/csv'

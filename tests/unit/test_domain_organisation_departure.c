@@ -112,7 +112,7 @@ static void look(void)
 static rfd_status decide_work(struct transaction *t, void *context, struct rfd_error *error)
 {
     const struct place *p = context;
-    return departure_decide(t, &p->h->actor, p->proposal, p->confirm, error);
+    return departure_decide(t, &p->h->actor, NULL, p->proposal, p->confirm, error);
 }
 
 static void decide(const char *kind, int64_t target, bool confirm, rfd_status expected)

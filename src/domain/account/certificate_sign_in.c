@@ -11,6 +11,7 @@
 #include "base/line.h"
 #include "base/url.h"
 #include "domain/authority/register.h"
+#include "domain/registration/registration.h"
 #include "packs/identity.h"
 #include "pki/algorithm.h"
 
@@ -214,7 +215,7 @@ static rfd_status sign_in_by(struct transaction *t, const struct account_setting
     TRY(account_sign_in_as(t, settings, session, account, METHOD_CERTIFICATE, token, out, error));
     if (*out == SIGN_IN_DONE) TRY(note_certificate(t, session, &row, error));
     if (*out == SIGN_IN_LOCKED) *why = N_("This account is locked: use the link in the mail that you were sent");
-    return RFD_OK;
+    return *out == SIGN_IN_DONE ? holding_used(t, row.id, "sign-in", SLICE_EMPTY, error) : RFD_OK;
 }
 
 /** RSA with PKCS #1 v1.5, ECDSA as DER, both over SHA-256 as browsers make them; EdDSA. */

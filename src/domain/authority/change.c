@@ -10,7 +10,7 @@
 #include "base/metrics.h"
 #include "domain/authority/reason.h"
 
-enum { REASON_COMPROMISE = 1, REASON_HOLD = 6 };
+enum { REASON_COMPROMISE = 1, REASON_AUTHORITY = 2, REASON_HOLD = 6 };
 
 struct changing {
     struct store *store;
@@ -24,9 +24,11 @@ static rfd_status check_change(const struct changing *c, struct rfd_error *error
 {
     int reason;
     if (c->event != CERTIFICATE_EVENT_REVOKE) return RFD_OK;
-    /* 0 is "unspecified", which has its name too. */
-    if (!reason_from_name(slice_text(reason_name(c->change->reason)), &reason) || reason != c->change->reason)
-        return error_set(error, RFD_E_ARGUMENT, "reason %d is not one that may be given", c->change->reason);
+    /* 0 is "unspecified", which has its name too. That the authority was compromised no client says, but the catalogue
+     * of registration does. */
+    bool known = c->change->reason == REASON_AUTHORITY ||
+                 (reason_from_name(slice_text(reason_name(c->change->reason)), &reason) && reason == c->change->reason);
+    if (!known) return error_set(error, RFD_E_ARGUMENT, "reason %d is not one that may be given", c->change->reason);
     if (c->change->invalid_since != RFD_TIME_NONE && c->change->invalid_since > clock_now())
         return error_set(error, RFD_E_ARGUMENT, "the date of invalidity is in the future");
     return RFD_OK;
@@ -69,6 +71,7 @@ static rfd_status update_status(struct transaction *t, const struct certificate_
                   "UPDATE certificate_status SET state = $3, revoked_at = $4, reason = $5, invalid_since = $6 "
                   "WHERE serial = $1 AND authority = $2",
                   values, sizeof values / sizeof *values, NULL, error));
+    TRY(register_follow(t, row, error));
     if (row->state != CERTIFICATE_VALID) return RFD_OK;
     /* Its end may have passed while it was held: then it is the next to expire. */
     const struct store_value ending[] = {store_integer(row->not_after), store_integer(row->id)};

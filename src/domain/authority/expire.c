@@ -29,6 +29,8 @@ static rfd_status end_one(struct transaction *t, struct expiring *e, const struc
     TRY(store_run(t, "UPDATE certificate_status SET state = $3 WHERE serial = $1 AND authority = $2 AND state = $4",
                   status, 4, &changed, error));
     if (changed.changed == 0) return RFD_OK;
+    const struct certificate_row ended = {.id = row[1].integer, .state = way->to};
+    TRY(register_follow(t, &ended, error));
     e->done++;
     return register_audit(t, way->action, WORKER, row[1].integer, row[2].bytes, SLICE_EMPTY, error);
 }

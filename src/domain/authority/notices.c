@@ -185,6 +185,8 @@ static rfd_status notice_some(struct transaction *t, void *context, struct rfd_e
                   "FROM certificate_ending e JOIN certificate c ON c.id = e.certificate " REGISTER_JOINS
                   "WHERE e.not_after >= $1 AND e.not_after <= $3 "
                   "AND (e.not_after > $1 OR e.certificate > $2) "
+                  /* who asked for theirs here is told by registration, with a link to renew it */
+                  "AND NOT EXISTS (SELECT 1 FROM certificate_agent a WHERE a.certificate = e.certificate) "
                   "ORDER BY e.not_after, e.certificate LIMIT $4",
                   values, 4, &rows, error));
     n->seen = rows.count;

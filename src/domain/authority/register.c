@@ -185,6 +185,15 @@ rfd_status register_block_key(struct transaction *t, const struct certificate_ro
                      values, 3, NULL, error);
 }
 
+rfd_status register_follow(struct transaction *t, const struct certificate_row *row, struct rfd_error *error)
+{
+    bool revoked = row->state == CERTIFICATE_REVOKED;
+    const struct store_value values[] = {store_integer(row->id), store_integer(row->state),
+                                         revoked ? register_time_value(row->revoked_at) : store_null()};
+    return store_run(t, "UPDATE certificate_agent SET state = $2, revoked = $3 WHERE certificate = $1", values, 3, NULL,
+                     error);
+}
+
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
 
 rfd_status register_read(const struct store_value *values, struct arena *a, struct certificate_row *out,

@@ -62,6 +62,10 @@ static inline struct store_value register_time_value(rfd_time t)
     return t == RFD_TIME_NONE ? store_null() : store_integer(t);
 }
 
+/** Has the lists of registration (certificate_agent) follow the state of a certificate that came by it. */
+rfd_status register_follow(struct transaction *t, const struct certificate_row *row,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
 /** An audit row about a certificate, whose id is `id`; `detail` as audit_put() wants it. */
 rfd_status register_audit(struct transaction *t, const char *action, slice actor, int64_t id, slice serial,
                           slice detail, struct rfd_error *error) RFD_MUST_CHECK;

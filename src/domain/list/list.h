@@ -20,7 +20,15 @@
 enum { LIST_COLUMNS = 24, LIST_FILTERS = 12, LIST_PAGE = 10, LIST_PAGE_LONGEST = 100 };
 enum { LIST_COUNTED = 10000, LIST_FOUND = 2000 };
 
-enum list_kind { LIST_TEXT, LIST_NUMBER, LIST_TIME, LIST_DAY, LIST_FLAG, LIST_ID /* not shown */ };
+enum list_kind {
+    LIST_TEXT,
+    LIST_NUMBER,
+    LIST_TIME,
+    LIST_DAY,
+    LIST_AGE, /* a moment, shown as the whole days since then */
+    LIST_FLAG,
+    LIST_ID /* not shown */
+};
 struct list_column {
     const char *name;  /* in addresses: "sort=name" */
     const char *title; /* N_(), English */
@@ -56,6 +64,9 @@ struct list_definition {
      * caller has checked. */
     enum action action;
     const char *scope_person, *scope_entity, *scope_unit, *scope_path;
+    /** Of rows that are of no unit: their entity, in which whoever has a role with the action in any unit sees them
+     * ("r.unit IS NULL AND r.entity"); NULL: there are none. */
+    const char *scope_shared;
 };
 struct list_query {
     slice search;

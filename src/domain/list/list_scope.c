@@ -52,6 +52,7 @@ static rfd_status add_role(struct selection *s, const struct actor *actor, const
     if (scope == SCOPE_OWN) return add_number(s, d->scope_person, actor->person, error);
     *all = *all || scope == SCOPE_ALL || (role->unit == 0 && role->entity == 0);
     if (*all) return RFD_OK;
+    if (d->scope_shared != NULL) TRY(add_number(s, d->scope_shared, role->entity, error));
     if (scope == SCOPE_ENTITY || role->unit == 0) return add_number(s, d->scope_entity, role->entity, error);
     if (scope == SCOPE_TREE && role->path.length > 0 && d->scope_path != NULL) return add_path(s, role->path, error);
     return add_number(s, d->scope_unit, role->unit, error);

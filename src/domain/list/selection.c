@@ -119,6 +119,7 @@ static bool read_value(enum list_kind kind, slice text, struct store_value *out)
     case LIST_TEXT: *out = store_text(text); return text_is_utf8(text) && memchr(text.data, 0, text.length) == NULL;
     case LIST_FLAG: return read_flag(text, out);
     case LIST_TIME:
+    case LIST_AGE:
     case LIST_DAY: return read_moment(text, out);
     case LIST_NUMBER:
     case LIST_ID: break;

@@ -129,6 +129,24 @@ static rfd_status propose_groups(struct transaction *t, struct departure *d, str
     return RFD_OK;
 }
 
+/** Those in force that the person was given for this entity. */
+static rfd_status propose_certificates(struct transaction *t, struct departure *d, const struct person *person,
+                                       struct rfd_error *error)
+{
+    struct store_rows rows;
+    const struct store_value values[] = {store_text(person->country), store_text(person->document),
+                                         store_text(person->number), store_integer(d->entity),
+                                         store_integer(d->reported)};
+    TRY(store_run(t,
+                  "SELECT g.certificate, g.serial FROM applicant a JOIN certificate_agent g ON g.applicant = a.id "
+                  "JOIN certificate c ON c.id = g.certificate WHERE a.number = $3 AND a.country = $1 AND "
+                  "a.document = $2 AND g.entity = $4 AND g.state <= 2 AND c.not_after > $5 ORDER BY g.certificate",
+                  values, 5, &rows, error));
+    for (size_t i = 0; i < rows.count; i++)
+        TRY(propose(t, d, "certificate", store_cell(&rows, i, 0)->integer, "", store_cell(&rows, i, 1)->bytes, error));
+    return RFD_OK;
+}
+
 /* ---- Reporting ---- */
 
 static rfd_status check(struct transaction *t, struct departure *d, const struct appointment *a, struct faults *faults,
@@ -211,6 +229,7 @@ rfd_status departure_report(struct transaction *t, const struct actor *actor, in
     TRY(propose_appointment(t, &d, position.name, &unit, error));
     TRY(propose_roles(t, &d, error));
     TRY(propose_groups(t, &d, error));
+    TRY(propose_certificates(t, &d, &person, error));
     TRY(count_proposals(t, &d, error));
     TRY(index_words(t, d.id, &person, error));
     TRY(tell_report(t, actor, &d, error));

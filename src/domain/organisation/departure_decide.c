@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/access/access.h"
+#include "domain/registration/catalogue.h"
+#include "domain/registration/registration.h"
 
 #define COLUMNS "SELECT id, departure, kind, target, name, text, state, decided FROM departure_proposal "
 
@@ -38,6 +40,13 @@ rfd_status departure_proposals(struct transaction *t, int64_t departure, struct 
 
 /* ---- Closing, by kind ---- */
 
+struct closing {
+    const struct actor *actor;
+    const struct registration_settings *settings;
+    const struct departure *departure;
+    int64_t target;
+};
+
 /** What ends does so when the person leaves, and never before now where it still counts. */
 static rfd_time when(const struct departure *d)
 {
@@ -45,38 +54,70 @@ static rfd_time when(const struct departure *d)
     return d->leaves > now ? d->leaves : now;
 }
 
-static rfd_status close_appointment(struct transaction *t, const struct actor *actor, const struct departure *d,
-                                    int64_t target, struct rfd_error *error)
+static rfd_status close_appointment(struct transaction *t, const struct closing *c, struct rfd_error *error)
 {
-    return appointment_end_now(t, actor, target, d->leaves, error);
+    return appointment_end_now(t, c->actor, c->target, c->departure->leaves, error);
 }
 
-static rfd_status close_role(struct transaction *t, const struct actor *actor, const struct departure *d,
-                             int64_t target, struct rfd_error *error)
+static rfd_status close_role(struct transaction *t, const struct closing *c, struct rfd_error *error)
 {
-    return role_end(t, actor, target, when(d), d->reason, error);
+    return role_end(t, c->actor, c->target, when(c->departure), c->departure->reason, error);
 }
 
-static rfd_status close_group(struct transaction *t, const struct actor *actor, const struct departure *d,
-                              int64_t target, struct rfd_error *error)
+static rfd_status close_group(struct transaction *t, const struct closing *c, struct rfd_error *error)
 {
-    return support_group_leave(t, actor, target, d->person, error);
+    return support_group_leave(t, c->actor, c->target, c->departure->person, error);
 }
 
-typedef rfd_status close_kind(struct transaction *t, const struct actor *actor, const struct departure *d,
-                              int64_t target, struct rfd_error *error);
+/** The first that the country has for departures. */
+static rfd_status find_reason(struct transaction *t, const struct registration_settings *settings, slice country,
+                              slice *out, struct rfd_error *error)
+{
+    struct catalogue_entry *entries;
+    size_t count;
+    TRY(catalogue_read(t, settings->packs, country, "revocation", false, &entries, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (catalogue_value(&entries[i], "by").length == 0 || !catalogue_has(&entries[i], "by", SLICE("departure")))
+            continue;
+        *out = entries[i].code;
+        return RFD_OK;
+    }
+    return error_set(error, RFD_E_STATE, "the catalogue of reasons to revoke has none for departures");
+}
+
+/** It is the office that revokes: what is confirmed here is that it is asked to. */
+static rfd_status close_certificate(struct transaction *t, const struct closing *c, struct rfd_error *error)
+{
+    const struct actor departures = actor_system("departure");
+    struct faults faults = {.count = 0};
+    struct revocation_order order = {.certificate = c->target, .note = c->departure->reason};
+    struct entity entity;
+    struct person person;
+    int64_t request;
+    if (c->settings == NULL) return error_set(error, RFD_E_UNSUPPORTED, "no settings of registration");
+    TRY(entity_find(t, c->departure->entity, &entity, error));
+    TRY(person_find(t, c->departure->person, &person, error));
+    TRY(find_reason(t, c->settings, entity.country, &order.reason, error));
+    order.number = person.number;
+    return revocation_ask(t, &departures, c->settings, &order, &faults, &request, error);
+}
+
+typedef rfd_status close_kind(struct transaction *t, const struct closing *c, struct rfd_error *error);
 static const struct {
     const char *kind;
     close_kind *close;
-} kinds[] = {{"appointment", close_appointment}, {"role", close_role}, {"support-group", close_group}};
+} kinds[] = {{"appointment", close_appointment},
+             {"role", close_role},
+             {"support-group", close_group},
+             {"certificate", close_certificate}};
 
 /* What somebody else has closed in the meantime is closed. */
-static rfd_status close_thing(struct transaction *t, const struct actor *actor, const struct departure *d,
-                              const struct departure_proposal *p, struct rfd_error *error)
+static rfd_status close_thing(struct transaction *t, const struct closing *c, const struct departure_proposal *p,
+                              struct rfd_error *error)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!slice_is(p->kind, kinds[i].kind)) continue;
-        rfd_status status = kinds[i].close(t, actor, d, p->target, error);
+        rfd_status status = kinds[i].close(t, c, error);
         if (status != RFD_E_STATE) return status;
         error_clear(error);
         return RFD_OK;
@@ -122,7 +163,8 @@ static rfd_status tell(struct transaction *t, const struct actor *actor, const s
                         error);
 }
 
-rfd_status departure_decide(struct transaction *t, const struct actor *actor, int64_t proposal, bool confirm,
+rfd_status departure_decide(struct transaction *t, const struct actor *actor,
+                            const struct registration_settings *settings, int64_t proposal, bool confirm,
                             struct rfd_error *error)
 {
     struct store_rows rows;
@@ -135,6 +177,7 @@ rfd_status departure_decide(struct transaction *t, const struct actor *actor, in
     TRY(departure_find(t, p.departure, &d, error));
     TRY(check_actor(t, actor, &d, error));
     TRY(mark(t, actor, &p, confirm, error));
-    if (confirm) TRY(close_thing(t, actor, &d, &p, error));
+    const struct closing closing = {actor, settings, &d, p.target};
+    if (confirm) TRY(close_thing(t, &closing, &p, error));
     return tell(t, actor, &p, confirm, error);
 }

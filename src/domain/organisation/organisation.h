@@ -189,17 +189,20 @@ rfd_status departure_find(struct transaction *t, int64_t id, struct departure *o
                           struct rfd_error *error) RFD_MUST_CHECK;
 struct departure_proposal {
     int64_t id, departure;
-    slice kind; /* "appointment", "role", "support-group", later "certificate", "token" */
+    slice kind; /* "appointment", "role", "support-group", "certificate", later "token" */
     int64_t target;
     slice name;  /* of a role: as roles.def has it */
-    slice text;  /* for people: the position and its unit, the role's unit, the group */
+    slice text;  /* for people: the position and its unit, the role's unit, the group, the serial number */
     slice state; /* "proposed", "confirmed", "kept" */
     rfd_time decided;
 };
 rfd_status departure_proposals(struct transaction *t, int64_t departure, struct departure_proposal **out, size_t *count,
                                struct rfd_error *error) RFD_MUST_CHECK;
-/** Confirms (closes the thing) or keeps. Twice is RFD_E_STATE. Nobody decides about their own departure. */
-rfd_status departure_decide(struct transaction *t, const struct actor *actor, int64_t proposal, bool confirm,
+struct registration_settings;
+/** Confirms (closes the thing; of a certificate, asks for its revocation) or keeps. Twice is RFD_E_STATE. Nobody decides
+ * about their own departure. */
+rfd_status departure_decide(struct transaction *t, const struct actor *actor,
+                            const struct registration_settings *settings, int64_t proposal, bool confirm,
                             struct rfd_error *error) RFD_MUST_CHECK;
 
 /* Lists for the pages. */

@@ -7,8 +7,19 @@
 #ifndef DOMAIN_AGENCY_H
 #define DOMAIN_AGENCY_H
 
+#include "domain/registration/evidence.h"
 #include "domain/registration/registration.h"
 
+/** For who filed it, who may file for its unit, or attends it; else RFD_E_NOT_FOUND. */
+rfd_status agency_see(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
+                      struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether the actor may change it now: it is theirs, and a draft or observed. */
+bool agency_may_edit(const struct actor *actor, const struct request *request);
+/** Whether a certificate comes of this kind: "issue", "reissue", "renew". */
+bool agency_issues(slice kind);
+/** Whether its motive has to be paid for (catalogue: payment=yes). */
+rfd_status agency_pays(struct transaction *t, const struct registration_settings *settings,
+                       const struct request *request, bool *pays, struct rfd_error *error) RFD_MUST_CHECK;
 /** Puts a draft (id 0: new, gets its code at once): kind, motive, description, unit. Editable as draft and when observed,
  * by its requester (AGENCY_REQUEST of its unit). Faults: "kind", "motive", "description", "unit". */
 rfd_status agency_put(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
@@ -20,6 +31,15 @@ rfd_status agency_put(struct transaction *t, const struct actor *actor, const st
 rfd_status agency_put_applicant(struct transaction *t, const struct actor *actor,
                                 const struct registration_settings *settings, const struct applicant *applicant,
                                 struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+/** A file of an applicant, or of a payment (the other is 0); its content was checked (evidence_check). */
+rfd_status agency_add_file(struct transaction *t, const struct actor *actor,
+                           const struct registration_settings *settings, int64_t applicant, int64_t payment,
+                           const struct evidence_file *file, struct faults *faults,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+/** What of an applicant is missing before it can be sent, one fault each by the name of the file or field. */
+rfd_status agency_applicant_missing(struct transaction *t, const struct registration_settings *settings,
+                                    const struct request *request, const struct applicant *applicant,
+                                    struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status agency_remove_applicant(struct transaction *t, const struct actor *actor, int64_t applicant,
                                    struct rfd_error *error) RFD_MUST_CHECK;
 struct payment {
@@ -45,6 +65,10 @@ rfd_status agency_send(struct transaction *t, const struct actor *actor, const s
 rfd_status agency_cancel(struct transaction *t, const struct actor *actor, int64_t id,
                          struct rfd_error *error) RFD_MUST_CHECK;
 /* The office: request_take(), request_release(), request_observe(), request_cancel(reject) as at the desk. */
+/** Mails each applicant who has no key yet a link to make it (LINK_KEY), by who has it; how many. */
+rfd_status agency_ask_keys(struct transaction *t, const struct actor *actor,
+                           const struct registration_settings *settings, int64_t id, unsigned *mailed,
+                           struct rfd_error *error) RFD_MUST_CHECK;
 /** Approved: with the internal authority by request_approve() (each applicant makes their key by a mailed link first);
  * with an external one here, and the dossier can be had. */
 rfd_status agency_approve(struct transaction *t, const struct actor *actor,

@@ -13,8 +13,9 @@
 
 struct catalogue_entry {
     slice country, catalogue, code;
-    int64_t place; /* order */
+    int64_t place;        /* order */
     bool closed, changed; /* changed: by an administrator */
+    bool own;             /* an administrator added it: the pack has none of this code */
     slice es, ca, en;
     slice value;
 };
@@ -31,13 +32,15 @@ slice catalogue_title(const struct catalogue_entry *entry, slice language);
 slice catalogue_value(const struct catalogue_entry *entry, const char *name);
 /** Whether a list in its value ("kinds=issue,reissue") has `item`; true where the value says nothing. */
 bool catalogue_has(const struct catalogue_entry *entry, const char *name, slice item);
+/** The code of `out` is a literal "": it is the entry's. */
 void catalogue_evidence(const struct catalogue_entry *entry, struct pack_evidence *out);
-/** CATALOGUE_EDIT. Faults: "code", "es", "value". */
+/** CATALOGUE_EDIT. Of place 0: where it is, or behind the last. Faults: "code", "es", "ca", "en", "value". */
 rfd_status catalogue_put(struct transaction *t, const struct actor *actor, const struct packs *packs,
                          const struct catalogue_entry *entry, struct faults *faults,
                          struct rfd_error *error) RFD_MUST_CHECK;
-/** The pack's own again. */
-rfd_status catalogue_reset(struct transaction *t, const struct actor *actor, slice country, const char *catalogue,
-                           slice code, struct rfd_error *error) RFD_MUST_CHECK;
+/** The pack's own again; one that an administrator added is gone. RFD_E_STATE when the latter is used already: it can
+ * be closed. Twice is once. */
+rfd_status catalogue_reset(struct transaction *t, const struct actor *actor, const struct packs *packs, slice country,
+                           const char *catalogue, slice code, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

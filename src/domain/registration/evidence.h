@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What people hand in: PDF, JPEG or PNG, told by content and read through before it is taken; each content is stored once
- * (domain/blob); scanned for viruses where a scanner is set (clamd, by the worker: jobs/scan); shown from a sandbox.
+ * What people hand in: PDF, JPEG or PNG, told by content and read through before it is taken; each content is stored
+ * once (domain/blob); scanned for viruses where a scanner is set (clamd, by the worker: jobs/scan); shown from a
+ * sandbox.
  */
 #ifndef DOMAIN_EVIDENCE_H
 #define DOMAIN_EVIDENCE_H
@@ -16,9 +17,9 @@ struct evidence_file {
     slice name; /* as it was called, for people; never a path */
     struct blob blob;
 };
-/** What is wrong with a file: N_(), NULL: nothing. Type by content and by reading it whole (picture decoded, PDF opened:
- * encrypted ones are refused), size, and what its kind demands (`pack`; NULL: nothing): pixels, sharpness (variance of
- * the Laplacian of the grey picture, at 800 pixels of width). */
+/** What is wrong with a file: N_(), NULL: nothing. Type by content and by reading it whole (picture decoded, PDF
+ * opened: encrypted ones are refused), size, and what its kind demands (`pack`; NULL: nothing): pixels, sharpness
+ * (variance of the Laplacian of the grey picture, at 800 pixels of width). */
 rfd_status evidence_check(slice content, const struct pack_evidence *pack, const char **why,
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** The variance; 0 for a picture of one colour. */
@@ -47,8 +48,8 @@ rfd_status evidence_see(struct transaction *t, const struct actor *actor, int64_
 /** The agent's three marks, by the agent who has the request. */
 rfd_status evidence_mark(struct transaction *t, const struct actor *actor, int64_t id, bool legible, bool complete,
                          bool current, struct rfd_error *error) RFD_MUST_CHECK;
-/** What waits for the scanner, for the worker; and what the scanner said (`found` empty: clean). An infected file is never
- * shown again; who handed it in is told. */
+/** What waits for the scanner, for the worker; and what the scanner said (`found` empty: clean). An infected file is
+ * never shown again; who handed it in is told. */
 rfd_status evidence_waiting(struct transaction *t, size_t limit, struct evidence **out, size_t *count,
                             struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status evidence_scanned(struct transaction *t, int64_t id, slice found, struct rfd_error *error) RFD_MUST_CHECK;

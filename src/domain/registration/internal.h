@@ -54,8 +54,8 @@ rfd_status request_number(struct transaction *t, const struct zone *zone, enum r
 
 /* ---- row.c ---- */
 
-/** Writes what may be edited of a request that is there: kind, motive, description, entity, unit, external, language. No
- * policy, no state, no audit. */
+/** Writes what may be edited of a request that is there: kind, motive, description, entity, unit, external, language.
+ * No policy, no state, no audit. */
 rfd_status request_put_row(struct transaction *t, const struct request *request,
                            struct rfd_error *error) RFD_MUST_CHECK;
 /** A new applicant (id 0: `id`, and place where it is 0, are filled in), or all columns of one that is there. */
@@ -66,7 +66,7 @@ rfd_status request_of_applicant(struct transaction *t, int64_t applicant, struct
                                 struct rfd_error *error) RFD_MUST_CHECK;
 /** NULL: it has none of this id. */
 struct applicant *request_applicant(const struct request *request, int64_t id);
-/** Sort name and words of the lists, by the applicants' rows as they are now. request_step() calls it, too. */
+/** Sort name and words of the lists, by the applicants' rows as they are now. request_enter() calls it, too. */
 rfd_status request_index(struct transaction *t, int64_t id, struct rfd_error *error) RFD_MUST_CHECK;
 /** The request that a form has made already; 0: none. */
 rfd_status request_by_token(struct transaction *t, slice token, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
@@ -111,7 +111,7 @@ rfd_status request_of_taker(struct transaction *t, const struct actor *actor, in
 
 /* ---- tell.c ---- */
 
-/** With what the messages of registration know: `code`, and `link` ("/firma/seguimiento?folio=...", unless given). */
+/** With what the messages of registration know: `code`, and `link` (NULL: where its applicant follows it). */
 rfd_status request_view(struct transaction *t, const struct request *request, const char *link, struct view **out,
                         struct rfd_error *error) RFD_MUST_CHECK;
 /** Puts a message of messages.def to an applicant, in the request's language; adds `name` to the view. `once`: never
@@ -123,22 +123,27 @@ rfd_status request_mail(struct transaction *t, const char *message, const struct
 rfd_status request_mail_person(struct transaction *t, const char *message, int64_t person, struct view *view,
                                const char *once, struct rfd_error *error) RFD_MUST_CHECK;
 /** "request-step", "request-observed" ... to all applicants of it, and to its requester where it is an agency's. `note`
- * is put as `note` and as `reason`. */
-rfd_status request_tell(struct transaction *t, const char *message, const struct request *request, slice note,
-                        struct rfd_error *error) RFD_MUST_CHECK;
+ * is put as `note` and as `reason`; `step` is what happened, in the language of each. */
+rfd_status request_tell(struct transaction *t, const char *message, const struct request *request,
+                        enum request_event event, slice note, struct rfd_error *error) RFD_MUST_CHECK;
+/** What happened, for mails: "Observada". */
+const char *request_event_word(enum request_event event, slice language);
+/** "21/11/2026", of the installation's zone, in the arena; data is NULL without memory. */
+slice registration_day(const struct zone *zone, rfd_time moment, struct arena *a);
 
 /* ---- check.c: what people type ---- */
 
-/** Removes blanks at both ends and double ones; faults where it is empty (`required`), too long, or no printable text. */
+/** Removes blanks at both ends and double ones; faults where it is empty (`required`), too long, or no printable text.
+ */
 slice registration_line(slice typed, const char *field, bool required, size_t maximum, struct arena *a,
                         struct faults *faults);
-/** As packs_identity_check(), with faults in words: the number normalised, in the arena. `document` empty: the country's
- * first. */
-rfd_status registration_identity(const struct packs *packs, const char *field, slice country, slice document,
+/** As packs_identity_check(), with faults in words ("document", and `field`): the number normalised, in the arena.
+ * `document` empty: becomes the country's first. */
+rfd_status registration_identity(const struct packs *packs, const char *field, slice country, slice *document,
                                  slice typed, struct arena *a, slice *number, struct faults *faults,
                                  struct rfd_error *error) RFD_MUST_CHECK;
-/** E.164 into the arena; faults. Empty stays empty. */
-slice registration_mobile(slice typed, const char *field, struct arena *a, struct faults *faults);
+/** E.164 into the arena (digits alone are a number of the country); faults. Empty stays empty. */
+slice registration_mobile(slice typed, slice country, const char *field, struct arena *a, struct faults *faults);
 void registration_mail(slice typed, const char *field, struct faults *faults);
 /** That the evidence that the catalogue demands for `way` ("online", "agency") is among the files, and that there is
  * none that it does not know; the faults' fields are the kinds. */
@@ -146,19 +151,73 @@ rfd_status registration_files(struct transaction *t, const struct packs *packs, 
                               const struct evidence_file *files, size_t count, bool demand, struct faults *faults,
                               struct rfd_error *error) RFD_MUST_CHECK;
 
+/* ---- link.c ---- */
+
+struct request_link_row {
+    int64_t request, applicant, certificate; /* what it is for; all 0: there is no such link, or it has ended */
+    bool used;                               /* or another one took its place */
+};
+rfd_status request_link_find(struct transaction *t, enum request_purpose purpose, slice token, rfd_time now,
+                             struct request_link_row *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Those for it are not in force any more. */
+rfd_status request_links_end(struct transaction *t, enum request_purpose purpose, const struct request_link_row *of,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+/** When the last one of the request was made; RFD_TIME_NONE: never. */
+rfd_status request_link_made(struct transaction *t, enum request_purpose purpose, int64_t request, rfd_time *made,
+                             struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- ask.c ---- */
+
+/** Mails a new link that confirms. */
+rfd_status request_mail_confirm(struct transaction *t, const struct registration_settings *settings,
+                                const struct request *request, struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- key.c ---- */
 
 /** Whether the register has the key with somebody else's certificate, or as compromised; else *why is NULL. */
 rfd_status request_key_free(struct transaction *t, slice spki, slice subject_id, const char **why,
                             struct rfd_error *error) RFD_MUST_CHECK;
+/** The applicant's `pkcs10`, by the usual rules and (`packs` not NULL) by the profile's, and that its key is nobody
+ * else's; fills in `spki`. Faults: "key". */
+rfd_status request_check_key(struct transaction *t, const struct packs *packs, struct applicant *applicant,
+                             struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- subject.c ---- */
 
-/** The person's serialNumber by the profile ("PNOMX-..."); empty: the profile has none for the applicant's documents. */
+/** The person's serialNumber by the profile ("PNOMX-..."); empty: the profile has none for the applicant's documents.
+ */
 slice applicant_subject_id(const struct packs *packs, const struct applicant *applicant, struct arena *a);
 /** What the profile wants and the applicant does not have, N_(); NULL: nothing. */
 rfd_status applicant_lacks(struct transaction *t, const struct packs *packs, const struct request *request,
                            const struct applicant *applicant, const char **why, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- holding.c, revoke.c, statistics.c: what issuing and the worker call ---- */
+
+/** Enters a certificate that was issued to an applicant, by the agent who approved it (a person): for the lists by
+ * agent, its holder and the statistics. In the transaction that makes the request ISSUED; twice is once. */
+rfd_status holding_enter(struct transaction *t, const struct request *request, const struct applicant *applicant,
+                         const struct certificate_row *certificate, int64_t agent,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/** "certificate-issued" to its applicant; `once` as request_mail(). */
+rfd_status holding_mail(struct transaction *t, const struct registration_settings *settings,
+                        const struct request *request, const struct applicant *applicant,
+                        const struct certificate_row *row, const char *once, struct rfd_error *error) RFD_MUST_CHECK;
+/** Goes on with revocations that were begun: request_tick() calls it. */
+rfd_status revoke_tick(struct authority_domain *authority, const struct registration_settings *settings, rfd_time now,
+                       unsigned *done, struct rfd_error *error) RFD_MUST_CHECK;
+/** Counts what has changed since the last time: request_tick() calls it. */
+rfd_status statistics_tick(struct store *store, const struct registration_settings *settings, unsigned *done,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- desk.c ---- */
+
+/** Whether a certificate is to come of it, whose key the applicant has to make. */
+bool request_needs_key(const struct request *request, const struct applicant *applicant);
+
+/* ---- reminder.c ---- */
+
+rfd_status reminder_tick(struct store *store, const struct registration_settings *settings, rfd_time now,
+                         unsigned *done, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- approve.c ---- */
 

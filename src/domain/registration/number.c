@@ -18,8 +18,8 @@ rfd_status request_number(struct transaction *t, const struct zone *zone, enum r
                   "INSERT INTO request_number(series, year, number) VALUES ($1, $2, 1) "
                   "ON CONFLICT(series, year) DO UPDATE SET number = request_number.number + 1 RETURNING number",
                   values, 2, &rows, error));
-    const char *text = arena_print(store_arena(t), "%s-%04lld-%d", series[way],
-                                   (long long)store_cell(&rows, 0, 0)->integer, year);
+    const char *text =
+        arena_print(store_arena(t), "%s-%04lld-%d", series[way], (long long)store_cell(&rows, 0, 0)->integer, year);
     if (text == NULL) return arena_failed(store_arena(t), error);
     *code = slice_text(text);
     return RFD_OK;

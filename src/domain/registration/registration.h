@@ -71,6 +71,7 @@ struct applicant {
     rfd_time document_issued;             /* day; RFD_TIME_NONE */
     slice given_names, surname, second_surname;
     slice mail, mobile;
+    slice mail_again;    /* of a form, as it was typed the second time; not stored */
     slice organisation;  /* as typed, where it is not an entity's unit */
     int64_t unit;        /* 0: none */
     slice post, way_of_working, locality /* a place of the pack: "150101" */, address, installed_at, device;
@@ -132,6 +133,15 @@ unsigned request_days(const struct request *request, rfd_time now);
 /** Name of an applicant, as people write it. */
 slice applicant_name(const struct applicant *applicant, struct arena *a);
 
+/** Where the links of mails lead; what follows is a token, or a folio. */
+#define REGISTRATION_PAGE_CONFIRM     "/firma/confirmar/"
+#define REGISTRATION_PAGE_KEY         "/firma/clave/"
+#define REGISTRATION_PAGE_FOLLOW      "/firma/seguimiento?folio="
+#define REGISTRATION_PAGE_CERTIFICATE "/firma/certificado?folio=" /* joins certificate and key */
+#define REGISTRATION_PAGE_RENEW       "/certificados/renovar/"
+#define REGISTRATION_PAGE_DESK        "/agente/solicitudes/" /* and the request's id */
+#define REGISTRATION_PAGE_AGENCY      "/tramites/"           /* and the request's id */
+
 /* ---- On line: online.c. `actor` may be nobody ---- */
 
 /** A new request with its one applicant and its evidence; mails the link that confirms. Faults by the fields' names of
@@ -149,12 +159,19 @@ rfd_status request_ask_in_person(struct transaction *t, const struct actor *acto
                                  int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
 enum { REQUEST_TOKEN_SIZE = 44 }; /* base64url, and a zero */
 enum request_purpose { LINK_CONFIRM, LINK_KEY, LINK_RENEW };
-/** A link for `purpose`; earlier ones for the same are not in force any more. */
-rfd_status request_link(struct transaction *t, enum request_purpose purpose, int64_t request, rfd_time ends,
+/** A link for `purpose`; earlier ones for the same are not in force any more. `id`: the request's (of LINK_KEY: for its
+ * first applicant), or, of LINK_RENEW, the certificate's in the register (whose earlier links stay in force). */
+rfd_status request_link(struct transaction *t, enum request_purpose purpose, int64_t id, rfd_time ends,
                         char token[REQUEST_TOKEN_SIZE], struct rfd_error *error) RFD_MUST_CHECK;
-/** Which request a link in force is for; 0: it is not. Reads only. */
+/** The same for one of the request's applicants. */
+rfd_status request_link_of(struct transaction *t, enum request_purpose purpose, int64_t request, int64_t applicant,
+                           rfd_time ends, char token[REQUEST_TOKEN_SIZE], struct rfd_error *error) RFD_MUST_CHECK;
+/** Which request (of LINK_RENEW: which certificate) a link in force is for; 0: it is not. Reads only. */
 rfd_status request_link_look(struct transaction *t, enum request_purpose purpose, slice token, rfd_time now,
-                             int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
+                             int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+/** Which applicant a link in force (LINK_KEY) is for; 0: it is not. Reads only. */
+rfd_status request_link_applicant(struct transaction *t, enum request_purpose purpose, slice token, rfd_time now,
+                                  int64_t *applicant, struct rfd_error *error) RFD_MUST_CHECK;
 /** Uses the link of the mail. RFD_E_NOT_FOUND when it is not in force; twice is once (`*id` again, while the state is
  * still the one that it led to). */
 rfd_status request_confirm(struct transaction *t, slice token, rfd_time now, int64_t *id,
@@ -225,13 +242,24 @@ struct holding {
     slice agent_name;
     bool renewable;             /* now */
     rfd_time renewable_from;
+    slice name, number;         /* of the holder; `number`: identity number, as people write it */
+    bool own;                   /* the actor's */
+    int64_t revocation;         /* request to revoke it that was not rejected; 0: none */
+    slice revocation_code;
+    enum request_state revocation_state;
 };
+/** Of certificate_state_name(): for people (N_()), and for part/badge. */
+const char *holding_state_title(slice state);
+const char *holding_state_tone(slice state);
 /** By the register's id. `actor` may see it as an agent (CERTIFICATE_SEE of its unit), or as its holder. RFD_E_NOT_FOUND. */
 rfd_status holding_find(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                         int64_t certificate, struct holding *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Those of the person who is signed in, by their identity numbers, the newest first. */
 rfd_status holding_own(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                        struct holding **out, size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+/** RFD_E_STATE outside of the time in which it may be renewed: the detail says from which day on. */
+rfd_status holding_check_renewal(const struct registration_settings *settings, const struct holding *holding,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
 struct holding_use {
     rfd_time time;
     slice use, detail; /* "sign-in", "approval", "revocation" */
@@ -243,6 +271,9 @@ rfd_status holding_used(struct transaction *t, int64_t certificate, const char *
 /** The certificate and its chain as PEM, leaf first. */
 rfd_status holding_chain(struct transaction *t, const struct holding *holding, struct buf *pem,
                          struct rfd_error *error) RFD_MUST_CHECK;
+/** Why it may not be mailed again, N_(); NULL: it may. */
+const char *holding_resend_refused(const struct registration_settings *settings, const struct holding *holding,
+                                   rfd_time now);
 /** Mails the certificate again, to the address it went to, within resend_days (else RFD_E_STATE). */
 rfd_status holding_resend(struct transaction *t, const struct actor *actor,
                           const struct registration_settings *settings, int64_t certificate,
@@ -283,6 +314,8 @@ struct revocation {
     int64_t agent;      /* 0: not decided, or the holder */
     slice agent_name;
     rfd_time revoked;   /* RFD_TIME_NONE */
+    slice serial;       /* hexadecimal */
+    bool begun;         /* an agent or the holder has ordered it, and it is being carried out */
 };
 rfd_status revocation_find(struct transaction *t, int64_t request, struct revocation *out,
                            struct rfd_error *error) RFD_MUST_CHECK;
@@ -298,7 +331,7 @@ rfd_status request_tick(struct authority_domain *authority, const struct registr
 
 /** Of the desk: unverified and started ones of the units that one serves (columns code name number created state days);
  * one's own; all that were made, by the search; certificates in force and revoked; one's own of both; requests to
- * revoke. Of agencies: agency_request_list (to be filtered by state and, for units, by requester). */
+ *revoke. Of agencies: agency_request_list (to be filtered by state and, for units, by requester). */
 extern const struct list_definition request_unverified_list, request_started_list, request_own_list, request_list,
     holding_valid_list, holding_revoked_list, holding_made_list, holding_withdrawn_list, revocation_list,
     agency_request_list, agency_queue_list;

@@ -3,106 +3,28 @@
  * Reading a request: its row, its applicants, what happened to it, and who may see it.
  */
 #include "base/error.h"
-#include "domain/registration/internal.h"
-
-#define REQUEST_COLUMNS                                                                                                \
-    "SELECT r.id, r.code, coalesce(r.token, ''), r.way, r.kind, r.motive, r.description, r.country, r.state, r.entity, " \
-    "coalesce(r.unit, 0), coalesce(r.requester, 0), r.language, r.in_person, r.external, r.created, r.sent, r.taken, " \
-    "r.concluded, r.due, coalesce(r.taker, 0), r.note FROM request r "
-#define APPLICANT_COLUMNS                                                                                              \
-    "SELECT id, request, place, coalesce(person, 0), country, document, number, second_document, second_number, "      \
-    "document_issued, given_names, surname, second_surname, mail, mobile, organisation, coalesce(unit, 0), post, "     \
-    "way_of_working, locality, address, installed_at, device, coalesce(payment, 0), profile, central, spki, pkcs10, "  \
-    "approved, approved_again, attempt, coalesce(certificate, 0), external_certificate, external_approval, "           \
-    "coalesce(renews, 0), installation, installation_at, installation_phone FROM applicant "
-
-static struct request read_request(const struct store_value *v)
-{
-    return (struct request){.id = v[0].integer,
-                            .code = v[1].bytes,
-                            .token = v[2].bytes,
-                            .way = request_way_from(v[3].bytes),
-                            .kind = v[4].bytes,
-                            .motive = v[5].bytes,
-                            .description = v[6].bytes,
-                            .country = v[7].bytes,
-                            .state = request_state_from(v[8].bytes),
-                            .entity = v[9].integer,
-                            .unit = v[10].integer,
-                            .requester = v[11].integer,
-                            .language = v[12].bytes,
-                            .in_person = v[13].integer != 0,
-                            .external = v[14].integer != 0,
-                            .created = v[15].integer,
-                            .sent = registration_time_of(&v[16]),
-                            .taken = registration_time_of(&v[17]),
-                            .concluded = registration_time_of(&v[18]),
-                            .due = registration_time_of(&v[19]),
-                            .taker = v[20].integer,
-                            .note = v[21].bytes};
-}
-
-static struct applicant read_applicant(const struct store_value *v)
-{
-    return (struct applicant){.id = v[0].integer,
-                              .request = v[1].integer,
-                              .place = (unsigned)v[2].integer,
-                              .person = v[3].integer,
-                              .country = v[4].bytes,
-                              .document = v[5].bytes,
-                              .number = v[6].bytes,
-                              .second_document = v[7].bytes,
-                              .second_number = v[8].bytes,
-                              .document_issued = registration_time_of(&v[9]),
-                              .given_names = v[10].bytes,
-                              .surname = v[11].bytes,
-                              .second_surname = v[12].bytes,
-                              .mail = v[13].bytes,
-                              .mobile = v[14].bytes,
-                              .organisation = v[15].bytes,
-                              .unit = v[16].integer,
-                              .post = v[17].bytes,
-                              .way_of_working = v[18].bytes,
-                              .locality = v[19].bytes,
-                              .address = v[20].bytes,
-                              .installed_at = v[21].bytes,
-                              .device = v[22].bytes,
-                              .payment = v[23].integer,
-                              .profile = v[24].bytes,
-                              .central = v[25].integer != 0,
-                              .spki = v[26].bytes,
-                              .pkcs10 = v[27].bytes,
-                              .approved = v[28].bytes,
-                              .approved_again = v[29].bytes,
-                              .attempt = (unsigned)v[30].integer,
-                              .certificate = v[31].integer,
-                              .external_certificate = v[32].bytes,
-                              .external_approval = v[33].bytes,
-                              .renews = v[34].integer,
-                              .installation = v[35].bytes,
-                              .installation_at = registration_time_of(&v[36]),
-                              .installation_phone = v[37].bytes};
-}
+#include "domain/registration/columns.h"
 
 static rfd_status read_applicants(struct transaction *t, struct request *r, struct rfd_error *error)
 {
-    const struct store_value id = store_integer(r->id);
     struct store_rows rows;
-    TRY(store_run(t, APPLICANT_COLUMNS "WHERE request = $1 ORDER BY place", &id, 1, &rows, error));
+    TRY(columns_read(t, &applicant_columns, "request = $1 ORDER BY place", store_integer(r->id), &rows, error));
     r->applicants = arena_zeroed(store_arena(t), rows.count + 1, sizeof *r->applicants);
     if (r->applicants == NULL) return arena_failed(store_arena(t), error);
-    for (size_t i = 0; i < rows.count; i++) r->applicants[i] = read_applicant(store_cell(&rows, i, 0));
+    for (size_t i = 0; i < rows.count; i++)
+        columns_fill(&applicant_columns, store_cell(&rows, i, 0), &r->applicants[i]);
     r->applicant_count = rows.count;
     return RFD_OK;
 }
 
-static rfd_status read_one(struct transaction *t, const char *sql, struct store_value key, struct request *out,
+static rfd_status read_one(struct transaction *t, const char *where, struct store_value key, struct request *out,
                            struct rfd_error *error)
 {
     struct store_rows rows;
-    TRY(store_run(t, sql, &key, 1, &rows, error));
+    struct request found = {.applicant_count = 0};
+    TRY(columns_read(t, &request_columns, where, key, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such request");
-    struct request found = read_request(store_cell(&rows, 0, 0));
+    columns_fill(&request_columns, store_cell(&rows, 0, 0), &found);
     TRY(read_applicants(t, &found, error));
     *out = found;
     return RFD_OK;
@@ -110,18 +32,18 @@ static rfd_status read_one(struct transaction *t, const char *sql, struct store_
 
 rfd_status request_find(struct transaction *t, int64_t id, struct request *out, struct rfd_error *error)
 {
-    return read_one(t, REQUEST_COLUMNS "WHERE r.id = $1", store_integer(id), out, error);
+    return read_one(t, "id = $1", store_integer(id), out, error);
 }
 
 rfd_status request_by_code(struct transaction *t, slice code, struct request *out, struct rfd_error *error)
 {
-    return read_one(t, REQUEST_COLUMNS "WHERE r.code = $1", store_text(code), out, error);
+    return read_one(t, "code = $1", store_text(code), out, error);
 }
 
 rfd_status request_of_applicant(struct transaction *t, int64_t applicant, struct request *out, struct rfd_error *error)
 {
-    return read_one(t, REQUEST_COLUMNS "WHERE r.id = (SELECT a.request FROM applicant a WHERE a.id = $1)",
-                    store_integer(applicant), out, error);
+    return read_one(t, "id = (SELECT a.request FROM applicant a WHERE a.id = $1)", store_integer(applicant), out,
+                    error);
 }
 
 struct applicant *request_applicant(const struct request *request, int64_t id)

@@ -30,12 +30,13 @@ static const struct {
 };
 
 static const char *const tones[REQUEST_STATES] = {
-    [REQUEST_UNVERIFIED] = "warn", [REQUEST_OBSERVED] = "warn",  [REQUEST_ISSUED] = "good", [REQUEST_ATTENDED] = "good",
-    [REQUEST_APPROVED] = "good",   [REQUEST_REJECTED] = "bad",   [REQUEST_CANCELLED] = "bad",
-    [REQUEST_REVOKED] = "good",    [REQUEST_ASKED] = "warn",
+    [REQUEST_UNVERIFIED] = "warn", [REQUEST_OBSERVED] = "warn", [REQUEST_ISSUED] = "good",
+    [REQUEST_ATTENDED] = "good",   [REQUEST_APPROVED] = "good", [REQUEST_REJECTED] = "bad",
+    [REQUEST_CANCELLED] = "bad",   [REQUEST_REVOKED] = "good",  [REQUEST_ASKED] = "warn",
 };
 
-static const char *const way_names[] = {[WAY_ONLINE] = "online", [WAY_AGENCY] = "agency", [WAY_REVOCATION] = "revocation"};
+static const char *const way_names[] = {
+    [WAY_ONLINE] = "online", [WAY_AGENCY] = "agency", [WAY_REVOCATION] = "revocation"};
 
 const char *request_way_name(enum request_way way)
 {

@@ -11,13 +11,13 @@
 /* requests.c */
 page_handler requests_show, colleagues_show;
 /* request_form.c */
-page_handler request_new, request_edit, request_save, request_change;
+page_handler page_request_new, page_request_edit, page_request_save, page_request_change;
 /* request_show.c */
-page_handler request_show, request_text, request_letter, request_signature;
+page_handler page_request_show, page_request_text, page_request_letter, page_request_signature;
 /* request_send.c */
-page_handler request_send, request_cancel_ask, request_cancel;
+page_handler page_request_send, page_request_cancel_ask, page_request_cancel;
 /* decisions.c */
-page_handler tray_show, agents_show, tray_decide, request_decide;
+page_handler tray_show, agents_show, tray_decide, page_request_decide;
 /* review.c */
 page_handler review_show, review_decide;
 /* history.c */

@@ -239,7 +239,7 @@ static rfd_status show(struct request_form *f, struct rfd_error *error)
     return page_show(page, f->id == 0 ? N_("New request") : N_("Draft of a request"), "access/form", error);
 }
 
-rfd_status request_new(struct page *page, struct rfd_error *error)
+rfd_status page_request_new(struct page *page, struct rfd_error *error)
 {
     struct request_form f = {.page = page};
     form_new(&f.form, fields, FIELDS);
@@ -278,7 +278,7 @@ static void fill(struct request_form *f)
     form_set(&f->form, "letter_kept", r->letter);
 }
 
-rfd_status request_edit(struct page *page, struct rfd_error *error)
+rfd_status page_request_edit(struct page *page, struct rfd_error *error)
 {
     struct request_form f = {.page = page};
     TRY(page_id(page, "id", &f.id, error));
@@ -393,7 +393,7 @@ static rfd_status take(struct request_form *f, struct rfd_error *error)
     return finish(f, page_write(f->page, send_draft, f, error), N_("The request was sent"), error);
 }
 
-rfd_status request_save(struct page *page, struct rfd_error *error)
+rfd_status page_request_save(struct page *page, struct rfd_error *error)
 {
     struct request_form f = {.page = page};
     TRY(form_read(page, fields, FIELDS, &f.form, error));
@@ -401,7 +401,7 @@ rfd_status request_save(struct page *page, struct rfd_error *error)
     return take(&f, error);
 }
 
-rfd_status request_change(struct page *page, struct rfd_error *error)
+rfd_status page_request_change(struct page *page, struct rfd_error *error)
 {
     struct request_form f = {.page = page};
     TRY(page_id(page, "id", &f.id, error));

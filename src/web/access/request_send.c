@@ -22,7 +22,7 @@ static rfd_status send_draft(struct transaction *t, void *context, struct rfd_er
 }
 
 /** What is missing is said where it can be put right: in the form. */
-rfd_status request_send(struct page *page, struct rfd_error *error)
+rfd_status page_request_send(struct page *page, struct rfd_error *error)
 {
     struct sending s = {.page = page, .settings = access_page_settings(page)};
     TRY(page_id(page, "id", &s.id, error));
@@ -45,7 +45,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     return RFD_OK;
 }
 
-rfd_status request_cancel_ask(struct page *page, struct rfd_error *error)
+rfd_status page_request_cancel_ask(struct page *page, struct rfd_error *error)
 {
     struct sending s = {.page = page};
     TRY(page_id(page, "id", &s.id, error));
@@ -65,7 +65,7 @@ static rfd_status cancel(struct transaction *t, void *context, struct rfd_error 
     return access_request_cancel(t, &s->page->actor, s->id, error);
 }
 
-rfd_status request_cancel(struct page *page, struct rfd_error *error)
+rfd_status page_request_cancel(struct page *page, struct rfd_error *error)
 {
     struct sending s = {.page = page};
     TRY(page_id(page, "id", &s.id, error));

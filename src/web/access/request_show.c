@@ -5,10 +5,7 @@
 #include "web/access/access_pages.h"
 
 #include "base/error.h"
-#include "base/number.h"
-#include "pki/certificate/pem.h"
-
-enum { FILE_MAXIMUM = 1 << 20 };
+#include "web/signature.h"
 
 static const struct form_field decision_fields[] = {
     {.name = "reason",
@@ -155,7 +152,7 @@ static rfd_status show_with(struct page *page, struct form *form, struct rfd_err
     return status;
 }
 
-rfd_status request_show(struct page *page, struct rfd_error *error)
+rfd_status page_request_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
     form_new(&form, decision_fields, sizeof decision_fields / sizeof *decision_fields);
@@ -185,7 +182,7 @@ static void answer(struct page *page, const char *type, slice bytes, const char 
     http_response_body(page->response, type, bytes);
 }
 
-rfd_status request_text(struct page *page, struct rfd_error *error)
+rfd_status page_request_text(struct page *page, struct rfd_error *error)
 {
     struct showing s = {.page = page};
     TRY(page_id(page, "id", &s.id, error));
@@ -206,7 +203,7 @@ static rfd_status load_signature(struct transaction *t, void *context, struct rf
     return RFD_OK;
 }
 
-rfd_status request_signature(struct page *page, struct rfd_error *error)
+rfd_status page_request_signature(struct page *page, struct rfd_error *error)
 {
     struct showing s = {.page = page};
     TRY(page_id(page, "id", &s.id, error));
@@ -233,7 +230,7 @@ static rfd_status load_letter(struct transaction *t, void *context, struct rfd_e
     return RFD_OK;
 }
 
-rfd_status request_letter(struct page *page, struct rfd_error *error)
+rfd_status page_request_letter(struct page *page, struct rfd_error *error)
 {
     struct lettering l = {.page = page};
     TRY(page_id(page, "id", &l.id, error));
@@ -257,42 +254,9 @@ static rfd_status decide(struct transaction *t, void *context, struct rfd_error 
     return access_request_decide(t, &d->page->actor, &d->decision, &d->faults, error);
 }
 
-/** Some programs write signatures as text (RFC 7468 §9). */
-static rfd_status take_file(struct page *page, slice bytes, slice *out, struct rfd_error *error)
-{
-    struct pem_block block;
-    struct buf b;
-    slice rest = bytes;
-    *out = bytes;
-    if (!slice_starts(bytes, SLICE("-----BEGIN")) || !pem_next(&rest, &block)) return RFD_OK;
-    buf_init(&b, FILE_MAXIMUM);
-    rfd_status status = pem_decode(&block, &b, error);
-    if (status == RFD_OK) *out = arena_copy(page->arena, buf_slice(&b));
-    buf_dispose(&b);
-    if (status != RFD_E_DER) return status;
-    error_clear(error); /* it is no signature, and is told to be none */
-    return RFD_OK;
-}
-
-/** Of the script as base64, or as a file of another program: DER or PEM. */
-static rfd_status take_signature(struct page *page, struct form *form, slice *out, struct rfd_error *error)
-{
-    slice text = form_text(form, "signature");
-    const struct http_part *file = form_value(form, "signature_file")->file;
-    *out = SLICE_EMPTY;
-    if (file != NULL) return take_file(page, file->body, out, error);
-    if (text.length == 0) return RFD_OK;
-    uint8_t *bytes = arena_allocate(page->arena, text.length / 4 * 3 + 3);
-    size_t length;
-    if (bytes == NULL) return arena_failed(page->arena, error);
-    if (!number_base64(text, bytes, &length)) return error_set(error, RFD_E_REQUEST, "the signature is no base64");
-    *out = slice_of(bytes, length);
-    return RFD_OK;
-}
-
 static const struct form_field signed_fields[] = {
     {.name = "reason", .kind = FORM_LONG_TEXT},
-    {.name = "signature", .kind = FORM_HIDDEN, .maximum = 90000},
+    {.name = "signature", .kind = FORM_HIDDEN, .maximum = SIGNATURE_TEXT_MAXIMUM},
     {.name = "signature_file", .kind = FORM_FILE},
     {.name = "verdict", .kind = FORM_HIDDEN},
 };
@@ -308,7 +272,7 @@ static void carry_over(const struct form *sent, struct form *to)
     if (sent->error != NULL) form_fail(to, "", sent->error);
 }
 
-rfd_status request_decide(struct page *page, struct rfd_error *error)
+rfd_status page_request_decide(struct page *page, struct rfd_error *error)
 {
     struct deciding d = {.page = page, .settings = access_page_settings(page)};
     struct form form, shown;
@@ -318,7 +282,7 @@ rfd_status request_decide(struct page *page, struct rfd_error *error)
     d.decision.approve = slice_is(form_text(&form, "verdict"), "approve");
     d.decision.reason = form_text(&form, "reason");
     d.decision.settings = &d.settings;
-    TRY(take_signature(page, &form, &d.decision.signature, error));
+    TRY(signature_take(page, &form, "signature", "signature_file", &d.decision.signature, error));
     if (!form.wrong) status = page_write(page, decide, &d, error);
     if (status == RFD_OK)
         return page_redirect(

@@ -6,9 +6,9 @@
 #include "web/account/account_pages.h"
 
 #include "domain/organisation/organisation.h"
-#include "print/qr.h"
+#include "web/qr.h"
 
-enum { SVG_MAXIMUM = 256 << 10, URI_GROUP = 4 };
+enum { URI_GROUP = 4 };
 
 static const struct form_field fields[] = {
     {.name = "codigo",
@@ -26,39 +26,6 @@ struct factor_work {
     rfd_status status;
     enum sign_in_method method;
 };
-
-/** Rows of dark modules as one path; white around it, also in the dark. */
-static void put_svg(struct buf *svg, const struct qr *qr)
-{
-    unsigned modules = qr_modules(qr);
-    buf_print(svg,
-              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" "
-              "shape-rendering=\"crispEdges\" aria-hidden=\"true\" focusable=\"false\"><path fill=\"#fff\" "
-              "d=\"M0 0h%uv%uH0z\"/><path fill=\"#000\" d=\"",
-              modules + 8, modules + 8, modules + 8, modules + 8);
-    for (unsigned y = 0; y < modules; y++) {
-        for (unsigned x = 0; x < modules; x++) {
-            unsigned from = x;
-            while (x < modules && qr_is_dark(qr, x, y)) x++;
-            if (x > from) buf_print(svg, "M%u %uh%uv1h-%uz", from + 4, y + 4, x - from, x - from);
-        }
-    }
-    buf_put_text(svg, "\"/></svg>");
-}
-
-static rfd_status put_qr(struct page *page, slice uri, struct rfd_error *error)
-{
-    struct qr *qr = NULL;
-    struct buf svg;
-    TRY(qr_new(uri, &qr, error));
-    buf_init(&svg, SVG_MAXIMUM);
-    put_svg(&svg, qr);
-    qr_free(qr);
-    rfd_status status = buf_check(&svg, "a QR code", error);
-    if (status == RFD_OK) view_markup(page->view, "qr", arena_copy(page->arena, buf_slice(&svg)));
-    buf_dispose_secret(&svg);
-    return status;
-}
 
 /** "secret=ABCD..." as people type it: in groups of four. */
 static void put_secret(struct page *page, slice uri)
@@ -102,7 +69,7 @@ static rfd_status show(struct page *page, struct form *form, struct rfd_error *e
     view_flag(page->view, "begun", w.uri.length > 0);
     if (w.uri.length > 0) {
         put_secret(page, w.uri);
-        TRY(put_qr(page, w.uri, error));
+        TRY(page_qr(page, "qr", w.uri, error));
     }
     form_show(page, form);
     return page_show(page, N_("Second factor"), "account/factors", error);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "domain/registration/registration.h"
 
 rfd_status departures_show(struct page *page, struct rfd_error *error)
 {
@@ -232,6 +233,7 @@ rfd_status departure_show(struct page *page, struct rfd_error *error)
 
 struct deciding {
     struct page *page;
+    struct registration_settings settings;
     int64_t proposal;
     bool confirm;
 };
@@ -239,13 +241,15 @@ struct deciding {
 static rfd_status decide_work(struct transaction *t, void *context, struct rfd_error *error)
 {
     const struct deciding *d = context;
-    return departure_decide(t, &d->page->actor, d->proposal, d->confirm, error);
+    return departure_decide(t, &d->page->actor, &d->settings, d->proposal, d->confirm, error);
 }
 
 /* Each by itself: what belongs to another unit's head is left to them, and what was decided already stays so. */
 rfd_status departure_decisions(struct page *page, struct rfd_error *error)
 {
-    struct deciding d = {.page = page};
+    struct deciding d = {.page = page,
+                         .settings =
+                             registration_settings_of(page_settings(page), page_packs(page), page->web->zone)};
     slice action = http_field_get(&page->fields, "action", 0);
     size_t count = http_field_count(&page->fields, "tick");
     unsigned refused = 0;

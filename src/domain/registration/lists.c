@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The lists of the agent's desk. Each has an index in the order of time, and one in the order of names, for the states
+ * that it shows; requests of no unit are seen by all agents of their entity.
+ */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "domain/registration/internal.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define REQUESTS        "request r JOIN applicant a ON a.request = r.id AND a.place = 1 LEFT JOIN unit u ON u.id = r.unit"
+#define NAME                                                                                                           \
+    "a.given_names || ' ' || a.surname || CASE WHEN a.second_surname = '' THEN '' ELSE ' ' || a.second_surname END"
+
+#define CODE_COLUMN                                                                                                    \
+    {                                                                                                                  \
+        .name = "code", .title = N_("Folio"), .sql = "r.code", .kind = LIST_TEXT                                       \
+    } /* es: "Folio" */
+#define NAME_COLUMN                                                                                                    \
+    {                                                                                                                  \
+        .name = "name", .title = N_("Full name"), .sql = NAME, .kind = LIST_TEXT, .sort = "r.sort_name"                \
+    } /* es: "Nombre completo" */
+#define NUMBER_COLUMN                                                                                                  \
+    {                                                                                                                  \
+        .name = "number", .title = N_("Identity number"), .sql = "a.number", .kind = LIST_TEXT                         \
+    } /* es: "Número de documento" */
+#define CREATED_COLUMN                                                                                                 \
+    {                                                                                                                  \
+        .name = "created", .title = N_("Date of request"), .sql = "r.created", .kind = LIST_TIME, .sort = "r.created"  \
+    } /* es: "Fecha solicitud" */
+#define STATE_COLUMN                                                                                                   \
+    {                                                                                                                  \
+        .name = "state", .title = N_("State"), .sql = "r.state", .kind = LIST_TEXT, .words = request_state_title,      \
+        .tone = state_tone                                                                                             \
+    } /* es: "Estado" */
+#define DAYS_COLUMN                                                                                                    \
+    {                                                                                                                  \
+        .name = "days", .title = N_("Days"), .sql = "r.created", .kind = LIST_AGE                                      \
+    } /* es: "Días" */
+
+static const char *state_tone(slice state)
+{
+    return request_state_tone(request_state_from(state));
+}
+
+static const struct list_column columns[] = {CODE_COLUMN,    NAME_COLUMN,  NUMBER_COLUMN,
+                                             CREATED_COLUMN, STATE_COLUMN, DAYS_COLUMN};
+static const struct list_filter filters[] = {
+    {"state", "r.state = $?", LIST_TEXT},         {"unit", "r.unit = $?", LIST_NUMBER},
+    {"taker", "r.taker = $?", LIST_NUMBER},       {"kind", "r.kind = $?", LIST_TEXT},
+    {"in-person", "r.in_person = $?", LIST_FLAG}, {"from", "r.created >= $?", LIST_TIME},
+    {"until", "r.created < $?", LIST_TIME},
+};
+
+#define REQUEST_LIST(called, rows, sorted, asked)                                                                      \
+    {                                                                                                                  \
+        .name = called, .from = REQUESTS, .id = "r.id", .where = rows, .words = "request_word", .count = "request r",  \
+        .columns = columns, .column_count = COUNT_OF(columns), .filters = filters, .filter_count = COUNT_OF(filters),  \
+        .order = sorted, .action = asked, .scope_entity = "r.entity", .scope_unit = "r.unit", .scope_path = "u.path",  \
+        .scope_shared = "r.unit IS NULL AND r.entity"                                                                  \
+    }
+
+const struct list_definition request_unverified_list = REQUEST_LIST(
+    "correo-sin-validar", "r.way = 'online' AND r.state = 'unverified'", "created", ACTION_REGISTRATION_SEE);
+const struct list_definition request_started_list =
+    REQUEST_LIST("iniciados", "r.way = 'online' AND r.state = 'started'", "created", ACTION_REGISTRATION_SEE);
+const struct list_definition request_own_list =
+    REQUEST_LIST("mis-solicitudes", "r.way = 'online' AND r.state IN ('taken', 'observed', 'approved')", "created",
+                 ACTION_REGISTRATION_ATTEND);
+const struct list_definition request_list =
+    REQUEST_LIST("requerimientos", "r.way = 'online'", "-created", ACTION_REGISTRATION_SEE);
+
+/* ---- How many ---- */
+
+/** The same rows as the lists have, counted by them: nothing else decides what an actor may see. */
+static const struct list_definition counting = {.name = "cuenta",
+                                                .from = "request r LEFT JOIN unit u ON u.id = r.unit",
+                                                .id = "r.id",
+                                                .count = "request r",
+                                                .columns = columns,
+                                                .column_count = 0,
+                                                .filters = filters,
+                                                .filter_count = COUNT_OF(filters),
+                                                .scope_entity = "r.entity",
+                                                .scope_unit = "r.unit",
+                                                .scope_path = "u.path",
+                                                .scope_shared = "r.unit IS NULL AND r.entity"};
+
+static const struct {
+    const char *where;
+    enum action action;
+} ways[] = {
+    [WAY_ONLINE] = {"r.way = 'online'", ACTION_REGISTRATION_SEE},
+    [WAY_AGENCY] = {"r.way = 'agency'", ACTION_AGENCY_ATTEND},
+    [WAY_REVOCATION] = {"r.way = 'revocation'", ACTION_CERTIFICATE_SEE},
+};
+
+static rfd_status count_own(struct transaction *t, const struct actor *actor, enum request_way way,
+                            enum request_state state, uint64_t *count, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(actor->person), store_text(slice_text(request_way_name(way))),
+                                         store_text(slice_text(request_state_name(state)))};
+    const char *sql = "SELECT count(*) FROM request WHERE taker = $1 AND way = $2 AND state = $3";
+    struct store_rows rows;
+    if (way == WAY_AGENCY) /* who filed them; the office counts what all have */
+        sql = "SELECT count(*) FROM request WHERE requester = $1 AND way = $2 AND state = $3";
+    TRY(store_run(t, sql, values, 3, &rows, error));
+    *count = (uint64_t)store_cell(&rows, 0, 0)->integer;
+    return RFD_OK;
+}
+
+rfd_status request_count(struct transaction *t, const struct actor *actor, enum request_way way,
+                         enum request_state state, bool own, uint64_t *count, struct rfd_error *error)
+{
+    struct list_definition rows = counting;
+    struct list_page page;
+    const struct list_query query = {.size = 1,
+                                     .filters = {{.name = "state", .value = slice_text(request_state_name(state))}}};
+    if (own) return count_own(t, actor, way, state, count, error);
+    rows.where = ways[way].where;
+    rows.action = ways[way].action;
+    TRY(list_read(t, &rows, &query, actor, &page, error));
+    *count = page.total;
+    return RFD_OK;
+}

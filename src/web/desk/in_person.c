@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * "Generar Certificado": somebody came to the desk. The form is that of the on-line request (web/registration), filled in
+ * by the agent, for the units that they serve; the key is made by the applicant on the page that key.c hands them, or
+ * they have brought a PKCS#10.
+ */
+#include "web/desk/desk_pages.h"
+
+#include "base/error.h"
+#include "base/number.h"
+#include "domain/organisation/organisation.h"
+#include "web/registration/asking.h"
+
+/* ---- What the form offers ---- */
+
+static rfd_status begin(struct page *page, struct asking **out, struct rfd_error *error)
+{
+    struct asking *a = arena_zeroed(page->arena, 1, sizeof *a);
+    if (a == NULL) return arena_failed(page->arena, error);
+    a->page = page;
+    a->settings = desk_settings(page);
+    a->country = slice_text(page_settings(page)->web.country);
+    a->pack = packs_registration(page_packs(page), a->country);
+    if (a->pack == NULL) return error_set(error, RFD_E_NOT_FOUND, "nothing is issued in this country");
+    *out = a;
+    return RFD_OK;
+}
+
+/** Only units that the agent serves. */
+static rfd_status serve(struct transaction *t, struct asking *a, struct rfd_error *error)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->unit_count; i++) {
+        struct unit unit;
+        int64_t id = 0;
+        if (!number_signed(a->units[i].value, &id)) continue;
+        TRY(unit_find(t, id, &unit, error));
+        const struct access_object object = {.entity = unit.entity, .unit = unit.id, .path = unit.path};
+        if (actor_may(&a->page->actor, ACTION_REGISTRATION_ATTEND, &object)) a->units[kept++] = a->units[i];
+    }
+    a->unit_count = kept;
+    return RFD_OK;
+}
+
+static rfd_status load(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct asking *a = context;
+    TRY(asking_load(t, a, error));
+    return serve(t, a, error);
+}
+
+/* ---- The page ---- */
+
+static rfd_status show(struct asking *a, struct rfd_error *error)
+{
+    struct page *page = a->page;
+    kept_fields(page, a->files, a->file_count, true, a->fields + a->first_file);
+    TRY(kept_show(page, a->files, a->file_count, error));
+    form_show(page, &a->form);
+    if (a->form.wrong) page->response->status = 422;
+    return page_show(page, N_("Issue a certificate in person"), "desk/in-person", error); /* es: "Generar Certificado" */
+}
+
+rfd_status desk_in_person_show(struct page *page, struct rfd_error *error)
+{
+    struct asking *a = NULL;
+    TRY(begin(page, &a, error));
+    TRY(page_read(page, load, a, error));
+    asking_fields(a);
+    form_new(&a->form, a->fields, a->field_count);
+    form_set(&a->form, "token", asking_token(page));
+    asking_choose(a, false);
+    return show(a, error);
+}
+
+/* ---- Sending ---- */
+
+struct sending {
+    struct asking *asking;
+    slice pkcs10, locality;
+    char link[REQUEST_TOKEN_SIZE];
+};
+
+static rfd_status ask(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct sending *s = context;
+    struct asking *a = s->asking;
+    struct evidence_file files[KEPT_FILES];
+    struct unit unit;
+    a->faults.count = 0;
+    TRY(asking_unit(t, a, &unit, error));
+    struct applicant applicant = asking_applicant(a, &unit, s->locality, s->pkcs10);
+    struct request request = {.token = form_text(&a->form, "token"),
+                              .way = WAY_ONLINE,
+                              .country = a->country,
+                              .entity = unit.entity != 0 ? unit.entity : a->entity,
+                              .unit = unit.id,
+                              .requester = a->page->actor.person,
+                              .in_person = true,
+                              .language = slice_text(language_code(a->page->language)),
+                              .applicants = &applicant,
+                              .applicant_count = 1};
+    asking_motive(form_text(&a->form, "motive"), &request.kind, &request.motive);
+    size_t count = kept_files(a->files, a->file_count, files);
+    rfd_status status =
+        request_ask_in_person(t, &a->page->actor, &a->settings, &request, files, count, &a->faults, &a->id, error);
+    /* What the form itself found is told together with what the domain finds. */
+    if (status == RFD_OK && a->form.wrong) return error_set(error, RFD_E_INVALID, "the form");
+    if (status != RFD_OK || s->pkcs10.length > 0) return status;
+    return desk_key_token(t, a->page, a->id, s->link, error);
+}
+
+static bool brings_key(struct form *form)
+{
+    return form_value(form, "pkcs10")->file != NULL || form_text(form, "key").length > 0;
+}
+
+rfd_status desk_in_person_send(struct page *page, struct rfd_error *error)
+{
+    struct asking *a = NULL;
+    TRY(begin(page, &a, error));
+    struct sending s = {.asking = a};
+    TRY(page_read(page, load, a, error));
+    asking_fields(a);
+    TRY(form_read(page, a->fields, a->field_count, &a->form, error));
+    asking_choose(a, true);
+    TRY(kept_read(page, a->files, a->file_count, &a->form, error));
+    if (brings_key(&a->form)) TRY(pkcs10_read(page, &a->form, &s.pkcs10, error));
+    s.locality = place_read(page, a->country, &a->form, "locality");
+    if (!slice_equal(form_text(&a->form, "mail"), form_text(&a->form, "mail_again")))
+        form_fail(&a->form, "mail_again", N_("This is not the same address"));
+    rfd_status status = page_write(page, ask, &s, error);
+    if (status == RFD_E_INVALID) {
+        error_clear(error);
+        form_faults(&a->form, &a->faults);
+        return show(a, error);
+    }
+    TRY(status);
+    if (s.pkcs10.length > 0)
+        return page_redirect(page, N_("The request is entered: check its files"), error, DESK_REQUESTS "/%lld",
+                             (long long)a->id);
+    return page_redirect(page, N_("The request is entered: now the applicant makes the key"), error,
+                         DESK_REQUESTS "/%lld/llave?enlace=%s", (long long)a->id, s.link);
+}

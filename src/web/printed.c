@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "web/printed.h"
+
+#include "base/error.h"
+#include "web/internal.h"
+
+rfd_status page_send_printed(struct page *page, enum printed_form_kind kind, int64_t subject, slice name,
+                             struct rfd_error *error)
+{
+    const struct settings *s = page_settings(page);
+    struct registration_settings registration = registration_settings_of(s, page_packs(page), page->web->zone);
+    struct blob blob;
+    registration.key = page_account_settings(page)->key;
+    const struct forms forms = {.store = page_store(page),
+                                .blobs = page_blobs(page),
+                                .keeper = page_keeper(page),
+                                .fonts = page->web->fonts,
+                                .registration = &registration,
+                                .seal_key = s->keys.seal_key,
+                                .url = s->web.url,
+                                .house = s->web.name};
+    TRY(printed_form_make(&forms, &page->actor, kind, subject, page->language, page->arena, &blob, error));
+    return page_send_file(page, &blob, name, error);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * "Solicitud de firma en línea": the form, and what comes of it. A form that is sent twice is one request, by its token;
+ * files that were taken are not lost when something else is wrong (kept.c).
+ */
+#include "web/registration/asking.h"
+
+#include "base/number.h"
+#include "base/url.h"
+#include "domain/account/security_code.h"
+#include "web/printed.h"
+
+#include <sys/random.h>
+
+enum { TOKEN_OCTETS = 18 };
+
+/* ---- Opening ---- */
+
+static rfd_status begin(struct page *page, struct asking **out, struct rfd_error *error)
+{
+    struct asking *a = arena_zeroed(page->arena, 1, sizeof *a);
+    if (a == NULL) return arena_failed(page->arena, error);
+    a->page = page;
+    a->settings = applicant_settings(page);
+    a->country = slice_text(page_settings(page)->web.country);
+    a->pack = packs_registration(page_packs(page), a->country);
+    if (a->pack == NULL) return error_set(error, RFD_E_NOT_FOUND, "nothing is issued in this country");
+    *out = a;
+    return RFD_OK;
+}
+
+/** A certificate that one holds is renewed with the data that it was asked for with. */
+static rfd_status load_renewal(struct transaction *t, struct asking *a, struct rfd_error *error)
+{
+    struct holding holding;
+    struct request request;
+    TRY(holding_find(t, &a->page->actor, &a->settings, a->renews, &holding, error));
+    if (!holding.own) return error_set(error, RFD_E_NOT_FOUND, "certificate %lld", (long long)a->renews);
+    TRY(holding_check_renewal(&a->settings, &holding, error));
+    if (holding.request == 0) return RFD_OK;
+    TRY(request_find(t, holding.request, &request, error));
+    for (size_t i = 0; i < request.applicant_count; i++)
+        if (request.applicants[i].id == holding.applicant) a->known = request.applicants[i];
+    return RFD_OK;
+}
+
+static rfd_status load(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct asking *a = context;
+    if (a->renews != 0) TRY(load_renewal(t, a, error));
+    const slice texts[] = {a->known.number,  a->known.second_number, a->known.given_names, a->known.surname,
+                           a->known.second_surname, a->known.locality, a->known.address, a->known.mail,
+                           a->known.mobile, a->known.document};
+    slice *const kept[] = {&a->known.number,  &a->known.second_number, &a->known.given_names, &a->known.surname,
+                           &a->known.second_surname, &a->known.locality, &a->known.address, &a->known.mail,
+                           &a->known.mobile, &a->known.document};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *kept[i] = page_keep(a->page, texts[i]);
+    return asking_load(t, a, error);
+}
+
+static int64_t number_of(slice text)
+{
+    uint64_t number = 0;
+    return number_unsigned(text, INT64_MAX, &number) ? (int64_t)number : 0;
+}
+
+/* ---- Showing ---- */
+
+static slice new_token(struct page *page)
+{
+    uint8_t random[TOKEN_OCTETS];
+    struct buf b;
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) return SLICE_EMPTY;
+    buf_init(&b, 64);
+    url_put_base64(&b, slice_of(random, sizeof random));
+    slice copy = buf_status(&b) == RFD_OK ? page_keep(page, buf_slice(&b)) : SLICE_EMPTY;
+    buf_dispose(&b);
+    return copy;
+}
+
+static void fill(struct asking *a)
+{
+    struct form *f = &a->form;
+    const struct applicant *k = &a->known;
+    form_set(f, "token", new_token(a->page));
+    if (a->renews == 0) return;
+    const char *renews = arena_print(a->page->arena, "%lld", (long long)a->renews);
+    const char *unit = arena_print(a->page->arena, "%lld", (long long)k->unit);
+    form_set(f, "renueva", renews == NULL ? SLICE_EMPTY : slice_text(renews));
+    form_set(f, "document", k->document);
+    form_set(f, "number", k->number);
+    form_set(f, "second_number", k->second_number);
+    form_set(f, "given_names", k->given_names);
+    form_set(f, "surname", k->surname);
+    form_set(f, "second_surname", k->second_surname);
+    if (k->unit != 0 && unit != NULL) form_set(f, "unit", slice_text(unit));
+    form_set(f, "locality", k->locality);
+    form_set(f, "address", k->address);
+    form_set(f, "mail", k->mail);
+    form_set(f, "mail_again", k->mail);
+    form_set(f, "mobile", k->mobile);
+}
+
+static rfd_status show(struct asking *a, struct rfd_error *error)
+{
+    struct page *page = a->page;
+    kept_fields(page, a->files, a->file_count, true, a->fields + a->first_file);
+    TRY(kept_show(page, a->files, a->file_count, error));
+    view_string(page->view, "key_kind", a->pack->key);
+    view_flag(page->view, "renewal", a->renews != 0);
+    form_show(page, &a->form);
+    if (a->form.wrong) page->response->status = 422;
+    return applicant_show(page, N_("Request of a signature on line"), /* es: "Solicitud de firma en línea" */
+                          "registration/ask", error);
+}
+
+rfd_status ask_show(struct page *page, struct rfd_error *error)
+{
+    struct asking *a;
+    TRY(begin(page, &a, error));
+    a->renews = number_of(http_field_get(&page->request->query, "renueva", 0));
+    if (a->renews != 0 && page->actor.account == 0)
+        return page_redirect(page, NULL, error, "/acceso?volver=/firma/solicitud%%3Frenueva%%3D%lld",
+                             (long long)a->renews);
+    TRY(page_read(page, load, a, error));
+    asking_fields(a);
+    form_new(&a->form, a->fields, a->field_count);
+    fill(a);
+    asking_choose(a, false);
+    return show(a, error);
+}
+
+/* ---- The security code ---- */
+
+struct proof {
+    struct page *page;
+    slice key, answer;
+    bool right;
+};
+
+static rfd_status check_proof(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct proof *p = context;
+    return security_code_check(t, p->key, p->answer, p->page->now, &p->right, error);
+}
+
+/** Whoever comes without it (no script) may send a few in a minute. */
+static rfd_status check_code(struct page *page, struct rfd_error *error)
+{
+    struct proof p = {.page = page, .answer = applicant_field(page, "codigo-de-seguridad")};
+    p.key = page_security_key(page);
+    if (p.answer.length > 0 && p.key.length > 0) TRY(page_write(page, check_proof, &p, error));
+    if (p.right) return RFD_OK;
+    unsigned wait = limit_take(page->web->unproved_limit, &page->request->client, page->now);
+    if (wait == 0) return RFD_OK;
+    page->retry_after = wait;
+    return error_set(error, RFD_E_SLOW_DOWN, "requests without security code");
+}
+
+/* ---- Sending ---- */
+
+struct sending {
+    struct asking *asking;
+    slice pkcs10, locality;
+};
+
+static struct applicant applicant_of(struct sending *s, const struct unit *unit)
+{
+    struct form *f = &s->asking->form;
+    const struct pack_registration *pack = s->asking->pack;
+    slice second = pack->second[0] == '\0' ? SLICE_EMPTY : form_text(f, "second_number");
+    return (struct applicant){.place = 1,
+                              .country = s->asking->country,
+                              .document = form_text(f, "document"),
+                              .number = form_text(f, "number"),
+                              .second_document = second.length > 0 ? slice_text(pack->second) : SLICE_EMPTY,
+                              .second_number = second,
+                              .document_issued = RFD_TIME_NONE,
+                              .given_names = form_text(f, "given_names"),
+                              .surname = form_text(f, "surname"),
+                              .second_surname = form_text(f, "second_surname"),
+                              .mail = form_text(f, "mail"),
+                              .mobile = form_text(f, "mobile"),
+                              .unit = unit->id,
+                              .locality = s->locality,
+                              .address = form_text(f, "address"),
+                              .profile = slice_text(pack->profile),
+                              .pkcs10 = s->pkcs10,
+                              .renews = s->asking->renews,
+                              .installation_at = RFD_TIME_NONE};
+}
+
+static rfd_status put_request(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct sending *s = context;
+    struct asking *a = s->asking;
+    struct evidence_file files[KEPT_FILES];
+    struct unit unit;
+    a->faults.count = 0;
+    TRY(asking_unit(t, a, &unit, error));
+    if (a->renews != 0) TRY(load_renewal(t, a, error));
+    struct applicant applicant = applicant_of(s, &unit);
+    struct request request = {.token = form_text(&a->form, "token"),
+                              .way = WAY_ONLINE,
+                              .country = a->country,
+                              .entity = unit.entity != 0 ? unit.entity : a->entity,
+                              .unit = unit.id,
+                              .requester = a->page->actor.person,
+                              .language = slice_text(language_code(a->page->language)),
+                              .applicants = &applicant,
+                              .applicant_count = 1};
+    asking_motive(form_text(&a->form, "motive"), &request.kind, &request.motive);
+    size_t count = kept_files(a->files, a->file_count, files);
+    /* What the form itself found is told together with what the domain finds. */
+    rfd_status status =
+        request_ask(t, &a->page->actor, &a->settings, &request, files, count, &a->faults, &a->id, error);
+    if (status == RFD_OK && a->form.wrong) return error_set(error, RFD_E_INVALID, "the form");
+    return status;
+}
+
+static rfd_status read_form(struct asking *a, struct sending *s, struct rfd_error *error)
+{
+    struct page *page = a->page;
+    a->renews = number_of(applicant_field(page, "renueva"));
+    if (a->renews != 0 && page->actor.account == 0) return error_set(error, RFD_E_UNAUTHORISED, NULL);
+    TRY(page_read(page, load, a, error));
+    asking_fields(a);
+    TRY(form_read(page, a->fields, a->field_count, &a->form, error));
+    asking_choose(a, true);
+    TRY(kept_read(page, a->files, a->file_count, &a->form, error));
+    TRY(pkcs10_read(page, &a->form, &s->pkcs10, error));
+    s->locality = place_read(page, a->country, &a->form, "locality");
+    if (form_text(&a->form, "mail_again").length > 0 &&
+        !slice_equal(form_text(&a->form, "mail"), form_text(&a->form, "mail_again")))
+        form_fail(&a->form, "mail_again", N_("This is not the same address"));
+    return RFD_OK;
+}
+
+rfd_status ask_send(struct page *page, struct rfd_error *error)
+{
+    struct asking *a;
+    TRY(begin(page, &a, error));
+    TRY(check_code(page, error));
+    struct sending s = {.asking = a};
+    TRY(read_form(a, &s, error));
+    rfd_status status = page_write(page, put_request, &s, error);
+    if (status == RFD_E_INVALID) {
+        error_clear(error);
+        form_faults(&a->form, &a->faults);
+        return show(a, error);
+    }
+    if (status != RFD_OK) return status;
+    TRY(applicant_let_in(page, a->id, error));
+    return page_redirect(page, NULL, error, "/firma/solicitud/recibida");
+}
+
+/* ---- Afterwards ---- */
+
+struct received {
+    struct page *page;
+    int64_t id;
+    const char *code;
+};
+
+static rfd_status put_received(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct received *r = context;
+    struct page *page = r->page;
+    struct request request;
+    TRY(request_find(t, r->id, &request, error));
+    if (request.applicant_count == 0) return error_set(error, RFD_E_NOT_FOUND, "a request of nobody");
+    const struct applicant *p = &request.applicants[0];
+    r->code = applicant_text(page, request.code);
+    view_text(page->view, "code", page_keep(page, request.code));
+    view_text(page->view, "mail", applicant_masked_mail(page, p->mail));
+    view_number(page->view, "hours", page_settings(page)->requests.link_hours);
+    view_flag(page->view, "unverified", request.state == REQUEST_UNVERIFIED);
+    view_text(page->view, "key_id", applicant_key_id(page, p->spki));
+    struct view *facts = view_list(page->view, "facts");
+    const struct pack_document *d = packs_document(page_packs(page), p->country, p->document);
+    page_fact(page, facts, N_("Name"), applicant_name(p, page->arena), NULL);
+    page_fact(page, facts, d == NULL ? N_("Identity number") : d->label, p->number, NULL);
+    page_fact(page, facts, N_("Asked for"), page_time(page, request.created), NULL);
+    return RFD_OK;
+}
+
+static rfd_status no_pass(struct page *page, struct rfd_error *error)
+{
+    return page_redirect(page, NULL, error, "/firma/seguimiento");
+}
+
+rfd_status received_show(struct page *page, struct rfd_error *error)
+{
+    struct received r = {.page = page};
+    TRY(applicant_request(page, &r.id, error));
+    if (r.id == 0) return no_pass(page, error);
+    TRY(page_read(page, put_received, &r, error));
+    return applicant_show(page, N_("Your request was received"), "registration/received", error);
+}
+
+rfd_status received_form(struct page *page, struct rfd_error *error)
+{
+    struct received r = {.page = page};
+    TRY(applicant_request(page, &r.id, error));
+    if (r.id == 0) return no_pass(page, error);
+    TRY(page_read(page, put_received, &r, error));
+    const char *name = arena_print(page->arena, "%s.pdf", r.code);
+    if (name == NULL) return arena_failed(page->arena, error);
+    return page_send_printed(page, PRINTED_RECEIPT, r.id, slice_text(name), error);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Who may see which request. Folios can be counted up, so that what is to be guessed is the identity number: every folio
+ * may be tried ten times a minute by all the world together, a wrong folio answers as a wrong number does.
+ */
+#include "web/registration/registration_pages.h"
+
+#include "base/number.h"
+#include "base/url.h"
+#include "pki/digest.h"
+
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <time.h>
+
+#define COOKIE_PASS "__Host-refrenda-folio"
+enum { PASS_SECONDS = 30 * 60, ANSWER_MILLISECONDS = 200, MAC_SIZE = 32, SHA256_SIZE = 32 };
+
+struct registration_settings applicant_settings(struct page *page)
+{
+    struct registration_settings s = registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
+    s.key = page_account_settings(page)->key;
+    return s;
+}
+
+slice applicant_field(const struct page *page, const char *name)
+{
+    slice value = http_field_get(&page->fields, name, 0);
+    return value.data == NULL ? SLICE_EMPTY : value;
+}
+
+const char *applicant_text(const struct page *page, slice text)
+{
+    const char *copy = arena_text(page->arena, text);
+    return copy == NULL ? "" : copy;
+}
+
+rfd_status applicant_show(struct page *page, const char *title, const char *template, struct rfd_error *error)
+{
+    if (page->actor.account == 0) view_flag(page->view, "narrow", true);
+    return page_show(page, title, template, error);
+}
+
+slice applicant_masked_mail(const struct page *page, slice mail)
+{
+    const uint8_t *at = mail.length == 0 ? NULL : memchr(mail.data, '@', mail.length);
+    if (at == NULL || at == mail.data) return SLICE_EMPTY;
+    slice first = slice_part(mail, 0, 1), domain = slice_from(mail, (size_t)(at - mail.data));
+    const char *text = arena_print(page->arena, "%.*s***%.*s", (int)first.length, (const char *)first.data,
+                                   (int)domain.length, (const char *)domain.data);
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
+slice applicant_key_id(const struct page *page, slice spki)
+{
+    uint8_t hash[SHA256_SIZE];
+    uint8_t *digits = arena_allocate(page->arena, 2 * sizeof hash);
+    if (spki.length == 0 || digits == NULL || digest_of(DIGEST_SHA256, spki, hash, NULL) != RFD_OK) return SLICE_EMPTY;
+    number_to_hex(slice_of(hash, sizeof hash), false, digits);
+    return slice_of(digits, 2 * sizeof hash);
+}
+
+/* ---- Seals ---- */
+
+rfd_status applicant_seal(struct page *page, const char *purpose, slice text, slice *out, struct rfd_error *error)
+{
+    uint8_t mac[MAC_SIZE];
+    struct buf b;
+    slice key = page_account_settings(page)->key;
+    if (key.length == 0) return error_set(error, RFD_E_PEER_GONE, "the installation's key");
+    buf_init(&b, text.length + 256);
+    buf_print(&b, "firma %s\n", purpose); /* nothing else that is sealed with this key begins so */
+    buf_put_slice(&b, text);
+    bool good = buf_status(&b) == RFD_OK &&
+                HMAC(EVP_sha256(), key.data, (int)key.length, b.data, b.length, mac, NULL) != NULL;
+    buf_reset(&b);
+    url_put_base64(&b, slice_of(mac, sizeof mac));
+    slice copy = good && buf_status(&b) == RFD_OK ? arena_copy(page->arena, buf_slice(&b)) : SLICE_EMPTY;
+    buf_dispose(&b);
+    if (copy.data == NULL) return arena_failed(page->arena, error);
+    *out = copy;
+    return RFD_OK;
+}
+
+static rfd_status pass_of(struct page *page, int64_t request, rfd_time ends, slice *out, struct rfd_error *error)
+{
+    slice seal;
+    const char *text = arena_print(page->arena, "%lld.%lld", (long long)request, (long long)(ends / RFD_SECOND));
+    if (text == NULL) return arena_failed(page->arena, error);
+    TRY(applicant_seal(page, "pass", slice_text(text), &seal, error));
+    const char *pass = arena_print(page->arena, "%s.%.*s", text, (int)seal.length, (const char *)seal.data);
+    if (pass == NULL) return arena_failed(page->arena, error);
+    *out = slice_text(pass);
+    return RFD_OK;
+}
+
+rfd_status applicant_let_in(struct page *page, int64_t request, struct rfd_error *error)
+{
+    slice pass;
+    TRY(pass_of(page, request, page->now + PASS_SECONDS * RFD_SECOND, &pass, error));
+    http_response_cookie(page->response, COOKIE_PASS, pass, PASS_SECONDS);
+    return RFD_OK;
+}
+
+void applicant_forget(struct page *page)
+{
+    http_response_cookie(page->response, COOKIE_PASS, SLICE("-"), -1);
+}
+
+rfd_status applicant_request(struct page *page, int64_t *request, struct rfd_error *error)
+{
+    slice wanted, pass = visit_cookie(page, COOKIE_PASS);
+    slice rest = pass;
+    slice id_text = http_cut(&rest, '.');
+    slice ends_text = http_cut(&rest, '.');
+    uint64_t id = 0, ends = 0;
+    *request = 0;
+    if (!number_unsigned(id_text, INT64_MAX, &id) || !number_unsigned(ends_text, UINT32_MAX, &ends)) return RFD_OK;
+    TRY(pass_of(page, (int64_t)id, (rfd_time)ends * RFD_SECOND, &wanted, error));
+    if (secret_equal(wanted, pass) && (rfd_time)ends * RFD_SECOND > page->now) *request = (int64_t)id;
+    return RFD_OK;
+}
+
+/* ---- Finding a request ---- */
+
+const struct form_field applicant_looking_fields[APPLICANT_LOOKING_FIELDS] = {
+    {.name = "folio",
+     .label = N_("Folio"),
+     .hint = N_("As the receipt and the mails have it: S-0029-2026"),
+     .required = true,
+     .maximum = 24,
+     .autocomplete = "off"},
+    {.name = "number",
+     .label = N_("Identity number"),
+     .hint = N_("The one of the request"),
+     .required = true,
+     .maximum = 32,
+     .autocomplete = "off"},
+};
+
+static rfd_time steady_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (rfd_time)now.tv_sec * RFD_SECOND + now.tv_nsec / 1000;
+}
+
+/** How long the answer takes does not tell which of both was wrong. */
+static void wait_until(rfd_time moment)
+{
+    rfd_time left = moment - steady_now();
+    if (left <= 0) return;
+    const struct timespec rest = {.tv_sec = (time_t)(left / RFD_SECOND), .tv_nsec = (long)(left % RFD_SECOND) * 1000};
+    (void)nanosleep(&rest, NULL);
+}
+
+/** A folio counts as a network does: by a hash, in the table of the same sort. */
+static rfd_status count_try(struct page *page, slice folio, struct rfd_error *error)
+{
+    uint8_t hash[SHA256_SIZE];
+    struct http_address counted = {.family = HTTP_IPV6};
+    TRY(digest_of(DIGEST_SHA256, folio, hash, error));
+    memcpy(counted.bytes, hash, sizeof counted.bytes);
+    unsigned wait = limit_take(page->web->folio_limit, &counted, page->now);
+    if (wait == 0) return RFD_OK;
+    page->retry_after = wait;
+    return error_set(error, RFD_E_SLOW_DOWN, "tries of one folio");
+}
+
+struct looking {
+    const struct registration_settings *settings;
+    slice folio, number;
+    int64_t found;
+};
+
+static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct looking *l = context;
+    struct request request = {0};
+    rfd_status status = request_follow(t, l->settings, l->folio, l->number, &request, error);
+    if (status == RFD_E_NOT_FOUND) {
+        error_clear(error);
+        return RFD_OK;
+    }
+    l->found = request.id;
+    return status;
+}
+
+/** "s-0029 -2026" is what people write of "S-0029-2026". */
+static slice tidy(const struct page *page, slice folio)
+{
+    uint8_t *to = arena_allocate(page->arena, folio.length + 1);
+    size_t used = 0;
+    for (size_t i = 0; to != NULL && i < folio.length; i++) {
+        uint8_t c = folio.data[i];
+        if (c == ' ') continue;
+        to[used++] = c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
+    }
+    return slice_of(to, used);
+}
+
+rfd_status applicant_look(struct page *page, struct form *form, int64_t *found, struct rfd_error *error)
+{
+    rfd_time from = steady_now();
+    const struct registration_settings settings = applicant_settings(page);
+    struct looking l = {.settings = &settings,
+                        .folio = tidy(page, form_text(form, "folio")),
+                        .number = form_text(form, "number")};
+    *found = 0;
+    TRY(count_try(page, l.folio, error));
+    TRY(page_read(page, look, &l, error));
+    wait_until(from + ANSWER_MILLISECONDS * 1000);
+    if (l.found == 0) form_fail(form, "", N_("There is no request with this folio and this number. Look at both again"));
+    *found = l.found;
+    return RFD_OK;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * "Seguimiento": how far a request is, with its times; and the answer to an observation, by other files and a note.
+ */
+#include "web/registration/registration_pages.h"
+
+#include "base/number.h"
+
+/* ---- The way in ---- */
+
+static rfd_status show_form(struct page *page, struct form *form, struct rfd_error *error)
+{
+    form_show(page, form);
+    if (form->wrong) page->response->status = 422;
+    return applicant_show(page, N_("Follow a request"), "registration/follow", error);
+}
+
+/** A folio that the address names is filled in; the identity number never is. */
+static void fill_folio(const struct page *page, struct form *form)
+{
+    slice folio = http_field_get(&page->request->query, "folio", 0);
+    if (folio.data != NULL && folio.length <= applicant_looking_fields[0].maximum) form_set(form, "folio", folio);
+}
+
+rfd_status follow_leave(struct page *page, struct rfd_error *error)
+{
+    applicant_forget(page);
+    return page_redirect(page, NULL, error, "/firma/seguimiento");
+}
+
+/* ---- What is seen ---- */
+
+struct following {
+    struct page *page;
+    int64_t id;
+    struct request request;
+    slice code, number, country; /* kept */
+    bool observed;
+    struct kept_file files[KEPT_FILES];
+    size_t file_count;
+    struct form_field fields[KEPT_FILES + 2];
+    struct form form;
+    struct faults faults;
+};
+
+static const char *event_tone(enum request_event event)
+{
+    switch (event) {
+    case REQUEST_EVENT_CONFIRM:
+    case REQUEST_EVENT_APPROVE:
+    case REQUEST_EVENT_ISSUE: return "good";
+    case REQUEST_EVENT_OBSERVE:
+    case REQUEST_EVENT_UNDO: return "warn";
+    case REQUEST_EVENT_REJECT:
+    case REQUEST_EVENT_CANCEL:
+    case REQUEST_EVENT_REVOKE: return "bad";
+    default: return "neutral";
+    }
+}
+
+static rfd_status put_events(struct transaction *t, struct following *f, struct rfd_error *error)
+{
+    struct page *page = f->page;
+    struct request_happening *all;
+    size_t count;
+    struct view *list = view_list(page->view, "events");
+    TRY(request_events(t, f->id, true, &all, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        struct view *item = view_item(list);
+        view_text(item, "time", page_time(page, all[i].time));
+        view_string(item, "title", page_text(page, request_event_title(all[i].event)));
+        view_text(item, "text", page_keep(page, all[i].is_public ? all[i].note : SLICE_EMPTY));
+        view_string(item, "actor", "");
+        view_string(item, "state", "");
+        view_string(item, "tone", event_tone(all[i].event));
+    }
+    return RFD_OK;
+}
+
+/** What happens now, in a sentence. */
+static const char *state_text(enum request_state state)
+{
+    switch (state) {
+    case REQUEST_UNVERIFIED: return N_("Open the link of the mail that we sent you, so that an agent can attend the request.");
+    case REQUEST_STARTED: return N_("A certifying agent will look at your request. There is nothing for you to do.");
+    case REQUEST_TAKEN: return N_("A certifying agent is looking at your request. There is nothing for you to do.");
+    case REQUEST_OBSERVED: return N_("The agent asks you to mend something. Answer below; the request then goes on.");
+    case REQUEST_APPROVED: return N_("Your request is approved. The certificate is issued within moments.");
+    case REQUEST_ISSUED: return N_("Your certificate was issued. Join it with your key to get the file that you sign with.");
+    case REQUEST_REJECTED: return N_("The request was rejected. You may ask again.");
+    case REQUEST_CANCELLED: return N_("The request was cancelled. You may ask again.");
+    default: return N_("Your request is being worked on.");
+    }
+}
+
+static void put_request(struct following *f)
+{
+    struct page *page = f->page;
+    const struct request *r = &f->request;
+    const struct applicant *p = &r->applicants[0];
+    struct view *facts = view_list(page->view, "facts");
+    const char *days = arena_print(page->arena, "%u", request_days(r, page->now));
+    view_text(page->view, "code", f->code);
+    view_string(page->view, "state", page_text(page, request_state_title(slice_text(request_state_name(r->state)))));
+    view_string(page->view, "tone", request_state_tone(r->state));
+    view_string(page->view, "text", page_text(page, state_text(r->state)));
+    view_flag(page->view, "unverified", r->state == REQUEST_UNVERIFIED);
+    view_flag(page->view, "issued", r->state == REQUEST_ISSUED && p->certificate != 0);
+    view_flag(page->view, "over", r->state == REQUEST_REJECTED || r->state == REQUEST_CANCELLED);
+    view_flag(page->view, "observed", f->observed);
+    view_text(page->view, "note", page_keep(page, r->note));
+    view_text(page->view, "key_id", applicant_key_id(page, p->spki));
+    page_fact(page, facts, N_("Name"), applicant_name(p, page->arena), NULL);
+    page_fact(page, facts, N_("Asked for"), page_time(page, r->created), NULL);
+    page_fact(page, facts, N_("Days since then"), days == NULL ? SLICE_EMPTY : slice_text(days), NULL);
+    page_fact(page, facts, N_("E-mail address"), applicant_masked_mail(page, p->mail), NULL);
+}
+
+/* ---- Answering ---- */
+
+static bool is_online(const struct pack_evidence *pack)
+{
+    return pack->online;
+}
+
+static void answer_fields(struct following *f)
+{
+    f->fields[0] = (struct form_field){.name = "note",
+                                       .label = N_("What you have mended, or want to say"),
+                                       .kind = FORM_LONG_TEXT,
+                                       .maximum = 1000};
+    f->fields[1] = (struct form_field){.name = "folio", .kind = FORM_HIDDEN, .maximum = 24};
+    for (size_t i = 0; i < f->file_count; i++) f->files[i].pack.required = false;
+    kept_fields(f->page, f->files, f->file_count, false, f->fields + 2);
+}
+
+static rfd_status load(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct following *f = context;
+    TRY(request_find(t, f->id, &f->request, error));
+    if (f->request.applicant_count == 0) return error_set(error, RFD_E_NOT_FOUND, "a request of nobody");
+    f->code = page_keep(f->page, f->request.code);
+    f->number = page_keep(f->page, f->request.applicants[0].number);
+    f->country = page_keep(f->page, f->request.country);
+    f->observed = f->request.way == WAY_ONLINE && f->request.state == REQUEST_OBSERVED;
+    if (!f->observed) return RFD_OK;
+    return kept_of_catalogue(t, f->page, f->country, is_online, f->files, &f->file_count, error);
+}
+
+/** In the transaction, as the request's texts are its own. */
+static rfd_status load_and_put(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct following *f = context;
+    TRY(load(t, f, error));
+    put_request(f);
+    return put_events(t, f, error);
+}
+
+static rfd_status show_request(struct following *f, bool sent, struct rfd_error *error)
+{
+    struct page *page = f->page;
+    TRY(page_read(page, load_and_put, f, error));
+    if (!sent) {
+        answer_fields(f);
+        form_new(&f->form, f->fields, f->file_count + 2);
+        form_set(&f->form, "folio", f->code);
+    }
+    TRY(kept_show(page, f->files, f->file_count, error));
+    form_show(page, &f->form);
+    if (f->form.wrong) page->response->status = 422;
+    return applicant_show(page, N_("Follow a request"), "registration/request", error);
+}
+
+static rfd_status new_following(struct page *page, struct following **out, struct rfd_error *error)
+{
+    struct following *f = arena_zeroed(page->arena, 1, sizeof *f);
+    if (f == NULL) return arena_failed(page->arena, error);
+    f->page = page;
+    TRY(applicant_request(page, &f->id, error));
+    *out = f;
+    return RFD_OK;
+}
+
+rfd_status follow_show(struct page *page, struct rfd_error *error)
+{
+    struct following *f;
+    struct form form;
+    bool asked = http_field_get(&page->request->query, "folio", 0).data != NULL;
+    TRY(new_following(page, &f, error));
+    if (f->id != 0 && !asked) return show_request(f, false, error);
+    form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
+    fill_folio(page, &form);
+    return show_form(page, &form, error);
+}
+
+rfd_status follow_send(struct page *page, struct rfd_error *error)
+{
+    struct form form;
+    int64_t found = 0;
+    TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
+    if (form.wrong) return show_form(page, &form, error);
+    TRY(applicant_look(page, &form, &found, error));
+    if (found == 0) return show_form(page, &form, error);
+    TRY(applicant_let_in(page, found, error));
+    return page_redirect(page, NULL, error, "/firma/seguimiento");
+}
+
+static rfd_status answer(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct following *f = context;
+    struct evidence_file files[KEPT_FILES];
+    const struct registration_settings settings = applicant_settings(f->page);
+    size_t count = kept_files(f->files, f->file_count, files);
+    f->faults.count = 0;
+    return request_answer(t, &settings, f->code, f->number, files, count, form_text(&f->form, "note"), &f->faults,
+                          error);
+}
+
+static rfd_status read_answer(struct following *f, struct rfd_error *error)
+{
+    struct page *page = f->page;
+    answer_fields(f);
+    TRY(form_read(page, f->fields, f->file_count + 2, &f->form, error));
+    TRY(kept_read(page, f->files, f->file_count, &f->form, error));
+    struct evidence_file files[KEPT_FILES];
+    if (!f->form.wrong && kept_files(f->files, f->file_count, files) == 0 && form_text(&f->form, "note").length == 0)
+        form_fail(&f->form, "note", N_("Choose a file, or write what you want to say"));
+    if (f->form.wrong) kept_fields(page, f->files, f->file_count, false, f->fields + 2); /* says what was taken */
+    return RFD_OK;
+}
+
+rfd_status answer_send(struct page *page, struct rfd_error *error)
+{
+    struct following *f;
+    TRY(new_following(page, &f, error));
+    if (f->id == 0) return page_redirect(page, NULL, error, "/firma/seguimiento");
+    TRY(page_read(page, load, f, error));
+    /* Another tab may have opened another request since: what is sent is an answer to the one that it was made for. */
+    bool same = slice_equal(applicant_field(page, "folio"), f->code);
+    if (!same || !f->observed) return page_redirect(page, N_("This request waits for no answer now"), error, "/firma/seguimiento");
+    TRY(read_answer(f, error));
+    if (f->form.wrong) return show_request(f, true, error);
+    rfd_status status = page_write(page, answer, f, error);
+    if (status == RFD_E_INVALID) {
+        error_clear(error);
+        form_faults(&f->form, &f->faults);
+        kept_fields(page, f->files, f->file_count, false, f->fields + 2);
+        return show_request(f, true, error);
+    }
+    if (status != RFD_OK) return status;
+    return page_redirect(page, N_("Your answer was sent: the agent has the request again"), error, "/firma/seguimiento");
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The pages for who asks for a certificate: what their files share, and their handlers. They are open to everybody: who
+ * comes back proves that a request is theirs by its folio and an identity number, or by a link of a mail; the browser
+ * then keeps a pass for half an hour, so that no page after that asks again.
+ */
+#ifndef WEB_REGISTRATION_PAGES_H
+#define WEB_REGISTRATION_PAGES_H
+
+#include "base/error.h"
+#include "domain/registration/catalogue.h"
+#include "domain/registration/evidence.h"
+#include "web/internal.h"
+
+/* ---- common.c ---- */
+
+/** With the installation's key; empty while the keeper is away. */
+struct registration_settings applicant_settings(struct page *page);
+/** An HMAC of `text` under the installation's key, base64url; RFD_E_PEER_GONE while there is none. */
+rfd_status applicant_seal(struct page *page, const char *purpose, slice text, slice *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** This browser may see the request from now on, for half an hour. */
+rfd_status applicant_let_in(struct page *page, int64_t request, struct rfd_error *error) RFD_MUST_CHECK;
+/** Which request this browser may see; 0: none. */
+rfd_status applicant_request(struct page *page, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
+void applicant_forget(struct page *page);
+/** A small page without menu for who is not signed in. */
+rfd_status applicant_show(struct page *page, const char *title, const char *template,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** "a***@example.org": enough to know whether it is right. */
+slice applicant_masked_mail(const struct page *page, slice mail);
+/** Hexadecimal SHA-256 of a public key, by which the browser knows what it kept (assets/script/key-store.js); empty: none. */
+slice applicant_key_id(const struct page *page, slice spki);
+/** A plain field of the form; empty when there is none. */
+slice applicant_field(const struct page *page, const char *name);
+/** Text for C, in the arena; "" without memory. */
+const char *applicant_text(const struct page *page, slice text);
+
+/** Folio and number: the form by which a request is found (fields "folio", "number"). */
+enum { APPLICANT_LOOKING_FIELDS = 2 };
+extern const struct form_field applicant_looking_fields[APPLICANT_LOOKING_FIELDS];
+/** Finds it; `*found` 0 when folio or number is wrong, which the form then says, always the same and after the same
+ * time. RFD_E_SLOW_DOWN when a folio was tried too often. */
+rfd_status applicant_look(struct page *page, struct form *form, int64_t *found,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- kept.c: files that came with a form that had something else wrong ---- */
+
+struct kept_file {
+    struct pack_evidence pack;
+    const char *title;         /* for people, in the page's language */
+    struct evidence_file file; /* kind, name, blob */
+    bool there;
+};
+enum { KEPT_FILES = 16 };
+/** What a catalogue wants, for whom `wanted` is true; texts are kept for the page. */
+typedef bool kept_wanted(const struct pack_evidence *pack);
+rfd_status kept_of_catalogue(struct transaction *t, struct page *page, slice country, kept_wanted *wanted,
+                             struct kept_file files[KEPT_FILES], size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+/** The file fields of a form, in the group "files". `required`: as the catalogue says; else none is. */
+void kept_fields(const struct page *page, struct kept_file *files, size_t count, bool required,
+                 struct form_field *fields);
+/** Looks at what was sent for each: a new file is checked by its content and kept, an earlier one is known by the seal
+ * that its hidden field carries. What is wrong, or missing, goes to the form. */
+rfd_status kept_read(struct page *page, struct kept_file *files, size_t count, struct form *form,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+/** The hidden fields, as `kept[] {name, value}`; before it, kept_fields() says in the hints what is there. */
+rfd_status kept_show(struct page *page, const struct kept_file *files, size_t count,
+                     struct rfd_error *error) RFD_MUST_CHECK;
+/** Those that are there, for the domain. */
+size_t kept_files(const struct kept_file *files, size_t count, struct evidence_file out[KEPT_FILES]);
+
+/* ---- place.c ---- */
+
+/** The field of a place: a choice, or, of countries whose list is too long for one, a text. */
+void place_field(const struct page *page, slice country, struct form_field *field);
+/** What there is to choose from, for form_choices(); `*count` 0: it is a text. */
+rfd_status place_choices(const struct page *page, slice country, struct form_choice **out, size_t *count,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/** The code of what was chosen, or typed: "Tlalpan", "tlalpan, ciudad de mexico"; a fault of the field. */
+slice place_read(const struct page *page, slice country, struct form *form, const char *name);
+/** "Tlalpan, Ciudad de México"; empty: there is no such code. In the arena. */
+slice place_name(const struct page *page, slice country, slice code);
+
+/* ---- handlers ---- */
+
+page_handler applicant_start;
+page_handler ask_show, ask_send, received_show, received_form;
+page_handler confirm_link_show, confirm_link_send, confirm_again_show, confirm_again_send;
+page_handler follow_show, follow_send, follow_leave, answer_send;
+page_handler key_show, key_send;
+page_handler join_show, join_send, join_chain;
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Texts that somebody signs with their own certificate on a page: with script in the browser (assets/script:
+ * certificate-approval, agent-signature), without it by saving the text, signing it with another program, and handing
+ * its signature in.
+ */
+#ifndef WEB_SIGNATURE_H
+#define WEB_SIGNATURE_H
+
+#include "web/web.h"
+
+enum { SIGNATURE_TEXT_MAXIMUM = 90000 }; /* characters of base64 */
+
+/** What was sent: by the script in the field `text`, as base64, or in the file `file` (DER or PEM, RFC 7468 §9). Empty:
+ * nothing. What is no signature is given as it is: who checks it says so. */
+rfd_status signature_take(struct page *page, struct form *form, const char *text, const char *file, slice *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** The text inside of a SignedData (unverified), in the page's arena; empty: there is none. */
+slice signature_text(const struct page *page, slice signed_data);
+/** For part/signature, as `signing`: texts that an agent signs. `kind` is "approval" or "revocation", as the form's
+ * data-kind says. */
+struct view *signature_begin(struct page *page, const char *kind);
+/** One of them, whose signature is sent in the field `field`; `about` is what the page shows of whom it is about, and
+ * the script finds in the text: folio, serial number; `link` gives the text as a file. */
+void signature_add(const struct page *page, struct view *signing, const char *field, slice about, slice text,
+                   const char *link);
+
+#endif
