@@ -34,7 +34,7 @@ static const struct keeper_row rows[] = {
     {KEEPER_LAST_CHECKPOINT, "last-checkpoint", ALL_BUT_STATUS, 0, false, keeper_last_checkpoint},
     {KEEPER_SIGN_JWS, "sign-jws", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(SEAL), false, keeper_sign_jws},
     {KEEPER_OPEN, "open", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(OPENING), false, keeper_open},
-    {KEEPER_NEW_BLOB_KEY, "new-blob-key", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(WRAPPING), false,
+    {KEEPER_NEW_BLOB_KEY, "new-blob-key", KEEPER_FROM_ADMIN | KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(WRAPPING), false,
      keeper_new_blob_key},
     {KEEPER_UNWRAP_BLOB_KEY, "unwrap-blob-key", KEEPER_FROM_WORKER | KEEPER_FROM_WEB, KEYS_OF(WRAPPING), false,
      keeper_unwrap_blob_key},

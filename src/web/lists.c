@@ -162,9 +162,20 @@ static bool is_number(const struct list_column *c)
     return c->kind == LIST_NUMBER || c->kind == LIST_AGE;
 }
 
-static void put_columns(const struct page *page, struct view *view, const struct list_definition *d,
+/** The column of what can be done with a row. */
+static void put_options(const struct page *page, struct view *columns)
+{
+    struct view *item = view_item(columns);
+    view_string(item, "title", page_text(page, N_("Options"))); /* es: "Opciones" */
+    view_flag(item, "sortable", false);
+    view_flag(item, "sorted", false);
+    view_flag(item, "is_number", false);
+}
+
+static void put_columns(const struct page *page, struct view *view, const struct page_list *shown,
                         const struct list_query *q)
 {
+    const struct list_definition *d = shown->definition;
     const char *order = q->sort != NULL ? q->sort : d->order;
     bool descending = q->sort != NULL ? q->descending : d->order != NULL && d->order[0] == '-';
     if (order != NULL && order[0] == '-') order++;
@@ -183,6 +194,7 @@ static void put_columns(const struct page *page, struct view *view, const struct
         view_flag(item, "is_number", is_number(c));
         view_text(item, "link", link_with(page, Q_SORT, slice_text(sort == NULL ? "" : sort)));
     }
+    if (shown->option != NULL) put_options(page, list);
 }
 
 /** Whole days since then. */
@@ -209,10 +221,19 @@ slice lists_text(const struct page *page, const struct list_column *column, cons
     return words != NULL ? slice_text(page_text(page, words)) : arena_copy(page->arena, value->bytes);
 }
 
-static void put_cell(const struct page *page, struct view *item, const struct list_column *c,
-                     const struct store_value *value, slice link)
+slice lists_cell(const struct page *page, const struct page_list *list, const struct list_column *column,
+                 const struct store_value *value)
 {
-    view_text(item, "text", lists_text(page, c, value));
+    slice text = SLICE_EMPTY;
+    if (list->text != NULL && value->type == STORE_TEXT)
+        text = list->text(page, column, value->bytes, list->context);
+    return text.length > 0 ? text : lists_text(page, column, value);
+}
+
+static void put_cell(const struct page *page, const struct page_list *list, struct view *item,
+                     const struct list_column *c, const struct store_value *value, slice link)
+{
+    view_text(item, "text", lists_cell(page, list, c, value));
     view_text(item, "link", link);
     view_string(item, "label", page_text(page, c->title));
     view_flag(item, "is_number", is_number(c));
@@ -220,6 +241,18 @@ static void put_cell(const struct page *page, struct view *item, const struct li
     view_flag(item, "is_flag", c->kind == LIST_FLAG);
     view_flag(item, "flag", c->kind == LIST_FLAG && value->integer != 0);
     view_string(item, "tone", c->tone == NULL || value->bytes.length == 0 ? "" : c->tone(value->bytes));
+}
+
+/** The row's link once more, by what it does; which row it is about is said for who does not see it. */
+static void put_option(const struct page *page, struct view *item, const char *option, const char *link)
+{
+    view_string(item, "text", page_text(page, option));
+    view_string(item, "link", link);
+    view_string(item, "label", page_text(page, N_("Options")));
+    view_flag(item, "is_number", false);
+    view_flag(item, "is_time", false);
+    view_flag(item, "is_flag", false);
+    view_string(item, "tone", "");
 }
 
 static void put_row(const struct page *page, struct view *row, const struct page_list *list,
@@ -234,9 +267,10 @@ static void put_row(const struct page *page, struct view *row, const struct page
     for (size_t i = 0; i < d->column_count; i++) {
         if (d->columns[i].kind == LIST_ID) continue;
         slice own = first && link != NULL ? slice_text(link) : SLICE_EMPTY;
-        put_cell(page, view_item(cells), &d->columns[i], store_cell(rows, number, i), own);
+        put_cell(page, list, view_item(cells), &d->columns[i], store_cell(rows, number, i), own);
         first = false;
     }
+    if (list->option != NULL && link != NULL) put_option(page, view_item(cells), list->option, link);
 }
 
 static void put_hidden(const struct page *page, struct view *view)
@@ -274,7 +308,7 @@ static void put_list(const struct page *page, const struct page_list *list, cons
                 page_text(page, searched ? N_("Nothing was found. Try fewer words, or the beginning of a word.")
                                          : (list->empty == NULL ? N_("There is nothing here yet.") : list->empty)));
     view_text(view, "csv", page_link(page, page->request->path, Q_FORMAT, SLICE("csv")));
-    put_columns(page, view, d, q);
+    put_columns(page, view, list, q);
     struct view *rows = view_list(view, "rows");
     for (size_t i = 0; i < found->rows.count; i++) put_row(page, view_item(rows), list, &found->rows, i);
     put_paging(page, view, q, found);
@@ -306,6 +340,6 @@ rfd_status page_list(struct page *page, const struct page_list *list, bool *done
     read_query(page, list, &query);
     read_filters(page, list->definition, &query);
     *done = slice_is(asked(page, Q_FORMAT), "csv");
-    if (*done) return lists_file(page, list->definition, &query, error);
+    if (*done) return lists_file(page, list, &query, error);
     return page_read(page, read_list, &r, error);
 }

@@ -11,7 +11,10 @@
 /** A value as people read it. */
 slice lists_text(const struct page *page, const struct list_column *column, const struct store_value *value);
 /** The whole list as a file (CSV, RFC 4180, with the mark of UTF-8, separated by semicolons), at constant memory. */
-rfd_status lists_file(struct page *page, const struct list_definition *list, const struct list_query *query,
+rfd_status lists_file(struct page *page, const struct page_list *list, const struct list_query *query,
                       struct rfd_error *error) RFD_MUST_CHECK;
+/** lists_text(), or what the page's list has instead. */
+slice lists_cell(const struct page *page, const struct page_list *list, const struct list_column *column,
+                 const struct store_value *value);
 
 #endif

@@ -15,6 +15,7 @@ enum { PIECE = 64 << 10 };
 
 struct writing {
     struct page *page;
+    const struct page_list *own;
     const struct list_definition *list;
     const struct list_query *query;
     struct buf piece;
@@ -61,7 +62,7 @@ static rfd_status put_row(void *context, const struct store_value *values, size_
         const struct list_column *c = &w->list->columns[i];
         if (c->kind == LIST_ID) continue;
         if (!first) buf_put_byte(&w->piece, ';');
-        put_field(&w->piece, lists_text(w->page, c, &values[i]), c->kind == LIST_TEXT);
+        put_field(&w->piece, lists_cell(w->page, w->own, c, &values[i]), c->kind == LIST_TEXT);
         first = false;
     }
     buf_put_text(&w->piece, "\r\n");
@@ -94,16 +95,16 @@ static rfd_status write_list(struct transaction *t, void *context, struct rfd_er
     return flush(w, error);
 }
 
-rfd_status lists_file(struct page *page, const struct list_definition *list, const struct list_query *query,
+rfd_status lists_file(struct page *page, const struct page_list *list, const struct list_query *query,
                       struct rfd_error *error)
 {
-    struct writing w = {.page = page, .list = list, .query = query};
+    struct writing w = {.page = page, .own = list, .list = list->definition, .query = query};
     rfd_status status = RFD_OK;
     buf_init(&w.piece, 2 * PIECE);
     w.file = open(page_settings(page)->web.blobs, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
     if (w.file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "the file of a list");
     TRY_OUT(page_read(page, write_list, &w, error));
-    const char *name = arena_print(page->arena, "attachment; filename=\"%s.csv\"", list->name);
+    const char *name = arena_print(page->arena, "attachment; filename=\"%s.csv\"", list->definition->name);
     if (name == NULL) TRY_OUT(arena_failed(page->arena, error));
     show_headers(page);
     http_response_header(page->response, "Content-Disposition", slice_text(name));

@@ -205,12 +205,17 @@ rfd_status page_send_file(struct page *page, const struct blob *blob, slice name
 
 /* ---- Lists: lists.c ---- */
 
+/** What a cell says instead of its value, such as a catalogue's title of a code; empty: the value. */
+typedef slice list_text(const struct page *page, const struct list_column *column, slice value, const void *context);
 struct page_list {
     const struct list_definition *definition;
     const char *link;               /* of a row, with its id: "/organizacion/personas/%lld"; NULL: none */
+    const char *option;             /* N_(): what the link does, in a last column; NULL: there is none */
     const char *empty;              /* N_(): what to say and do when there is nothing */
     bool ticks;                     /* rows can be ticked: name "tick" */
     const struct list_query *fixed; /* filters that the page sets itself; NULL: none */
+    list_text *text;                /* NULL: values as they are */
+    const void *context;            /* of `text` */
 };
 /** Reads search (`buscar`), sort (`sort`, "-name": descending), page (`pagina`), size (`filas`) and filters (by their
  * names) from the query, and puts `list` into the view; with "?formato=csv" the

@@ -55,12 +55,19 @@ def main():
                              stderr=subprocess.DEVNULL)
 
     def stop(*_):
-        clamd.terminate()
-        clamd.wait()
-        sys.exit(0)
+        raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    try:
+        return attend(clamd, folder, port)
+    finally:
+        clamd.terminate()
+        clamd.wait()
+
+
+def attend(clamd, folder, port):
+    """Says when it is ready, and stays until it ends."""
     for _ in range(1200):
         if clamd.poll() is not None:
             print((folder / "clamd.log").read_text(), file=sys.stderr)

@@ -109,6 +109,12 @@ void authority_world_open(void)
     arena_init(&w.arena, 16 << 20);
 }
 
+void authority_world_register(const char *name, const struct certificate *certificate, const char *profiles)
+{
+    struct issue_way way = {ask_admin, NULL};
+    WORLD_OK(issue_register(&way, KEEPER_AGENT, name, certificate, profiles));
+}
+
 int authority_world_setup(void **state)
 {
     if (folder_setup(state) != 0) return -1;

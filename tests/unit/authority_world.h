@@ -25,6 +25,9 @@ struct authority_domain *authority_world(void **state, int64_t *authority);
 /** The certificate of issuing-1. */
 const struct certificate *authority_world_certificate(void);
 
+/** Registers an agent with the keeper, who may approve certificates of these profiles from now on. */
+void authority_world_register(const char *name, const struct certificate *certificate, const char *profiles);
+
 /** What the keeper answers from now on instead of asking it; RFD_OK: it is asked. `after` it has worked: as when the
  * answer gets lost. */
 void authority_world_refuse(rfd_status status, bool after);

@@ -176,8 +176,8 @@ static void test_replace_close_and_reset(void **state)
     reset("pe", "motive", "expiry", RFD_OK);
     reset("pe", "motive", "expiry", RFD_OK);
     assert_false(find("pe", "motive", "expiry", RFD_OK).changed);
-    assert_int_equal(house_number(h, "SELECT COUNT(*) FROM audit_event WHERE action = 'catalogue.put'"), 2);
-    assert_int_equal(house_number(h, "SELECT COUNT(*) FROM audit_event WHERE action = 'catalogue.reset'"), 1);
+    assert_int_equal(house_number(h, "SELECT COUNT(*) FROM audit_waiting WHERE action = 'catalogue.put'"), 2);
+    assert_int_equal(house_number(h, "SELECT COUNT(*) FROM audit_waiting WHERE action = 'catalogue.reset'"), 1);
 }
 
 static void test_entries_of_ones_own(void **state)

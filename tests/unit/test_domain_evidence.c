@@ -8,17 +8,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "access_world.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "domain/registration/evidence.h"
+#include "evidence_world.h"
 #include "image_maker.h"
 #include "pdf_support.h"
 
 #include <stdio.h>
 
-enum { MEGABYTE = 1 << 20, AGENT = ANA, OTHER_AGENT = OTHER_HEAD };
+enum { MEGABYTE = 1 << 20 };
 
 /* ---- What a file is ---- */
 
@@ -196,81 +195,6 @@ static void what_a_kind_demands(void **state)
 
 /* ---- Rows ---- */
 
-/** Requests of OTI (1, taken by Ana; 2, of an agency, filed by Berta) and OTRA (3); each with an applicant. */
-static void make_requests(struct store *store)
-{
-    static const char *const rows[][4] = {{"S-0001-2026", "online", "NULL", "3"},
-                                          {"C-0001-2026", "agency", "10", "3"},
-                                          {"S-0002-2026", "online", "NULL", "4"}};
-    for (int i = 0; i < 3; i++) {
-        char sql[1500];
-        (void)snprintf(
-            sql, sizeof sql,
-            "INSERT INTO request(code, way, kind, motive, description, country, state, entity, unit, "
-            "requester, language, in_person, created, taken, taker, note, external, sort_name) VALUES ('%s', "
-            "'%s', 'issue', '', '', 'pe', 'taken', 1, %s, %s, 'es', FALSE, 1000, 2000, %d, '', FALSE, 'a')",
-            rows[i][0], rows[i][1], rows[i][3], rows[i][2], i == 2 ? OTHER_AGENT : AGENT);
-        (void)domain_store_run(store, sql);
-        (void)snprintf(
-            sql, sizeof sql,
-            "INSERT INTO applicant(request, place, country, document, number, second_document, "
-            "second_number, given_names, surname, second_surname, mail, mobile, organisation, post, "
-            "way_of_working, locality, address, installed_at, device, profile, central, spki, pkcs10, "
-            "approved, approved_again, attempt, external_certificate, external_approval, installation, "
-            "installation_phone) VALUES (%d, 1, 'pe', 'dni', '0000009%d', '', '', 'Rosa', 'Huanca', '', "
-            "'rosa%d@example.pe', '', '', '', '', '', '', '', '', '', FALSE, $bytes, $bytes, $bytes, $bytes, "
-            "0, $bytes, '', '', '')",
-            i + 1, i, i + 1);
-        char text[1700] = "";
-        const char *empty = store_kind(store) == STORE_SQLITE ? "x''" : "''::bytea";
-        for (const char *c = sql; *c != 0; c++) {
-            size_t at = strlen(text);
-            bool mark = strncmp(c, "$bytes", 6) == 0;
-            (void)snprintf(text + at, sizeof text - at, "%.*s", mark ? (int)strlen(empty) : 1, mark ? empty : c);
-            c += mark ? 5 : 0;
-        }
-        (void)domain_store_run(store, text);
-    }
-    (void)world_grant(store, AGENT, ROLE_CERTIFYING_AGENT, UNIT_OTI);
-    (void)world_grant(store, DEPUTY, ROLE_CERTIFYING_AGENT, UNIT_OTI);
-    (void)world_grant(store, OTHER_AGENT, ROLE_CERTIFYING_AGENT, UNIT_OTRA);
-    (void)world_grant(store, BERTA, ROLE_CERTIFICATION_LEAD, UNIT_OTI);
-}
-
-struct putting {
-    int64_t request, applicant, payment;
-    struct evidence_file file;
-    bool scanner;
-    int64_t id;
-};
-
-static rfd_status do_put(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct putting *p = context;
-    return evidence_add(t, SLICE("anybody"), p->request, p->applicant, p->payment, &p->file, p->scanner, &p->id, error);
-}
-
-/** A file whose content is told by a letter. */
-static struct putting a_file(int64_t request, const char *kind, char content, bool scanner)
-{
-    struct putting p = {.request = request, .applicant = request, .scanner = scanner};
-    memset(p.file.blob.id, content, BLOB_ID_SIZE - 1);
-    p.file.kind = slice_text(kind);
-    p.file.name = SLICE("carné.pdf");
-    p.file.blob.size = 7;
-    p.file.blob.type = SLICE("application/pdf");
-    p.file.blob.wrapped = SLICE("key");
-    return p;
-}
-
-static int64_t put(struct store *store, int64_t request, const char *kind, char content, bool scanner)
-{
-    struct putting p = a_file(request, kind, content, scanner);
-    struct rfd_error error = RFD_ERROR_INIT;
-    if (store_write(store, do_put, &p, &error) != RFD_OK) fail_msg("%s", error.detail);
-    return p.id;
-}
-
 struct listing {
     int64_t request;
     bool all, waiting;
@@ -307,10 +231,10 @@ static struct listing list(struct store *store, int64_t request, bool all, bool 
 static void files_replace_each_other(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    int64_t first = put(store, 1, "identity-front", 'a', false);
-    int64_t other = put(store, 1, "proof-of-address", 'a', false); /* the same content: stored once */
-    int64_t second = put(store, 1, "identity-front", 'b', false);
+    evidence_world_requests(store);
+    int64_t first = evidence_world_put(store, 1, "identity-front", 'a', false);
+    int64_t other = evidence_world_put(store, 1, "proof-of-address", 'a', false); /* the same content: stored once */
+    int64_t second = evidence_world_put(store, 1, "identity-front", 'b', false);
     struct listing l = list(store, 1, false, false);
     assert_int_equal(l.count, 2);
     assert_int_equal(l.items[0].id, second);
@@ -335,18 +259,18 @@ static void names_are_for_people(void **state)
                                            {"\xff\xfe.pdf", "archivo"},
                                            {"/", "archivo"},
                                            {"", "archivo"}};
-    make_requests(store);
+    evidence_world_requests(store);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct putting p = a_file(1, "identity-front", 'a', false);
+        struct evidence_putting p = evidence_world_file(1, "identity-front", 'a', false);
         p.file.name = slice_text(names[i][0]);
-        assert_int_equal(store_write(store, do_put, &p, NULL), RFD_OK);
+        assert_int_equal(store_write(store, evidence_world_put_work, &p, NULL), RFD_OK);
         assert_string_equal(list(store, 1, false, false).names[0], names[i][1]);
     }
     char name[401];
     for (size_t i = 0; i < 400; i += 2) memcpy(name + i, "ñ", 3);
-    struct putting p = a_file(1, "identity-front", 'a', false);
+    struct evidence_putting p = evidence_world_file(1, "identity-front", 'a', false);
     p.file.name = slice_text(name);
-    assert_int_equal(store_write(store, do_put, &p, NULL), RFD_OK);
+    assert_int_equal(store_write(store, evidence_world_put_work, &p, NULL), RFD_OK);
     assert_int_equal(strlen(list(store, 1, false, false).names[0]), 150);
 }
 
@@ -385,9 +309,10 @@ static rfd_status mark(struct store *store, int64_t person, int64_t id, bool all
 static void who_may_see(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    int64_t own = put(store, 1, "identity-front", 'a', false), agency = put(store, 2, "photograph", 'b', false);
-    int64_t other = put(store, 3, "identity-front", 'c', false);
+    evidence_world_requests(store);
+    int64_t own = evidence_world_put(store, 1, "identity-front", 'a', false),
+            agency = evidence_world_put(store, 2, "photograph", 'b', false);
+    int64_t other = evidence_world_put(store, 3, "identity-front", 'c', false);
     assert_int_equal(see(store, AGENT, own), RFD_OK);
     assert_int_equal(see(store, DEPUTY, own), RFD_OK);
     assert_int_equal(see(store, OTHER_AGENT, other), RFD_OK);
@@ -406,8 +331,8 @@ static void who_may_see(void **state)
 static void who_may_mark(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    int64_t id = put(store, 1, "identity-front", 'a', false);
+    evidence_world_requests(store);
+    int64_t id = evidence_world_put(store, 1, "identity-front", 'a', false);
     assert_int_equal(mark(store, DEPUTY, id, true), RFD_E_FORBIDDEN); /* Ana has it */
     assert_int_equal(mark(store, OTHER_AGENT, id, true), RFD_E_NOT_FOUND);
     assert_int_equal(mark(store, AGENT, id, true), RFD_OK);
@@ -419,7 +344,7 @@ static void who_may_mark(void **state)
     assert_false(list(store, 1, false, false).items[0].legible);
     assert_int_equal(
         domain_store_number(store, "SELECT count(*) FROM audit_waiting WHERE action = 'registration.mark'"), 2);
-    int64_t better = put(store, 1, "identity-front", 'b', false);
+    int64_t better = evidence_world_put(store, 1, "identity-front", 'b', false);
     assert_int_equal(mark(store, AGENT, id, true), RFD_E_STATE);
     assert_false(list(store, 1, false, false).items[0].current); /* nobody has looked at the new one */
     (void)domain_store_run(store, "UPDATE request SET state = 'observed' WHERE id = 1");
@@ -449,8 +374,8 @@ static int64_t told(struct store *store)
 static void nothing_found(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    int64_t id = put(store, 1, "identity-front", 'a', true);
+    evidence_world_requests(store);
+    int64_t id = evidence_world_put(store, 1, "identity-front", 'a', true);
     assert_int_equal(see(store, AGENT, id), RFD_E_STATE);
     assert_int_equal(mark(store, AGENT, id, true), RFD_E_STATE);
     assert_int_equal(list(store, 0, false, true).items[0].id, id);
@@ -464,9 +389,10 @@ static void nothing_found(void **state)
 static void a_virus(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    int64_t id = put(store, 1, "identity-front", 'a', true);
-    int64_t before = put(store, 3, "identity-front", 'a', false); /* the same, when there was no scanner */
+    evidence_world_requests(store);
+    int64_t id = evidence_world_put(store, 1, "identity-front", 'a', true);
+    int64_t before =
+        evidence_world_put(store, 3, "identity-front", 'a', false); /* the same, when there was no scanner */
     assert_int_equal(mark(store, OTHER_AGENT, before, true), RFD_OK);
     scanned(store, id, true);
     scanned(store, id, true); /* the worker died before it knew */
@@ -477,7 +403,7 @@ static void a_virus(void **state)
     assert_int_equal(told(store), 2);
     scanned(store, id, false); /* never clean again */
     assert_int_equal(see(store, AGENT, id), RFD_E_STATE);
-    int64_t again = put(store, 1, "identity-front", 'a', false);
+    int64_t again = evidence_world_put(store, 1, "identity-front", 'a', false);
     assert_int_equal(see(store, AGENT, again), RFD_E_STATE);
     assert_int_equal(told(store), 3);
     assert_int_equal(
@@ -487,8 +413,8 @@ static void a_virus(void **state)
 static void a_virus_of_an_agency(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    scanned(store, put(store, 2, "photograph", 'a', true), true);
+    evidence_world_requests(store);
+    scanned(store, evidence_world_put(store, 2, "photograph", 'a', true), true);
     assert_int_equal(told(store), 0);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM outbox WHERE recipient = 'Berta@example.pe'"), 1);
 }
@@ -496,8 +422,8 @@ static void a_virus_of_an_agency(void **state)
 static void so_many_and_no_more(void **state)
 {
     struct store *store = domain_store_of(state);
-    make_requests(store);
-    (void)put(store, 1, "identity-front", 'a', false);
+    evidence_world_requests(store);
+    (void)evidence_world_put(store, 1, "identity-front", 'a', false);
     char sql[900];
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO evidence(request, kind, blob, name, type, size, added, adder, replaced, scan, legible, "
@@ -505,8 +431,8 @@ static void so_many_and_no_more(void **state)
                    "SELECT 1, 'x', (SELECT id FROM blob), '', '', 0, 0, '', FALSE, 'none', FALSE, FALSE, FALSE FROM n",
                    EVIDENCE_MAXIMUM - 1);
     (void)domain_store_run(store, sql);
-    struct putting p = a_file(1, "identity-front", 'b', false);
-    assert_int_equal(store_write(store, do_put, &p, NULL), RFD_E_LIMIT);
+    struct evidence_putting p = evidence_world_file(1, "identity-front", 'b', false);
+    assert_int_equal(store_write(store, evidence_world_put_work, &p, NULL), RFD_E_LIMIT);
 }
 
 int main(void)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "domain/demo/demo.h"
+#include "domain/demo/demo_internal.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/output.h"
 #include "domain/organisation/organisation.h"
 
-#define COUNTRY  "pe"
-#define MAIL     "valdehierro.example"
 #define MINUTE   (60 * RFD_SECOND)
 #define DAY      (24 * 60 * MINUTE)
 #define LONG_AGO (400 * DAY) /* before now: when everybody began */
@@ -68,15 +66,6 @@ enum {
     ACCOUNTS = sizeof accounts / sizeof *accounts
 };
 
-struct filling {
-    const struct demo_options *options;
-    struct actor actor;
-    rfd_time now;
-    int64_t entity;
-    int64_t units[UNITS], people[PEOPLE];
-    struct buf list; /* the accounts' file */
-};
-
 static size_t person_row(const char *number)
 {
     size_t i = 0;
@@ -84,13 +73,13 @@ static size_t person_row(const char *number)
     return i;
 }
 
-static int64_t person_of(const struct filling *f, const char *number)
+int64_t demo_person(const struct filling *f, const char *number)
 {
     size_t row = person_row(number);
     return row < PEOPLE ? f->people[row] : 0;
 }
 
-static int64_t unit_of(const struct filling *f, const char *code)
+int64_t demo_unit(const struct filling *f, const char *code)
 {
     for (size_t i = 0; i < UNITS; i++) {
         if (strcmp(units[i].code, code) == 0) return f->units[i];
@@ -98,8 +87,7 @@ static int64_t unit_of(const struct filling *f, const char *code)
     return 0;
 }
 
-/** A fault here is one of our data. */
-static rfd_status tell(rfd_status status, const struct faults *faults, const char *what, struct rfd_error *error)
+rfd_status demo_tell(rfd_status status, const struct faults *faults, const char *what, struct rfd_error *error)
 {
     if (status != RFD_E_INVALID || faults->count == 0) return status;
     return error_set(error, RFD_E_INTERNAL, "demonstration data, %s: %s: %s", what, faults->items[0].field,
@@ -113,10 +101,10 @@ static rfd_status put_entity(struct transaction *t, struct filling *f, struct rf
     struct faults faults = {.count = 0};
     const struct entity entity = {.name = SLICE("Municipalidad Provincial de Valdehierro (inventada)"),
                                   .short_name = SLICE("MPV"),
-                                  .country = SLICE(COUNTRY),
+                                  .country = SLICE(DEMO_COUNTRY),
                                   .tax_number = SLICE("20000000001"),
-                                  .domains = SLICE(MAIL)};
-    return tell(entity_put(t, &f->actor, &entity, &faults, &f->entity, error), &faults, "entity", error);
+                                  .domains = SLICE(DEMO_MAIL)};
+    return demo_tell(entity_put(t, &f->actor, &entity, &faults, &f->entity, error), &faults, "entity", error);
 }
 
 static rfd_status put_units(struct transaction *t, struct filling *f, struct rfd_error *error)
@@ -124,11 +112,11 @@ static rfd_status put_units(struct transaction *t, struct filling *f, struct rfd
     for (size_t i = 0; i < UNITS; i++) {
         struct faults faults = {.count = 0};
         const struct unit unit = {.entity = f->entity,
-                                  .parent = unit_of(f, units[i].parent),
+                                  .parent = demo_unit(f, units[i].parent),
                                   .code = slice_text(units[i].code),
                                   .abbreviation = slice_text(units[i].abbreviation),
                                   .name = slice_text(units[i].name)};
-        TRY(tell(unit_put(t, &f->actor, &unit, &faults, &f->units[i], error), &faults, units[i].code, error));
+        TRY(demo_tell(unit_put(t, &f->actor, &unit, &faults, &f->units[i], error), &faults, units[i].code, error));
     }
     return RFD_OK;
 }
@@ -138,25 +126,25 @@ static rfd_status appoint(struct transaction *t, struct filling *f, size_t row, 
     struct faults faults = {.count = 0};
     int64_t number = 0;
     const struct demo_person *p = &people[row];
-    const struct position position = {.unit = unit_of(f, p->unit), .name = slice_text(p->position), .head = p->head};
+    const struct position position = {.unit = demo_unit(f, p->unit), .name = slice_text(p->position), .head = p->head};
     if (p->unit[0] == '\0') return RFD_OK;
-    TRY(tell(position_put(t, &f->actor, &position, &faults, &number, error), &faults, p->position, error));
+    TRY(demo_tell(position_put(t, &f->actor, &position, &faults, &number, error), &faults, p->position, error));
     const struct appointment appointment = {.person = f->people[row],
                                             .position = number,
                                             .from = f->now - LONG_AGO,
                                             .to = RFD_TIME_NONE,
                                             .document = SLICE("Resolución 001-2025 (inventada)")};
-    return tell(appointment_put(t, &f->actor, &appointment, &faults, &number, error), &faults, p->number, error);
+    return demo_tell(appointment_put(t, &f->actor, &appointment, &faults, &number, error), &faults, p->number, error);
 }
 
 static rfd_status put_person(struct transaction *t, struct filling *f, size_t row, struct rfd_error *error)
 {
     struct faults faults = {.count = 0};
     const struct demo_person *p = &people[row];
-    const char *mail = arena_print(store_arena(t), "persona%s@" MAIL, p->number + 5);
+    const char *mail = arena_print(store_arena(t), "persona%s@" DEMO_MAIL, p->number + 5);
     const char *mobile = arena_print(store_arena(t), "+51900000%s", p->number + 5);
     if (mail == NULL || mobile == NULL) return arena_failed(store_arena(t), error);
-    const struct person person = {.country = SLICE(COUNTRY),
+    const struct person person = {.country = SLICE(DEMO_COUNTRY),
                                   .document = slice_text(p->document),
                                   .number = slice_text(p->number),
                                   .given_names = slice_text(p->given_names),
@@ -165,8 +153,8 @@ static rfd_status put_person(struct transaction *t, struct filling *f, size_t ro
                                   .mail = slice_text(mail),
                                   .mobile = slice_text(mobile),
                                   .language = SLICE("es")};
-    TRY(tell(person_put(t, &f->actor, f->options->packs, &person, &faults, &f->people[row], error), &faults, p->number,
-             error));
+    TRY(demo_tell(person_put(t, &f->actor, f->options->packs, &person, &faults, &f->people[row], error), &faults,
+                  p->number, error));
     return appoint(t, f, row, error);
 }
 
@@ -176,8 +164,8 @@ static rfd_status grant_roles(struct transaction *t, struct filling *f, struct r
 {
     for (size_t i = 0; i < ROLE_ROWS; i++) {
         int64_t id = 0;
-        int64_t unit = unit_of(f, roles[i].unit);
-        const struct role_assignment assignment = {.person = person_of(f, roles[i].number),
+        int64_t unit = demo_unit(f, roles[i].unit);
+        const struct role_assignment assignment = {.person = demo_person(f, roles[i].number),
                                                    .role = roles[i].role,
                                                    .entity = unit == 0 ? 0 : f->entity,
                                                    .unit = unit,
@@ -194,12 +182,12 @@ static rfd_status put_account(struct transaction *t, struct filling *f, const st
     struct faults faults = {.count = 0};
     struct account made;
     int64_t id = 0;
-    const struct account account = {.person = person_of(f, a->number), .level = a->level, .language = SLICE("es")};
+    const struct account account = {.person = demo_person(f, a->number), .level = a->level, .language = SLICE("es")};
     const struct account_settings *settings = f->options->account;
-    TRY(tell(account_create(t, &f->actor, settings, &account, a->prefix, &faults, &id, error), &faults, a->number,
-             error));
-    TRY(tell(account_set_password(t, &f->actor, settings, id, SLICE(DEMO_PASSWORD), false, &faults, error), &faults,
-             a->number, error));
+    TRY(demo_tell(account_create(t, &f->actor, settings, &account, a->prefix, &faults, &id, error), &faults, a->number,
+                  error));
+    TRY(demo_tell(account_set_password(t, &f->actor, settings, id, SLICE(DEMO_PASSWORD), false, &faults, error),
+                  &faults, a->number, error));
     TRY(account_find(t, id, &made, error));
     if (a->title[0] == '\0') return RFD_OK;
     const struct demo_person *p = &people[person_row(a->number)];
@@ -210,15 +198,15 @@ static rfd_status put_account(struct transaction *t, struct filling *f, const st
 
 /* ---- Requests of roles ---- */
 
-/** Who has a role in a unit, as if signed in. */
-static rfd_status actor_of(struct transaction *t, const struct filling *f, enum role role, const char *unit,
-                           struct actor *out, struct rfd_error *error)
+rfd_status demo_actor(struct transaction *t, const struct filling *f, enum role role, const char *unit,
+                      struct actor *out, struct rfd_error *error)
 {
     struct store_rows rows;
     size_t i = 0;
     while (i < ROLE_ROWS && (roles[i].role != role || strcmp(roles[i].unit, unit) != 0)) i++;
     if (i == ROLE_ROWS) return error_set(error, RFD_E_INTERNAL, "demonstration data: nobody has this role in %s", unit);
-    struct actor actor = {.person = person_of(f, roles[i].number), .level = LEVEL_ADVANCED, .methods = METHOD_PASSWORD};
+    struct actor actor = {
+        .person = demo_person(f, roles[i].number), .level = LEVEL_ADVANCED, .methods = METHOD_PASSWORD};
     const struct store_value values[] = {store_integer(actor.person)};
     TRY(store_run(t, "SELECT id, code FROM account WHERE person = $1", values, 1, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_INTERNAL, "demonstration data: no account");
@@ -238,8 +226,8 @@ static rfd_status decide(struct transaction *t, struct filling *f, const struct 
                                              .approve = r->progress == DEMO_APPROVED,
                                              .reason = slice_text(r->decision),
                                              .settings = f->options->access};
-    TRY(actor_of(t, f, ROLE_ACCESS_APPROVER, r->unit, &approver, error));
-    return tell(access_request_decide(t, &approver, &decision, &faults, error), &faults, r->number, error);
+    TRY(demo_actor(t, f, ROLE_ACCESS_APPROVER, r->unit, &approver, error));
+    return demo_tell(access_request_decide(t, &approver, &decision, &faults, error), &faults, r->number, error);
 }
 
 static rfd_status put_request(struct transaction *t, struct filling *f, const struct demo_request *r,
@@ -248,17 +236,17 @@ static rfd_status put_request(struct transaction *t, struct filling *f, const st
     struct faults faults = {.count = 0};
     struct actor asker;
     int64_t id = 0;
-    TRY(actor_of(t, f, ROLE_ACCESS_OPERATOR, r->unit, &asker, error));
+    TRY(demo_actor(t, f, ROLE_ACCESS_OPERATOR, r->unit, &asker, error));
     const struct access_request request = {
-        .subject = person_of(f, r->number),
+        .subject = demo_person(f, r->number),
         .entity = f->entity,
-        .unit = unit_of(f, r->unit),
+        .unit = demo_unit(f, r->unit),
         .reason = slice_text(r->reason),
-        .lines = {{.role = r->role, .unit = unit_of(f, r->unit), .from = RFD_TIME_NONE, .to = RFD_TIME_NONE}},
+        .lines = {{.role = r->role, .unit = demo_unit(f, r->unit), .from = RFD_TIME_NONE, .to = RFD_TIME_NONE}},
         .line_count = 1};
-    TRY(tell(access_request_put(t, &asker, &request, &faults, &id, error), &faults, r->number, error));
+    TRY(demo_tell(access_request_put(t, &asker, &request, &faults, &id, error), &faults, r->number, error));
     if (r->progress == DEMO_DRAFT) return RFD_OK;
-    TRY(tell(access_request_send(t, &asker, id, f->options->access, &faults, error), &faults, r->number, error));
+    TRY(demo_tell(access_request_send(t, &asker, id, f->options->access, &faults, error), &faults, r->number, error));
     return r->progress == DEMO_SENT ? RFD_OK : decide(t, f, r, id, error);
 }
 
@@ -285,15 +273,20 @@ static rfd_status fill(struct transaction *t, void *context, struct rfd_error *e
     /* Nobody needs the links to first passwords: everybody has one. */
     TRY(store_run(t, "DELETE FROM outbox", NULL, 0, NULL, error));
     for (size_t i = 0; i < REQUESTS; i++) TRY(put_request(t, f, &requests[i], error));
+    TRY(demo_registration(t, f, error));
     return buf_check(&f->list, "the list of accounts", error);
 }
 
 rfd_status demo_fill(const struct demo_options *options, struct rfd_error *error)
 {
-    struct filling f = {.options = options, .actor = actor_system("demo"), .now = clock_now()};
+    int64_t unit_ids[UNITS], person_ids[PEOPLE];
+    struct filling f = {
+        .options = options, .actor = actor_system("demo"), .now = clock_now(), .units = unit_ids, .people = person_ids};
+    TRY(demo_files_new(options, &f.files, error));
     buf_init(&f.list, 1 << 16);
     rfd_status status = store_write(options->store, fill, &f, error);
     if (status == RFD_OK) status = output_whole(options->accounts, true, buf_slice(&f.list), error);
     buf_dispose(&f.list);
+    demo_files_free(f.files);
     return status;
 }

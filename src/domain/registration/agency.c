@@ -38,6 +38,28 @@ rfd_status agency_see(struct transaction *t, const struct actor *actor, int64_t 
     return may ? RFD_OK : error_set(error, RFD_E_NOT_FOUND, "request %lld", (long long)id);
 }
 
+rfd_status agency_find_applicant(struct transaction *t, const struct actor *actor, int64_t id, struct request *request,
+                                 struct applicant *out, struct rfd_error *error)
+{
+    struct request of;
+    TRY(request_of_applicant(t, id, &of, error));
+    TRY(agency_see(t, actor, of.id, request, error));
+    const struct applicant *found = request_applicant(request, id);
+    if (found == NULL) return error_set(error, RFD_E_NOT_FOUND, "applicant %lld", (long long)id);
+    *out = *found;
+    return RFD_OK;
+}
+
+rfd_status agency_find_payment(struct transaction *t, const struct actor *actor, int64_t id, struct request *request,
+                               struct payment *out, struct rfd_error *error)
+{
+    struct payment found;
+    TRY(payment_find(t, id, &found, error));
+    TRY(agency_see(t, actor, found.request, request, error));
+    *out = found;
+    return RFD_OK;
+}
+
 bool agency_may_edit(const struct actor *actor, const struct request *request)
 {
     return request->way == WAY_AGENCY && actor->person != 0 && actor->person == request->requester &&

@@ -10,9 +10,22 @@
 #include "domain/registration/evidence.h"
 #include "domain/registration/registration.h"
 
+struct payment {
+    int64_t id, request;
+    slice kind; /* catalogue "payment": the bank */
+    rfd_time day;
+    slice operation, agency, cashier;
+    int64_t amount; /* hundredths */
+};
+
 /** For who filed it, who may file for its unit, or attends it; else RFD_E_NOT_FOUND. */
 rfd_status agency_see(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
                       struct rfd_error *error) RFD_MUST_CHECK;
+/** One of its applicants, with the request: for who may see it. */
+rfd_status agency_find_applicant(struct transaction *t, const struct actor *actor, int64_t id, struct request *request,
+                                 struct applicant *out, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status agency_find_payment(struct transaction *t, const struct actor *actor, int64_t id, struct request *request,
+                               struct payment *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Whether the actor may change it now: it is theirs, and a draft or observed. */
 bool agency_may_edit(const struct actor *actor, const struct request *request);
 /** Whether a certificate comes of this kind: "issue", "reissue", "renew". */
@@ -42,13 +55,6 @@ rfd_status agency_applicant_missing(struct transaction *t, const struct registra
                                     struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status agency_remove_applicant(struct transaction *t, const struct actor *actor, int64_t applicant,
                                    struct rfd_error *error) RFD_MUST_CHECK;
-struct payment {
-    int64_t id, request;
-    slice kind; /* catalogue "payment": the bank */
-    rfd_time day;
-    slice operation, agency, cashier;
-    int64_t amount; /* hundredths */
-};
 /** The same operation of a bank pays once. Faults: kind day operation agency cashier document. */
 rfd_status payment_put(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                        const struct payment *payment, struct faults *faults, int64_t *id,
@@ -87,6 +93,10 @@ rfd_status agency_install(struct transaction *t, const struct actor *actor, int6
                           rfd_time at, slice phone, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status agency_attend(struct transaction *t, const struct actor *actor, int64_t id,
                          struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether the actor may renew it for its unit, now: RFD_E_STATE says from which day on. */
+rfd_status agency_renewable(struct transaction *t, const struct actor *actor,
+                            const struct registration_settings *settings, int64_t certificate, struct holding *out,
+                            struct rfd_error *error) RFD_MUST_CHECK;
 /** A renewal with the data carried over, by the unit's lead or by the link of the reminder (actor nobody, `token`): refused
  * outside of the window (RFD_E_STATE says from when). */
 rfd_status agency_renew(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,

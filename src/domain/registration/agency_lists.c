@@ -57,6 +57,7 @@ static const struct list_column queue_columns[] = {
     CREATED_COLUMN, CODE_COLUMN, KIND_COLUMN, MOTIVE_COLUMN, DESCRIPTION_COLUMN, DETAIL_COLUMN, UNIT_COLUMN, STATE_COLUMN};
 static const struct list_filter filters[] = {
     {"state", "r.state = $?", LIST_TEXT},
+    {"in-process", "r.state IN ('sent', $?)", LIST_TEXT}, /* and the other that is: "taken" */
     {"requester", "r.requester = $?", LIST_NUMBER},
     {"taker", "r.taker = $?", LIST_NUMBER},
     {"unit", "r.unit = $?", LIST_NUMBER},

@@ -140,6 +140,19 @@ static rfd_status make(struct transaction *t, const struct actor *actor, const s
     return RFD_OK;
 }
 
+rfd_status agency_renewable(struct transaction *t, const struct actor *actor,
+                            const struct registration_settings *settings, int64_t certificate, struct holding *out,
+                            struct rfd_error *error)
+{
+    struct holding h;
+    TRY(holding_load(t, settings, certificate, &h, error));
+    TRY(check(t, actor, &h, SLICE_EMPTY, error));
+    TRY(holding_check_renewal(settings, &h, error));
+    if (h.request == 0) return error_set(error, RFD_E_STATE, "it did not come of a request here");
+    *out = h;
+    return RFD_OK;
+}
+
 rfd_status agency_renew(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                         int64_t certificate, slice token, int64_t *id, struct rfd_error *error)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A form is printed in a transaction that reads, sealed outside of any, and entered in one that writes. Of two that make
- * the same form at once, the second finds the row of the first and hands out its file; what it has written itself is
- * nobody's and swept away.
+ * A form is printed in a transaction that reads, sealed outside of any, and entered in one that writes. Of two that
+ * make the same form at once, the second finds the row of the first and hands out its file; what it has written itself
+ * is nobody's and swept away.
  */
 #include "domain/registration/forms.h"
 
@@ -72,8 +72,7 @@ rfd_status printed_form_find(struct transaction *t, slice code, struct printed_f
     return find_row(t, "code", key, out, error);
 }
 
-rfd_status printed_form_find_content(struct transaction *t, slice id, struct printed_form *out,
-                                     struct rfd_error *error)
+rfd_status printed_form_find_content(struct transaction *t, slice id, struct printed_form *out, struct rfd_error *error)
 {
     return find_row(t, "blob", id, out, error);
 }

@@ -64,8 +64,7 @@ static rfd_status read_house(struct transaction *t, int64_t entity, int64_t unit
 static rfd_status read_applicant(struct transaction *t, const struct forms *forms, const struct applicant *applicant,
                                  struct form_content *c, struct rfd_error *error)
 {
-    const struct pack_document *d =
-        packs_document(forms->registration->packs, applicant->country, applicant->document);
+    const struct pack_document *d = packs_document(forms->registration->packs, applicant->country, applicant->document);
     c->applicant = *applicant;
     c->name = applicant_name(applicant, store_arena(t));
     c->document = d == NULL ? "" : d->label;
@@ -79,7 +78,8 @@ static rfd_status read_applicant(struct transaction *t, const struct forms *form
 static rfd_status find_pack(const struct forms *forms, slice country, struct form_content *c, struct rfd_error *error)
 {
     c->pack = packs_registration(forms->registration->packs, country);
-    if (c->pack == NULL) c->pack = packs_registration(forms->registration->packs, slice_text(forms->registration->country));
+    if (c->pack == NULL)
+        c->pack = packs_registration(forms->registration->packs, slice_text(forms->registration->country));
     return c->pack != NULL ? RFD_OK : error_set(error, RFD_E_NOT_FOUND, "this country has no registration");
 }
 

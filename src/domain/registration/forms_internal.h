@@ -33,7 +33,8 @@ rfd_status form_content_read(struct transaction *t, const struct forms *forms, e
 /** "A. Q. M." */
 slice form_initials(slice name, struct arena *a);
 
-/** Draws it: `code` as in struct printed_form, `made` is the moment that it bears. `document` is the caller's to free. */
+/** Draws it: `code` as in struct printed_form, `made` is the moment that it bears. `document` is the caller's to free.
+ */
 rfd_status form_print(const struct forms *forms, const struct form_content *content,
                       const struct rfd_language *language, const char *code, rfd_time made, struct arena *a,
                       rfd_bytes *document, struct rfd_error *error) RFD_MUST_CHECK;

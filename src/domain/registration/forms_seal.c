@@ -18,8 +18,8 @@ static const struct authority *issuer_of(const struct authority_list *all, const
     for (size_t i = 0; i < all->count; i++) {
         const struct certificate *candidate = NULL;
         if (certificate_parse(all->items[i].certificate, &candidate, NULL) != RFD_OK) continue;
-        bool found = slice_equal(candidate->subject, certificate->issuer) &&
-                     !slice_equal(candidate->der, certificate->der);
+        bool found =
+            slice_equal(candidate->subject, certificate->issuer) && !slice_equal(candidate->der, certificate->der);
         certificate_unref(candidate);
         if (found) return &all->items[i];
     }

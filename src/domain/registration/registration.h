@@ -303,7 +303,7 @@ rfd_status revocation_do(struct authority_domain *authority, const struct actor 
                          const struct registration_settings *settings, const struct revocation_order *order,
                          struct faults *faults, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
 /** Carries out one that was asked for, or rejects it (`note`). Never by who asked (four eyes). */
-rfd_status revocation_decide(struct authority_domain *authority, const struct actor *actor,
+rfd_status revocation_request_decide(struct authority_domain *authority, const struct actor *actor,
                              const struct registration_settings *settings, int64_t request, bool revoke,
                              const struct revocation_order *order, struct faults *faults,
                              struct rfd_error *error) RFD_MUST_CHECK;

@@ -245,7 +245,7 @@ static rfd_status decide(struct transaction *t, void *context, struct rfd_error 
     return d->revoke ? begin_decided(t, d, &r, &h, error) : reject(t, d, &r, error);
 }
 
-rfd_status revocation_decide(struct authority_domain *authority, const struct actor *actor,
+rfd_status revocation_request_decide(struct authority_domain *authority, const struct actor *actor,
                              const struct registration_settings *settings, int64_t request, bool revoke,
                              const struct revocation_order *order, struct faults *faults, struct rfd_error *error)
 {

@@ -167,8 +167,8 @@ rfd_status revoke_check_order(struct transaction *t, const struct actor *actor,
         fault_add(faults, "number", N_("This is not the identity number of the certificate"));
     if (order->note.length > REQUEST_NOTE_MAXIMUM || !text_is_utf8(order->note))
         fault_add(faults, "note", N_("This is too long"));
-    TRY(check_reason(t, settings, holding, order->reason, holding->own ? SLICE("holder") : SLICE("agent"), reason,
-                     faults, error));
+    slice by = automatic ? SLICE("departure") : holding->own ? SLICE("holder") : SLICE("agent");
+    TRY(check_reason(t, settings, holding, order->reason, by, reason, faults, error));
     if (is_signed) TRY(check_signature(t, actor, settings, holding, order, signer, faults, error));
     return registration_invalid(faults, error);
 }

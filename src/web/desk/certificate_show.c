@@ -26,20 +26,10 @@ struct holding_work {
 
 /* ---- Facts ---- */
 
-static const struct {
-    const char *name, *title, *tone;
-} states[] = {
-    {"valid", N_("Valid"), "good"},
-    {"held", N_("On hold"), "warn"},
-    {"revoked", N_("Revoked"), "bad"},
-    {"expired", N_("Expired"), "neutral"},
-};
-
 static void put_state(struct page *page, const struct certificate_row *row)
 {
-    const char *name = certificate_state_name(row->state);
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (strcmp(states[i].name, name) == 0) desk_badge(page, states[i].title, states[i].tone);
+    slice name = slice_text(certificate_state_name(row->state));
+    desk_badge(page, holding_state_title(name), holding_state_tone(name));
 }
 
 static slice issued_by(struct page *page, const struct holding *h)

@@ -190,7 +190,7 @@ static rfd_status decide(struct deciding *d, struct rfd_error *error)
     check(d, &form);
     if (!form.wrong)
         status =
-            revocation_decide(&authority, &page->actor, &d->settings, d->id, d->revoke, &d->order, &d->faults, error);
+            revocation_request_decide(&authority, &page->actor, &d->settings, d->id, d->revoke, &d->order, &d->faults, error);
     if (status == RFD_OK)
         return page_redirect(page,
                              d->revoke ? N_("The certificate is revoked, and its holder told")

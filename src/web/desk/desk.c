@@ -131,7 +131,7 @@ slice desk_serial(const struct page *page, slice serial)
 {
     uint8_t *digits = serial.length > SERIAL_MAXIMUM + 1 ? NULL : arena_allocate(page->arena, 2 * serial.length + 1);
     if (digits == NULL) return SLICE_EMPTY;
-    number_to_hex(serial, true, digits);
+    number_to_hex(serial, false, digits);
     return slice_of(digits, 2 * serial.length);
 }
 

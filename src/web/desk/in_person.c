@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * "Generar Certificado": somebody came to the desk. The form is that of the on-line request (web/registration), filled in
- * by the agent, for the units that they serve; the key is made by the applicant on the page that key.c hands them, or
- * they have brought a PKCS#10.
+ * "Generar Certificado": somebody came to the desk. The form is that of the on-line request (web/registration), filled
+ * in by the agent, for the units that they serve; the key is made by the applicant on the page that key.c hands them,
+ * or they have brought a PKCS#10.
  */
 #include "web/desk/desk_pages.h"
 
@@ -58,7 +58,8 @@ static rfd_status show(struct asking *a, struct rfd_error *error)
     TRY(kept_show(page, a->files, a->file_count, error));
     form_show(page, &a->form);
     if (a->form.wrong) page->response->status = 422;
-    return page_show(page, N_("Issue a certificate in person"), "desk/in-person", error); /* es: "Generar Certificado" */
+    return page_show(page, N_("Issue a certificate in person"), "desk/in-person",
+                     error); /* es: "Generar Certificado" */
 }
 
 rfd_status desk_in_person_show(struct page *page, struct rfd_error *error)
@@ -126,7 +127,7 @@ rfd_status desk_in_person_send(struct page *page, struct rfd_error *error)
     asking_choose(a, true);
     TRY(kept_read(page, a->files, a->file_count, &a->form, error));
     if (brings_key(&a->form)) TRY(pkcs10_read(page, &a->form, &s.pkcs10, error));
-    s.locality = place_read(page, a->country, &a->form, "locality");
+    s.locality = place_choices_read(page, a->country, &a->form, "locality");
     if (!slice_equal(form_text(&a->form, "mail"), form_text(&a->form, "mail_again")))
         form_fail(&a->form, "mail_again", N_("This is not the same address"));
     rfd_status status = page_write(page, ask, &s, error);

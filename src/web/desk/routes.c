@@ -17,6 +17,12 @@
     EACH(desk_approve_show)                                                                                            \
     EACH(desk_approve_send)                                                                                            \
     EACH(desk_approve_text)                                                                                            \
+    EACH(desk_in_person_show)                                                                                          \
+    EACH(desk_in_person_send)                                                                                          \
+    EACH(desk_key_show)                                                                                                \
+    EACH(desk_key_link)                                                                                                \
+    EACH(desk_key_send)                                                                                                \
+    EACH(desk_key_state)                                                                                               \
     EACH(desk_issued_show)                                                                                             \
     EACH(desk_issued_resend)                                                                                           \
     EACH(desk_issued_signed_form)                                                                                      \
@@ -68,6 +74,12 @@ const struct page_route desk_routes[] = {
     GET(REQUEST "/generar", "desk-approve", REGISTRATION_ATTEND, desk_approve_show),
     FILES(REQUEST "/generar", "desk-approve-send", REGISTRATION_ATTEND, DESK_SIGNED_MAXIMUM, desk_approve_send),
     GET(REQUEST "/aprobacion.txt", "desk-approve-text", REGISTRATION_ATTEND, desk_approve_text),
+    GET(REQUEST "/llave", "desk-key", REGISTRATION_ATTEND, desk_key_show),
+    POST(REQUEST "/llave/enlace", "desk-key-link", REGISTRATION_ATTEND, desk_key_link),
+    FILES(REQUEST "/llave", "desk-key-send", REGISTRATION_ATTEND, DESK_SIGNED_MAXIMUM, desk_key_send),
+    GET(REQUEST "/llave/estado", "desk-key-state", REGISTRATION_ATTEND, desk_key_state),
+    GET(DESK_IN_PERSON, "desk-in-person", REGISTRATION_ATTEND, desk_in_person_show),
+    FILES(DESK_IN_PERSON, "desk-in-person-send", REGISTRATION_ATTEND, EVIDENCE_UPLOAD_MAXIMUM, desk_in_person_send),
     GET(DESK_SEARCH, "desk-search", REGISTRATION_SEE, desk_tray_list),
     GET(DESK_SEARCH "/validos", "desk-valid", CERTIFICATE_SEE, desk_tray_list),
     GET(DESK_SEARCH "/revocados", "desk-revoked", CERTIFICATE_SEE, desk_tray_list),

@@ -66,7 +66,7 @@ static int64_t number_of(slice text)
 
 /* ---- Showing ---- */
 
-static slice new_token(struct page *page)
+slice asking_token(struct page *page)
 {
     uint8_t random[TOKEN_OCTETS];
     struct buf b;
@@ -82,7 +82,7 @@ static void fill(struct asking *a)
 {
     struct form *f = &a->form;
     const struct applicant *k = &a->known;
-    form_set(f, "token", new_token(a->page));
+    form_set(f, "token", asking_token(a->page));
     if (a->renews == 0) return;
     const char *renews = arena_print(a->page->arena, "%lld", (long long)a->renews);
     const char *unit = arena_print(a->page->arena, "%lld", (long long)k->unit);
@@ -161,16 +161,16 @@ static rfd_status check_code(struct page *page, struct rfd_error *error)
 
 struct sending {
     struct asking *asking;
-    slice pkcs10, locality;
+    slice pkcs10, locality, token;
 };
 
-static struct applicant applicant_of(struct sending *s, const struct unit *unit)
+struct applicant asking_applicant(struct asking *a, const struct unit *unit, slice locality, slice pkcs10)
 {
-    struct form *f = &s->asking->form;
-    const struct pack_registration *pack = s->asking->pack;
+    struct form *f = &a->form;
+    const struct pack_registration *pack = a->pack;
     slice second = pack->second[0] == '\0' ? SLICE_EMPTY : form_text(f, "second_number");
     return (struct applicant){.place = 1,
-                              .country = s->asking->country,
+                              .country = a->country,
                               .document = form_text(f, "document"),
                               .number = form_text(f, "number"),
                               .second_document = second.length > 0 ? slice_text(pack->second) : SLICE_EMPTY,
@@ -180,13 +180,14 @@ static struct applicant applicant_of(struct sending *s, const struct unit *unit)
                               .surname = form_text(f, "surname"),
                               .second_surname = form_text(f, "second_surname"),
                               .mail = form_text(f, "mail"),
+                              .mail_again = form_text(f, "mail_again"),
                               .mobile = form_text(f, "mobile"),
                               .unit = unit->id,
-                              .locality = s->locality,
+                              .locality = locality,
                               .address = form_text(f, "address"),
                               .profile = slice_text(pack->profile),
-                              .pkcs10 = s->pkcs10,
-                              .renews = s->asking->renews,
+                              .pkcs10 = pkcs10,
+                              .renews = a->renews,
                               .installation_at = RFD_TIME_NONE};
 }
 
@@ -199,8 +200,8 @@ static rfd_status put_request(struct transaction *t, void *context, struct rfd_e
     a->faults.count = 0;
     TRY(asking_unit(t, a, &unit, error));
     if (a->renews != 0) TRY(load_renewal(t, a, error));
-    struct applicant applicant = applicant_of(s, &unit);
-    struct request request = {.token = form_text(&a->form, "token"),
+    struct applicant applicant = asking_applicant(a, &unit, s->locality, s->pkcs10);
+    struct request request = {.token = s->token,
                               .way = WAY_ONLINE,
                               .country = a->country,
                               .entity = unit.entity != 0 ? unit.entity : a->entity,
@@ -218,6 +219,24 @@ static rfd_status put_request(struct transaction *t, void *context, struct rfd_e
     return status;
 }
 
+/** The form's token together with what it says: sent twice is one request, but somebody else's, in the same window gone
+ * back to, is another. */
+static rfd_status make_token(struct asking *a, struct sending *s, struct rfd_error *error)
+{
+    const slice parts[] = {form_text(&a->form, "token"), form_text(&a->form, "number"), form_text(&a->form, "mail"),
+                           s->pkcs10};
+    struct buf b;
+    buf_init(&b, 2 * REQUEST_PKCS10_MAXIMUM);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        buf_print(&b, "%zu ", parts[i].length);
+        buf_put_slice(&b, parts[i]);
+    }
+    rfd_status status = buf_check(&b, "a form", error);
+    if (status == RFD_OK) status = applicant_seal(a->page, "form", buf_slice(&b), &s->token, error);
+    buf_dispose(&b);
+    return status;
+}
+
 static rfd_status read_form(struct asking *a, struct sending *s, struct rfd_error *error)
 {
     struct page *page = a->page;
@@ -229,11 +248,8 @@ static rfd_status read_form(struct asking *a, struct sending *s, struct rfd_erro
     asking_choose(a, true);
     TRY(kept_read(page, a->files, a->file_count, &a->form, error));
     TRY(pkcs10_read(page, &a->form, &s->pkcs10, error));
-    s->locality = place_read(page, a->country, &a->form, "locality");
-    if (form_text(&a->form, "mail_again").length > 0 &&
-        !slice_equal(form_text(&a->form, "mail"), form_text(&a->form, "mail_again")))
-        form_fail(&a->form, "mail_again", N_("This is not the same address"));
-    return RFD_OK;
+    s->locality = place_choices_read(page, a->country, &a->form, "locality");
+    return make_token(a, s, error);
 }
 
 rfd_status ask_send(struct page *page, struct rfd_error *error)

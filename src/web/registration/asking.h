@@ -45,6 +45,13 @@ void asking_choose(struct asking *a, bool sent);
 rfd_status asking_unit(struct transaction *t, struct asking *a, struct unit *out,
                        struct rfd_error *error) RFD_MUST_CHECK;
 
+/* ---- ask.c ---- */
+
+/** By which a form that is sent twice is one request. */
+slice asking_token(struct page *page);
+/** Whom the form is about. */
+struct applicant asking_applicant(struct asking *a, const struct unit *unit, slice locality, slice pkcs10);
+
 /* ---- pkcs10_field.c ---- */
 
 /** The request that the browser made (field "key"), or the file that was brought (field "pkcs10"): DER; empty: neither,

@@ -122,8 +122,9 @@ static bool fit(const struct asking *a, struct form_field *field)
         field->hint = N_("The code of the unit");
         field->required = false; /* without one any agent of the entity attends it */
     }
-    if (strcmp(field->name, "locality") == 0) place_field(a->page, a->country, field);
-    return true;
+    if (strcmp(field->name, "locality") != 0) return true;
+    place_field(a->page, a->country, field);
+    return field->kind == FORM_TEXT || a->place_count > 0;
 }
 
 void asking_fields(struct asking *a)

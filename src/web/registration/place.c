@@ -107,7 +107,7 @@ static slice find(const struct page *page, slice country, slice text, const char
     return SLICE_EMPTY;
 }
 
-slice place_read(const struct page *page, slice country, struct form *form, const char *name)
+slice place_choices_read(const struct page *page, slice country, struct form *form, const char *name)
 {
     slice text = form_text(form, name);
     const char *why = NULL;

@@ -78,7 +78,7 @@ void place_field(const struct page *page, slice country, struct form_field *fiel
 rfd_status place_choices(const struct page *page, slice country, struct form_choice **out, size_t *count,
                          struct rfd_error *error) RFD_MUST_CHECK;
 /** The code of what was chosen, or typed: "Tlalpan", "tlalpan, ciudad de mexico"; a fault of the field. */
-slice place_read(const struct page *page, slice country, struct form *form, const char *name);
+slice place_choices_read(const struct page *page, slice country, struct form *form, const char *name);
 /** "Tlalpan, Ciudad de México"; empty: there is no such code. In the arena. */
 slice place_name(const struct page *page, slice country, slice code);
 

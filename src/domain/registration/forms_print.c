@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Printed forms, part by part. Each begins with its title and what it is about in one line, then facts in pairs, the
+ * legal text, lines for signatures, and the panel by which it can be checked.
+ */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/language.h"
+#include "base/number.h"
+#include "domain/registration/forms_draw.h"
+#include "domain/registration/forms_internal.h"
+#include "packs/identity.h"
+#include "pki/digest.h"
+#include "pki/oid.h"
+#include "print/printed.h"
+
+enum { PAIRS_MAXIMUM = 16, LABEL_WIDTH = 150, NAME_MAXIMUM = 512, HASH = 32 };
+static const double legal_size = 9;
+static const colour muted = 0x566270, good = 0x17693f, bad = 0xa3182b;
+
+struct sheet {
+    const struct forms *forms;
+    const struct form_content *content;
+    const struct rfd_language *language;
+    const char *code; /* NULL: it has none */
+    rfd_time made;
+    struct printed *printed;
+    struct arena *arena;
+    struct form_panel panel;
+    struct form_lines lines;
+    bool failed; /* memory */
+};
+
+static const char *word(const struct sheet *s, const char *message)
+{
+    return language_get(s->language, message);
+}
+
+static const char *text_of(struct sheet *s, const char *text)
+{
+    if (text == NULL) s->failed = true;
+    return text == NULL ? "" : text;
+}
+#define PRINT(s, ...) text_of(s, arena_print((s)->arena, __VA_ARGS__))
+
+static const char *keep(struct sheet *s, slice text)
+{
+    return text_of(s, arena_text(s->arena, text));
+}
+
+/* ---- Values ---- */
+
+/** "22/11/2026 08:10:05 (UTC-05:00)", by the installation's clock on the wall. */
+static const char *moment(struct sheet *s, rfd_time t)
+{
+    const struct zone *zone = s->forms->registration->zone;
+    struct civil c = zone_civil(zone, t);
+    int minutes = zone_offset(zone, t) / 60;
+    int away = minutes < 0 ? -minutes : minutes;
+    return PRINT(s, "%02d/%02d/%04d %02d:%02d:%02d (UTC%c%02d:%02d)", c.day, c.month, c.year, c.hour, c.minute,
+                 c.second, minutes < 0 ? '-' : '+', away / 60, away % 60);
+}
+
+static const char *day(struct sheet *s, rfd_time t)
+{
+    return keep(s, registration_day(s->forms->registration->zone, t, s->arena));
+}
+
+/** Hexadecimal digits in groups of four octets, half of a digest on a line, so that they can be compared by eye. */
+static const char *digits(struct sheet *s, slice octets)
+{
+    enum { GROUP = 4, LINE = 16 };
+    struct buf b;
+    buf_init(&b, NAME_MAXIMUM);
+    for (size_t i = 0; i < octets.length; i += GROUP) {
+        bool new_line = i % LINE == 0 && octets.length - i >= GROUP;
+        if (i > 0) buf_put_byte(&b, new_line ? '\n' : ' ');
+        buf_put_hex(&b, slice_part(octets, i, GROUP), false);
+    }
+    const char *text = keep(s, buf_slice(&b));
+    buf_dispose(&b);
+    return text;
+}
+
+static const char *digest_digits(struct sheet *s, slice octets)
+{
+    uint8_t hash[HASH];
+    if (digest_of(DIGEST_SHA256, octets, hash, NULL) != RFD_OK) return "";
+    return digits(s, slice_of(hash, sizeof hash));
+}
+
+/** The common name of a name, or else the whole of it. */
+static const char *name_of(struct sheet *s, slice name)
+{
+    struct buf b;
+    buf_init(&b, NAME_MAXIMUM);
+    if (!certificate_name_attribute(name, oid(OID_COMMON_NAME), &b)) certificate_put_name(&b, name);
+    const char *text = keep(s, buf_slice(&b));
+    buf_dispose(&b);
+    return text;
+}
+
+static const char *key_words(struct sheet *s, const struct certificate *c)
+{
+    if (c->curve != NULL) return PRINT(s, "ECDSA %s", c->curve);
+    if (c->key_type == KEY_RSA || c->key_type == KEY_RSA_PSS) return PRINT(s, "RSA %d", c->key_bits_size);
+    return c->key_type == KEY_ED25519 ? "Ed25519" : "";
+}
+
+/* ---- Pairs ---- */
+
+/** Those without a value are left out. */
+struct pairs {
+    struct printed_pair items[PAIRS_MAXIMUM];
+    size_t count;
+};
+
+static void pair(struct sheet *s, struct pairs *p, const char *label, const char *value)
+{
+    if (value[0] != '\0' && p->count < PAIRS_MAXIMUM)
+        p->items[p->count++] = (struct printed_pair){word(s, label), value};
+}
+
+static void put_pairs(struct sheet *s, const struct pairs *p)
+{
+    printed_pairs(s->printed, p->items, p->count, LABEL_WIDTH);
+}
+
+/** Number first, by the name that it has in the country. */
+static void put_holder(struct sheet *s, const char *heading)
+{
+    const struct form_content *c = s->content;
+    struct pairs p = {.count = 0};
+    printed_heading(s->printed, 2, word(s, heading));
+    pair(s, &p, N_("Name"), keep(s, c->name));
+    if (c->number.length > 0 && p.count < PAIRS_MAXIMUM)
+        p.items[p.count++] = (struct printed_pair){
+            c->document[0] == '\0' ? word(s, N_("Identity number")) : c->document, keep(s, c->number)};
+    if (c->applicant.second_number.length > 0) {
+        const struct pack_document *d =
+            packs_document(s->forms->registration->packs, c->applicant.country, c->applicant.second_document);
+        if (d != NULL) p.items[p.count++] = (struct printed_pair){d->label, keep(s, c->applicant.second_number)};
+    }
+    pair(s, &p, N_("Entity"), keep(s, c->entity));
+    pair(s, &p, N_("Unit"), keep(s, c->unit));
+    pair(s, &p, N_("Post"), keep(s, c->applicant.post));
+    pair(s, &p, N_("E-mail"), keep(s, c->applicant.id != 0 ? c->applicant.mail : c->holding.row.mail));
+    if (c->kind == PRINTED_STATEMENT) pair(s, &p, N_("Mobile"), keep(s, c->applicant.mobile));
+    put_pairs(s, &p);
+}
+
+static void put_certificate(struct sheet *s, bool whole)
+{
+    const struct certificate_row *row = &s->content->holding.row;
+    const struct certificate *c = s->content->certificate;
+    struct pairs p = {.count = 0};
+    printed_heading(s->printed, 2, word(s, N_("Certificate")));
+    pair(s, &p, N_("Serial number"), digits(s, row->serial));
+    if (c != NULL) pair(s, &p, N_("Issued by"), name_of(s, c->issuer));
+    pair(s, &p, N_("In force from"), moment(s, row->not_before));
+    pair(s, &p, N_("In force until"), moment(s, row->not_after));
+    if (c != NULL && whole) {
+        pair(s, &p, N_("Key"), key_words(s, c));
+        pair(s, &p, N_("SHA-256 of the certificate"), digits(s, slice_of(c->fingerprint, HASH)));
+        pair(s, &p, N_("SHA-256 of the public key"), digest_digits(s, c->spki));
+    }
+    put_pairs(s, &p);
+}
+
+/* ---- Texts ---- */
+
+static void put_lead(struct sheet *s, const char *text)
+{
+    const struct span span = {slice_text(text), FONT_REGULAR, muted};
+    const struct printed_text style = {.after = 2};
+    printed_paragraph(s->printed, &span, 1, &style);
+}
+
+static void put_title(struct sheet *s, const char *lead)
+{
+    printed_heading(s->printed, 1, word(s, printed_form_title(slice_text(printed_form_name(s->content->kind)))));
+    put_lead(s, lead);
+}
+
+/** A text of the pack: each line is a paragraph. */
+static void put_legal(struct sheet *s, const char *text)
+{
+    const struct printed_text style = {.size = legal_size, .after = 3.5, .alignment = ALIGN_LEFT};
+    slice rest = slice_text(text);
+    while (rest.length > 0) {
+        const uint8_t *end = memchr(rest.data, '\n', rest.length);
+        size_t length = end == NULL ? rest.length : (size_t)(end - rest.data);
+        const struct span span = {slice_part(rest, 0, length), FONT_REGULAR, COLOUR_BLACK};
+        if (length > 0) printed_paragraph(s->printed, &span, 1, &style);
+        rest = slice_from(rest, length + 1);
+    }
+}
+
+static const char *in_language(const struct sheet *s, const char *es, const char *ca, const char *en)
+{
+    const char *code = language_code(s->language);
+    return strcmp(code, "ca") == 0 ? ca : strcmp(code, "en") == 0 ? en : es;
+}
+
+/* ---- Lines for signatures, and the panel ---- */
+
+static void put_lines(struct sheet *s, const char *first, const char *first_name, const char *second,
+                      const char *second_name)
+{
+    struct form_lines *l = &s->lines;
+    *l = (struct form_lines){
+        .fonts = s->forms->fonts,
+        .arena = s->arena,
+        .places = {{word(s, first), first_name}, {second == NULL ? "" : word(s, second), second_name}},
+        .count = second == NULL ? 1 : 2};
+    printed_drawing(s->printed, FORM_LINES_HEIGHT,
+                    second == NULL
+                        ? PRINT(s, "%s: %s", l->places[0].role, first_name)
+                        : PRINT(s, "%s: %s. %s: %s", l->places[0].role, first_name, l->places[1].role, second_name),
+                    form_lines_draw, l);
+}
+
+static void put_panel(struct sheet *s)
+{
+    const char *url = s->forms->url;
+    struct form_panel *p = &s->panel;
+    *p = (struct form_panel){
+        .fonts = s->forms->fonts,
+        .arena = s->arena,
+        .link = PRINT(s, "%s/verificar/%s", url, s->code),
+        .title = word(s, N_("Verification code")),
+        .code = s->code,
+        .where = PRINT(s, "%s %s/verificar", word(s, N_("Check this document at")), url),
+        .seal = PRINT(s,
+                      word(s, N_("Sealed electronically by %s on %s. On paper, it is worth what is read at this "
+                                 "address.")),
+                      s->forms->house, moment(s, s->made)),
+    };
+    printed_drawing(s->printed, FORM_PANEL_HEIGHT, PRINT(s, "%s %s. %s. %s", p->title, s->code, p->where, p->seal),
+                    form_panel_draw, p);
+}
+
+/* ---- The forms ---- */
+
+static void put_acceptance(struct sheet *s)
+{
+    const struct form_content *c = s->content;
+    const struct pack_registration *pack = c->pack;
+    put_title(s, c->request.id == 0
+                     ? PRINT(s, word(s, N_("Certificate issued on %s.")), day(s, c->holding.row.issued_at))
+                     : PRINT(s, word(s, N_("Certificate issued on %s. Request %s.")), day(s, c->holding.row.issued_at),
+                             keep(s, c->request.code)));
+    put_holder(s, N_("Holder"));
+    put_certificate(s, true);
+    printed_heading(s->printed, 2, word(s, N_("What the holder accepts")));
+    put_legal(s, in_language(s, pack->responsibility_es, pack->responsibility_ca, pack->responsibility_en));
+    put_lines(s, N_("Signature of the holder"), keep(s, c->name), N_("Signature of the certifying agent"),
+              keep(s, c->holding.agent_name));
+    put_panel(s);
+}
+
+/** What RFC 5280 calls it, beside the country's words. */
+static const char *reason_words(struct sheet *s)
+{
+    static const char *const names[] = {"unspecified", "keyCompromise",        "cACompromise", "affiliationChanged",
+                                        "superseded",  "cessationOfOperation", NULL,           NULL,
+                                        NULL,          "privilegeWithdrawn"};
+    int reason = s->content->holding.row.reason;
+    bool known = reason >= 0 && (size_t)reason < sizeof names / sizeof *names && names[reason] != NULL;
+    const char *title = keep(s, s->content->motive_title);
+    return known ? PRINT(s, "%s\n(RFC 5280: %s)", title, names[reason]) : title;
+}
+
+static void put_revocation(struct sheet *s)
+{
+    const struct form_content *c = s->content;
+    struct pairs p = {.count = 0};
+    put_title(s, PRINT(s, word(s, N_("Receipt %s.")), keep(s, c->request.code)));
+    printed_banner(s->printed, word(s, N_("The certificate is revoked and cannot be used any more")),
+                   PRINT(s, word(s, N_("Since %s")), moment(s, c->revocation.revoked)), bad, COLOUR_WHITE);
+    put_holder(s, N_("Holder"));
+    put_certificate(s, true);
+    printed_heading(s->printed, 2, word(s, N_("Revocation")));
+    pair(s, &p, N_("Reason"), reason_words(s));
+    pair(s, &p, N_("Asked for by"), keep(s, c->revocation.asker));
+    pair(s, &p, N_("Asked for on"), moment(s, c->request.created));
+    pair(s, &p, N_("Revoked by"), keep(s, c->revocation.agent_name));
+    pair(s, &p, N_("Revoked on"), moment(s, c->revocation.revoked));
+    put_pairs(s, &p);
+    put_legal(
+        s, word(s, N_("What was signed with the certificate before this moment keeps its effects. The status service "
+                      "of the authority answers “revoked” for this serial number from now on.")));
+    printed_space(s->printed, 8);
+    put_panel(s);
+}
+
+static void put_statement(struct sheet *s)
+{
+    const struct form_content *c = s->content;
+    const struct pack_registration *pack = c->pack;
+    struct pairs p = {.count = 0};
+    put_title(s, PRINT(s, word(s, N_("Request %s.")), keep(s, c->request.code)));
+    put_holder(s, N_("Who declares"));
+    printed_heading(s->printed, 2, word(s, N_("Request")));
+    pair(s, &p, N_("Kind of request"), keep(s, c->kind_title));
+    pair(s, &p, N_("Motive"), keep(s, c->motive_title));
+    put_pairs(s, &p);
+    printed_heading(s->printed, 2, word(s, N_("Statement")));
+    put_legal(s, in_language(s, pack->statement_es, pack->statement_ca, pack->statement_en));
+    printed_space(s->printed, 6);
+    printed_words(s->printed, PRINT(s, "%s: ______________________________    %s: ____ / ____ / ________",
+                                    word(s, N_("Place")), word(s, N_("Date"))));
+    put_lines(s, N_("Signature"), keep(s, c->name), NULL, "");
+}
+
+static void put_receipt(struct sheet *s)
+{
+    const struct form_content *c = s->content;
+    struct pairs p = {.count = 0};
+    put_title(s, PRINT(s, word(s, N_("Received on %s.")), moment(s, c->request.created)));
+    printed_banner(s->printed, PRINT(s, word(s, N_("Folio %s")), keep(s, c->request.code)),
+                   word(s, N_("Keep it: with it and the identity number, the request can be followed.")), good,
+                   COLOUR_WHITE);
+    printed_heading(s->printed, 2, word(s, N_("Request")));
+    pair(s, &p, N_("Kind of request"), keep(s, c->kind_title));
+    pair(s, &p, N_("Motive"), keep(s, c->motive_title));
+    pair(s, &p, N_("Description"), keep(s, c->request.description));
+    put_pairs(s, &p);
+    put_holder(s, c->request.way == WAY_AGENCY ? N_("First applicant") : N_("Applicant"));
+    if (c->file_count > 0) printed_heading(s->printed, 2, word(s, N_("Files that were handed in")));
+    for (size_t i = 0; i < c->file_count; i++) {
+        const struct span span = {slice_text(keep(s, c->files[i])), FONT_REGULAR, COLOUR_BLACK};
+        printed_item(s->printed, &span, 1);
+    }
+    printed_space(s->printed, 8);
+    put_legal(s, word(s, N_("This proof says that the request was received, not that it was granted.")));
+    printed_space(s->printed, 8);
+    put_panel(s);
+}
+
+/* ---- The document ---- */
+
+static rfd_status put_all(struct sheet *s, struct rfd_error *error)
+{
+    switch (s->content->kind) {
+    case PRINTED_ACCEPTANCE: put_acceptance(s); break;
+    case PRINTED_REVOCATION: put_revocation(s); break;
+    case PRINTED_STATEMENT: put_statement(s); break;
+    case PRINTED_RECEIPT: put_receipt(s); break;
+    }
+    return s->failed ? arena_failed(s->arena, error) : RFD_OK;
+}
+
+rfd_status form_print(const struct forms *forms, const struct form_content *content,
+                      const struct rfd_language *language, const char *code, rfd_time made, struct arena *a,
+                      rfd_bytes *document, struct rfd_error *error)
+{
+    struct sheet s = {.forms = forms, .content = content, .language = language, .code = code, .made = made, .arena = a};
+    bool sealed = content->kind != PRINTED_STATEMENT;
+    const char *footer = sealed ? PRINT(&s, "%s · %s/verificar/%s", code, forms->url, code) : forms->house;
+    const struct printed_settings settings = {
+        .title = word(&s, printed_form_title(slice_text(printed_form_name(content->kind)))),
+        .author = forms->house,
+        .language = language_code(language),
+        .time = sealed ? made : RFD_TIME_NONE,
+        .header = forms->house,
+        .footer = footer,
+        .page_label = word(&s, N_("Page %1 of %2"))};
+    TRY(printed_new(forms->fonts, &settings, &s.printed, error));
+    rfd_status status = put_all(&s, error);
+    if (status == RFD_OK) status = printed_finish(s.printed, document, error);
+    printed_free(s.printed);
+    return status;
+}
