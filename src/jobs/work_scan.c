@@ -79,12 +79,21 @@ static rfd_status scan_file(struct jobs *jobs, struct scanning *s, struct rfd_er
     return RFD_OK;
 }
 
-static rfd_status scan_one(struct jobs *jobs, const struct waiting_file *file, struct rfd_error *error)
+/** Whether it is the file's own misfortune, so that the next one may have more luck. */
+static bool is_of_file(rfd_status status, bool answered)
+{
+    return status == RFD_E_NOT_FOUND || status == RFD_E_KEYSTORE_DAMAGED || status == RFD_E_IO_READ ||
+           (status == RFD_E_NETWORK && answered);
+}
+
+/** `*go_on`: there may be more. */
+static rfd_status scan_one(struct jobs *jobs, const struct waiting_file *file, bool *go_on, struct rfd_error *error)
 {
     struct arena arena;
     struct scanning s = {.file = file, .arena = &arena};
     arena_init(&arena, 64 << 10);
     rfd_status status = scan_file(jobs, &s, error);
+    *go_on = status == RFD_OK || is_of_file(status, s.scan != NULL);
     scan_end(s.scan);
     arena_dispose(&arena);
     return status;
@@ -101,15 +110,15 @@ static rfd_status scan_all(struct jobs *jobs, struct waiting_files *w, struct rf
 {
     rfd_status status = RFD_OK;
     int64_t until = channel_clock() + WORK_MILLISECONDS;
-    for (size_t i = 0; i < w->count && channel_clock() < until && !atomic_load(&jobs->hurry); i++) {
+    bool go_on = true;
+    for (size_t i = 0; i < w->count && go_on && channel_clock() < until && !atomic_load(&jobs->hurry); i++) {
         struct rfd_error why = RFD_ERROR_INIT;
         if (w->files[i].done) continue;
-        rfd_status one = scan_one(jobs, &w->files[i], &why);
+        rfd_status one = scan_one(jobs, &w->files[i], &go_on, &why);
         done_with(w, i);
         if (one == RFD_OK) continue;
         status = one;
         if (error != NULL) *error = why;
-        if (one != RFD_E_NOT_FOUND && one != RFD_E_KEYSTORE_DAMAGED && one != RFD_E_NETWORK) break;
     }
     return status;
 }

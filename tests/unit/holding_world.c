@@ -91,8 +91,8 @@ static rfd_status enter(struct transaction *t, struct putting *p, struct rfd_err
         .profile = slice_text(p->profile),
         .subject = slice_text(arena_print(a, "%.*s (IDCPE-%.*s)", (int)name.length, (const char *)name.data,
                                           (int)person.number.length, (const char *)person.number.data)),
-        .subject_id = slice_text(
-            arena_print(a, "IDCPE-%.*s", (int)person.number.length, (const char *)person.number.data)),
+        .subject_id =
+            slice_text(arena_print(a, "IDCPE-%.*s", (int)person.number.length, (const char *)person.number.data)),
         .mail = person.mail,
         .not_before = clock_now() - DAY_LENGTH,
         .not_after = clock_now() + YEAR * DAY_LENGTH,
@@ -258,8 +258,8 @@ rfd_status holding_decide(struct store *store, struct holding_call *c, bool revo
 {
     c->error = (struct rfd_error)RFD_ERROR_INIT;
     c->faults.count = 0;
-    return allowed(c, revocation_request_decide(holding_authority(store), &c->actor, &settings, c->request, revoke, &c->order,
-                                        &c->faults, &c->error));
+    return allowed(c, revocation_request_decide(holding_authority(store), &c->actor, &settings, c->request, revoke,
+                                                &c->order, &c->faults, &c->error));
 }
 
 static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)

@@ -64,6 +64,7 @@ static int setup(void **state)
     struct rfd_error error = RFD_ERROR_INIT;
     char folder[256];
     (void)folder_new();
+    clock_fix(MONDAY); /* as the world has it */
     if (world_setup(state) != 0) return -1;
     assert_int_equal(world_create("wrapping", "wrapping", "AES-256"), RFD_OK);
     assert_int_equal(world_create("seal", "seal", "P-256"), RFD_OK);
@@ -220,6 +221,7 @@ static int64_t issued(struct store *store)
 
 static int64_t revoked(struct store *store, int64_t certificate)
 {
+    (void)holding_put(store, AGENT, "agent");
     struct holding_call c = holding_as(store, AGENT, certificate, ANA);
     holding_sign_order(store, &c);
     assert_int_equal(holding_revoke(store, &c), RFD_OK);
@@ -238,12 +240,12 @@ static void test_acceptance(void **state)
     const char *path = write_file(&blob, "acceptance.pdf");
     is_sealed(path);
     const char *text = ASKED("pdftotext", "-layout", path, "-");
-    has(text, "Acceptance of responsibility");
+    has(text, "Acceptance of responsibility for the use of the");
     has(text, "Ana");
     has(text, "DNI");
     has(text, "00000004");
     has(text, "ECDSA P-256");
-    has(text, "Ley 27269, Ley de Firmas y Certificados Digitales");
+    has(text, "Ley 27269");
     has(text, "Signature of the holder");
     has(text, "Signature of the certifying agent");
     has(text, "firma.example.pe/verificar");
@@ -479,9 +481,9 @@ static void test_by_code(void **state)
     assert_string_equal(printed_form_title(l.form.kind),
                         "Acceptance of responsibility for the use of the electronic signature");
     assert_true(l.facts.in_force);
-    assert_true(slice_is(l.facts.initials, "A. O."));
+    assert_true(slice_is(l.facts.initials, "A. Q."));
     assert_true(slice_is(l.facts.folio, "S-0001-2026"));
-    assert_true(l.facts.serial.length > 10);
+    assert_true(l.facts.serial.length >= 8);
     for (size_t i = 0; i < code.length; i++) typed[i] = code.data[i] == '-' ? ' ' : (char)(code.data[i] - 'A' + 'a');
     assert_int_equal(find(store, slice_of(typed, code.length), &l), RFD_OK);
     l = (struct looking){.code = slice_text(blob.id), .content = true, .now = clock_now()};

@@ -116,7 +116,8 @@ static void test_facts(void **state)
     int64_t certificate = holding_issue(store, ANA, AGENT, UNIT_OTI);
     struct holding_call c = holding_as(store, AGENT, certificate, ANA);
     assert_int_equal(holding_look(store, &c), RFD_OK);
-    assert_true(c.holding.agent == AGENT && c.holding.revoker == 0 && c.holding.unit == UNIT_OTI && c.holding.entity == 1);
+    assert_true(c.holding.agent == AGENT && c.holding.revoker == 0 && c.holding.unit == UNIT_OTI &&
+                c.holding.entity == 1);
     assert_true(c.holding.request > 0 && c.holding.applicant > 0 && !c.holding.own && c.holding.revocation == 0);
     holding_call_end(&c);
 }
@@ -175,7 +176,7 @@ static void test_renewal_window(void **state)
     clock_fix(MONDAY);
     /* 2027-11-23 less 21 days. */
     assert_int_equal(holding_look(store, &c), RFD_OK);
-    (void)holding_check_renewal(holding_settings(), &c.holding, &error);
+    assert_int_equal(holding_check_renewal(holding_settings(), &c.holding, &error), RFD_E_STATE);
     assert_non_null(strstr(error.detail, "2027-11-02"));
     holding_call_end(&c);
 }
@@ -389,8 +390,9 @@ static void test_statistics_follow(void **state)
     assert_true(l.units == 1 && l.states == 1 && l.statistics.unit_count == 1);
     assert_true(l.statistics.issued == 1 && l.statistics.revoked == 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM registration_count WHERE number < 0"), 0);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM registration_count WHERE kind = 'request' AND way = "
-                                                "'revocation' AND name = 'revoked' AND number = 1"),
+    assert_int_equal(domain_store_number(store,
+                                         "SELECT count(*) FROM registration_count WHERE kind = 'request' AND way = "
+                                         "'revocation' AND name = 'revoked' AND number = 1"),
                      1);
     holding_call_end(&c);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Revoking: by an agent with their signature, by the holder, in two pairs of eyes; what must not be; twice; at once; and
- * when the process dies between the steps.
+ * Revoking: by an agent with their signature, by the holder, in two pairs of eyes; what must not be; twice; at once;
+ * and when the process dies between the steps.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,14 +38,17 @@ static void test_agent_revokes(void **state)
     assert_int_equal(holding_mails(store, "certificate-revoked"), 1);
     /* pin-exposed is keyCompromise. */
     assert_int_equal(domain_store_number(store, "SELECT reason FROM certificate_status WHERE state = 3"), 1);
-    assert_int_equal(world_number(store, "SELECT count(*) FROM certificate_use WHERE use = 'revocation' AND certificate = %lld",
-                                  of_agent),
+    assert_int_equal(
+        world_number(store, "SELECT count(*) FROM certificate_use WHERE use = 'revocation' AND certificate = %lld",
+                     of_agent),
+        1);
+    assert_int_equal(domain_store_number(store,
+                                         "SELECT count(*) FROM certificate_agent WHERE state = 3 AND revoker = 6 "
+                                         "AND revoked IS NOT NULL"),
                      1);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM certificate_agent WHERE state = 3 AND revoker = 6 "
-                                                "AND revoked IS NOT NULL"),
-                     1);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request WHERE code = 'R-0001-2026' AND due IS NULL "
-                                                "AND concluded IS NOT NULL AND motive = 'pin-exposed'"),
+    assert_int_equal(domain_store_number(store,
+                                         "SELECT count(*) FROM request WHERE code = 'R-0001-2026' AND due IS NULL "
+                                         "AND concluded IS NOT NULL AND motive = 'pin-exposed'"),
                      1);
     /* Once more is the same; another agent is told. */
     int64_t first = c.request;
@@ -199,8 +202,8 @@ static void test_holder(void **state)
     assert_int_equal(holding_look(store, &c), RFD_OK);
     assert_true(c.holding.own && c.holding.revocation == request && c.holding.revocation_state == REQUEST_REVOKED);
     holding_call_end(&c);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM certificate_agent WHERE state = 3 AND revoker IS NULL"),
-                     1);
+    assert_int_equal(
+        domain_store_number(store, "SELECT count(*) FROM certificate_agent WHERE state = 3 AND revoker IS NULL"), 1);
 }
 
 static void test_other_states(void **state)
@@ -246,8 +249,8 @@ static void test_ask_and_decide(void **state)
     assert_int_equal(holding_revoke(store, &asker), RFD_E_FORBIDDEN);
     unsigned done = 0;
     struct rfd_error error = RFD_ERROR_INIT;
-    assert_int_equal(revoke_tick(holding_authority(store), holding_settings(), clock_now() + 9 * DAY_LENGTH, &done, &error),
-                     RFD_OK);
+    assert_int_equal(
+        revoke_tick(holding_authority(store), holding_settings(), clock_now() + 9 * DAY_LENGTH, &done, &error), RFD_OK);
     assert_int_equal(done, 0);
     /* Nor do other units' agents, or the holder. */
     struct holding_call stranger = holding_as(store, ELSEWHERE, certificate, ANA);
@@ -372,7 +375,7 @@ static void *race(void *context)
     struct rfd_error error = RFD_ERROR_INIT;
     struct authority_domain d = *holding_authority(r->store);
     r->status = r->decide ? revocation_request_decide(&d, &r->call.actor, holding_settings(), r->call.request, true,
-                                              &r->call.order, &faults, &error)
+                                                      &r->call.order, &faults, &error)
                           : revocation_do(&d, &r->call.actor, holding_settings(), &r->call.order, &faults,
                                           &r->call.request, &error);
     return NULL;

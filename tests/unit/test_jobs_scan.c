@@ -77,7 +77,7 @@ static int start_clamd(void)
 
 static int setup_all(void **state)
 {
-    if (folder_setup(state) != 0) return -1;
+    if (folder_setup(state) != 0 || folder_new() == NULL) return -1; /* one for the databases, one for the keeper */
     return start_clamd();
 }
 
@@ -87,6 +87,7 @@ static int teardown_all(void **state)
         (void)kill(clamd.pid, SIGTERM);
         (void)waitpid(clamd.pid, NULL, 0);
     }
+    folder_remove();
     return folder_teardown(state);
 }
 

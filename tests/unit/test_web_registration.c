@@ -292,6 +292,17 @@ static int64_t requests(const char *where)
     return domain_store_number(house->store, sql);
 }
 
+/** The token of the link in the newest mail that confirms. */
+static void mailed(char token[REQUEST_TOKEN_SIZE])
+{
+    static const char path[] = "/firma/confirmar/";
+    char text[4096];
+    assert_true(account_world_message(house->store, "request-confirm", text));
+    const char *at = strstr(text, path);
+    assert_non_null(at);
+    (void)snprintf(token, REQUEST_TOKEN_SIZE, "%s", at + sizeof path - 1);
+}
+
 /** The value of a hidden field that begins so. */
 static const char *hidden(struct exchange_of_test *x, const char *name)
 {
@@ -309,7 +320,7 @@ static void test_the_way(void **state)
 {
     open_house(state);
     struct exchange_of_test x;
-    char token[ACCOUNT_TOKEN_SIZE], path[128], body[256];
+    char token[REQUEST_TOKEN_SIZE], path[128], body[256];
     struct browser b = ask_well("one");
     assert_int_equal(get(&b, &x, "/firma/solicitud/recibida"), 200);
     assert_true(web_says(&x, "S-0001-"));
@@ -320,7 +331,7 @@ static void test_the_way(void **state)
     assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM evidence WHERE name = 'recibo.pdf'"), 1);
     assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM blob"), 2); /* one content, once */
 
-    account_world_link(house->store, "request-confirm", token);
+    mailed(token);
     (void)snprintf(path, sizeof path, "/firma/confirmar/%s", token);
     struct browser other = {.visitor = ""};
     assert_int_equal(get(&other, &x, path), 200);
@@ -337,11 +348,9 @@ static void test_the_way(void **state)
     web_forget(&x);
 
     struct browser third = come();
-    assert_int_equal(get(&third, &x, "/firma/seguimiento?folio=S-0001-2026"), 200);
+    assert_int_equal(get(&third, &x, "/firma/seguimiento?folio=S-0001-2026"), 200); /* whatever the year */
     assert_true(web_says(&x, "value=\"S-0001-2026\""));
     web_forget(&x);
-    slice code = SLICE_EMPTY;
-    (void)code;
     (void)snprintf(body, sizeof body, "folio=s-0001-%d&number=1011+7410", zone_civil(house->web->web->zone, clock_now()).year);
     assert_int_equal(post(&third, &x, "/firma/seguimiento", body), 303);
     web_forget(&x);
@@ -367,7 +376,7 @@ static void test_sent_twice(void **state)
         web_forget(&x);
     }
     assert_int_equal(requests(""), 1);
-    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE channel = 'mail'"), 1);
+    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"), 1);
     f.number = "10117411"; /* somebody else, in the same window */
     assert_int_equal(ask(&b, &x, &f), 303);
     web_forget(&x);
@@ -552,9 +561,9 @@ static void test_links_that_are_over(void **state)
 {
     open_house(state);
     struct exchange_of_test x;
-    char path[128], first[ACCOUNT_TOKEN_SIZE];
+    char path[128], first[REQUEST_TOKEN_SIZE];
     struct browser b = ask_well("one");
-    account_world_link(house->store, "request-confirm", first);
+    mailed(first);
     struct linking l = {.purpose = LINK_CONFIRM, .ends = clock_now() - 1};
     assert_int_equal(account_world_write(house->store, make_link, &l), RFD_OK);
     const char *const over[] = {l.token, first, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "x"};
@@ -584,11 +593,11 @@ static void test_the_mail_again(void **state)
     (void)snprintf(body, sizeof body, "folio=S-0001-%d&number=" NUMBER, year);
     assert_int_equal(post(&b, &x, "/firma/confirmar", body), 200);
     web_forget(&x);
-    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE channel = 'mail'"), 1);
+    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"), 1);
     (void)domain_store_run(house->store, "UPDATE request_link SET made = made - 700000000");
     assert_int_equal(post(&b, &x, "/firma/confirmar", body), 200);
     web_forget(&x);
-    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE channel = 'mail'"), 2);
+    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"), 2);
     (void)snprintf(body, sizeof body, "folio=S-0001-%d&number=10117411", year);
     assert_int_equal(post(&b, &x, "/firma/confirmar", body), 422);
     web_forget(&x);
@@ -802,6 +811,17 @@ static void test_a_country_with_two_numbers(void **state)
     close_house();
 }
 
+/** The keeper's fixture and the databases' have a folder each. */
+static int open_folders(void **state)
+{
+    return folder_setup(state) == 0 && folder_new() != NULL ? 0 : -1;
+}
+static int close_folders(void **state)
+{
+    folder_remove();
+    return folder_teardown(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -821,5 +841,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_key_at_the_desk, domain_store_sqlite, domain_store_close),
         cmocka_unit_test_setup_teardown(test_a_country_with_two_numbers, domain_store_sqlite, domain_store_close),
     };
-    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
+    return cmocka_run_group_tests(tests, open_folders, close_folders);
 }

@@ -21,7 +21,7 @@ static rfd_status put_text(struct fonts *fonts, struct arena *a, struct canvas *
 
 rfd_status form_lines_draw(void *context, struct canvas *c, double width, double height, struct rfd_error *error)
 {
-    enum { GAP = 28, SPACE = 52 };
+    enum { GAP = 28, SPACE = 46 };
     static const struct paragraph_style small = {.size = 8.5};
     const struct form_lines *l = context;
     double each = (width - GAP) / 2;

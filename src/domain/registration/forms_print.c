@@ -14,7 +14,8 @@
 #include "pki/oid.h"
 #include "print/printed.h"
 
-enum { PAIRS_MAXIMUM = 16, LABEL_WIDTH = 150, NAME_MAXIMUM = 512, HASH = 32 };
+enum { PAIRS_MAXIMUM = 16, LABEL_WIDTH = 150, NAME_MAXIMUM = 512, HASH = 32, HASH_LINE = 16, SERIAL_LINE = 20 };
+#define MARGIN 48.0
 static const double legal_size = 9;
 static const colour muted = 0x566270, good = 0x17693f, bad = 0xa3182b;
 
@@ -66,14 +67,14 @@ static const char *day(struct sheet *s, rfd_time t)
     return keep(s, registration_day(s->forms->registration->zone, t, s->arena));
 }
 
-/** Hexadecimal digits in groups of four octets, half of a digest on a line, so that they can be compared by eye. */
-static const char *digits(struct sheet *s, slice octets)
+/** Hexadecimal digits in groups of four octets, so many on a line, so that they can be compared by eye. */
+static const char *digits(struct sheet *s, slice octets, size_t line)
 {
-    enum { GROUP = 4, LINE = 16 };
+    enum { GROUP = 4 };
     struct buf b;
     buf_init(&b, NAME_MAXIMUM);
     for (size_t i = 0; i < octets.length; i += GROUP) {
-        bool new_line = i % LINE == 0 && octets.length - i >= GROUP;
+        bool new_line = i % line == 0 && octets.length - i >= GROUP;
         if (i > 0) buf_put_byte(&b, new_line ? '\n' : ' ');
         buf_put_hex(&b, slice_part(octets, i, GROUP), false);
     }
@@ -86,7 +87,7 @@ static const char *digest_digits(struct sheet *s, slice octets)
 {
     uint8_t hash[HASH];
     if (digest_of(DIGEST_SHA256, octets, hash, NULL) != RFD_OK) return "";
-    return digits(s, slice_of(hash, sizeof hash));
+    return digits(s, slice_of(hash, sizeof hash), HASH_LINE);
 }
 
 /** The common name of a name, or else the whole of it. */
@@ -126,45 +127,51 @@ static void put_pairs(struct sheet *s, const struct pairs *p)
     printed_pairs(s->printed, p->items, p->count, LABEL_WIDTH);
 }
 
-/** Number first, by the name that it has in the country. */
-static void put_holder(struct sheet *s, const char *heading)
+/** One below the other; empty ones are left out. */
+static const char *lines_of(struct sheet *s, slice first, slice second, slice third)
 {
-    const struct form_content *c = s->content;
-    struct pairs p = {.count = 0};
-    printed_heading(s->printed, 2, word(s, heading));
-    pair(s, &p, N_("Name"), keep(s, c->name));
-    if (c->number.length > 0 && p.count < PAIRS_MAXIMUM)
-        p.items[p.count++] = (struct printed_pair){
-            c->document[0] == '\0' ? word(s, N_("Identity number")) : c->document, keep(s, c->number)};
-    if (c->applicant.second_number.length > 0) {
-        const struct pack_document *d =
-            packs_document(s->forms->registration->packs, c->applicant.country, c->applicant.second_document);
-        if (d != NULL) p.items[p.count++] = (struct printed_pair){d->label, keep(s, c->applicant.second_number)};
+    const slice all[] = {first, second, third};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].length > 0)
+            text =
+                PRINT(s, "%s%s%.*s", text, text[0] == '\0' ? "" : "\n", (int)all[i].length, (const char *)all[i].data);
     }
-    pair(s, &p, N_("Entity"), keep(s, c->entity));
-    pair(s, &p, N_("Unit"), keep(s, c->unit));
-    pair(s, &p, N_("Post"), keep(s, c->applicant.post));
-    pair(s, &p, N_("E-mail"), keep(s, c->applicant.id != 0 ? c->applicant.mail : c->holding.row.mail));
-    if (c->kind == PRINTED_STATEMENT) pair(s, &p, N_("Mobile"), keep(s, c->applicant.mobile));
-    put_pairs(s, &p);
+    return text;
 }
 
-static void put_certificate(struct sheet *s, bool whole)
+/** A number stands by the name that it has in the country. */
+static void add_number(struct sheet *s, struct pairs *p, const char *label, slice number)
+{
+    if (number.length > 0 && p->count < PAIRS_MAXIMUM)
+        p->items[p->count++] =
+            (struct printed_pair){label[0] == '\0' ? word(s, N_("Identity number")) : label, keep(s, number)};
+}
+
+static void add_holder(struct sheet *s, struct pairs *p, const char *label)
+{
+    const struct form_content *c = s->content;
+    const struct pack_document *second =
+        packs_document(s->forms->registration->packs, c->applicant.country, c->applicant.second_document);
+    pair(s, p, label, keep(s, c->name));
+    add_number(s, p, c->document, c->number);
+    if (second != NULL) add_number(s, p, second->label, c->applicant.second_number);
+    pair(s, p, c->entity.length > 0 ? N_("Entity, unit, post") : N_("Unit and post"),
+         lines_of(s, c->entity, c->unit, c->applicant.post));
+    pair(s, p, N_("E-mail"), keep(s, c->applicant.id != 0 ? c->applicant.mail : c->holding.row.mail));
+    if (c->kind == PRINTED_STATEMENT) pair(s, p, N_("Mobile"), keep(s, c->applicant.mobile));
+}
+
+static void add_certificate(struct sheet *s, struct pairs *p)
 {
     const struct certificate_row *row = &s->content->holding.row;
     const struct certificate *c = s->content->certificate;
-    struct pairs p = {.count = 0};
-    printed_heading(s->printed, 2, word(s, N_("Certificate")));
-    pair(s, &p, N_("Serial number"), digits(s, row->serial));
-    if (c != NULL) pair(s, &p, N_("Issued by"), name_of(s, c->issuer));
-    pair(s, &p, N_("In force from"), moment(s, row->not_before));
-    pair(s, &p, N_("In force until"), moment(s, row->not_after));
-    if (c != NULL && whole) {
-        pair(s, &p, N_("Key"), key_words(s, c));
-        pair(s, &p, N_("SHA-256 of the certificate"), digits(s, slice_of(c->fingerprint, HASH)));
-        pair(s, &p, N_("SHA-256 of the public key"), digest_digits(s, c->spki));
-    }
-    put_pairs(s, &p);
+    pair(s, p, N_("Serial number"), digits(s, row->serial, SERIAL_LINE));
+    if (c != NULL) pair(s, p, N_("Issued by"), name_of(s, c->issuer));
+    pair(s, p, N_("In force"), PRINT(s, "%s –\n%s", moment(s, row->not_before), moment(s, row->not_after)));
+    if (c == NULL) return;
+    pair(s, p, N_("SHA-256 of the certificate"), digits(s, slice_of(c->fingerprint, HASH), HASH_LINE));
+    pair(s, p, N_("SHA-256 of the public key"), PRINT(s, "%s (%s)", digest_digits(s, c->spki), key_words(s, c)));
 }
 
 /* ---- Texts ---- */
@@ -231,10 +238,9 @@ static void put_panel(struct sheet *s)
         .title = word(s, N_("Verification code")),
         .code = s->code,
         .where = PRINT(s, "%s %s/verificar", word(s, N_("Check this document at")), url),
-        .seal = PRINT(s,
-                      word(s, N_("Sealed electronically by %s on %s. On paper, it is worth what is read at this "
-                                 "address.")),
-                      s->forms->house, moment(s, s->made)),
+        .seal = PRINT(
+            s, word(s, N_("Sealed electronically by %s on %s. A copy on paper holds if this address shows the same.")),
+            s->forms->house, moment(s, s->made)),
     };
     printed_drawing(s->printed, FORM_PANEL_HEIGHT, PRINT(s, "%s %s. %s. %s", p->title, s->code, p->where, p->seal),
                     form_panel_draw, p);
@@ -246,12 +252,14 @@ static void put_acceptance(struct sheet *s)
 {
     const struct form_content *c = s->content;
     const struct pack_registration *pack = c->pack;
+    struct pairs p = {.count = 0};
     put_title(s, c->request.id == 0
                      ? PRINT(s, word(s, N_("Certificate issued on %s.")), day(s, c->holding.row.issued_at))
                      : PRINT(s, word(s, N_("Certificate issued on %s. Request %s.")), day(s, c->holding.row.issued_at),
                              keep(s, c->request.code)));
-    put_holder(s, N_("Holder"));
-    put_certificate(s, true);
+    add_holder(s, &p, N_("Holder"));
+    add_certificate(s, &p);
+    put_pairs(s, &p);
     printed_heading(s->printed, 2, word(s, N_("What the holder accepts")));
     put_legal(s, in_language(s, pack->responsibility_es, pack->responsibility_ca, pack->responsibility_en));
     put_lines(s, N_("Signature of the holder"), keep(s, c->name), N_("Signature of the certifying agent"),
@@ -278,14 +286,13 @@ static void put_revocation(struct sheet *s)
     put_title(s, PRINT(s, word(s, N_("Receipt %s.")), keep(s, c->request.code)));
     printed_banner(s->printed, word(s, N_("The certificate is revoked and cannot be used any more")),
                    PRINT(s, word(s, N_("Since %s")), moment(s, c->revocation.revoked)), bad, COLOUR_WHITE);
-    put_holder(s, N_("Holder"));
-    put_certificate(s, true);
-    printed_heading(s->printed, 2, word(s, N_("Revocation")));
+    add_holder(s, &p, N_("Holder"));
+    add_certificate(s, &p);
     pair(s, &p, N_("Reason"), reason_words(s));
-    pair(s, &p, N_("Asked for by"), keep(s, c->revocation.asker));
-    pair(s, &p, N_("Asked for on"), moment(s, c->request.created));
-    pair(s, &p, N_("Revoked by"), keep(s, c->revocation.agent_name));
-    pair(s, &p, N_("Revoked on"), moment(s, c->revocation.revoked));
+    pair(s, &p, N_("Asked for by"),
+         lines_of(s, c->revocation.asker, slice_text(moment(s, c->request.created)), SLICE_EMPTY));
+    pair(s, &p, N_("Revoked by"),
+         lines_of(s, c->revocation.agent_name, slice_text(moment(s, c->revocation.revoked)), SLICE_EMPTY));
     put_pairs(s, &p);
     put_legal(
         s, word(s, N_("What was signed with the certificate before this moment keeps its effects. The status service "
@@ -300,8 +307,7 @@ static void put_statement(struct sheet *s)
     const struct pack_registration *pack = c->pack;
     struct pairs p = {.count = 0};
     put_title(s, PRINT(s, word(s, N_("Request %s.")), keep(s, c->request.code)));
-    put_holder(s, N_("Who declares"));
-    printed_heading(s->printed, 2, word(s, N_("Request")));
+    add_holder(s, &p, N_("Who declares"));
     pair(s, &p, N_("Kind of request"), keep(s, c->kind_title));
     pair(s, &p, N_("Motive"), keep(s, c->motive_title));
     put_pairs(s, &p);
@@ -321,12 +327,11 @@ static void put_receipt(struct sheet *s)
     printed_banner(s->printed, PRINT(s, word(s, N_("Folio %s")), keep(s, c->request.code)),
                    word(s, N_("Keep it: with it and the identity number, the request can be followed.")), good,
                    COLOUR_WHITE);
-    printed_heading(s->printed, 2, word(s, N_("Request")));
     pair(s, &p, N_("Kind of request"), keep(s, c->kind_title));
     pair(s, &p, N_("Motive"), keep(s, c->motive_title));
     pair(s, &p, N_("Description"), keep(s, c->request.description));
+    add_holder(s, &p, c->request.way == WAY_AGENCY ? N_("First applicant") : N_("Applicant"));
     put_pairs(s, &p);
-    put_holder(s, c->request.way == WAY_AGENCY ? N_("First applicant") : N_("Applicant"));
     if (c->file_count > 0) printed_heading(s->printed, 2, word(s, N_("Files that were handed in")));
     for (size_t i = 0; i < c->file_count; i++) {
         const struct span span = {slice_text(keep(s, c->files[i])), FONT_REGULAR, COLOUR_BLACK};
@@ -334,6 +339,10 @@ static void put_receipt(struct sheet *s)
     }
     printed_space(s->printed, 8);
     put_legal(s, word(s, N_("This proof says that the request was received, not that it was granted.")));
+    if (c->request.way == WAY_ONLINE)
+        put_legal(s, PRINT(s, word(s, N_("The request can be followed at %s.")),
+                           PRINT(s, "%s" REGISTRATION_PAGE_FOLLOW "%.*s", s->forms->url, (int)c->request.code.length,
+                                 (const char *)c->request.code.data)));
     printed_space(s->printed, 8);
     put_panel(s);
 }
@@ -359,6 +368,7 @@ rfd_status form_print(const struct forms *forms, const struct form_content *cont
     bool sealed = content->kind != PRINTED_STATEMENT;
     const char *footer = sealed ? PRINT(&s, "%s · %s/verificar/%s", code, forms->url, code) : forms->house;
     const struct printed_settings settings = {
+        .margin = MARGIN,
         .title = word(&s, printed_form_title(slice_text(printed_form_name(content->kind)))),
         .author = forms->house,
         .language = language_code(language),

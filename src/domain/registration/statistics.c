@@ -315,15 +315,18 @@ static rfd_status read_times(struct asking *q, rfd_time from, struct rfd_error *
 
 static rfd_status read_figures(struct asking *q, int64_t month, rfd_time from, struct rfd_error *error)
 {
-    TRY(run(q, "SELECT name, sum(number)" COUNTED("request") "name ORDER BY name", month, take_state, error));
-    TRY(run(q, "SELECT month, sum(number)" COUNTED("request") "month ORDER BY month", month, take_month, error));
+    TRY(run(q, "SELECT name, CAST(sum(number) AS BIGINT)" COUNTED("request") "name ORDER BY name", month, take_state,
+            error));
+    TRY(run(q, "SELECT month, CAST(sum(number) AS BIGINT)" COUNTED("request") "month ORDER BY month", month, take_month,
+            error));
     TRY(run(
         q,
-        "SELECT coalesce(u.code, ''), coalesce(u.name, e.name), c.number FROM (SELECT place, sum(number) AS number" COUNTED(
+        "SELECT coalesce(u.code, ''), coalesce(u.name, e.name), c.number FROM (SELECT place, CAST(sum(number) AS BIGINT) AS number" COUNTED(
             "request") "place) c LEFT JOIN unit u ON u.id = c.place LEFT JOIN entity e ON e.id = -c.place "
                        "ORDER BY c.number DESC, c.place",
         month, take_unit, error));
-    TRY(run(q, "SELECT name, sum(number)" COUNTED("certificate") "name", month, take_certificates, error));
+    TRY(run(q, "SELECT name, CAST(sum(number) AS BIGINT)" COUNTED("certificate") "name", month, take_certificates,
+            error));
     return read_times(q, from, error);
 }
 

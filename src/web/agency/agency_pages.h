@@ -62,6 +62,9 @@ rfd_status agency_units(struct transaction *t, const struct page *page, int64_t 
 /** Code, state and facts of a request, its applicants, payments and events, for the pages of both sides. */
 rfd_status agency_put_all(struct transaction *t, struct page *page, const struct registration_settings *settings,
                       const struct request *r, bool office, struct rfd_error *error) RFD_MUST_CHECK;
+/** The files of one of its applicants, or payments (the other is 0), as `files` and `has_files`. */
+rfd_status agency_put_files(struct transaction *t, struct page *page, const struct request *r, int64_t applicant,
+                            int64_t payment, struct rfd_error *error) RFD_MUST_CHECK;
 int64_t agency_number(slice text);
 /** "S/ 8.10", by the country's pack. */
 slice agency_amount(const struct page *page, slice country, int64_t hundredths);

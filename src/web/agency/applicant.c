@@ -147,7 +147,7 @@ static rfd_status load_there(struct transaction *t, void *context, struct rfd_er
     struct applying *a = context;
     TRY(agency_find_applicant(t, &a->page->actor, a->id, &a->request, &a->there, error));
     a->request_id = a->request.id;
-    TRY(agency_put_all(t, a->page, &a->settings, &a->request, false, error));
+    TRY(agency_put_files(t, a->page, &a->request, a->id, 0, error));
     keep_applicant(a);
     return load_new(t, a, error);
 }

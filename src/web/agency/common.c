@@ -365,6 +365,15 @@ rfd_status agency_put_all(struct transaction *t, struct page *page, const struct
     return put_events(&p, error);
 }
 
+rfd_status agency_put_files(struct transaction *t, struct page *page, const struct request *r, int64_t applicant,
+                            int64_t payment, struct rfd_error *error)
+{
+    struct putting p = {.t = t, .page = page, .request = r};
+    TRY(evidence_list(t, r->id, false, &p.files, &p.file_count, error));
+    view_flag(page->view, "has_files", put_files(&p, applicant, payment, view_list(page->view, "files")) > 0);
+    return RFD_OK;
+}
+
 /* ---- Are you sure? ---- */
 
 rfd_status agency_confirm(struct page *page, const char *title, const char *text, const char *action, const char *back,

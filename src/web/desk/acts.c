@@ -89,22 +89,27 @@ static bool was_seen(const struct page *page, int64_t evidence)
     return false;
 }
 
-static rfd_status mark(struct transaction *t, void *context, struct rfd_error *error)
+rfd_status desk_marks(struct transaction *t, struct page *page, int64_t id, const struct form_value *ticks,
+                      struct rfd_error *error)
 {
-    struct act *a = context;
     struct request request;
     struct evidence *all = NULL;
     size_t count = 0;
-    const struct form_value *ticks = form_value(&a->form, "mark");
-    TRY(desk_request(a->page, t, a->id, &request, error));
+    TRY(desk_request(page, t, id, &request, error));
     TRY(evidence_list(t, request.id, false, &all, &count, error));
     for (size_t i = 0; i < count; i++) {
         unsigned marks = marks_of(ticks, all[i].id);
-        if (!was_seen(a->page, all[i].id)) continue;
-        TRY(evidence_mark(t, &a->page->actor, all[i].id, (marks & LEGIBLE) != 0, (marks & COMPLETE) != 0,
+        if (!was_seen(page, all[i].id)) continue;
+        TRY(evidence_mark(t, &page->actor, all[i].id, (marks & LEGIBLE) != 0, (marks & COMPLETE) != 0,
                           (marks & CURRENT) != 0, error));
     }
     return RFD_OK;
+}
+
+static rfd_status mark(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct act *a = context;
+    return desk_marks(t, a->page, a->id, form_value(&a->form, "mark"), error);
 }
 
 rfd_status desk_attend_marks(struct page *page, struct rfd_error *error)

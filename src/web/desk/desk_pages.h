@@ -60,6 +60,9 @@ extern const struct form_field desk_note_fields[];
 enum { DESK_NOTE_FIELDS = 5 };
 /* acts.c */
 page_handler desk_attend_take, desk_attend_release, desk_attend_marks, desk_attend_observe, desk_attend_cancel;
+/** The check marks of a request's files, as the page with desk/file sent them. */
+rfd_status desk_marks(struct transaction *t, struct page *page, int64_t id, const struct form_value *ticks,
+                      struct rfd_error *error) RFD_MUST_CHECK;
 /* approve.c */
 page_handler desk_approve_show, desk_approve_send, desk_approve_text;
 /* in_person.c */

@@ -143,7 +143,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     f->number = page_keep(f->page, f->request.applicants[0].number);
     f->country = page_keep(f->page, f->request.country);
     f->observed = f->request.way == WAY_ONLINE && f->request.state == REQUEST_OBSERVED;
-    if (!f->observed) return RFD_OK;
+    if (!f->observed || f->file_count > 0) return RFD_OK; /* what was sent is not forgotten */
     return kept_of_catalogue(t, f->page, f->country, is_online, f->files, &f->file_count, error);
 }
 
