@@ -13,6 +13,7 @@ import time
 import urllib.parse
 
 import authority
+import registration
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROWS, ROUNDS, LIMIT = 1000000, 11, 100
@@ -117,9 +118,14 @@ TITLES = {"people": "people", "requests": "requests of roles (200,000 are the as
 TABLES = {"people": ("person", "person_word"), "requests": ("access_request", "access_request_word"), "roles": ("role_assignment", "role_assignment_word"),
           "accounts": ("account", "account_word"), "audit": ("audit_row",)}
 
+FILLING.update(registration.FILLING)
+PAGES.update(registration.PAGES)
+TITLES.update(registration.TITLES)
+TABLES.update(registration.TABLES)
+
 
 class Sqlite:
-    name, nothing = "SQLite", "zeroblob(0)"
+    name = "SQLite"
 
     def __init__(self, home):
         self.connection = sqlite3.connect(home / "data/refrenda.db", isolation_level=None)
@@ -142,7 +148,7 @@ class Sqlite:
 
 
 class Postgresql:
-    name, nothing = "PostgreSQL", "''"
+    name = "PostgreSQL"
 
     def __init__(self, address):
         self.address = address
@@ -186,7 +192,7 @@ def fill(database, kinds):
         for index, _ in indexes:
             database.run(f"DROP INDEX {index}")
         for sql in FILLING[kind]:
-            database.run(sql.replace("{nothing}", database.nothing).replace("{{}}", "{}"))
+            database.run(registration.sql(sql, database.name == "SQLite").replace("{{}}", "{}"))
         for _, sql in indexes:
             database.run(sql)
     database.run("DROP TABLE bench_name")
@@ -216,11 +222,14 @@ def processor(pids):
 
 
 class Reader:
-    """A browser that has signed in."""
+    """A browser that has signed in: with a password, the agent with the certificate."""
 
-    def __init__(self, port, code):
+    def __init__(self, port, code, home):
         self.port, self.cookie = port, ""
         self.connection = http.client.HTTPConnection("localhost", port, timeout=120)
+        if code == registration.AGENT:
+            registration.sign_in(self, registration.Key(home))
+            return
         self.ask("GET", "/acceso")
         token = re.search(r'name="csrf" value="([^"]+)"', self.text)[1]
         body = urllib.parse.urlencode({"csrf": token, "usuario": code, "clave": PASSWORD})
@@ -255,11 +264,11 @@ def measure(server, port, database, kind):
     path, questions = PAGES[kind]
     readers, answers = {}, []
     for who, query in questions:
-        reader = readers.setdefault(who, None) or Reader(port, who)
+        reader = readers.setdefault(who, None) or Reader(port, who, server.home)
         readers[who] = reader
         reader.ask("GET", path)  # so that the connection to the database is there
         pids = children(server.server.pid) + database.processes()
-        median, worst, cost = ask(reader, f"{path}?{query}" if query else path, pids)
+        median, worst, cost = ask(reader, query if query.startswith("/") else f"{path}?{query}" if query else path, pids)
         answers.append((median, worst, cost, f"{who} {query or 'first page'}"))
         if os.environ.get("REFRENDA_BENCH_EACH"):
             print(f"    {kind}: {median:.1f} ms, worst {worst:.1f}, processor {cost:.1f}: {who} {query}", flush=True)
@@ -294,6 +303,7 @@ def run(bench, build, work, kinds, address):
     one.refrenda("demo", "fill", "--home", one.home)
     database = Postgresql(address) if address else Sqlite(one.home)
     needed = kinds if kinds == ["audit"] else ["people"] + [kind for kind in kinds if kind != "people"]
+    needed = list(dict.fromkeys(one for kind in needed for one in [*registration.NEEDS.get(kind, []), kind]))
     begun = time.monotonic()
     fill(database, needed)
     print(f"    {database.name} filled in {time.monotonic() - begun:.0f} s", flush=True)

@@ -8,8 +8,7 @@ CREATE TABLE entity(
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
   name {text} NOT NULL,
   short_name {text} NOT NULL,
-  sort_name {text} NOT NULL, -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
+  sort_name {text} NOT NULL,
   country {text} NOT NULL,
   tax_number {text} NOT NULL,
   domains {text} NOT NULL,
@@ -19,8 +18,7 @@ CREATE TABLE entity(
 ) {strict};
 CREATE INDEX entity_sort ON entity(sort_name, id);
 CREATE TABLE entity_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -36,10 +34,8 @@ CREATE TABLE unit(
   code {text} NOT NULL,
   abbreviation {text} NOT NULL,
   name {text} NOT NULL,
-  sort_name {text} NOT NULL, -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
-  path {text} NOT NULL, -- sqlite
-  path {text} COLLATE "C" NOT NULL, -- postgresql
+  sort_name {text} NOT NULL,
+  path {text} NOT NULL,
   closed {boolean} NOT NULL DEFAULT false,
   changes {integer} NOT NULL DEFAULT 0,
   UNIQUE (entity, code)
@@ -49,8 +45,7 @@ CREATE INDEX unit_parent ON unit(parent);
 CREATE INDEX unit_sort ON unit(sort_name, id);
 CREATE INDEX unit_code ON unit(code, id);
 CREATE TABLE unit_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -63,8 +58,7 @@ CREATE TABLE position(
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
   unit {integer} NOT NULL REFERENCES unit(id),
   name {text} NOT NULL,
-  sort_name {text} NOT NULL, -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
+  sort_name {text} NOT NULL,
   head {boolean} NOT NULL,
   places {integer} NOT NULL,
   closed {boolean} NOT NULL DEFAULT false,
@@ -75,8 +69,7 @@ CREATE UNIQUE INDEX position_head ON position(unit) WHERE head AND NOT closed;
 CREATE INDEX position_unit ON position(unit);
 CREATE INDEX position_sort ON position(sort_name, id);
 CREATE TABLE position_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -94,8 +87,7 @@ CREATE TABLE person(
   given_names {text} NOT NULL,
   surname {text} NOT NULL,
   second_surname {text} NOT NULL,
-  sort_name {text} NOT NULL, -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL, -- postgresql
+  sort_name {text} NOT NULL,
   mail {text} NOT NULL,
   mobile {text} NOT NULL,
   language {text} NOT NULL,
@@ -111,8 +103,7 @@ CREATE INDEX person_mail ON person(mail) WHERE mail <> '';
 CREATE INDEX person_unit ON person(unit, sort_name);
 CREATE INDEX person_entity ON person(entity, sort_name, id);
 CREATE TABLE person_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -137,8 +128,7 @@ CREATE INDEX appointment_position ON appointment(position, starts);
 CREATE INDEX appointment_starts ON appointment(starts, id);
 CREATE INDEX appointment_entity ON appointment(entity, starts, id);
 CREATE TABLE appointment_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -155,8 +145,7 @@ CREATE TABLE institutional_mailbox(
 ) {strict};
 CREATE INDEX institutional_mailbox_unit ON institutional_mailbox(unit);
 CREATE TABLE institutional_mailbox_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -181,8 +170,7 @@ CREATE TABLE support_group_member(
 ); -- postgresql
 CREATE INDEX support_group_member_person ON support_group_member(person);
 CREATE TABLE support_group_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -207,8 +195,7 @@ CREATE UNIQUE INDEX departure_open ON departure(appointment) WHERE undecided > 0
 CREATE INDEX departure_reported ON departure(reported, id);
 CREATE INDEX departure_leaves ON departure(leaves, id);
 CREATE TABLE departure_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

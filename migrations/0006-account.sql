@@ -24,8 +24,7 @@ CREATE INDEX account_created ON account(created, id);
 CREATE INDEX account_state ON account(state, created, id);
 CREATE INDEX account_level ON account(level, created, id);
 CREATE TABLE account_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

@@ -30,8 +30,7 @@ CREATE INDEX role_assignment_sort ON role_assignment(sort_name, id);
 CREATE INDEX role_assignment_role ON role_assignment(role, id);
 CREATE INDEX role_assignment_ending ON role_assignment(ends) WHERE NOT told AND ends IS NOT NULL;
 CREATE TABLE role_assignment_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -85,8 +84,7 @@ CREATE INDEX access_request_remind ON access_request(remind) WHERE state = 'sent
 CREATE INDEX access_request_escalate ON access_request(escalate) WHERE state = 'sent';
 CREATE INDEX access_request_deny ON access_request(deny) WHERE state = 'sent';
 CREATE TABLE access_request_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

@@ -15,8 +15,7 @@ CREATE TABLE oidc_client(
   created {integer} NOT NULL
 ) {strict};
 CREATE TABLE oidc_client_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

@@ -10,8 +10,7 @@
 CREATE TABLE request(
   id INTEGER PRIMARY KEY, -- sqlite
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- postgresql
-  code {text} NOT NULL UNIQUE, -- sqlite
-  code {text} COLLATE "C" NOT NULL UNIQUE, -- postgresql
+  code {text} NOT NULL UNIQUE,
   token {text} UNIQUE,
   way {text} NOT NULL,
   kind {text} NOT NULL,
@@ -34,8 +33,7 @@ CREATE TABLE request(
   due {integer},
   counted {text} NOT NULL DEFAULT '',
   counted_place {integer} NOT NULL DEFAULT 0,
-  sort_name {text} NOT NULL DEFAULT '' -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL DEFAULT '' -- postgresql
+  sort_name {text} NOT NULL DEFAULT ''
 ) {strict};
 CREATE INDEX request_uncounted ON request(id) WHERE counted <> state OR counted_place <> coalesce(unit, -entity);
 CREATE INDEX request_way ON request(way, created, id);
@@ -50,8 +48,7 @@ CREATE INDEX request_requester ON request(requester, way, created, id);
 CREATE INDEX request_due ON request(due) WHERE due IS NOT NULL;
 CREATE INDEX request_concluded ON request(concluded, id) WHERE concluded IS NOT NULL;
 CREATE TABLE request_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite
@@ -225,8 +222,7 @@ CREATE TABLE certificate_agent(
   took {integer} NOT NULL,
   serial {text} NOT NULL,
   number {text} NOT NULL,
-  sort_name {text} NOT NULL DEFAULT '' -- sqlite
-  sort_name {text} COLLATE "C" NOT NULL DEFAULT '' -- postgresql
+  sort_name {text} NOT NULL DEFAULT ''
 ) {strict};
 CREATE INDEX certificate_agent_agent ON certificate_agent(agent, issued, certificate);
 CREATE INDEX certificate_agent_agent_name ON certificate_agent(agent, sort_name, certificate);
@@ -240,8 +236,7 @@ CREATE INDEX certificate_agent_revoked ON certificate_agent(revoked, certificate
 CREATE INDEX certificate_agent_uncounted ON certificate_agent(certificate) WHERE counted <> state;
 CREATE INDEX certificate_agent_unit ON certificate_agent(unit, issued, certificate);
 CREATE TABLE certificate_agent_word(
-  word {text} NOT NULL, -- sqlite
-  word {text} COLLATE "C" NOT NULL, -- postgresql
+  word {text} NOT NULL,
   id {integer} NOT NULL,
   PRIMARY KEY (word, id)
 ) STRICT, WITHOUT ROWID; -- sqlite

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const SOURCE = 'assets';
 const TARGET = join(SOURCE, 'build');
 const WORK = join(SOURCE, 'build.new');
-const NOT_SERVED = new Set(['build', 'build.new', 'script', 'style.css', 'README.md']);
+const NOT_SERVED = new Set(['build', 'build.new', 'frame', 'script', 'style.css', 'README.md']);
 const BROWSERS = ['chrome100', 'firefox102', 'safari15.4'];
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -28,6 +28,26 @@ const common = { bundle: true, minify: true, legalComments: 'none', charset: 'ut
 async function scripts() {
   const entryPoints = ['main.js', 'proof-worker.js'].map((name) => join(SOURCE, 'script', name));
   await build({ ...common, entryPoints, format: 'esm', splitting: true, chunkNames: '[name]-[hash]', entryNames: '[name]' });
+}
+
+/** pdf.js' worker as a text: a sandboxed frame may not load programs of ours as workers, but may make one of a text. */
+const workerText = {
+  name: 'pdf-worker-text',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^pdf-worker-text$/ }, ({ path }) => ({ path, namespace: 'worker' }));
+    onLoad({ filter: /.*/, namespace: 'worker' }, async () => {
+      const entryPoints = ['node_modules/pdfjs-dist/legacy/build/pdf.worker.mjs'];
+      const made = await build({ ...common, outdir: undefined, entryPoints, format: 'iife', write: false, logOverride: { 'empty-import-meta': 'silent' } });
+      return { contents: made.outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+
+/** Programs that run in frames of their own, each in one piece: they cannot load another. */
+async function frames() {
+  const entryPoints = ['viewer.js', 'viewer.css'].map((name) => join(SOURCE, 'frame', name));
+  const banner = { js: '/*! With pdf.js, Copyright Mozilla Foundation, Apache License 2.0 */' };
+  await build({ ...common, entryPoints, outdir: join(WORK, 'frame'), format: 'iife', entryNames: '[name]', plugins: [workerText], banner, logOverride: { 'empty-import-meta': 'silent' } });
 }
 
 async function styles() {
@@ -57,7 +77,7 @@ function describe(path) {
 
 rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK);
-await Promise.all([scripts(), styles()]);
+await Promise.all([scripts(), frames(), styles()]);
 pictures();
 const files = filesOf(WORK).map(describe);
 const version = createHash('sha256').update(files.map((file) => `${file.path} ${file.sha256}\n`).join('')).digest('hex').slice(0, 16);

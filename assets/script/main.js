@@ -18,6 +18,7 @@ const MODULES = [
   ['[data-module~="print"]', () => import('./print.js')],
   ['[data-module~="security-code"]', () => import('./security-code.js')],
   ['dialog[data-module~="session"]', () => import('./session.js')],
+  ['[data-module~="viewer"]', () => import('./viewer.js')],
   ['[data-module~="wait-for"]', () => import('./wait-for.js')],
   ['body', () => import('./kept-key.js')],
 ];

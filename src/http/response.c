@@ -132,8 +132,8 @@ void http_response_cookie(struct http_response *response, const char *name, slic
 void http_response_page(struct http_response *response, const char *content_security_policy)
 {
     static const char policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                                 "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-                                 "frame-ancestors 'none'";
+                                 "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; "
+                                 "base-uri 'none'; frame-ancestors 'none'";
     static const char *const page_headers[][2] = {
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},

@@ -4,28 +4,39 @@
 #include "base/i18n.h"
 #include "base/number.h"
 
-enum { NUMBER_MAXIMUM = 100000, REASON_LAST = 10 };
+enum { NUMBER_MAXIMUM = 100000, REASON_LAST = 9 };
 
-static const char *const catalogues[] = {
-#define CATALOGUE(name, english) name,
+static const struct {
+    const char *name, *title;
+} catalogues[] = {
+#define CATALOGUE(name, english) {name, english},
 #include "packs/registration_catalogues.def"
 #undef CATALOGUE
 };
-static const struct value_rule {
-    const char *catalogue, *name, *words;
-} rules[] = {
-#define VALUE(catalogue, name, words, english) {catalogue, name, words},
+const struct pack_value_rule pack_value_rules[] = {
+#define VALUE(catalogue, name, words, english) {catalogue, name, words, english},
 #include "packs/registration_values.def"
 #undef VALUE
 };
 #define COUNT(table) (sizeof(table) / sizeof *(table))
+const size_t pack_value_rule_count = COUNT(pack_value_rules);
+
+const char *pack_catalogue_name(size_t n)
+{
+    return n < COUNT(catalogues) ? catalogues[n].name : NULL;
+}
+
+const char *pack_catalogue_title(slice name)
+{
+    for (size_t i = 0; i < COUNT(catalogues); i++) {
+        if (slice_is(name, catalogues[i].name)) return catalogues[i].title;
+    }
+    return NULL;
+}
 
 bool pack_catalogue_is_known(slice name)
 {
-    for (size_t i = 0; i < COUNT(catalogues); i++) {
-        if (slice_is(name, catalogues[i])) return true;
-    }
-    return false;
+    return pack_catalogue_title(name) != NULL;
 }
 
 static bool is_letter_or_digit(uint8_t c)
@@ -108,10 +119,11 @@ struct pack_evidence pack_evidence_of(slice value)
 
 /* ---- Checking ---- */
 
-static const struct value_rule *find_rule(slice catalogue, slice name)
+static const struct pack_value_rule *find_rule(slice catalogue, slice name)
 {
-    for (size_t i = 0; i < COUNT(rules); i++) {
-        if (slice_is(catalogue, rules[i].catalogue) && slice_is(name, rules[i].name)) return &rules[i];
+    for (size_t i = 0; i < COUNT(pack_value_rules); i++) {
+        if (slice_is(catalogue, pack_value_rules[i].catalogue) && slice_is(name, pack_value_rules[i].name))
+            return &pack_value_rules[i];
     }
     return NULL;
 }
@@ -125,7 +137,7 @@ static bool is_number_good(slice name, slice text)
     return number <= REASON_LAST && number != 6 && number != 7 && number != 8;
 }
 
-static bool are_words_good(const struct value_rule *rule, slice list)
+static bool are_words_good(const struct pack_value_rule *rule, slice list)
 {
     if (list.length == 0) return false;
     while (list.length > 0) {
@@ -139,7 +151,7 @@ static const char *part_wrong(slice catalogue, slice part)
 {
     slice text = part;
     slice name = next_part(&text, '=');
-    const struct value_rule *rule = find_rule(catalogue, name);
+    const struct pack_value_rule *rule = find_rule(catalogue, name);
     if (rule == NULL) return N_("One of the settings is none of this catalogue");
     bool good = rule->words[0] == '#' ? is_number_good(name, text) : are_words_good(rule, text);
     return good ? NULL : N_("One of the settings has a value that it cannot have");

@@ -23,4 +23,16 @@ slice pack_value(slice value, const char *name, bool *said);
 bool pack_value_has(slice value, const char *name, slice item);
 struct pack_evidence pack_evidence_of(slice value);
 
+/** What a catalogue's entries may say, for people who edit them. */
+struct pack_value_rule {
+    const char *catalogue, *name;
+    const char *words; /* separated by commas; "": codes; "#": a number */
+    const char *title; /* N_() */
+};
+extern const struct pack_value_rule pack_value_rules[];
+extern const size_t pack_value_rule_count;
+/** Their names and titles (N_()), one by one; NULL behind the last. */
+const char *pack_catalogue_name(size_t n);
+const char *pack_catalogue_title(slice name);
+
 #endif

@@ -11,8 +11,8 @@ static const struct {
     const char *word;
     const char *text[2]; /* by store_kind */
 } words[] = {
-    {"{integer}", {"INTEGER", "BIGINT"}},  {"{text}", {"TEXT", "TEXT"}}, {"{bytes}", {"BLOB", "BYTEA"}},
-    {"{boolean}", {"INTEGER", "BOOLEAN"}}, {"{strict}", {"STRICT", ""}},
+    {"{integer}", {"INTEGER", "BIGINT"}}, {"{text}", {"TEXT", "TEXT COLLATE \"C\""}}, /* compared by octets on both */
+    {"{bytes}", {"BLOB", "BYTEA"}},       {"{boolean}", {"INTEGER", "BOOLEAN"}},      {"{strict}", {"STRICT", ""}},
 };
 
 /** One line with the words of `kind`; false, and nothing, when it is for the other database. */

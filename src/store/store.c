@@ -45,6 +45,11 @@ enum store_kind store_kind(const struct store *store)
     return store->backend->kind;
 }
 
+enum store_kind store_transaction_kind(const struct transaction *transaction)
+{
+    return store_kind(transaction->store);
+}
+
 rfd_status store_read(struct store *store, store_work *work, void *context, struct rfd_error *error)
 {
     return store->backend->read(store, work, context, error);

@@ -63,6 +63,7 @@ static inline struct store_value store_bytes(slice bytes)
 }
 
 struct transaction;
+enum store_kind store_transaction_kind(const struct transaction *transaction);
 typedef rfd_status store_work(struct transaction *t, void *context, struct rfd_error *error);
 /** RFD_E_STORE, RFD_E_STORE_CONFLICT (a unique key is taken, a reference leads nowhere), or what `work` returned. */
 rfd_status store_read(struct store *store, store_work *work, void *context, struct rfd_error *error) RFD_MUST_CHECK;

@@ -79,21 +79,32 @@ static const char *shown_type(slice type)
     return NULL;
 }
 
-rfd_status page_send_file(struct page *page, const struct blob *blob, slice name, struct rfd_error *error)
+static rfd_status send_file(struct page *page, const struct blob *blob, slice name, bool saved, struct rfd_error *error)
 {
     int file = open(page_settings(page)->web.blobs, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
     rfd_status status = blob_read(page_blobs(page), blob, write_piece, &file, error);
     const char *type = shown_type(blob->type);
-    const char *text = disposition(page, type != NULL, name);
+    const char *text = disposition(page, type != NULL && !saved, name);
     if (status == RFD_OK && text == NULL) status = arena_failed(page->arena, error);
     if (status != RFD_OK) {
         (void)close(file);
         return status;
     }
-    page->policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+    if (page->policy == NULL)
+        page->policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
     show_headers(page);
     http_response_header(page->response, "Content-Disposition", slice_text(text));
     http_response_file(page->response, type == NULL ? "application/octet-stream" : type, file, 0, blob->size);
     return RFD_OK;
+}
+
+rfd_status page_send_file(struct page *page, const struct blob *blob, slice name, struct rfd_error *error)
+{
+    return send_file(page, blob, name, false, error);
+}
+
+rfd_status page_save_file(struct page *page, const struct blob *blob, slice name, struct rfd_error *error)
+{
+    return send_file(page, blob, name, true, error);
 }

@@ -17,7 +17,7 @@
 #define Q_SIZE   "filas"
 #define Q_FORMAT "formato"
 
-enum { NEIGHBOURS = 2, PAGES_SHOWN = 12, PAGE_HIGHEST = 100000000 };
+enum { NEIGHBOURS = 2, PAGES_SHOWN = 12, PAGE_HIGHEST = 100000000, WORD_LONGEST = 20 };
 static const unsigned sizes[] = {10, 25, 50, 100};
 
 /* ---- The query ---- */
@@ -228,6 +228,12 @@ slice lists_cell(const struct page *page, const struct page_list *list, const st
     if (list->text != NULL && value->type == STORE_TEXT)
         text = list->text(page, column, value->bytes, list->context);
     return text.length > 0 ? text : lists_text(page, column, value);
+}
+
+/** A code or number: one word that is not broken. */
+static bool is_word(slice text)
+{
+    return text.length > 0 && text.length <= WORD_LONGEST && memchr(text.data, ' ', text.length) == NULL;
 }
 
 static void put_cell(const struct page *page, const struct page_list *list, struct view *item,

@@ -39,9 +39,7 @@ static rfd_status flush(struct writing *w, struct rfd_error *error)
     return RFD_OK;
 }
 
-/** Quoted always. A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
- * injection). */
-static void put_field(struct buf *b, slice text, bool is_text)
+void lists_put_field(struct buf *b, slice text, bool is_text)
 {
     bool formula = is_text && text.length > 0 && strchr("=+-@\t\r", text.data[0]) != NULL && text.data[0] != '\0';
     buf_put_byte(b, '"');
@@ -62,7 +60,7 @@ static rfd_status put_row(void *context, const struct store_value *values, size_
         const struct list_column *c = &w->list->columns[i];
         if (c->kind == LIST_ID) continue;
         if (!first) buf_put_byte(&w->piece, ';');
-        put_field(&w->piece, lists_cell(w->page, w->own, c, &values[i]), c->kind == LIST_TEXT);
+        lists_put_field(&w->piece, lists_cell(w->page, w->own, c, &values[i]), c->kind == LIST_TEXT);
         first = false;
     }
     buf_put_text(&w->piece, "\r\n");
@@ -77,7 +75,7 @@ static void put_head(struct writing *w)
     for (size_t i = 0; i < w->list->column_count; i++) {
         if (w->list->columns[i].kind == LIST_ID) continue;
         if (!first) buf_put_byte(&w->piece, ';');
-        put_field(&w->piece, slice_text(page_text(w->page, w->list->columns[i].title)), true);
+        lists_put_field(&w->piece, slice_text(page_text(w->page, w->list->columns[i].title)), true);
         first = false;
     }
     buf_put_text(&w->piece, "\r\n");

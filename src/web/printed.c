@@ -18,7 +18,8 @@ rfd_status page_send_printed(struct page *page, enum printed_form_kind kind, int
                                 .registration = &registration,
                                 .seal_key = s->keys.seal_key,
                                 .url = s->web.url,
-                                .house = s->web.name};
+                                .house = s->web.name,
+                                .tsa_url = s->requests.tsa_url};
     TRY(printed_form_make(&forms, &page->actor, kind, subject, page->language, page->arena, &blob, error));
     return page_send_file(page, &blob, name, error);
 }

@@ -45,7 +45,7 @@ struct page_route {
 };
 /** Tables of the areas; a zero pattern ends each. Add a line here and one in web.c for a new one. */
 extern const struct page_route account_routes[], home_routes[], organisation_routes[], access_routes[], audit_routes[],
-    administration_routes[], help_routes[], demo_routes[], oidc_routes[], registration_routes[], desk_routes[],
+    administration_routes[], help_routes[], demo_routes[], oidc_routes[], applicant_routes[], desk_routes[],
     agency_routes[], holding_routes[], catalogue_routes[], viewer_routes[];
 
 /** Tables of routes one after the other, those of web.c too; NULL behind the last. For tests. */
@@ -199,8 +199,12 @@ void form_set_day(const struct page *page, struct form *form, const char *name, 
  * (blob_record). */
 rfd_status page_keep_file(struct page *page, const struct http_part *file, struct blob *out,
                           struct rfd_error *error) RFD_MUST_CHECK;
-/** Answers with a blob: `name` is what it is called when it is saved. PDF and pictures are shown, all else is saved. */
+/** Answers with a blob: `name` is what it is called when it is saved. PDF and pictures are shown, all else is saved.
+ * page->policy holds, where it is set. */
 rfd_status page_send_file(struct page *page, const struct blob *blob, slice name,
+                          struct rfd_error *error) RFD_MUST_CHECK;
+/** The same, always saved. */
+rfd_status page_save_file(struct page *page, const struct blob *blob, slice name,
                           struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Lists: lists.c ---- */

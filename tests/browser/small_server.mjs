@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ASSETS = fileURLToPath(new URL('../../assets/build/', import.meta.url));
 // As http_response_page() of src/http/response.c has it.
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
 
 function bodyOf(request) {
@@ -27,7 +27,8 @@ async function file(path) {
   return { body: await readFile(join(folder, name)), type: TYPES[name.split('.').pop()] ?? 'application/octet-stream' };
 }
 
-/** `answers`: {"POST /address": (fields, body) => what is sent as JSON, or text as a page}. `received`: all that came. */
+/** `answers`: {"POST /address": (fields, body) => what is sent as JSON, text as a page, or {octets, type, headers}}. `received`:
+ * all that came. */
 export async function serve(answers) {
   const received = [];
   const server = createServer(async (request, response) => {
@@ -39,6 +40,12 @@ export async function serve(answers) {
     try {
       if (answer) {
         const said = await answer(new URLSearchParams(body.toString()), body);
+        if (said?.octets) {
+          for (const [name, value] of Object.entries(said.headers ?? {})) response.setHeader(name, value);
+          response.setHeader('Content-Type', said.type);
+          response.end(said.octets);
+          return;
+        }
         const isText = typeof said === 'string';
         response.setHeader('Content-Type', isText ? TYPES.html : 'application/json');
         response.end(isText ? said : JSON.stringify(said));
@@ -46,6 +53,7 @@ export async function serve(answers) {
       }
       const { body: content, type } = await file(path);
       response.setHeader('Content-Type', type);
+      response.setHeader('Cross-Origin-Resource-Policy', path.startsWith('/a/frame/') ? 'cross-origin' : 'same-origin');
       response.end(content);
     } catch {
       response.statusCode = 404;

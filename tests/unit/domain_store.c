@@ -11,7 +11,14 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+/** With a PostgreSQL, only its tests: the others have run without it. */
+__attribute__((constructor)) static void choose_tests(void)
+{
+    if (getenv("REFRENDA_POSTGRESQL") != NULL) cmocka_set_test_filter("*_postgresql");
+}
 
 static struct domain_store *open_plain(const char *address)
 {

@@ -21,7 +21,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,7 +76,7 @@ static int setup(void **state)
     assert_int_equal(blob_store_open(&options, &blobs, NULL), RFD_OK);
     if (fonts_new(NULL, &fonts, &error) != RFD_OK) fail_msg("%s", error.detail);
     if (zone_open("America/Lima", &lima, &error) != RFD_OK) fail_msg("%s", error.detail);
-    assert_int_equal(rfd_language_open("es", getenv("REFRENDA_TEST_CATALOGUE"), &spanish, NULL), RFD_OK);
+    assert_int_equal(rfd_language_open("es", NULL, &spanish, NULL), RFD_OK);
     assert_int_equal(rfd_language_open("en", NULL, &english, NULL), RFD_OK);
     arena_init(&memory, 16 << 20);
     return 0;

@@ -160,7 +160,7 @@ static void test_wrong_values(void **state)
                 {"revocation", "reason=1 by=agent", true},
                 {"revocation", "reason=7", false}, /* none */
                 {"revocation", "reason=6", false}, /* hold is not revoking */
-                {"revocation", "reason=11", false},
+                {"revocation", "reason=10", false},
                 {"device", "", true},
                 {"device", "anything", false},
                 {"nothing", "a=b", false}};

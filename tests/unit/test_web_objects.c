@@ -24,7 +24,7 @@
 
 struct things {
     const struct packs *packs;
-    int64_t entity, unit, position, person, appointment, mailbox, group, departure, request, session;
+    int64_t entity, unit, position, person, appointment, mailbox, group, departure, request, session, certificate;
 };
 
 static rfd_status make_entity(struct transaction *t, const char *name, const char *tax, struct things *out,
@@ -105,6 +105,23 @@ static rfd_status make_papers(struct transaction *t, struct things *o, struct rf
         r, 7, &o->request, error);
 }
 
+/** A certificate of the other entity's person, of the register. */
+static rfd_status make_certificate(struct transaction *t, struct things *o, struct rfd_error *error)
+{
+    const struct store_value v[] = {store_bytes(SLICE("\001\002\003\004")),
+                                    store_text(SLICE(SECRET " (IDCPE-10117410)")), store_integer(clock_now() - 1),
+                                    store_integer(clock_now() + 1000000000)};
+    TRY(number(t,
+               "INSERT INTO certificate(authority, serial, profile, subject, subject_id, mail, not_before, not_after, "
+               "issued_at, request, client) VALUES (1, $1, 'pe-natural-person', $2, 'IDCPE-10117410', '', $3, $4, $3, "
+               "'', '') RETURNING id",
+               v, 4, &o->certificate, error));
+    const struct store_value s[] = {v[0], store_integer(o->certificate)};
+    return store_run(
+        t, "INSERT INTO certificate_status(serial, authority, certificate, state, part) VALUES ($1, 1, $2, 1, 0)", s, 2,
+        NULL, error);
+}
+
 struct making {
     struct things own, other;
 };
@@ -121,6 +138,7 @@ static rfd_status make_both(struct transaction *t, void *context, struct rfd_err
     TRY(position_put(t, &actor, &post, &faults, &position, error));
     TRY(make_entity(t, SECRET, "20131312955", &m->other, error));
     TRY(make_rest(t, &m->other, error));
+    TRY(make_certificate(t, &m->other, error));
     return make_papers(t, &m->other, error);
 }
 
@@ -191,7 +209,9 @@ static bool aim(const char *pattern, const struct things *o, char out[512])
                 {"/organizacion/grupos/{", o->group},
                 {"/organizacion/ceses/{", o->departure},
                 {"/accesos/solicitudes/nueva/{", o->person},
-                {"/accesos/solicitudes/{", o->request}};
+                {"/accesos/solicitudes/{", o->request},
+                {"/certificados/{", o->certificate},
+                {"/agente/certificados/{", o->certificate}};
     for (size_t i = 0; i < sizeof aims / sizeof *aims; i++) {
         size_t length = strlen(aims[i].begin);
         if (strncmp(pattern, aims[i].begin, length) != 0) continue;
@@ -258,6 +278,8 @@ static void is_untouched(struct store *store)
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM departure_proposal WHERE state = 'proposed'"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM access_request WHERE state = 'sent'"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM access_request"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM certificate_status WHERE state = 1"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM revocation"), 0);
 }
 
 static void test_ids_of_another_entity(void **state)

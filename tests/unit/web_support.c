@@ -35,6 +35,10 @@ struct web_world *web_world_open(void **state, bool demo)
     w->settings.web.posts_per_minute = 120;
     w->settings.web.demo = demo;
     w->settings.sso.issuer = w->settings.sso.label = "";
+    w->settings.requests.link_hours = 72;
+    w->settings.requests.return_days = 5;
+    w->settings.requests.resend_days = 7;
+    w->settings.requests.authority = w->settings.requests.scanner = w->settings.requests.identity_service = "";
     const char *const codes[] = {"es", "ca", "en"};
     for (size_t i = 0; i < 3; i++) {
         struct rfd_language *l = NULL;

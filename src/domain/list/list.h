@@ -5,8 +5,8 @@
  *
  * Searching: each list that is searched has a table WORDS(word text, id integer, PRIMARY KEY (word, id)) with the
  * normalised words (list_words) of each row, and an index on (id). A query's words (the first eight of them) each have
- * to be the beginning of one of a row's. Words, paths and what is sorted by are compared by octets: PostgreSQL's
- * columns of these are COLLATE "C" (or the database's locale is C.UTF-8).
+ * to be the beginning of one of a row's. Words, paths and what is sorted by are compared by octets, as {text} is on both
+ * databases.
  *
  * Pages: the whole list can be paged through to its end; of what filters or scopes have chosen, LIST_COUNTED rows; of
  * what words have found, LIST_FOUND, or fewer (thirty at least) where going through more would take too long. Filters
@@ -61,7 +61,8 @@ struct list_definition {
     size_t filter_count;
     const char *order; /* name of the column that it is sorted by at first; "-name": from the last to the first */
     /** Who sees what: an actor's scopes for this action, against these expressions (NULL: has none). ACTION_NONE: the
-     * caller has checked. */
+     * caller has checked. "+" before one keeps SQLite from its index; PostgreSQL, which would then think that few rows
+     * have it, gets it without. */
     enum action action;
     const char *scope_person, *scope_entity, *scope_unit, *scope_path;
     /** Of rows that are of no unit: their entity, in which whoever has a role with the action in any unit sees them

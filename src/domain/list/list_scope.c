@@ -22,6 +22,7 @@ static rfd_status add_number(struct selection *s, const char *expression, int64_
 {
     size_t number;
     if (expression == NULL || id == 0) return RFD_OK;
+    if (*expression == '+' && store_transaction_kind(s->t) == STORE_POSTGRESQL) expression++;
     TRY(selection_bind(s, store_integer(id), &number, error));
     return add_branch(s, arena_print(store_arena(s->t), "%s = $%zu", expression, number), error);
 }

@@ -12,7 +12,7 @@ enum { WRONG_MAXIMUM = 1000, WHAT_MAXIMUM = 1024, DETAIL_MAXIMUM = 16 << 10 };
 
 /* ---- The header ---- */
 
-static const struct import_kind *const kinds[] = {&import_units, &import_people, &import_positions};
+static const struct import_kind *const kinds[] = {&import_units, &import_people, &import_positions, &import_departures};
 
 /* "Primer_Apellido" is "primer apellido". */
 static bool is_column(slice cell, const char *name)
@@ -78,7 +78,7 @@ static void read_header(struct importing *i)
         i->kind = kinds[0];
         import_wrong(i, -1,
                      i->row.wrong != NULL ? i->row.wrong
-                                          : N_("The first line has to name the columns of units, positions or people"));
+                                          : N_("The first line has to name the columns of units, positions, people or departures"));
         return;
     }
     check_header(i);

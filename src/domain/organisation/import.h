@@ -25,7 +25,7 @@ struct import_kind {
     size_t count;
     import_row *row;
 };
-extern const struct import_kind import_units, import_positions, import_people;
+extern const struct import_kind import_units, import_positions, import_people, import_departures;
 
 struct importing {
     struct transaction *t;

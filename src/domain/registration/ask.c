@@ -60,14 +60,14 @@ static rfd_status default_entity(struct asking *a, struct rfd_error *error)
 static rfd_status check_unit(struct asking *a, struct rfd_error *error)
 {
     struct request *r = &a->request;
-    struct unit unit = {.closed = true};
-    struct entity entity = {.closed = true};
+    struct unit unit;
+    struct entity entity;
     if (r->unit == 0) r->unit = a->person.unit;
     a->person.unit = r->unit;
     if (r->unit != 0) {
         rfd_status status = unit_find(a->t, r->unit, &unit, error);
         if (status != RFD_OK && status != RFD_E_NOT_FOUND) return status;
-        if (unit.closed || (r->entity != 0 && unit.entity != r->entity)) {
+        if (status != RFD_OK || unit.closed || (r->entity != 0 && unit.entity != r->entity)) {
             error_clear(error);
             fault_add(a->faults, "unit", N_("Choose a unit of the list"));
             return RFD_OK;
@@ -77,7 +77,7 @@ static rfd_status check_unit(struct asking *a, struct rfd_error *error)
     if (r->entity == 0) return default_entity(a, error);
     rfd_status status = entity_find(a->t, r->entity, &entity, error);
     if (status != RFD_OK && status != RFD_E_NOT_FOUND) return status;
-    if (entity.closed) fault_add(a->faults, "unit", N_("Choose a unit of the list"));
+    if (status != RFD_OK || entity.closed) fault_add(a->faults, "unit", N_("Choose a unit of the list"));
     error_clear(error);
     return RFD_OK;
 }

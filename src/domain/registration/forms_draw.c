@@ -42,7 +42,7 @@ rfd_status form_lines_draw(void *context, struct canvas *c, double width, double
 
 rfd_status form_panel_draw(void *context, struct canvas *c, double width, double height, struct rfd_error *error)
 {
-    enum { INSET = 8, BETWEEN = 14 };
+    enum { INSET = 6, BETWEEN = 14 };
     static const struct paragraph_style small = {.size = 8.5}, large = {.size = 14, .leading = 19};
     const struct form_panel *p = context;
     const struct span title = {slice_text(p->title), FONT_REGULAR, muted}, code = {slice_text(p->code), FONT_BOLD, ink},

@@ -8,8 +8,8 @@
 
 #include "print/printed.h"
 
-#define FORM_LINES_HEIGHT 74.0
-#define FORM_PANEL_HEIGHT 84.0
+#define FORM_LINES_HEIGHT 72.0
+#define FORM_PANEL_HEIGHT 78.0
 
 struct form_lines {
     struct fonts *fonts;

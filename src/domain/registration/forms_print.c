@@ -14,8 +14,8 @@
 #include "pki/oid.h"
 #include "print/printed.h"
 
-enum { PAIRS_MAXIMUM = 16, LABEL_WIDTH = 150, NAME_MAXIMUM = 512, HASH = 32, HASH_LINE = 16, SERIAL_LINE = 20 };
-#define MARGIN 48.0
+enum { PAIRS_MAXIMUM = 16, LABEL_WIDTH = 122, NAME_MAXIMUM = 512, HASH = 32, HASH_LINE = 32, SERIAL_LINE = 20 };
+#define MARGIN 42.5 /* 15 mm */
 static const double legal_size = 9;
 static const colour muted = 0x566270, good = 0x17693f, bad = 0xa3182b;
 
@@ -51,26 +51,26 @@ static const char *keep(struct sheet *s, slice text)
 
 /* ---- Values ---- */
 
-/** "22/11/2026 08:10:05 (UTC-05:00)", by the installation's clock on the wall. */
+/** "22/11/2026 08:10:05", by the installation's clock on the wall. */
+static const char *wall(struct sheet *s, rfd_time t)
+{
+    struct civil c = zone_civil(s->forms->registration->zone, t);
+    return PRINT(s, "%02d/%02d/%04d %02d:%02d:%02d", c.day, c.month, c.year, c.hour, c.minute, c.second);
+}
+
+/** The same with the distance from UTC: "22/11/2026 08:10:05 (UTC-05:00)". */
 static const char *moment(struct sheet *s, rfd_time t)
 {
     const struct zone *zone = s->forms->registration->zone;
-    struct civil c = zone_civil(zone, t);
     int minutes = zone_offset(zone, t) / 60;
     int away = minutes < 0 ? -minutes : minutes;
-    return PRINT(s, "%02d/%02d/%04d %02d:%02d:%02d (UTC%c%02d:%02d)", c.day, c.month, c.year, c.hour, c.minute,
-                 c.second, minutes < 0 ? '-' : '+', away / 60, away % 60);
+    return PRINT(s, "%s (UTC%c%02d:%02d)", wall(s, t), minutes < 0 ? '-' : '+', away / 60, away % 60);
 }
 
-static const char *day(struct sheet *s, rfd_time t)
-{
-    return keep(s, registration_day(s->forms->registration->zone, t, s->arena));
-}
-
-/** Hexadecimal digits in groups of four octets, so many on a line, so that they can be compared by eye. */
+/** Hexadecimal digits in groups of eight octets, so many on a line, so that they can be compared by eye. */
 static const char *digits(struct sheet *s, slice octets, size_t line)
 {
-    enum { GROUP = 4 };
+    enum { GROUP = 8 };
     struct buf b;
     buf_init(&b, NAME_MAXIMUM);
     for (size_t i = 0; i < octets.length; i += GROUP) {
@@ -168,10 +168,10 @@ static void add_certificate(struct sheet *s, struct pairs *p)
     const struct certificate *c = s->content->certificate;
     pair(s, p, N_("Serial number"), digits(s, row->serial, SERIAL_LINE));
     if (c != NULL) pair(s, p, N_("Issued by"), name_of(s, c->issuer));
-    pair(s, p, N_("In force"), PRINT(s, "%s –\n%s", moment(s, row->not_before), moment(s, row->not_after)));
+    pair(s, p, N_("In force"), PRINT(s, "%s – %s", wall(s, row->not_before), moment(s, row->not_after)));
     if (c == NULL) return;
-    pair(s, p, N_("SHA-256 of the certificate"), digits(s, slice_of(c->fingerprint, HASH), HASH_LINE));
-    pair(s, p, N_("SHA-256 of the public key"), PRINT(s, "%s (%s)", digest_digits(s, c->spki), key_words(s, c)));
+    pair(s, p, N_("Fingerprint SHA-256"), digits(s, slice_of(c->fingerprint, HASH), HASH_LINE));
+    pair(s, p, N_("Public key SHA-256"), PRINT(s, "%s\n%s", digest_digits(s, c->spki), key_words(s, c)));
 }
 
 /* ---- Texts ---- */
@@ -186,7 +186,7 @@ static void put_lead(struct sheet *s, const char *text)
 static void put_title(struct sheet *s, const char *lead)
 {
     printed_heading(s->printed, 1, word(s, printed_form_title(slice_text(printed_form_name(s->content->kind)))));
-    put_lead(s, lead);
+    if (lead != NULL) put_lead(s, lead);
 }
 
 /** A text of the pack: each line is a paragraph. */
@@ -253,10 +253,7 @@ static void put_acceptance(struct sheet *s)
     const struct form_content *c = s->content;
     const struct pack_registration *pack = c->pack;
     struct pairs p = {.count = 0};
-    put_title(s, c->request.id == 0
-                     ? PRINT(s, word(s, N_("Certificate issued on %s.")), day(s, c->holding.row.issued_at))
-                     : PRINT(s, word(s, N_("Certificate issued on %s. Request %s.")), day(s, c->holding.row.issued_at),
-                             keep(s, c->request.code)));
+    put_title(s, NULL);
     add_holder(s, &p, N_("Holder"));
     add_certificate(s, &p);
     put_pairs(s, &p);
@@ -373,7 +370,9 @@ rfd_status form_print(const struct forms *forms, const struct form_content *cont
         .author = forms->house,
         .language = language_code(language),
         .time = sealed ? made : RFD_TIME_NONE,
-        .header = forms->house,
+        .header = content->request.id == 0 ? forms->house
+                                           : PRINT(&s, "%s · %.*s", forms->house, (int)content->request.code.length,
+                                                   (const char *)content->request.code.data),
         .footer = footer,
         .page_label = word(&s, N_("Page %1 of %2"))};
     TRY(printed_new(forms->fonts, &settings, &s.printed, error));

@@ -296,9 +296,14 @@ rfd_status revocation_text(struct transaction *t, const struct registration_sett
 rfd_status revocation_ask(struct transaction *t, const struct actor *actor,
                           const struct registration_settings *settings, const struct revocation_order *order,
                           struct faults *faults, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether who may revoke it may do so at once (revocation_do()), rather than only ask for it: one pair of eyes is enough,
+ * and a holder is signed in at level advanced or by certificate. */
+bool revocation_alone(const struct registration_settings *settings, const struct actor *actor,
+                      const struct holding *holding);
 /** Revokes, by an agent with their signature, or by the holder, signed in at level advanced or by certificate. Entered
  * first, revoked next, told last: whatever dies in between is gone on with by the worker. Outside of a transaction; when
- * it returns, OCSP says so. `*request` is that of the receipt. Faults: "number", "reason", "signature". */
+ * it returns, OCSP says so. `*request` is that of the receipt, 0 before it is entered: with an
+ * error and a request, it goes on by itself. Faults: "number", "reason", "signature". */
 rfd_status revocation_do(struct authority_domain *authority, const struct actor *actor,
                          const struct registration_settings *settings, const struct revocation_order *order,
                          struct faults *faults, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;

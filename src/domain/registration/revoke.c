@@ -74,15 +74,25 @@ struct doing {
     bool revoke;     /* of a decision */
 };
 
+/** The holder's account alone, which a password may open, is not enough. */
+static bool is_well_known(const struct actor *actor)
+{
+    return actor->level >= LEVEL_ADVANCED || (actor->methods & METHOD_CERTIFICATE) != 0;
+}
+
+bool revocation_alone(const struct registration_settings *settings, const struct actor *actor,
+                      const struct holding *holding)
+{
+    return !revoke_needs_two(settings, holding) && (!holding->own || is_well_known(actor));
+}
+
 static rfd_status check_alone(const struct doing *d, const struct holding *h, struct rfd_error *error)
 {
-    bool known = d->actor->level >= LEVEL_ADVANCED || (d->actor->methods & METHOD_CERTIFICATE) != 0;
+    if (revocation_alone(d->settings, d->actor, h)) return RFD_OK;
     if (revoke_needs_two(d->settings, h))
         return error_set(error, RFD_E_FORBIDDEN, "certificates of this profile are revoked by two: ask for it");
-    if (h->own && !known)
-        return error_set(error, RFD_E_FORBIDDEN,
-                         "revoking at once takes an account of the advanced level, or signing in by certificate");
-    return RFD_OK;
+    return error_set(error, RFD_E_FORBIDDEN,
+                     "revoking at once takes an account of the advanced level, or signing in by certificate");
 }
 
 /** Whether what is there is what is asked for: the same that was sent before. */
@@ -148,10 +158,10 @@ rfd_status revocation_do(struct authority_domain *authority, const struct actor 
 {
     REVOKE_FAULTS(faults);
     struct doing d = {.actor = actor, .settings = settings, .order = order, .faults = faults};
+    *request = 0;
     TRY(write_order(authority->store, order_now, &d, error));
-    TRY(revoke_carry_out(authority, actor, settings, d.request, error));
     *request = d.request;
-    return RFD_OK;
+    return revoke_carry_out(authority, actor, settings, d.request, error);
 }
 
 /* ---- Deciding ---- */
@@ -246,8 +256,9 @@ static rfd_status decide(struct transaction *t, void *context, struct rfd_error 
 }
 
 rfd_status revocation_request_decide(struct authority_domain *authority, const struct actor *actor,
-                             const struct registration_settings *settings, int64_t request, bool revoke,
-                             const struct revocation_order *order, struct faults *faults, struct rfd_error *error)
+                                     const struct registration_settings *settings, int64_t request, bool revoke,
+                                     const struct revocation_order *order, struct faults *faults,
+                                     struct rfd_error *error)
 {
     REVOKE_FAULTS(faults);
     struct doing d = {

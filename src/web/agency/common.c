@@ -9,6 +9,8 @@
 #include "base/number.h"
 #include "web/registration/registration_pages.h"
 
+enum { ENTITIES_MAXIMUM = 32 };
+
 /* ---- Lists ---- */
 
 struct wording {
@@ -113,18 +115,33 @@ static rfd_status add_units(struct transaction *t, const struct page *page, cons
     return RFD_OK;
 }
 
+/** Those in which a role of the actor lets them file; at most `maximum`. */
+static size_t own_entities(const struct actor *actor, int64_t *out, size_t maximum)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < actor->role_count; i++) {
+        const struct actor_role *role = &actor->roles[i];
+        bool known = policy_scope(role->role, ACTION_AGENCY_REQUEST) <= SCOPE_OWN || role->entity == 0;
+        for (size_t n = 0; n < count; n++) known = known || out[n] == role->entity;
+        if (!known && count < maximum) out[count++] = role->entity;
+    }
+    return count;
+}
+
 rfd_status agency_units(struct transaction *t, const struct page *page, int64_t entity, struct form_choice **out,
                         size_t *count, struct rfd_error *error)
 {
-    struct entity *entities = NULL;
-    size_t all = 0;
+    int64_t entities[ENTITIES_MAXIMUM];
+    size_t all = own_entities(&page->actor, entities, ENTITIES_MAXIMUM);
     struct form_choice *choices = arena_zeroed(page->arena, FORM_CHOICES, sizeof *choices);
     if (choices == NULL) return arena_failed(page->arena, error);
     *count = 0;
-    TRY(entity_choices(t, &page->actor, ACTION_AGENCY_REQUEST, &entities, &all, error));
-    for (size_t i = 0; i < all; i++)
-        if (entity == 0 || entities[i].id == entity)
-            TRY(add_units(t, page, &entities[i], entity == 0 && all > 1, choices, count, error));
+    for (size_t i = 0; i < all; i++) {
+        struct entity found;
+        if (entity != 0 && entities[i] != entity) continue;
+        TRY(entity_find(t, entities[i], &found, error));
+        TRY(add_units(t, page, &found, entity == 0 && all > 1, choices, count, error));
+    }
     *out = choices;
     return RFD_OK;
 }

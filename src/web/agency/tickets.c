@@ -14,7 +14,7 @@ static const struct {
     {N_("Registered"), "state", "draft", {REQUEST_DRAFT, REQUEST_NONE}},
     {N_("In process"), "in-process", "taken", {REQUEST_SENT, REQUEST_TAKEN}},
     {N_("Observed"), "state", "observed", {REQUEST_OBSERVED, REQUEST_NONE}},
-    {N_("Approved"), "state", "approved", {REQUEST_APPROVED, REQUEST_NONE}},
+    {N_("Approval given"), "state", "approved", {REQUEST_APPROVED, REQUEST_NONE}},
     {N_("Attended"), "state", "attended", {REQUEST_ATTENDED, REQUEST_NONE}},
 };
 

@@ -14,7 +14,7 @@ static const struct form_field fields[] = {
     {.name = "entity", .label = N_("Entity"), .kind = FORM_CHOICE, .required = true},
     {.name = "file",
      .label = N_("File (CSV)"),
-     .hint = N_("Of units, positions or people: the first line names the columns"),
+     .hint = N_("Of units, positions, people or departures: the first line names the columns"),
      .kind = FORM_FILE,
      .required = true},
 };
@@ -242,7 +242,9 @@ static const struct {
                          "unidad;cargo;jefatura;plazas\r\n"},
               {"personas", "\xEF\xBB\xBF"
                            "documento;numero;nombres;primer_apellido;segundo_apellido;correo;movil;idioma;unidad;cargo;"
-                           "desde;hasta;encargo;resolucion\r\n"}};
+                           "desde;hasta;encargo;resolucion\r\n"},
+              {"ceses", "\xEF\xBB\xBF"
+                        "numero;ultimo_dia;motivo;unidad;cargo\r\n"}};
 
 rfd_status import_model(struct page *page, struct rfd_error *error)
 {

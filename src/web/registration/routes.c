@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "web/registration/registration_pages.h"
+#include "web/registration/verify_form.h"
 
 /* Nine files of 10 MB, and the form around them. */
 enum { REQUEST_MAXIMUM = 96 << 20, KEY_MAXIMUM = 128 << 10 };
@@ -7,7 +8,7 @@ enum { REQUEST_MAXIMUM = 96 << 20, KEY_MAXIMUM = 128 << 10 };
 #define F      "/firma"
 #define PUBLIC ACTION_PUBLIC
 
-const struct page_route registration_routes[] = {
+const struct page_route applicant_routes[] = {
     {HTTP_GET, F, "signature", PUBLIC, 0, 0, applicant_start},
     {HTTP_GET, F "/solicitud", "signature-ask", PUBLIC, 0, 0, ask_show},
     {HTTP_POST, F "/solicitud", "signature-ask-send", PUBLIC, REQUEST_MAXIMUM, PAGE_SPOOL, ask_send},
@@ -26,5 +27,8 @@ const struct page_route registration_routes[] = {
     {HTTP_GET, F "/certificado", "signature-join", PUBLIC, 0, 0, join_show},
     {HTTP_POST, F "/certificado", "signature-join-send", PUBLIC, 0, 0, join_send},
     {HTTP_GET, F "/certificado/cadena.pem", "signature-chain", PUBLIC, 0, 0, join_chain},
+    {HTTP_GET, VERIFY, "verify-form", PUBLIC, 0, 0, verify_form_show},
+    {HTTP_POST, VERIFY, "verify-form-send", PUBLIC, VERIFY_MAXIMUM, PAGE_SPOOL, verify_form_send},
+    {HTTP_GET, VERIFY "/{code}", "verify-form-code", PUBLIC, 0, 0, verify_form_code},
     {.pattern = NULL},
 };
