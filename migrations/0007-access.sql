@@ -72,8 +72,9 @@ CREATE TABLE access_request(
   signed_text {text} NOT NULL,
   signature {bytes} NOT NULL
 ) {strict};
-CREATE INDEX access_request_requester ON access_request(requester, created, id);
-CREATE INDEX access_request_state ON access_request(requester, state, created, id);
+-- With unit and entity, what an asker may see is known without looking at the rows.
+CREATE INDEX access_request_requester ON access_request(requester, created, id, unit, entity);
+CREATE INDEX access_request_state ON access_request(requester, state, created, id, unit, entity);
 CREATE INDEX access_request_subject ON access_request(subject, created, id);
 CREATE INDEX access_request_unit ON access_request(unit, created, id);
 CREATE INDEX access_request_created ON access_request(created, id);

@@ -299,3 +299,9 @@ CREATE UNIQUE INDEX printed_form_of ON printed_form(kind, certificate, language)
 CREATE UNIQUE INDEX printed_form_of_request ON printed_form(kind, request, language) WHERE certificate IS NULL;
 CREATE INDEX printed_form_blob ON printed_form(blob);
 CREATE INDEX printed_form_request ON printed_form(request);
+
+-- For whose account a program of another system acts (registration_client), beside asking for certificates.
+CREATE TABLE registration_client_account(
+  client {integer} PRIMARY KEY REFERENCES registration_client(id),
+  account {integer} NOT NULL REFERENCES account(id)
+) {strict};

@@ -59,6 +59,7 @@ class Platform {
     this.url = `http://${host}:${this.port}`;
     this.certificateUrl = `https://localhost:${this.certificatePort}`;
     this.metrics = `http://127.0.0.1:${metrics}`;
+    this.status = `http://127.0.0.1:${status}`;
     this.refrenda('demo', 'fill', '--home', this.home);
     const tls = certificates ? this.#tls() : '';
     appendFileSync(join(this.home, 'refrenda.yaml'), `web:\n  listen: ["127.0.0.1:${this.port}"]\n  url: "${this.url}"\n  demo: true\n${tls}${settings}`);

@@ -117,7 +117,7 @@ struct access_event {
 };
 rfd_status access_request_events(struct transaction *t, int64_t id, struct access_event **out, size_t *count,
                                  struct rfd_error *error) RFD_MUST_CHECK;
-/** How many requests in a state the actor has made. */
+/** How many requests in a state the actor has made; LIST_COUNTED + 1: or more. */
 rfd_status access_request_count(struct transaction *t, const struct actor *actor, slice state, uint64_t *count,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 /** Parts of the platform, in which roles are asked for (role_parts.def). */

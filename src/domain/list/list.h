@@ -5,8 +5,8 @@
  *
  * Searching: each list that is searched has a table WORDS(word text, id integer, PRIMARY KEY (word, id)) with the
  * normalised words (list_words) of each row, and an index on (id). A query's words (the first eight of them) each have
- * to be the beginning of one of a row's. Words, paths and what is sorted by are compared by octets, as {text} is on both
- * databases.
+ * to be the beginning of one of a row's. Words, paths and what is sorted by are compared by octets, as {text} is on
+ * both databases.
  *
  * Pages: the whole list can be paged through to its end; of what filters or scopes have chosen, LIST_COUNTED rows; of
  * what words have found, LIST_FOUND, or fewer (thirty at least) where going through more would take too long. Filters
@@ -52,8 +52,8 @@ struct list_definition {
     const char *id;    /* "p.id": unique, orders rows that are equal otherwise */
     const char *where; /* NULL: all */
     const char *words; /* "person_word"; NULL: not searched */
-    /** The one table, named as in `from`, of which each row is one of the list, and that has what it is sorted by:
-     * "person p". NULL: there is none. */
+    /** The one table, named as in `from`, of which each row is one of the list (with `where`), and that has what it is
+     * sorted by: "person p". Names of columns begin with the table's. NULL: there is none. */
     const char *count;
     const struct list_column *columns;
     size_t column_count;

@@ -29,11 +29,28 @@ bool selection_is_all(const struct selection *s)
     return s->branch_count == 0 && s->word_count == 0 && *s->condition == '\0';
 }
 
-/** PostgreSQL reads a join's rows even where it then leaves the join out: a table alone is gone through by its index.
- */
-static const char *whole(const struct selection *s)
+/** Whether this names columns of one table only, by its short name: "r.state" and not "u.path". */
+static bool is_of(const char *sql, const char *table, size_t length)
 {
-    return s->definition->count == NULL ? s->definition->from : s->definition->count;
+    for (const char *dot = strchr(sql, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        const char *name = dot;
+        while (name > sql && ((name[-1] >= 'a' && name[-1] <= 'z') || name[-1] == '_')) name--;
+        if ((size_t)(dot - name) != length || memcmp(name, table, length) != 0) return false;
+    }
+    return true;
+}
+
+/** What ids are found in: the one table where scopes, filters and order ask for no other. PostgreSQL reads a join's
+ * rows even where it then leaves the join out; a table alone is gone through by its index. */
+static const char *source(const struct selection *s)
+{
+    const char *count = s->definition->count;
+    if (count == NULL) return s->definition->from;
+    const char *table = strrchr(count, ' ') + 1;
+    size_t length = strlen(table);
+    bool alone = is_of(s->condition, table, length) && (s->sort == NULL || is_of(s->sort->sort, table, length));
+    for (size_t i = 0; i < s->branch_count && alone; i++) alone = is_of(s->branches[i], table, length);
+    return alone ? count : s->definition->from;
 }
 
 /* ---- Pieces ---- */
@@ -69,12 +86,11 @@ static void put_conditions(const struct selection *s, struct buf *sql)
     if (s->branch_count > 0) buf_put_byte(sql, ')');
 }
 
-/** "SELECT what FROM ... " for each scope, joined. */
+/** "SELECT what FROM ... " for each scope, joined; the id, or nothing of the row. */
 static void put_branches(const struct selection *s, const char *what, const char *join, struct buf *sql)
 {
-    const struct list_definition *d = s->definition;
     for (size_t i = 0; i == 0 || i < s->branch_count; i++) {
-        buf_print(sql, "%sSELECT %s FROM %s WHERE 1 = 1%s", i == 0 ? "" : join, what, d->from, s->condition);
+        buf_print(sql, "%sSELECT %s FROM %s WHERE 1 = 1%s", i == 0 ? "" : join, what, source(s), s->condition);
         if (s->branch_count > 0) buf_print(sql, " AND (%s)", s->branches[i]);
     }
 }
@@ -89,7 +105,7 @@ static size_t words_in_set(const struct selection *s)
 static void put_by_words(const struct selection *s, struct buf *sql)
 {
     size_t in_set = words_in_set(s);
-    buf_print(sql, " FROM %s WHERE %s IN (", s->definition->from, s->definition->id);
+    buf_print(sql, " FROM %s WHERE %s IN (", s->ids_only ? source(s) : s->definition->from, s->definition->id);
     put_rows_of_word(s, &s->words[0], sql);
     if (in_set == 2) {
         buf_put_text(sql, " INTERSECT ");
@@ -108,7 +124,7 @@ static void put_walk(const struct selection *s, struct buf *sql)
 {
     const char *order = s->definition->order;
     bool own = s->sort == NULL || (order != NULL && strcmp(s->sort->name, order + (*order == '-')) == 0);
-    buf_print(sql, " FROM %s WHERE ", s->ids_only && selection_is_all(s) ? whole(s) : s->definition->from);
+    buf_print(sql, " FROM %s WHERE ", s->ids_only ? source(s) : s->definition->from);
     buf_put_text(sql, own ? "1 = 1" : "(1 = 1");
     put_conditions(s, sql);
     if (!own) buf_put_text(sql, ") IS TRUE");
@@ -128,7 +144,7 @@ void selection_put(const struct selection *s, struct buf *sql)
         buf_put_byte(sql, ')');
         put_words(s, 0, s->definition->id, sql);
     } else {
-        buf_print(sql, " FROM %s WHERE 1 = 1", d->from);
+        buf_print(sql, " FROM %s WHERE 1 = 1", s->ids_only ? source(s) : d->from);
         put_conditions(s, sql);
         put_words(s, 0, s->definition->id, sql);
     }
@@ -180,7 +196,7 @@ static rfd_status count_rows_of(struct selection *s, const char *from, bool all,
 
 rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_error *error)
 {
-    return count_rows_of(s, whole(s), true, count, error);
+    return count_rows_of(s, source(s), true, count, error);
 }
 
 /** Of the first `examined` entries of the rarest word those whose rows are wanted; a row is there once for each word of
@@ -192,7 +208,7 @@ static void put_entries(const struct selection *s, uint64_t examined, struct buf
     put_rows_of_word(s, &s->words[0], sql);
     buf_print(sql, " LIMIT %llu) w_ WHERE 1 = 1", (unsigned long long)examined);
     if (s->branch_count > 0 || *s->condition != '\0' || d->count == NULL) {
-        buf_print(sql, " AND (SELECT 1 FROM %s WHERE %s = w_.id", d->from, d->id);
+        buf_print(sql, " AND (SELECT 1 FROM %s WHERE %s = w_.id", source(s), d->id);
         put_conditions(s, sql);
         buf_put_text(sql, " LIMIT 1) IS NOT NULL");
     }
@@ -222,7 +238,7 @@ rfd_status selection_count(struct selection *s, struct rfd_error *error)
     struct buf sql;
     if (s->has_counted) return RFD_OK;
     if (selection_is_all(s)) {
-        TRY(count_rows_of(s, whole(s), false, &count, error));
+        TRY(count_rows_of(s, source(s), false, &count, error));
         set_count(s, count, LIST_COUNTED);
         return RFD_OK;
     }

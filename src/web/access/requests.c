@@ -66,7 +66,9 @@ static rfd_status count_trays(struct transaction *t, void *context, struct rfd_e
         struct view *item = view_item(list);
         view_string(item, "title", page_text(page, trays[i].title));
         view_string(item, "link", arena_print(page->arena, "/accesos/solicitudes?state=%s", trays[i].state));
-        view_number(item, "count", (int64_t)counts[i]);
+        bool more = counts[i] > LIST_COUNTED;
+        view_string(item, "count",
+                    arena_print(page->arena, more ? "%llu+" : "%llu", (unsigned long long)counts[i] - more));
         view_flag(item, "current", slice_is(wanted, trays[i].state));
     }
     return RFD_OK;
