@@ -168,7 +168,7 @@ class Postgresql:
         return [line.split("\t") for line in done.stdout.splitlines() if line != "SET"]
 
     def indexes(self, tables):
-        names = ", ".join(f"'{table}'" for table in tables)
+        names = ", ".join(f"'{table}'" for table in tables) or "''"
         return self.run(f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({names}) AND indexname NOT IN (SELECT conname FROM pg_constraint)")
 
     def end(self):
@@ -225,7 +225,7 @@ class Reader:
     """A browser that has signed in: with a password, the agent with the certificate."""
 
     def __init__(self, port, code, home):
-        self.port, self.cookie = port, ""
+        self.port, self.cookies = port, {}
         self.connection = http.client.HTTPConnection("localhost", port, timeout=120)
         if code == registration.AGENT:
             registration.sign_in(self, registration.Key(home))
@@ -237,14 +237,15 @@ class Reader:
             raise SystemExit(f"bench: {code} cannot sign in: {self.text[:2000]}")
 
     def ask(self, method, path, body=None):
-        headers = {"Accept": "text/html", "Cookie": self.cookie, "Origin": f"http://localhost:{self.port}"}
+        headers = {"Accept": "text/html", "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "Origin": f"http://localhost:{self.port}"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        self.text = answer.read().decode()
+        self.text, self.location = answer.read().decode(), answer.headers.get("Location", "")
         for cookie in answer.headers.get_all("Set-Cookie") or []:
-            self.cookie = cookie.split(";")[0]
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value
         return answer.status
 
 

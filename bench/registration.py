@@ -47,7 +47,7 @@ FILLING = {
         "CASE WHEN waits THEN NULL ELSE created + 3600000000 END, CASE WHEN waits THEN NULL WHEN id / 20 % 5 = 0 THEN {agent} ELSE id END, "
         "CASE WHEN state IN ('issued', 'rejected', 'cancelled', 'attended', 'revoked') THEN created + 86400000000 END, '', false, state, coalesce(unit, -entity), sort_name "
         "FROM (SELECT z.*, state IN ('unverified', 'started', 'draft', 'sent', 'asked') AS waits FROM (SELECT p.id, {way} AS way, {state} AS state, {code} AS code, {unit} AS unit, "
-        "{entity} AS entity, {created} AS created, p.sort_name FROM {new}) z) y ORDER BY id",
+        "{entity} AS entity, {created} AS created, p.sort_name FROM {new}) z) y ORDER BY y.id",
         "INSERT INTO applicant(request, place, person, country, document, number, second_document, second_number, given_names, surname, second_surname, mail, mobile, organisation, "
         "unit, post, way_of_working, locality, address, installed_at, device, profile, central, spki, pkcs10, approved, approved_again, attempt, external_certificate, "
         "external_approval, installation, installation_phone) SELECT r.id, 1, p.id, 'pe', 'dni', p.number, '', '', p.given_names, p.surname, p.second_surname, p.mail, '', '', r.unit, "

@@ -48,14 +48,14 @@ class AgentSignature {
     form.addEventListener('submit', (event) => this.submitted(event));
   }
 
-  /** The kept key, when it is that of the certificate that this session was signed in with. */
+  /** The kept key, unless the page says that this session was signed in with another certificate. */
   async #find() {
     const opened = await keptKey(this.tag);
-    return opened && this.#isOwn(opened) ? opened : null;
+    return opened && (!this.own || this.#isOwn(opened)) ? opened : null;
   }
 
   #isOwn(opened) {
-    return Boolean(this.own) && opened.serial.toUpperCase() === this.own.toUpperCase();
+    return opened.serial === this.own?.toLowerCase();
   }
 
   async prepare() {

@@ -21,10 +21,11 @@ export async function writeKeyFile(pkcs8, password) {
   return toPem(ENCRYPTED, sequence(algorithm, octetString(encrypted)));
 }
 
+/** PrivateKeyInfo (RFC 5958 §2), and not a .p12, which begins with a number, too. */
 function isKey(octets) {
   try {
-    const parts = inside(expect(read(octets, true), TAG.SEQUENCE));
-    return parts.length >= 3 && parts[0].tag === TAG.INTEGER;
+    const [version, algorithm, key] = inside(expect(read(octets, true), TAG.SEQUENCE));
+    return version.tag === TAG.INTEGER && inside(algorithm)[0].tag === TAG.OID && key.tag === TAG.OCTET_STRING;
   } catch {
     return false;
   }

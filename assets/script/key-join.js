@@ -18,7 +18,10 @@ const MAXIMUM = 100_000; // no key file is larger
 export async function joinKey(keyFile, password, chain, name) {
   const pkcs8 = await readKeyFile(keyFile, password);
   try {
-    if (!(await belongsTo(await importKey(pkcs8), readCertificate(chain[0])))) throw new Pkcs12Error('notThisKey');
+    const key = await importKey(pkcs8).catch((cause) => {
+      throw cause instanceof Pkcs12Error ? cause : new Pkcs12Error('fileWrong', { cause });
+    });
+    if (!(await belongsTo(key, readCertificate(chain[0])))) throw new Pkcs12Error('notThisKey');
     return await writePkcs12({ pkcs8, chain, name, password });
   } finally {
     pkcs8.fill(0);
@@ -77,7 +80,7 @@ class KeyJoin {
 
   #complain(cause) {
     const reason = cause instanceof Pkcs12Error ? cause.reason : 'failed';
-    const input = { fileMissing: this.file, fileWrong: this.file, notThisKey: this.file, passwordMissing: this.password, passwordWrong: this.password }[reason];
+    const input = { fileMissing: this.file, fileWrong: this.file, notThisKey: this.file, unsupported: this.file, passwordMissing: this.password, passwordWrong: this.password }[reason];
     tell(this.form, this.texts[reason] ?? this.texts.failed, true);
     input?.setAttribute('aria-invalid', 'true');
     input?.focus();

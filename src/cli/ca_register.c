@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/ca.h"
 #include "cli/json.h"
+#include "domain/registration/client_actor.h"
 #include "keeper/ask.h"
 
 static const struct {
@@ -33,6 +34,23 @@ static const char *kind_word(unsigned kind)
 
 /* --- Registering ------------------------------------------------------------------------------------------------- */
 
+struct acting {
+    const struct arguments *arguments;
+    slice actor;
+};
+
+static rfd_status write_act_for(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct acting *c = context;
+    return client_act_for(t, c->actor, slice_text(c->arguments->operands[1]), slice_text(c->arguments->act_for), error);
+}
+
+static rfd_status act_for(const struct arguments *a, struct ca_home *home, struct rfd_error *error)
+{
+    struct acting acting = {a, home->actor};
+    return store_write(home->domain.store, write_act_for, &acting, error);
+}
+
 static rfd_status add(const struct arguments *a, struct ca_home *home, enum keeper_registered kind,
                       struct rfd_error *error)
 {
@@ -46,6 +64,7 @@ static rfd_status add(const struct arguments *a, struct ca_home *home, enum keep
     }
     if (status == RFD_OK && kind == KEEPER_REGISTRATION_CLIENT)
         status = client_register(&home->domain, home->actor, slice_text(name), certificate->der, error);
+    if (status == RFD_OK && kind == KEEPER_REGISTRATION_CLIENT && a->act_for != NULL) status = act_for(a, home, error);
     certificate_unref(certificate);
     if (status == RFD_OK && !a->quiet) (void)printf("%s: %s %s\n", tr(N_("Registered")), a->operands[0], name);
     return status;

@@ -42,7 +42,7 @@ static const enum option_id show_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_OUT
 static const enum option_id crl_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_PARTITION, OPTION_ID_DELTA, OPTION_ID_NOW,
                                              OPTION_ID_OUTPUT,    OPTION_ID_FORCE,     COMMON_OPTIONS};
 static const enum option_id log_options[] = {COMMON_OPTIONS};
-static const enum option_id register_options[] = {OPTION_ID_PROFILE, COMMON_OPTIONS};
+static const enum option_id register_options[] = {OPTION_ID_PROFILE, OPTION_ID_ACT_FOR, COMMON_OPTIONS};
 static const enum option_id unregister_options[] = {OPTION_ID_YES, COMMON_OPTIONS};
 
 static const struct exit_row exits[] = {{0, N_("Success.")},
@@ -128,7 +128,7 @@ const struct command ca_commands[] = {
         "verify checks the log from outside."),
      "refrenda ca log --home /etc/refrenda", log_options, exits, ca_log},
     {"ca register", N_("Register a certifying agent or a registration client"),
-     "agent NAME CERT --profile NAMES\nclient NAME CERT [--profile NAMES]\nlist",
+     "agent NAME CERT --profile NAMES\nclient NAME CERT [--profile NAMES] [--act-for CODE]\nlist",
      N_("An agent's approvals are accepted for the profiles named (separated by commas) as long as his certificate is valid "
         "and he is registered. A client may use the registration API with this TLS certificate; with --profile his own "
         "approvals count, too. Only over the admin socket, or while the server does not run."),

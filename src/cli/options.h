@@ -51,7 +51,7 @@ struct arguments {
         *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
         *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
         *font, *home, *plan, *root, *revoke_file, *master, *database, *index, *cert_dir, *crl_number;
-    const char *document, *given_names, *surname, *second_surname, *role, *code, *entity;
+    const char *document, *given_names, *surname, *second_surname, *role, *code, *act_for, *entity;
     int jobs, level, certify, node, digest, colour, stamp, look, dpi;
     bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa,
         sign_crl, dry_run;

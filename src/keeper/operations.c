@@ -19,7 +19,7 @@ static const struct keeper_row rows[] = {
     {KEEPER_SIGN_TIMESTAMP, "sign-timestamp", KEEPER_FROM_STATUS, KEYS_OF(TSA), false, keeper_sign_timestamp},
     {KEEPER_SIGN_SEAL, "sign-seal", ALL_BUT_STATUS, KEYS_OF(SEAL), false, keeper_sign_seal},
     {KEEPER_SIGN_LOG_HEAD, "sign-log-head", KEEPER_FROM_WORKER, KEYS_OF(LOG), false, keeper_sign_log_head},
-    {KEEPER_ISSUE, "issue", KEEPER_FROM_WEB | KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue},
+    {KEEPER_ISSUE, "issue", KEEPER_FROM_WEB | KEEPER_FROM_WORKER | KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue},
     {KEEPER_ISSUE_SERVICE, "issue-service", KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue_service},
     {KEEPER_ISSUE_AUTHORITY, "issue-authority", KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_issue_authority},
     {KEEPER_SIGN_CRL, "sign-crl", KEEPER_FROM_WORKER | KEEPER_FROM_ADMIN, KEYS_OF(CA), false, keeper_sign_crl},

@@ -203,7 +203,7 @@ static rfd_status load(struct places *p, struct rfd_error *error)
     TRY_OUT(source_read_file(p->path, FILE_MAXIMUM, &text, error));
     slice all = buf_slice(&text);
     size_t lines = count_lines(all);
-    if (lines > ROWS_MAXIMUM || memchr(all.data, '\0', all.length) != NULL) {
+    if (all.length == 0 || lines > ROWS_MAXIMUM || memchr(all.data, '\0', all.length) != NULL) {
         status = error_set(error, RFD_E_PACK, "%s:1: this is no list of places", p->path);
         goto out;
     }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "base/source.h"
+#include "domain/registration/registration.h"
 #include "domain/schema.h"
 #include "server/languages.h"
 #include "server/role_table.h"
@@ -32,6 +33,8 @@ struct web_role {
     struct store *store;
     struct keeper_client *keeper;
     struct registration_service *registration;
+    struct zone *zone;
+    struct registration_settings requests; /* of the registration API */
     struct web *web;
     struct service service, pages, certificates;
 };
@@ -148,6 +151,9 @@ rfd_status role_web_start(struct server_role *role, struct rfd_error *error)
     /* Of several processes the first serves registration clients. */
     if (has_socket(role, SOCKET_REGISTRATION) && role->self->index == 0) {
         TRY(registration_new(w->store, w->keeper, w->packs, &w->registration, error));
+        TRY(zone_open(role->settings->web.zone, &w->zone, error));
+        w->requests = registration_settings_of(role->settings, w->packs, w->zone);
+        registration_serve_requests(w->registration, &w->requests);
         TRY(listen_now(role, w, error));
     }
     if (has_socket(role, SOCKET_WEB)) TRY(serve_pages(role, w, error));
@@ -180,6 +186,7 @@ void role_web_stop(struct server_role *role)
     web_free(w->web);
     keeper_client_free(w->keeper);
     store_close(w->store);
+    zone_close(w->zone);
     registration_free(w->registration); /* whoever is still told of an answer looks at it */
     packs_close(w->packs);
     close_pem(&w->registration_pem);

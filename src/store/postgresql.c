@@ -16,7 +16,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { TRIES = 6, NAME_SIZE = 32, INTEGER_SIZE = 24, WAIT_MICROSECONDS = 2000 };
+/* Who wants a row that many change at once (a counter) is crossed more often than a server goes away. */
+enum { TRIES = 6, CROSSED_TRIES = 14, LONGEST_WAIT = 6 /* so often it doubles */ };
+enum { NAME_SIZE = 32, INTEGER_SIZE = 24, WAIT_MICROSECONDS = 2000 };
 enum { TYPE_BOOLEAN = 16, TYPE_BYTES = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_TEXT = 25 };
 
 struct connection {
@@ -26,6 +28,7 @@ struct connection {
     uint64_t names;
     bool writes;  /* what runs now */
     bool again;   /* the last failure is one that trying again may cure */
+    bool crossed; /* because of somebody else's transaction */
     bool leaving; /* on another connection */
     bool warned;  /* the server remarked something since this was set back */
     bool busy;
@@ -106,7 +109,8 @@ static rfd_status fail(struct connection *c, const PGresult *result, const char 
         return error_set(error, RFD_E_STORE, "%.200s", PQerrorMessage(c->link));
     }
     c->leaving = c->leaving || is_leaving(c, state);
-    c->again = c->leaving || strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+    c->crossed = strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+    c->again = c->leaving || c->crossed;
     rfd_status status = RFD_E_STORE;
     if (strncmp(state, "23", 2) == 0) status = RFD_E_STORE_CONFLICT;
     if (strcmp(state, "53100") == 0) status = RFD_E_NO_SPACE;
@@ -334,7 +338,7 @@ static rfd_status try_once(struct store *store, struct connection *c, enum kind_
 {
     struct rfd_error ignored;
     c->writes = kind == WORK_WRITES;
-    c->again = false;
+    c->again = c->crossed = false;
     TRY(connect_now(c, error));
     if (kind == WORK_ALONE) return store_call(store, c, false, work, context, error);
     TRY(do_plain(c, c->writes ? "BEGIN" : "BEGIN READ ONLY", error));
@@ -351,9 +355,10 @@ static rfd_status transact(struct store *store, enum kind_of_work kind, store_wo
 {
     struct postgresql *p = store->state;
     struct connection *c = take(p);
+    c->crossed = false;
     rfd_status status = RFD_OK;
-    for (unsigned n = 0; n < TRIES; n++) {
-        if (n > 0) (void)usleep((useconds_t)WAIT_MICROSECONDS << n);
+    for (unsigned n = 0; n < (c->crossed ? CROSSED_TRIES : TRIES); n++) {
+        if (n > 0) (void)usleep((useconds_t)WAIT_MICROSECONDS << (n < LONGEST_WAIT ? n : LONGEST_WAIT));
         c->leaving = false;
         status = try_once(store, c, kind, work, context, error);
         if (c->leaving) disconnect(c);

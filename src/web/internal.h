@@ -52,6 +52,7 @@ struct web {
     struct limit *limit;
     struct limit *folio_limit;    /* tries to see a request, by its folio */
     struct limit *unproved_limit; /* requests that come without a security code */
+    struct limit *kept_limit;     /* megabytes of files that come with requests */
     struct web_table plain, certificates;
     struct arena arena; /* tables and names */
     bool https;

@@ -239,9 +239,11 @@ static bool is_word(slice text)
 static void put_cell(const struct page *page, const struct page_list *list, struct view *item,
                      const struct list_column *c, const struct store_value *value, slice link)
 {
-    view_text(item, "text", lists_cell(page, list, c, value));
+    slice text = lists_cell(page, list, c, value);
+    view_text(item, "text", text);
     view_text(item, "link", link);
     view_string(item, "label", page_text(page, c->title));
+    view_flag(item, "is_word", c->words == NULL && is_word(text));
     view_flag(item, "is_number", is_number(c));
     view_flag(item, "is_time", c->kind == LIST_TIME || c->kind == LIST_DAY);
     view_flag(item, "is_flag", c->kind == LIST_FLAG);

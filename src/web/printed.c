@@ -8,9 +8,8 @@ rfd_status page_send_printed(struct page *page, enum printed_form_kind kind, int
                              struct rfd_error *error)
 {
     const struct settings *s = page_settings(page);
-    struct registration_settings registration = registration_settings_of(s, page_packs(page), page->web->zone);
+    const struct registration_settings registration = registration_settings_of(s, page_packs(page), page->web->zone);
     struct blob blob;
-    registration.key = page_account_settings(page)->key;
     const struct forms forms = {.store = page_store(page),
                                 .blobs = page_blobs(page),
                                 .keeper = page_keeper(page),

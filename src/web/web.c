@@ -9,7 +9,7 @@
 #include <sys/sysinfo.h>
 
 enum { ARENA_MAXIMUM = 8 << 20, FORM_BYTES = 64 << 10 };
-enum { FOLIO_TRIES = 10, UNPROVED_REQUESTS = 6 }; /* in a minute */
+enum { FOLIO_TRIES = 10, UNPROVED_REQUESTS = 6, KEPT_MEGABYTES = 150 }; /* in a minute */
 
 /* The areas of the house; a new one has its line here and in web.h. */
 static const struct page_route *const areas[] = {
@@ -171,6 +171,7 @@ rfd_status web_new(const struct web_options *options, struct web **out, struct r
     TRY_OUT(limit_new(options->settings->web.posts_per_minute, &w->limit, error));
     TRY_OUT(limit_new(FOLIO_TRIES, &w->folio_limit, error));
     TRY_OUT(limit_new(UNPROVED_REQUESTS, &w->unproved_limit, error));
+    TRY_OUT(limit_new(KEPT_MEGABYTES, &w->kept_limit, error));
     TRY_OUT(open_blobs(w, error));
     if (options->settings->web.demo) TRY_OUT(demo_accounts_read(w, error));
 out:
@@ -195,6 +196,7 @@ void web_free(struct web *web)
     limit_free(web->limit);
     limit_free(web->folio_limit);
     limit_free(web->unproved_limit);
+    limit_free(web->kept_limit);
     arena_dispose(&web->arena);
     memory_free(web);
 }

@@ -214,10 +214,10 @@ typedef slice list_text(const struct page *page, const struct list_column *colum
 struct page_list {
     const struct list_definition *definition;
     const char *link;               /* of a row, with its id: "/organizacion/personas/%lld"; NULL: none */
-    const char *option;             /* N_(): what the link does, in a last column; NULL: there is none */
     const char *empty;              /* N_(): what to say and do when there is nothing */
     bool ticks;                     /* rows can be ticked: name "tick" */
     const struct list_query *fixed; /* filters that the page sets itself; NULL: none */
+    const char *option;             /* N_(): what the link does, in a last column; NULL: there is none */
     list_text *text;                /* NULL: values as they are */
     const void *context;            /* of `text` */
 };

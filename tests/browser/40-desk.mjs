@@ -138,6 +138,8 @@ test('asked on line, taken, checked, issued with the key that was kept, mailed',
     await ready(page);
     await look(page, 'desk-certificate');
     assert.ok(!sent.join('\n').includes(PASSWORD));
+    const form = await page.request.get(new URL(await page.locator('a[href$="/formato.pdf"]').getAttribute('href'), platform.url).href);
+    assert.equal(form.headers()['content-type'], 'application/pdf');
     await message(platform, ROSA.mail, 'certificado');
     await page.goto(`${platform.url}/agente/mis-certificados`);
     assert.match(await page.innerText('main'), /70000016/);

@@ -172,6 +172,8 @@ test('what cannot be joined says why', async () => {
   await assert.rejects(attempt('one.key', '', chain), { reason: 'passwordMissing' });
   await assert.rejects(attempt('one.key', PASSWORD, others), { reason: 'notThisKey' });
   await assert.rejects(attempt('one.key', PASSWORD, [bytes('three.der')]), { reason: 'notThisKey' });
+  await persons['P-256'];
+  await assert.rejects(attempt('person-P-256.p12', PASSWORD, chain), { reason: 'fileWrong' }); // begins as a key does
   for (const wrong of ['one.pem', 'one.der', 'one.csr.der']) await assert.rejects(attempt(wrong, PASSWORD, chain), { reason: 'fileWrong' });
   await assert.rejects(attempt(new Uint8Array(0), PASSWORD, chain), { reason: 'fileWrong' });
   const whole = Buffer.from(await writeKeyFile(await readKeyFile(bytes('one.key'), PASSWORD), PASSWORD));

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/registration/forms_internal.h"
+#include "domain/transparency/transparency.h"
 #include "holding_world.h"
 #include "keeper/client_internal.h"
 #include "keeper_support.h"
@@ -67,6 +68,7 @@ static int setup(void **state)
     if (world_setup(state) != 0) return -1;
     assert_int_equal(world_create("wrapping", "wrapping", "AES-256"), RFD_OK);
     assert_int_equal(world_create("seal", "seal", "P-256"), RFD_OK);
+    assert_int_equal(world_create("log", "log", "P-256"), RFD_OK);
     assert_int_equal(world_create("bare", "seal", "P-256"), RFD_OK);
     certificate_unref(world_certify("seal"));
     assert_int_equal(keeper_client_direct(world.keeper, &client, NULL), RFD_OK);
@@ -253,10 +255,23 @@ static void test_acceptance(void **state)
     has(ASKED("pdfinfo", "-meta", path), "pdfaid:part");
 }
 
+static rfd_status enter_log(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const int64_t *certificate = context;
+    return transparency_put(t, *certificate, holding_identity(ANA)->certificate->fingerprint, error);
+}
+
 static void test_revocation(void **state)
 {
     struct store *store = domain_store_of(state);
     int64_t certificate = issued(store);
+    size_t done = 0;
+    assert_int_equal(store_write(store, enter_log, &certificate, NULL), RFD_OK);
+    assert_int_equal(transparency_sequence(store, 10, &done, NULL), RFD_OK);
+    assert_int_equal(done, 1);
+    client->session.sender = KEEPER_FROM_WORKER;
+    assert_int_equal(transparency_sign_head(store, client, "log", 0, NULL), RFD_OK);
+    client->session.sender = KEEPER_FROM_WEB;
     int64_t request = revoked(store, certificate);
     struct blob blob = form(store, PRINTED_REVOCATION, request, english);
     const char *path = write_file(&blob, "revocation.pdf");
@@ -266,6 +281,7 @@ static void test_revocation(void **state)
     has(text, "Receipt R-0001-2026");
     has(text, "PIN exposed or misused");
     has(text, "keyCompromise");
+    has(text, "Entry 1 of 1");
     has(ASKED("pdfinfo", path), "Pages:           1");
 }
 

@@ -142,6 +142,23 @@ static void test_ones_own_request(void **state)
     form_free(&f);
 }
 
+/** Nor does an agent issue their own certificate. */
+static void test_nobody_attends_their_own(void **state)
+{
+    struct office *o = office_open(state);
+    struct call agent = office_as(o, AGENT), rival = office_as(o, RIVAL);
+    struct form f, other;
+    form_new(&f, "00000002"); /* AGENT's number */
+    int64_t id = started(o, &f);
+    assert_int_equal(office_take(&agent, id), RFD_E_FORBIDDEN);
+    assert_int_equal(office_take(&rival, id), RFD_OK);
+    form_new(&other, "00000002");
+    assert_int_equal(office_ask_in_person(&agent, &other), RFD_E_INVALID);
+    assert_true(office_faulty(&agent, "number"));
+    form_free(&f);
+    form_free(&other);
+}
+
 /* ---- What the one who has it does ---- */
 
 static void test_only_who_has_it(void **state)
@@ -356,11 +373,17 @@ static void test_the_timeline(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    IN_BOTH_OFFICES(test_taken_by_one),        IN_BOTH_OFFICES(test_two_agents_race),
-    IN_BOTH_OFFICES(test_of_another_unit),     IN_BOTH_OFFICES(test_without_a_unit_all_agents_serve),
-    IN_BOTH_OFFICES(test_ones_own_request),    IN_BOTH_OFFICES(test_only_who_has_it),
-    IN_BOTH_OFFICES(test_ended_with_a_reason), IN_BOTH_OFFICES(test_what_is_missing),
-    IN_BOTH_OFFICES(test_in_person),           IN_BOTH_OFFICES(test_offered_to_others_in_time),
+    IN_BOTH_OFFICES(test_taken_by_one),
+    IN_BOTH_OFFICES(test_two_agents_race),
+    IN_BOTH_OFFICES(test_of_another_unit),
+    IN_BOTH_OFFICES(test_without_a_unit_all_agents_serve),
+    IN_BOTH_OFFICES(test_ones_own_request),
+    IN_BOTH_OFFICES(test_nobody_attends_their_own),
+    IN_BOTH_OFFICES(test_only_who_has_it),
+    IN_BOTH_OFFICES(test_ended_with_a_reason),
+    IN_BOTH_OFFICES(test_what_is_missing),
+    IN_BOTH_OFFICES(test_in_person),
+    IN_BOTH_OFFICES(test_offered_to_others_in_time),
     IN_BOTH_OFFICES(test_the_timeline),
 };
 

@@ -231,7 +231,7 @@ static void test_bad_places(void **state)
 {
     static const struct {
         const char *text, *wrong;
-    } rows[] = {{"", "places.csv:0: there is no place"},
+    } rows[] = {{"", "places.csv:1: this is no list of places"},
                 {"code,region,province,district\n", "there is no place"},
                 {"code,name\n01,A\n", "places.csv:1: the first row"},
                 {"code,region,province,district\n01,A,B\n", "places.csv:2: a row is"},

@@ -10,16 +10,24 @@
 #include <cmocka.h>
 
 /* Both worlds have forms. */
-#define form     office_form
-#define form_new office_form_new
+#include "registration_names.h"
 #include "registration_world.h"
 #undef form
 #undef form_new
+#undef office_approve
+#undef office_issue
+#undef office_observe
+#undef office_release
+#undef office_take
+#undef ticket_free
+#undef ticket_new
+#undef ticket_new_for
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "issue_support.h"
 #include "keeper/approval.h"
+#include "web/desk/desk_pages.h"
 #include "web_support.h"
 
 #include <stdio.h>
@@ -87,13 +95,12 @@ static rfd_status put_session(struct transaction *t, void *context, struct rfd_e
     struct session session;
     char token[ACCOUNT_TOKEN_SIZE];
     TRY(session_new(t, &account_world_settings, SLICE("192.0.2.1"), SLICE("test"), token, &session, error));
-    const struct store_value values[] = {
-        store_integer(session.id), store_integer(v->account),
-        store_integer(v->certificate == 0 ? METHOD_PASSWORD : METHOD_CERTIFICATE),
-        v->certificate == 0 ? store_null() : store_integer(v->certificate), store_integer(clock_now())};
+    const struct store_value values[] = {store_integer(session.id), store_integer(v->account),
+                                         store_integer(v->certificate == 0 ? METHOD_PASSWORD : METHOD_CERTIFICATE),
+                                         v->certificate == 0 ? store_null() : store_integer(v->certificate),
+                                         store_integer(clock_now())};
     (void)snprintf(v->cookie, sizeof v->cookie, SESSION "=%s", token);
-    return store_run(t,
-                     "UPDATE session SET account = $2, methods = $3, certificate = $4, signed_in = $5 WHERE id = $1",
+    return store_run(t, "UPDATE session SET account = $2, methods = $3, certificate = $4, signed_in = $5 WHERE id = $1",
                      values, 5, NULL, error);
 }
 
@@ -122,11 +129,11 @@ static struct visitor agent_of(struct bureau *b, int64_t person)
     v.key.kind = "P-256";
     v.key.key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     int length = i2d_PUBKEY(v.key.key, &spki);
-    ticket_new_for(&ticket, b->office->authority, (unsigned)person, "", slice_of(spki, (size_t)length));
+    world_ticket_new_for(&ticket, b->office->authority, (unsigned)person, "", slice_of(spki, (size_t)length));
     OPENSSL_free(spki);
     WORLD_OK(authority_issue(b->office->domain, &ticket.order, &memory, &row, &again, &error));
     WORLD_OK(certificate_parse(row.der, &v.key.certificate, &error));
-    ticket_free(&ticket);
+    world_ticket_free(&ticket);
     (void)snprintf(name, sizeof name, "desk-%d", (int)person);
     authority_world_register(name, v.key.certificate, "pe-natural-person");
     v.certificate = row.id;
@@ -287,9 +294,10 @@ static void test_door_closes(void **state)
     struct visitor agent = agent_of(&b, AGENT);
     char sql[160];
     assert_true(says(&agent, "/agente/mis-solicitudes", 0, "data-agent-serial"));
-    (void)snprintf(sql, sizeof sql,
-                   "UPDATE certificate_status SET state = 3 WHERE serial = (SELECT serial FROM certificate WHERE id = %d)",
-                   (int)agent.certificate);
+    (void)snprintf(
+        sql, sizeof sql,
+        "UPDATE certificate_status SET state = 3 WHERE serial = (SELECT serial FROM certificate WHERE id = %d)",
+        (int)agent.certificate);
     assert_int_equal(store_write(b.store, execute, sql, NULL), RFD_OK);
     all_closed(&agent);
     leave(&agent);
@@ -352,7 +360,8 @@ static void test_returned_and_cancelled(void **state)
     assert_int_equal(do_post(&agent, "/agente/solicitudes/%lld/cancelar", second, "activate=1&reason="), 422);
     assert_int_equal(office_state(b.office, second), REQUEST_TAKEN);
     assert_int_equal(
-        do_post(&agent, "/agente/solicitudes/%lld/cancelar", second, "activate=1&reason=Duplicada&outcome=cancel"), 303);
+        do_post(&agent, "/agente/solicitudes/%lld/cancelar", second, "activate=1&reason=Duplicada&outcome=cancel"),
+        303);
     assert_int_equal(office_state(b.office, second), REQUEST_CANCELLED);
     form_free(&f);
     form_free(&g);
@@ -418,6 +427,39 @@ static long long issue(struct visitor *agent, int64_t id)
     return certificate;
 }
 
+/** Every address with an id of theirs: another unit's agent learns and changes nothing. */
+static void all_hidden(struct visitor *other, long long request, long long certificate, long long revocation)
+{
+    for (const struct page_route *r = desk_routes; r->pattern != NULL; r++) {
+        struct exchange_of_test x;
+        char path[256];
+        bool of_request = strstr(r->pattern, DESK_REQUESTS "/{id}") != NULL;
+        long long id = of_request                                        ? request
+                       : strstr(r->pattern, DESK_ISSUED "/{id}") != NULL ? certificate
+                                                                         : revocation;
+        const char *part = strstr(r->pattern, "{id}");
+        if (part == NULL) continue;
+        (void)snprintf(path, sizeof path, "%.*s%lld%s", (int)(part - r->pattern), r->pattern, id, part + 4);
+        int status = r->method == HTTP_GET ? get(other, &x, path, 0)
+                                           : post(other, &x, path, 0,
+                                                  "activate=1&reason=x&note=x&verdict=reject&number=70000016&seen=1&"
+                                                  "mark=1.legible&signature=AAAA");
+        bool hidden = status == 403 || status == 404;
+        if (!hidden || web_says(&x, "70000016"))
+            fail_msg("%s %s: %d", http_method_name(r->method), path, status);
+        web_forget(&x);
+    }
+}
+
+/** A list as a file. */
+static void check_csv(struct visitor *agent)
+{
+    struct exchange_of_test x;
+    assert_int_equal(get(agent, &x, "/agente/mis-certificados?formato=csv", 0), 200);
+    assert_non_null(strstr(web_answer_header(&x, "content-type", 0), "text/csv"));
+    web_forget(&x);
+}
+
 static void test_issue_and_revoke(void **state)
 {
     struct bureau b = open_bureau(state);
@@ -437,15 +479,16 @@ static void test_issue_and_revoke(void **state)
     web_forget(&x);
     assert_int_equal(do_post(&agent, "/agente/certificados/%lld/reenviar", certificate, ""), 303);
     /* Whose it is has to be typed; then what is signed is shown. */
-    assert_int_equal(
-        do_post(&agent, "/agente/certificados/%lld/revocar", certificate, "number=70000024&reason=key-exposed&verdict=sign"),
-        422);
+    assert_int_equal(do_post(&agent, "/agente/certificados/%lld/revocar", certificate,
+                             "number=70000024&reason=key-exposed&verdict=sign"),
+                     422);
     assert_int_equal(get(&agent, &x, "/agente/certificados/%lld/revocar", certificate), 200);
     slice body = x.response.body;
     const uint8_t *option = memmem(body.data, body.length, "<option value=\"", 15);
     assert_non_null(option);
     char reason[64] = "";
-    const uint8_t *second = memmem(option + 15, (size_t)(body.data + body.length - option - 15), "<option value=\"", 15);
+    const uint8_t *second =
+        memmem(option + 15, (size_t)(body.data + body.length - option - 15), "<option value=\"", 15);
     assert_non_null(second);
     assert_int_equal(sscanf((const char *)second + 15, "%63[^\"]", reason), 1);
     web_forget(&x);
@@ -466,6 +509,8 @@ static void test_issue_and_revoke(void **state)
     assert_true(says(&agent, "/agente/busqueda/revocados", 0, "70000016"));
     assert_false(says(&agent, "/agente/busqueda/validos", 0, "70000016"));
     assert_true(says(&agent, "/agente/certificados/%lld", certificate, "disabled aria-describedby=\"resend-refused\""));
+    all_hidden(&other, id, certificate, revocation);
+    check_csv(&agent);
     form_free(&f);
     leave(&agent);
     leave(&rival);
@@ -487,8 +532,8 @@ static void test_asked_and_decided(void **state)
     assert_int_equal(get(&agent, &x, "/agente/certificados/%lld/revocar", certificate), 200);
     slice body = x.response.body;
     const uint8_t *last = body.data;
-    for (const uint8_t *at = body.data; (at = memmem(at, (size_t)(body.data + body.length - at), "<option value=\"", 15)) != NULL;
-         at += 15)
+    for (const uint8_t *at = body.data;
+         (at = memmem(at, (size_t)(body.data + body.length - at), "<option value=\"", 15)) != NULL; at += 15)
         last = at;
     assert_int_equal(sscanf((const char *)last + 15, "%63[^\"]", reason), 1);
     web_forget(&x);
@@ -516,9 +561,12 @@ static void test_asked_and_decided(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_BOTH_OFFICES(test_door),           IN_BOTH_OFFICES(test_door_closes),
-        IN_BOTH_OFFICES(test_taken_by_one),   IN_BOTH_OFFICES(test_returned_and_cancelled),
-        IN_BOTH_OFFICES(test_unverified),     IN_BOTH_OFFICES(test_issue_and_revoke),
+        IN_BOTH_OFFICES(test_door),
+        IN_BOTH_OFFICES(test_door_closes),
+        IN_BOTH_OFFICES(test_taken_by_one),
+        IN_BOTH_OFFICES(test_returned_and_cancelled),
+        IN_BOTH_OFFICES(test_unverified),
+        IN_BOTH_OFFICES(test_issue_and_revoke),
         IN_BOTH_OFFICES(test_asked_and_decided),
     };
     return cmocka_run_group_tests(tests, office_setup, office_teardown);

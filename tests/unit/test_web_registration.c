@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Who asks for a certificate, through the pages: the form with its files, the link of the mail, the way back to one's own
- * request, the answer to an observation, the key that is made later; and those who try it otherwise.
+ * Who asks for a certificate, through the pages: the form with its files, the link of the mail, the way back to one's
+ * own request, the answer to an observation, the key that is made later; and those who try it otherwise.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,8 @@ struct house {
 };
 
 static struct house *house;
-static unsigned network; /* who comes without a security code may come a few times only: each form from somewhere else */
+static unsigned
+    network; /* who comes without a security code may come a few times only: each form from somewhere else */
 
 struct browser {
     char visitor[128], pass[256], csrf[64];
@@ -151,7 +152,8 @@ static int get(struct browser *b, struct exchange_of_test *x, const char *target
     web_header(x, "Accept", "text/html");
     if (b->visitor[0] != '\0') put_cookies(x, b);
     int status = web_send(house->web, x);
-    if (b->visitor[0] == '\0') (void)snprintf(b->visitor, sizeof b->visitor, "%s", web_cookie(x, "__Host-refrenda-visitor"));
+    if (b->visitor[0] == '\0')
+        (void)snprintf(b->visitor, sizeof b->visitor, "%s", web_cookie(x, "__Host-refrenda-visitor"));
     if (web_token(x)[0] != '\0') (void)snprintf(b->csrf, sizeof b->csrf, "%s", web_token(x));
     return status;
 }
@@ -229,8 +231,7 @@ static int send_parts(struct browser *b, struct exchange_of_test *x, const char 
 struct filling {
     const char *token, *number, *mail, *mail_again, *key, *name;
 };
-static const struct filling usual = {
-    "a-token", NUMBER, "ana@example.org", "ana@example.org", NULL, "Ana María"};
+static const struct filling usual = {"a-token", NUMBER, "ana@example.org", "ana@example.org", NULL, "Ana María"};
 
 static void fill(struct parts *p, const struct filling *f)
 {
@@ -278,8 +279,7 @@ static struct browser ask_well(const char *token)
     struct filling f = usual;
     f.token = token;
     int status = ask(&b, &x, &f);
-    if (status != 303)
-        fail_msg("%d: %.*s", status, (int)x.response.body.length, (const char *)x.response.body.data);
+    if (status != 303) fail_msg("%d: %.*s", status, (int)x.response.body.length, (const char *)x.response.body.data);
     assert_string_equal(web_answer_header(&x, "location", 0), "/firma/solicitud/recibida");
     web_forget(&x);
     return b;
@@ -351,7 +351,8 @@ static void test_the_way(void **state)
     assert_int_equal(get(&third, &x, "/firma/seguimiento?folio=S-0001-2026"), 200); /* whatever the year */
     assert_true(web_says(&x, "value=\"S-0001-2026\""));
     web_forget(&x);
-    (void)snprintf(body, sizeof body, "folio=s-0001-%d&number=1011+7410", zone_civil(house->web->web->zone, clock_now()).year);
+    (void)snprintf(body, sizeof body, "folio=s-0001-%d&number=1011+7410",
+                   zone_civil(house->web->web->zone, clock_now()).year);
     assert_int_equal(post(&third, &x, "/firma/seguimiento", body), 303);
     web_forget(&x);
     assert_int_equal(get(&third, &x, "/firma/seguimiento"), 200);
@@ -376,7 +377,8 @@ static void test_sent_twice(void **state)
         web_forget(&x);
     }
     assert_int_equal(requests(""), 1);
-    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"), 1);
+    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"),
+                     1);
     f.number = "10117411"; /* somebody else, in the same window */
     assert_int_equal(ask(&b, &x, &f), 303);
     web_forget(&x);
@@ -447,9 +449,9 @@ static void test_every_fault_at_once(void **state)
     begin_parts(&p, &b);
     field(&p, "token", "t");
     assert_int_equal(send_parts(&b, &x, "/firma/solicitud", &p), 422);
-    const char *const names[] = {"motive", "number", "given_names", "surname", "unit", "locality", "address",
-                                 "mail", "mail_again", "mobile", "identity-front", "identity-back",
-                                 "proof-of-address"};
+    const char *const names[] = {
+        "motive", "number",     "given_names", "surname",        "unit",          "locality",        "address",
+        "mail",   "mail_again", "mobile",      "identity-front", "identity-back", "proof-of-address"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!web_says(&x, arena_print(&x.arena, "id=\"f-%s-error\"", names[i]))) fail_msg("%s", names[i]);
     assert_true(web_says(&x, "<a href=\"#f-key\">"));
@@ -593,11 +595,13 @@ static void test_the_mail_again(void **state)
     (void)snprintf(body, sizeof body, "folio=S-0001-%d&number=" NUMBER, year);
     assert_int_equal(post(&b, &x, "/firma/confirmar", body), 200);
     web_forget(&x);
-    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"), 1);
+    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"),
+                     1);
     (void)domain_store_run(house->store, "UPDATE request_link SET made = made - 700000000");
     assert_int_equal(post(&b, &x, "/firma/confirmar", body), 200);
     web_forget(&x);
-    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"), 2);
+    assert_int_equal(domain_store_number(house->store, "SELECT count(*) FROM outbox WHERE name = 'request-confirm'"),
+                     2);
     (void)snprintf(body, sizeof body, "folio=S-0001-%d&number=10117411", year);
     assert_int_equal(post(&b, &x, "/firma/confirmar", body), 422);
     web_forget(&x);
@@ -647,7 +651,7 @@ static void test_made_up_passes(void **state)
     struct exchange_of_test x;
     struct browser b = ask_well("one");
     struct browser forged = b;
-    const char *const passes[] = {"1.99999999999.AAAA", "1", "1.2", "..", "1.4102444800.", "2.4102444800.x"};
+    const char *const passes[] = {"1.0.99999999999.AAAA", "1", "1.2", "..", "1.0.4102444800.", "2.1.4102444800.x"};
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         (void)snprintf(forged.pass, sizeof forged.pass, "__Host-refrenda-folio=%s", passes[i]);
         assert_int_equal(get(&forged, &x, "/firma/solicitud/recibida"), 303);
@@ -668,6 +672,51 @@ static void test_made_up_passes(void **state)
     assert_int_equal(get(&b, &x, "/firma/solicitud/recibida"), 303);
     web_forget(&x);
     clock_fix(RFD_TIME_NONE);
+    close_house();
+}
+
+/** Of a request of several people each sees what is their own. */
+static void test_one_of_several(void **state)
+{
+    open_house(state);
+    struct exchange_of_test x;
+    char body[128];
+    struct filling other = usual;
+    struct browser b = come();
+    (void)ask_well("one");
+    other.number = "10117411";
+    other.name = "Berta Segunda";
+    assert_int_equal(ask(&b, &x, &other), 303);
+    web_forget(&x);
+    (void)domain_store_run(house->store, "UPDATE applicant SET request = 1, place = 2 WHERE request = 2");
+    (void)domain_store_run(house->store, "UPDATE request SET way = 'agency', state = 'taken' WHERE id = 1");
+    (void)snprintf(body, sizeof body, "folio=S-0001-%d&number=10117411",
+                   zone_civil(house->web->web->zone, clock_now()).year);
+    assert_int_equal(post(&b, &x, "/firma/seguimiento", body), 303);
+    web_forget(&x);
+    assert_int_equal(get(&b, &x, "/firma/seguimiento"), 200);
+    assert_true(web_says(&x, "Berta Segunda"));
+    assert_false(web_says(&x, "Ana María"));
+    web_forget(&x);
+    assert_int_equal(get(&b, &x, "/firma/solicitud/constancia"), 404); /* it names all of them */
+    web_forget(&x);
+    close_house();
+}
+
+/** Who renews is signed in, and renews what is theirs. */
+static void test_renewing(void **state)
+{
+    open_house(state);
+    struct exchange_of_test x;
+    char token[ACCOUNT_TOKEN_SIZE], cookie[128];
+    assert_int_equal(web_get(house->web, &x, "/firma/solicitud?renueva=5", ""), 303);
+    assert_string_equal(web_answer_header(&x, "location", 0), "/acceso?volver=/firma/solicitud%3Frenueva%3D5");
+    web_forget(&x);
+    (void)account_world_account(house->store, "40000001");
+    (void)account_world_signed_in(house->store, "40000001", token);
+    (void)snprintf(cookie, sizeof cookie, "__Host-refrenda=%s", token);
+    assert_int_equal(web_get(house->web, &x, "/firma/solicitud?renueva=5", cookie), 404);
+    web_forget(&x);
     close_house();
 }
 
@@ -836,6 +885,8 @@ int main(void)
         ON_BOTH_STORES(test_the_mail_again),
         ON_BOTH_STORES(test_nothing_can_be_counted_up),
         cmocka_unit_test_setup_teardown(test_made_up_passes, domain_store_sqlite, domain_store_close),
+        ON_BOTH_STORES(test_one_of_several),
+        cmocka_unit_test_setup_teardown(test_renewing, domain_store_sqlite, domain_store_close),
         cmocka_unit_test_setup_teardown(test_floods_without_security_code, domain_store_sqlite, domain_store_close),
         ON_BOTH_STORES(test_answers),
         cmocka_unit_test_setup_teardown(test_the_key_at_the_desk, domain_store_sqlite, domain_store_close),

@@ -3,6 +3,7 @@
 
 #include "api/registration/registration_answer.h"
 #include "api/registration/registration_body.h"
+#include "api/registration/registration_internal.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -36,6 +37,7 @@ struct known_client {
 
 struct registration_service {
     struct authority_domain domain;
+    const struct registration_settings *requests; /* NULL: only certificates */
     pthread_mutex_t lock;
     struct known_authority known[AUTHORITIES_KNOWN];
     size_t known_count;
@@ -59,6 +61,21 @@ void registration_free(struct registration_service *service)
     if (service == NULL) return;
     (void)pthread_mutex_destroy(&service->lock);
     memory_free(service);
+}
+
+void registration_serve_requests(struct registration_service *service, const struct registration_settings *settings)
+{
+    service->requests = settings;
+}
+
+struct store *registration_store(const struct registration_service *service)
+{
+    return service->domain.store;
+}
+
+const struct registration_settings *registration_requests(const struct registration_service *service)
+{
+    return service->requests;
 }
 
 /* --- Who asks ---------------------------------------------------------------------------------------------------- */
@@ -118,19 +135,22 @@ static void forget_client(struct registration_service *service, slice hash)
     (void)pthread_mutex_unlock(&service->lock);
 }
 
-/** Whose TLS certificate is a registered client's. */
+rfd_status registration_find_client(struct registration_service *service, struct http_request *request,
+                                    struct registration_client *out, struct rfd_error *error)
+{
+    struct rfd_error why = RFD_ERROR_INIT;
+    if (request->client_certificate.length == 0) return error_set(error, RFD_E_UNAUTHORISED, "no client certificate");
+    rfd_status status = client_find(service->domain.store, request->client_certificate, request->arena, out, &why);
+    if (status == RFD_E_NOT_FOUND) return error_set(error, RFD_E_FORBIDDEN, "not a registered client's certificate");
+    if (status != RFD_OK && error != NULL) *error = why;
+    return status;
+}
+
 static rfd_status find_caller(struct registration_service *service, struct http_request *request, struct caller *out,
                               struct rfd_error *error)
 {
     struct registration_client client;
-    struct rfd_error why = RFD_ERROR_INIT;
-    if (request->client_certificate.length == 0) return error_set(error, RFD_E_UNAUTHORISED, "no client certificate");
-    rfd_status status = client_find(service->domain.store, request->client_certificate, request->arena, &client, &why);
-    if (status == RFD_E_NOT_FOUND) return error_set(error, RFD_E_FORBIDDEN, "not a registered client's certificate");
-    if (status != RFD_OK) {
-        if (error != NULL) *error = why;
-        return status;
-    }
+    TRY(registration_find_client(service, request, &client, error));
     remember_client(service, &client);
     return name_caller(request->arena, client.name, SLICE_EMPTY, out, error);
 }
@@ -151,8 +171,7 @@ static rfd_status guess_caller(struct registration_service *service, struct http
     return name_caller(request->arena, kept, known, out, error);
 }
 
-/** 503 says when to come again. */
-static rfd_status with_retry(struct http_response *response, rfd_status status)
+rfd_status registration_with_retry(struct http_response *response, rfd_status status)
 {
     if (status == RFD_E_PEER_GONE || status == RFD_E_DEADLINE || status == RFD_E_STORE || status == RFD_E_BUSY ||
         status == RFD_E_STORE_UNKNOWN)
@@ -262,7 +281,7 @@ static void answer_later(void *context, rfd_status status, const struct certific
         response->status = again ? 200 : 201;
         status = registration_answer_certificate(response, order->body.authority, row, &why);
     }
-    http_later_done(order->later, with_retry(response, status) == RFD_OK ? NULL : &why);
+    http_later_done(order->later, registration_with_retry(response, status) == RFD_OK ? NULL : &why);
 }
 
 /** Keeper and register wait for disks, and so for each other's company: no thread does. With PostgreSQL one does, with
@@ -286,7 +305,7 @@ static rfd_status issue(struct registration_service *service, struct http_reques
         authority_issue_later(&service->domain, &order->issue, request->arena, answer_later, order, &why);
     if (status == RFD_OK) return RFD_OK;
     if (status == RFD_E_FORBIDDEN) forget_client(service, order->issue.client_hash);
-    (void)with_retry(http_later_response(order->later), status);
+    (void)registration_with_retry(http_later_response(order->later), status);
     http_later_done(order->later, &why);
     return RFD_OK;
 }
@@ -298,8 +317,8 @@ static rfd_status handle_issue(struct http_request *request, struct http_respons
     struct order *order = arena_zeroed(request->arena, 1, sizeof *order);
     if (order == NULL) return arena_failed(request->arena, error);
     TRY(guess_caller(context, request, &caller, error));
-    TRY(with_retry(response, read_order(context, request, &caller, order, error)));
-    return with_retry(response, issue(context, request, response, order, error));
+    TRY(registration_with_retry(response, read_order(context, request, &caller, order, error)));
+    return registration_with_retry(response, issue(context, request, response, order, error));
 }
 
 /* --- Certificates ------------------------------------------------------------------------------------------------ */
@@ -338,7 +357,7 @@ static rfd_status handle_show(struct http_request *request, struct http_response
     TRY(find_caller(context, request, &caller, error));
     TRY(take_serial(request, bytes, &serial, error));
     TRY(http_request_query(request, "authority", &name, error));
-    TRY(with_retry(response, find_own(context, request, &caller, name, serial, &authority, &row, error)));
+    TRY(registration_with_retry(response, find_own(context, request, &caller, name, serial, &authority, &row, error)));
     return registration_answer_certificate(response, authority.name, &row, error);
 }
 
@@ -361,7 +380,7 @@ static rfd_status handle_revoke(struct http_request *request, struct http_respon
     change.authority = authority.id;
     change.reason = body.reason;
     change.invalid_since = body.invalid_since;
-    TRY(with_retry(response, authority_revoke(&service->domain, &change, error)));
+    TRY(registration_with_retry(response, authority_revoke(&service->domain, &change, error)));
     TRY(authority_certificate(&service->domain, authority.id, change.serial, request->arena, &row, error));
     return registration_answer_certificate(response, authority.name, &row, error);
 }
@@ -373,7 +392,7 @@ static rfd_status handle_authorities(struct http_request *request, struct http_r
     struct caller caller;
     struct authority_list list;
     TRY(find_caller(service, request, &caller, error));
-    TRY(with_retry(response, authority_list(&service->domain, request->arena, &list, error)));
+    TRY(registration_with_retry(response, authority_list(&service->domain, request->arena, &list, error)));
     return registration_answer_authorities(response, &list, error);
 }
 
@@ -384,6 +403,17 @@ static rfd_status handle_authorities(struct http_request *request, struct http_r
             {HTTP_POST,  "/api/ca/v1/certificates/{serial}/revocation", REGISTRATION_BODY_MAXIMUM, 0, handle_revoke,   \
              "ca-revoke"},                                                                                             \
             {HTTP_GET, "/api/ca/v1/authorities", 0, 0, handle_authorities, "ca-authorities"},                          \
+            {HTTP_GET, "/api/registration/v1/requests", 0, 0, requests_list, "api-requests"},                          \
+            {HTTP_GET, "/api/registration/v1/requests/{code}", 0, 0, requests_show, "api-request"},                    \
+            {HTTP_GET,                                                                                                 \
+             "/api/registration/v1/requests/{code}/certificates",                                                      \
+             0,                                                                                                        \
+             0,                                                                                                        \
+             requests_certificates,                                                                                    \
+             "api-request-certificates"},                                                                              \
+            {HTTP_POST,       "/api/registration/v1/departures", REGISTRATION_DEPARTURE_MAXIMUM, 0, departures_report, \
+             "api-departures"},                                                                                        \
+            {HTTP_GET, "/api/registration/v1/openapi.json", 0, 0, openapi_show, "api-openapi"},                        \
     }
 static const struct http_route routes[] = ROUTES(0);
 /* Reading SQLite waits for nobody: the loop that read the request may carry it out, which saves a change of threads. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Whether a person signed a text: a CMS SignedData (RFC 5652), with the text inside or apart, by a certificate that this
- * installation issued, that is in force, and whose identity number is the person's. That the register has exactly these
- * octets is what makes a certificate ours: nothing is taken from the signature itself.
+ * Whether a person signed a text: a CMS SignedData (RFC 5652), with the text inside or apart, by a certificate that
+ * this installation issued, that is in force, and whose identity number is the person's. That the register has exactly
+ * these octets is what makes a certificate ours: nothing is taken from the signature itself.
  */
 #ifndef DOMAIN_PERSON_SIGNATURE_H
 #define DOMAIN_PERSON_SIGNATURE_H

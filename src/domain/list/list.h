@@ -60,11 +60,17 @@ struct list_definition {
     const struct list_filter *filters;
     size_t filter_count;
     const char *order; /* name of the column that it is sorted by at first; "-name": from the last to the first */
+    /** `from` begins with the list's own rows ("(SELECT * FROM request WHERE way = 'online') r"), and each order has an
+     * index for these: scopes and filters are looked at row by row while the list is walked. */
+    bool walked;
     /** Who sees what: an actor's scopes for this action, against these expressions (NULL: has none). ACTION_NONE: the
      * caller has checked. "+" before one keeps SQLite from its index; PostgreSQL, which would then think that few rows
      * have it, gets it without. */
     enum action action;
     const char *scope_person, *scope_entity, *scope_unit, *scope_path;
+    /** `scope_unit` is a unit's id, and those below one's own are looked up by their paths: instead of `scope_path`,
+     * and without joining them to each row. */
+    bool scope_tree;
     /** Of rows that are of no unit: their entity, in which whoever has a role with the action in any unit sees them
      * ("r.unit IS NULL AND r.entity"); NULL: there are none. */
     const char *scope_shared;

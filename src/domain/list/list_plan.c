@@ -11,6 +11,7 @@
 enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
 /* Entries that are looked at before a search is planned; rows that may be gathered, and gone through in a walk. */
 enum { EXAMINED = 10000, GATHERED = 30000, STEPS = 50000, FEW = 30 };
+enum { DEEP = 1000 }; /* rows into a list, from which on gathering some tens of thousands is quicker than walking */
 
 /** Runs a statement that gives one number. */
 static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, struct rfd_error *error)
@@ -86,11 +87,12 @@ static void put_conditions(const struct selection *s, struct buf *sql)
     if (s->branch_count > 0) buf_put_byte(sql, ')');
 }
 
-/** "SELECT what FROM ... " for each scope, joined; the id, or nothing of the row. */
-static void put_branches(const struct selection *s, const char *what, const char *join, struct buf *sql)
+/** "SELECT id FROM ... " for each scope, joined. */
+static void put_branches(const struct selection *s, struct buf *sql)
 {
     for (size_t i = 0; i == 0 || i < s->branch_count; i++) {
-        buf_print(sql, "%sSELECT %s FROM %s WHERE 1 = 1%s", i == 0 ? "" : join, what, source(s), s->condition);
+        buf_print(sql, "%sSELECT %s FROM %s WHERE 1 = 1%s", i == 0 ? "" : " UNION ", s->definition->id, source(s),
+                  s->condition);
         if (s->branch_count > 0) buf_print(sql, " AND (%s)", s->branches[i]);
     }
 }
@@ -123,7 +125,8 @@ static void put_by_words(const struct selection *s, struct buf *sql)
 static void put_walk(const struct selection *s, struct buf *sql)
 {
     const char *order = s->definition->order;
-    bool own = s->sort == NULL || (order != NULL && strcmp(s->sort->name, order + (*order == '-')) == 0);
+    bool own = !s->definition->walked &&
+               (s->sort == NULL || (order != NULL && strcmp(s->sort->name, order + (*order == '-')) == 0));
     buf_print(sql, " FROM %s WHERE ", s->ids_only ? source(s) : s->definition->from);
     buf_put_text(sql, own ? "1 = 1" : "(1 = 1");
     put_conditions(s, sql);
@@ -140,7 +143,7 @@ void selection_put(const struct selection *s, struct buf *sql)
         put_walk(s, sql);
     } else if (s->branch_count > 1) {
         buf_print(sql, " FROM %s WHERE %s IN (", d->from, d->id);
-        put_branches(s, d->id, " UNION ", sql);
+        put_branches(s, sql);
         buf_put_byte(sql, ')');
         put_words(s, 0, s->definition->id, sql);
     } else {
@@ -171,15 +174,23 @@ static rfd_status count_word(struct selection *s, struct selection_word *w, stru
     return number(s, &sql, &w->rows, error);
 }
 
-/** What scopes and filters leave; a row that two scopes reach is counted twice. */
-static rfd_status count_branches(struct selection *s, uint64_t *count, struct rfd_error *error)
+/** What scopes and filters leave, up to one more than `most`: each scope by its own index, and so far only. */
+static rfd_status count_branches(struct selection *s, uint64_t most, uint64_t *count, struct rfd_error *error)
 {
+    const struct list_definition *d = s->definition;
     struct buf sql;
     buf_init(&sql, SQL_MAXIMUM);
     buf_put_text(&sql, "SELECT count(*) FROM (");
-    put_branches(s, "1 AS one_", " UNION ALL ", &sql);
-    buf_print(&sql, " LIMIT %d) c_", LIST_COUNTED + 1);
-    return number(s, &sql, count, error);
+    for (size_t i = 0; i == 0 || i < s->branch_count; i++) {
+        buf_print(&sql, "%sSELECT id_ FROM (SELECT %s AS id_ FROM %s WHERE 1 = 1%s", i == 0 ? "" : " UNION ", d->id,
+                  source(s), s->condition);
+        if (s->branch_count > 0) buf_print(&sql, " AND (%s)", s->branches[i]);
+        buf_print(&sql, " LIMIT %llu) b_", (unsigned long long)most + 1);
+    }
+    buf_put_text(&sql, ") c_");
+    TRY(number(s, &sql, count, error));
+    if (*count > most) *count = most + 1;
+    return RFD_OK;
 }
 
 static rfd_status count_rows_of(struct selection *s, const char *from, bool all, uint64_t *count,
@@ -207,7 +218,7 @@ static void put_entries(const struct selection *s, uint64_t examined, struct buf
     buf_put_text(sql, "SELECT w_.id FROM (");
     put_rows_of_word(s, &s->words[0], sql);
     buf_print(sql, " LIMIT %llu) w_ WHERE 1 = 1", (unsigned long long)examined);
-    if (s->branch_count > 0 || *s->condition != '\0' || d->count == NULL) {
+    if (s->branch_count > 0 || *s->condition != '\0' || d->count == NULL || d->walked) {
         buf_print(sql, " AND (SELECT 1 FROM %s WHERE %s = w_.id", source(s), d->id);
         put_conditions(s, sql);
         buf_put_text(sql, " LIMIT 1) IS NOT NULL");
@@ -306,13 +317,15 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
         return RFD_OK;
     }
     bool chosen = s->branch_count > 0 || *s->condition != '\0';
-    if (chosen) TRY(count_branches(s, &reached, error));
+    if (chosen) TRY(count_branches(s, LIST_COUNTED, &reached, error));
     if (reached <= LIST_COUNTED) {
         s->plan = SELECTION_SMALL;
     } else if (s->word_count > 0) {
         return choose_by_words(s, rows, error);
-    } else if (chosen && s->branch_count < 2) {
-        set_count(s, reached, LIST_COUNTED); /* no row was counted twice */
+    } else if (chosen) {
+        set_count(s, reached, LIST_COUNTED);
+        if (rows > DEEP) TRY(count_branches(s, GATHERED, &reached, error));
+        if (rows > DEEP && reached <= GATHERED) s->plan = SELECTION_SMALL;
     }
     return RFD_OK;
 }

@@ -39,6 +39,12 @@ static rfd_status add_path(struct selection *s, slice path, struct rfd_error *er
     ((uint8_t *)(uintptr_t)above.data)[above.length - 1] = '/' + 1;
     TRY(selection_bind(s, store_text(path), &low, error));
     TRY(selection_bind(s, store_text(above), &high, error));
+    if (s->definition->scope_tree)
+        return add_branch(s,
+                          arena_print(store_arena(s->t),
+                                      "%s IN (SELECT id FROM unit WHERE path >= $%zu AND path < $%zu)",
+                                      s->definition->scope_unit, low, high),
+                          error);
     return add_branch(s, arena_print(store_arena(s->t), "%s >= $%zu AND %s < $%zu", expression, low, expression, high),
                       error);
 }
@@ -55,7 +61,8 @@ static rfd_status add_role(struct selection *s, const struct actor *actor, const
     if (*all) return RFD_OK;
     if (d->scope_shared != NULL) TRY(add_number(s, d->scope_shared, role->entity, error));
     if (scope == SCOPE_ENTITY || role->unit == 0) return add_number(s, d->scope_entity, role->entity, error);
-    if (scope == SCOPE_TREE && role->path.length > 0 && d->scope_path != NULL) return add_path(s, role->path, error);
+    if (scope == SCOPE_TREE && role->path.length > 0 && (d->scope_tree || d->scope_path != NULL))
+        return add_path(s, role->path, error);
     return add_number(s, d->scope_unit, role->unit, error);
 }
 

@@ -12,7 +12,7 @@ enum { WRONG_MAXIMUM = 1000, WHAT_MAXIMUM = 1024, DETAIL_MAXIMUM = 16 << 10 };
 
 /* ---- The header ---- */
 
-static const struct import_kind *const kinds[] = {&import_units, &import_people, &import_positions, &import_departures};
+static const struct import_kind *const kinds[] = {&import_units, &import_people, &import_departures, &import_positions};
 
 /* "Primer_Apellido" is "primer apellido". */
 static bool is_column(slice cell, const char *name)

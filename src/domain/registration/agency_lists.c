@@ -6,6 +6,8 @@
 #include "base/i18n.h"
 #include "domain/registration/agency.h"
 
+/* The list's own rows: every order has an index for them (0012-registration.sql). */
+#define ROWS(which)     "(SELECT * FROM request WHERE " which ") r"
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 /* "Quispe, Ana": of the first applicant. Read for the rows that are shown only. */
 #define FIRST                                                                                                          \
@@ -53,8 +55,8 @@ static const char *request_state_name_tone(slice state)
 
 static const struct list_column request_columns[] = {CREATED_COLUMN,     CODE_COLUMN,   KIND_COLUMN, MOTIVE_COLUMN,
                                                      DESCRIPTION_COLUMN, DETAIL_COLUMN, STATE_COLUMN};
-static const struct list_column queue_columns[] = {
-    CREATED_COLUMN, CODE_COLUMN, KIND_COLUMN, MOTIVE_COLUMN, DESCRIPTION_COLUMN, DETAIL_COLUMN, UNIT_COLUMN, STATE_COLUMN};
+static const struct list_column queue_columns[] = {CREATED_COLUMN,     CODE_COLUMN,   KIND_COLUMN, MOTIVE_COLUMN,
+                                                   DESCRIPTION_COLUMN, DETAIL_COLUMN, UNIT_COLUMN, STATE_COLUMN};
 static const struct list_filter filters[] = {
     {"state", "r.state = $?", LIST_TEXT},
     {"in-process", "r.state IN ('sent', $?)", LIST_TEXT}, /* and the other that is: "taken" */
@@ -67,30 +69,33 @@ static const struct list_filter filters[] = {
 };
 
 const struct list_definition agency_request_list = {.name = "solicitudes-de-certificados",
-                                                    .from = "request r LEFT JOIN unit u ON u.id = r.unit",
+                                                    .from = ROWS("way = 'agency'") " LEFT JOIN unit u ON u.id = r.unit",
                                                     .id = "r.id",
-                                                    .where = "r.way = 'agency'",
+                                                    .count = ROWS("way = 'agency'"),
                                                     .words = "request_word",
                                                     .columns = request_columns,
                                                     .column_count = COUNT_OF(request_columns),
                                                     .filters = filters,
                                                     .filter_count = COUNT_OF(filters),
                                                     .order = "-created",
+                                                    .walked = true,
                                                     .action = ACTION_AGENCY_REQUEST,
                                                     .scope_entity = "r.entity",
                                                     .scope_unit = "r.unit",
-                                                    .scope_path = "u.path"};
-const struct list_definition agency_queue_list = {.name = "bandeja-de-certificados",
-                                                  .from = "request r LEFT JOIN unit u ON u.id = r.unit",
-                                                  .id = "r.id",
-                                                  .where = "r.way = 'agency' AND r.state <> 'draft'",
-                                                  .words = "request_word",
-                                                  .columns = queue_columns,
-                                                  .column_count = COUNT_OF(queue_columns),
-                                                  .filters = filters,
-                                                  .filter_count = COUNT_OF(filters),
-                                                  .order = "-created",
-                                                  .action = ACTION_AGENCY_ATTEND,
-                                                  .scope_entity = "r.entity",
-                                                  .scope_unit = "r.unit",
-                                                  .scope_path = "u.path"};
+                                                    .scope_tree = true};
+const struct list_definition agency_queue_list = {
+    .name = "bandeja-de-certificados",
+    .from = ROWS("way = 'agency' AND state <> 'draft'") " LEFT JOIN unit u ON u.id = r.unit",
+    .id = "r.id",
+    .count = ROWS("way = 'agency' AND state <> 'draft'"),
+    .words = "request_word",
+    .columns = queue_columns,
+    .column_count = COUNT_OF(queue_columns),
+    .filters = filters,
+    .filter_count = COUNT_OF(filters),
+    .order = "-created",
+    .walked = true,
+    .action = ACTION_AGENCY_ATTEND,
+    .scope_entity = "r.entity",
+    .scope_unit = "r.unit",
+    .scope_tree = true};

@@ -199,6 +199,7 @@ rfd_status request_approve(struct transaction *t, const struct actor *actor,
         .t = t, .actor = actor, .settings = settings, .now = clock_now(), .faults = faults == NULL ? &own : faults};
     const struct request_step step = {.event = REQUEST_EVENT_APPROVE, .actor = actor, .is_public = true};
     TRY(request_of_taker(t, actor, id, &a.request, error));
+    TRY(request_not_own(actor, &a.request, error));
     if (is_again(&a.request, approvals, count)) return RFD_OK;
     if (!request_may(a.request.way, REQUEST_EVENT_APPROVE, a.request.state))
         return error_set(error, RFD_E_STATE, "%.*s is \"%s\"", (int)a.request.code.length,

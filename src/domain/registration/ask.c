@@ -185,6 +185,10 @@ static rfd_status find_person(struct asking *a, struct rfd_error *error)
     if (status != RFD_OK && status != RFD_E_NOT_FOUND) return status;
     p->person = status == RFD_OK ? person.id : 0;
     error_clear(error);
+    if (a->request.in_person && p->person != 0 && p->person == a->actor->person) {
+        fault_add(a->faults, "number", N_("Nobody attends their own request: ask a colleague"));
+        return registration_invalid(a->faults, error);
+    }
     return RFD_OK;
 }
 

@@ -103,6 +103,8 @@ void registration_mail(slice typed, const char *field, struct faults *faults)
         fault_add(faults, field, N_("Fill this in"));
     else if (!organisation_is_mail(typed))
         fault_add(faults, field, N_("This is no e-mail address"));
+    else if (!text_is_ascii(typed)) /* RFC 5280 §4.2.1.6: an rfc822Name is an IA5String */
+        fault_add(faults, field, N_("An address with these letters cannot stand in a certificate"));
 }
 
 /* ---- Files ---- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Programs of other systems (registration clients, domain/authority) act for an account of the platform, where they were
- * given one: they may what its person may, by the one table of policies, and nothing else. One without an account may
- * ask for certificates with signed approvals, as ever, and see its own.
+ * Programs of other systems (registration clients, domain/authority) act for an account of the platform, where they
+ * were given one: they may what its person may, by the one table of policies, and nothing else. One without an account
+ * may ask for certificates with signed approvals, as ever, and see its own.
  */
 #ifndef DOMAIN_CLIENT_ACTOR_H
 #define DOMAIN_CLIENT_ACTOR_H

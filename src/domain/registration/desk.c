@@ -31,6 +31,7 @@ rfd_status request_take(struct transaction *t, const struct actor *actor, int64_
     const struct request_step step = {.event = REQUEST_EVENT_TAKE, .actor = actor, .is_public = true};
     TRY(request_to_attend(t, actor, id, &r, error));
     if (actor->person == 0) return error_set(error, RFD_E_FORBIDDEN, "only a person attends requests");
+    TRY(request_not_own(actor, &r, error));
     if (r.way == WAY_AGENCY && r.requester == actor->person)
         return error_set(error, RFD_E_FORBIDDEN, "it is one's own request: another agent attends it");
     if (r.state == REQUEST_TAKEN && r.taker == actor->person) return RFD_OK; /* opened twice */

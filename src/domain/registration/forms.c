@@ -117,6 +117,7 @@ struct making {
     char code[PRINTED_CODE_SIZE];
     rfd_time made;
     int64_t request, certificate; /* 0: none */
+    struct form_log log;
     rfd_bytes document;
     struct buf sealed;
     struct blob blob;
@@ -147,7 +148,12 @@ static rfd_status find_made(struct transaction *t, struct making *m, struct rfd_
 
 static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
 {
-    return find_made(t, context, error);
+    struct making *m = context;
+    struct revocation revocation = {.certificate = 0};
+    TRY(find_made(t, m, error));
+    if (m->kind == PRINTED_REVOCATION) TRY(revocation_find(t, m->subject, &revocation, error));
+    m->certificate = revocation.certificate;
+    return RFD_OK;
 }
 
 /* May be run again: what an earlier run printed goes. */
@@ -157,6 +163,7 @@ static rfd_status print(struct transaction *t, void *context, struct rfd_error *
     struct form_content content;
     rfd_bytes_free(&m->document);
     TRY(form_content_read(t, m->forms, m->kind, m->subject, m->language, &content, error));
+    content.log = m->log;
     m->request = content.request.id;
     m->certificate = content.holding.row.id;
     rfd_status status =
@@ -215,6 +222,7 @@ static rfd_status record(struct transaction *t, void *context, struct rfd_error 
 static rfd_status make(struct making *m, struct rfd_error *error)
 {
     TRY(form_code_new(m->code, error));
+    if (m->kind == PRINTED_REVOCATION) TRY(form_log_find(m->forms, m->certificate, &m->log, error));
     TRY(store_read(m->forms->store, print, m, error));
     if (m->kind == PRINTED_STATEMENT) return write_blob(m, slice_bytes(m->document), error);
     TRY(form_seal(m->forms, slice_bytes(m->document), language_get(m->language, kinds[m->kind].title), &m->sealed,

@@ -9,6 +9,15 @@
 #include "domain/registration/holding_internal.h"
 #include "pki/certificate/certificate.h"
 
+/** Where a certificate stands in the transparency log; size 0: not there yet, or there is no log. */
+struct form_log {
+    uint64_t index, size;
+    rfd_time time; /* of the tree head */
+};
+/** Outside of a transaction. */
+rfd_status form_log_find(const struct forms *forms, int64_t certificate, struct form_log *out,
+                         struct rfd_error *error) RFD_MUST_CHECK;
+
 /** What a form says, read in one transaction; empty what it does not have. */
 struct form_content {
     enum printed_form_kind kind;
@@ -25,6 +34,7 @@ struct form_content {
     slice *files; /* what was handed in, in words */
     size_t file_count;
     const struct certificate *certificate; /* NULL: none */
+    struct form_log log;
 };
 /** RFD_E_NOT_FOUND; RFD_E_STATE for a revocation that is not carried out. The certificate is to be unref'd. */
 rfd_status form_content_read(struct transaction *t, const struct forms *forms, enum printed_form_kind kind,

@@ -290,6 +290,10 @@ static void put_revocation(struct sheet *s)
          lines_of(s, c->revocation.asker, slice_text(moment(s, c->request.created)), SLICE_EMPTY));
     pair(s, &p, N_("Revoked by"),
          lines_of(s, c->revocation.agent_name, slice_text(moment(s, c->revocation.revoked)), SLICE_EMPTY));
+    if (c->log.size > 0)
+        pair(s, &p, N_("Transparency log"),
+             PRINT(s, word(s, N_("Entry %llu of %llu")), (unsigned long long)c->log.index + 1,
+                   (unsigned long long)c->log.size));
     put_pairs(s, &p);
     put_legal(
         s, word(s, N_("What was signed with the certificate before this moment keeps its effects. The status service "

@@ -8,9 +8,9 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define NAME            "trim(p.given_names || ' ' || p.surname || ' ' || p.second_surname)"
-#define HOLDINGS                                                                                                       \
-    "certificate_agent a LEFT JOIN applicant p ON p.id = a.applicant LEFT JOIN certificate c ON c.id = a.certificate " \
-    "LEFT JOIN unit u ON u.id = a.unit"
+/* The list's own rows: every order has an index for them (0012-registration.sql). */
+#define ROWS(which) "(SELECT * FROM certificate_agent WHERE " which ") a"
+#define BESIDE      " LEFT JOIN applicant p ON p.id = a.applicant LEFT JOIN certificate c ON c.id = a.certificate"
 
 static const struct {
     const char *name, *title, *tone;
@@ -83,22 +83,21 @@ static const struct list_filter holding_filters[] = {
     {"until", "a.issued < $?", LIST_TIME},
 };
 
-#define HOLDING_LIST(list_name, condition, table, first, units)                                                        \
+#define HOLDING_LIST(list_name, which, table, first)                                                                   \
     {                                                                                                                  \
-        .name = (list_name), .from = HOLDINGS, .id = "a.certificate", .where = (condition),                            \
-        .words = "certificate_agent_word", .count = "certificate_agent a", .columns = (table),                         \
-        .column_count = COUNT_OF(table), .filters = holding_filters, .filter_count = COUNT_OF(holding_filters),        \
-        .order = (first), .action = ACTION_CERTIFICATE_SEE, .scope_entity = units "a.entity",                          \
-        .scope_unit = units "a.unit", .scope_path = "u.path"                                                           \
+        .name = (list_name), .from = ROWS(which) BESIDE, .count = ROWS(which), .id = "a.certificate",                  \
+        .words = "certificate_agent_word", .columns = (table), .column_count = COUNT_OF(table),                        \
+        .filters = holding_filters, .filter_count = COUNT_OF(holding_filters), .order = (first), .walked = true,       \
+        .action = ACTION_CERTIFICATE_SEE, .scope_entity = "a.entity", .scope_unit = "a.unit", .scope_tree = true       \
     }
 
 const struct list_definition holding_valid_list =
-    HOLDING_LIST("certificados-validos", "a.state <= 2", valid_columns, "-issued", "");
+    HOLDING_LIST("certificados-validos", "state <= 2", valid_columns, "-issued");
 const struct list_definition holding_revoked_list =
-    HOLDING_LIST("certificados-revocados", "a.revoked IS NOT NULL", revoked_columns, "-revoked", "");
-const struct list_definition holding_made_list = HOLDING_LIST("mis-certificados", NULL, made_columns, "-issued", "+");
+    HOLDING_LIST("certificados-revocados", "revoked IS NOT NULL", revoked_columns, "-revoked");
+const struct list_definition holding_made_list = HOLDING_LIST("mis-certificados", "1 = 1", made_columns, "-issued");
 const struct list_definition holding_withdrawn_list =
-    HOLDING_LIST("mis-revocados", "a.revoker IS NOT NULL", revoked_columns, "-revoked", "+");
+    HOLDING_LIST("mis-revocados", "revoker IS NOT NULL", revoked_columns, "-revoked");
 
 /* ---- Requests to revoke ---- */
 
@@ -122,20 +121,21 @@ static const struct list_filter revocation_filters[] = {
     {"from", "r.created >= $?", LIST_TIME},
     {"until", "r.created < $?", LIST_TIME},
 };
+#define REVOCATIONS "(SELECT * FROM request WHERE way = 'revocation') r"
 const struct list_definition revocation_list = {
     .name = "revocaciones",
-    .from = "request r LEFT JOIN revocation v ON v.request = r.id "
-            "LEFT JOIN applicant p ON p.request = r.id AND p.place = 1 LEFT JOIN unit u ON u.id = r.unit",
+    .from = REVOCATIONS " LEFT JOIN revocation v ON v.request = r.id LEFT JOIN applicant p ON p.request = r.id AND "
+                        "p.place = 1",
     .id = "r.id",
-    .where = "r.way = 'revocation'",
     .words = "request_word",
-    .count = "request r",
+    .count = REVOCATIONS,
     .columns = revocation_columns,
     .column_count = COUNT_OF(revocation_columns),
     .filters = revocation_filters,
     .filter_count = COUNT_OF(revocation_filters),
     .order = "-asked",
+    .walked = true,
     .action = ACTION_CERTIFICATE_SEE,
     .scope_entity = "r.entity",
     .scope_unit = "r.unit",
-    .scope_path = "u.path"};
+    .scope_tree = true};

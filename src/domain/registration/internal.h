@@ -105,6 +105,9 @@ rfd_status request_check_actor(struct transaction *t, const struct actor *actor,
  * it gets RFD_E_NOT_FOUND. */
 rfd_status request_to_attend(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
                              struct rfd_error *error) RFD_MUST_CHECK;
+/** RFD_E_FORBIDDEN when it is theirs: who asks does not decide. */
+rfd_status request_not_own(const struct actor *actor, const struct request *request,
+                           struct rfd_error *error) RFD_MUST_CHECK;
 /** And who has it: RFD_E_STATE, RFD_E_FORBIDDEN tell by whom it is taken. */
 rfd_status request_of_taker(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
                             struct rfd_error *error) RFD_MUST_CHECK;

@@ -8,7 +8,8 @@
 #include "domain/registration/internal.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
-#define REQUESTS        "request r JOIN applicant a ON a.request = r.id AND a.place = 1 LEFT JOIN unit u ON u.id = r.unit"
+/* The list's own rows: every order has an index for them (0012-registration.sql). */
+#define ROWS(which) "(SELECT * FROM request WHERE " which ") r"
 #define NAME                                                                                                           \
     "a.given_names || ' ' || a.surname || CASE WHEN a.second_surname = '' THEN '' ELSE ' ' || a.second_surname END"
 
@@ -52,47 +53,47 @@ static const struct list_filter filters[] = {
     {"until", "r.created < $?", LIST_TIME},
 };
 
-#define REQUEST_LIST(called, rows, sorted, asked)                                                                      \
+#define REQUEST_LIST(called, rows, condition, sorted, asked)                                                           \
     {                                                                                                                  \
-        .name = called, .from = REQUESTS, .id = "r.id", .where = rows, .words = "request_word", .count = "request r",  \
-        .columns = columns, .column_count = COUNT_OF(columns), .filters = filters, .filter_count = COUNT_OF(filters),  \
-        .order = sorted, .action = asked, .scope_entity = "r.entity", .scope_unit = "r.unit", .scope_path = "u.path",  \
+        .name = called, .where = condition,                                                                            \
+        .from = ROWS(rows) " LEFT JOIN applicant a ON a.request = r.id AND a.place = 1", .count = ROWS(rows),          \
+        .id = "r.id", .words = "request_word", .columns = columns, .column_count = COUNT_OF(columns),                  \
+        .filters = filters, .filter_count = COUNT_OF(filters), .order = sorted, .walked = true, .action = asked,       \
+        .scope_entity = "r.entity", .scope_unit = "r.unit", .scope_tree = true,                                        \
         .scope_shared = "r.unit IS NULL AND r.entity"                                                                  \
     }
 
 const struct list_definition request_unverified_list = REQUEST_LIST(
-    "correo-sin-validar", "r.way = 'online' AND r.state = 'unverified'", "created", ACTION_REGISTRATION_SEE);
+    "correo-sin-validar", "way = 'online' AND state = 'unverified'", NULL, "created", ACTION_REGISTRATION_SEE);
 const struct list_definition request_started_list =
-    REQUEST_LIST("iniciados", "r.way = 'online' AND r.state = 'started'", "created", ACTION_REGISTRATION_SEE);
+    REQUEST_LIST("iniciados", "way = 'online' AND state = 'started'", NULL, "created", ACTION_REGISTRATION_SEE);
+/* Of one taker always. */
 const struct list_definition request_own_list =
-    REQUEST_LIST("mis-solicitudes", "r.way = 'online' AND r.state IN ('taken', 'observed', 'approved')", "created",
+    REQUEST_LIST("mis-solicitudes", "way = 'online'", "r.state IN ('taken', 'observed', 'approved')", "created",
                  ACTION_REGISTRATION_ATTEND);
 const struct list_definition request_list =
-    REQUEST_LIST("requerimientos", "r.way = 'online'", "-created", ACTION_REGISTRATION_SEE);
+    REQUEST_LIST("requerimientos", "way = 'online'", NULL, "-created", ACTION_REGISTRATION_SEE);
 
 /* ---- How many ---- */
 
 /** The same rows as the lists have, counted by them: nothing else decides what an actor may see. */
 static const struct list_definition counting = {.name = "cuenta",
-                                                .from = "request r LEFT JOIN unit u ON u.id = r.unit",
                                                 .id = "r.id",
-                                                .count = "request r",
                                                 .columns = columns,
-                                                .column_count = 0,
                                                 .filters = filters,
                                                 .filter_count = COUNT_OF(filters),
                                                 .scope_entity = "r.entity",
                                                 .scope_unit = "r.unit",
-                                                .scope_path = "u.path",
+                                                .scope_tree = true,
                                                 .scope_shared = "r.unit IS NULL AND r.entity"};
 
 static const struct {
-    const char *where;
+    const char *from;
     enum action action;
 } ways[] = {
-    [WAY_ONLINE] = {"r.way = 'online'", ACTION_REGISTRATION_SEE},
-    [WAY_AGENCY] = {"r.way = 'agency'", ACTION_AGENCY_ATTEND},
-    [WAY_REVOCATION] = {"r.way = 'revocation'", ACTION_CERTIFICATE_SEE},
+    [WAY_ONLINE] = {"(SELECT * FROM request WHERE way = 'online') r", ACTION_REGISTRATION_SEE},
+    [WAY_AGENCY] = {"(SELECT * FROM request WHERE way = 'agency') r", ACTION_AGENCY_ATTEND},
+    [WAY_REVOCATION] = {"(SELECT * FROM request WHERE way = 'revocation') r", ACTION_CERTIFICATE_SEE},
 };
 
 static rfd_status count_own(struct transaction *t, const struct actor *actor, enum request_way way,
@@ -117,7 +118,7 @@ rfd_status request_count(struct transaction *t, const struct actor *actor, enum 
     const struct list_query query = {.size = 1,
                                      .filters = {{.name = "state", .value = slice_text(request_state_name(state))}}};
     if (own) return count_own(t, actor, way, state, count, error);
-    rows.where = ways[way].where;
+    rows.from = ways[way].from;
     rows.action = ways[way].action;
     TRY(list_read(t, &rows, &query, actor, &page, error));
     *count = page.total;

@@ -62,6 +62,13 @@ static rfd_status taken_by(struct transaction *t, const struct request *r, rfd_s
                      (int)name.length, (const char *)name.data);
 }
 
+rfd_status request_not_own(const struct actor *actor, const struct request *request, struct rfd_error *error)
+{
+    bool own = request->requester == actor->person && request->way == WAY_ONLINE;
+    for (size_t i = 0; i < request->applicant_count; i++) own = own || request->applicants[i].person == actor->person;
+    return own && actor->person != 0 ? error_set(error, RFD_E_FORBIDDEN, "nobody attends their own request") : RFD_OK;
+}
+
 rfd_status request_of_taker(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
                             struct rfd_error *error)
 {

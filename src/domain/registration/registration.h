@@ -53,7 +53,6 @@ struct registration_settings {
     unsigned resend_days;      /* a certificate is mailed again until then: 7 */
     const char *authority;     /* that issues to people: its name; "": the first that has its key here */
     bool scanner;              /* evidence waits for a virus scan */
-    slice key;                 /* of this installation, 32 octets: MACs of links that are not stored */
 };
 struct registration_settings registration_settings_of(const struct settings *settings, const struct packs *packs,
                                                       const struct zone *zone);
@@ -335,7 +334,7 @@ rfd_status request_tick(struct authority_domain *authority, const struct registr
 /* ---- Lists: lists.c ---- */
 
 /** Of the desk: unverified and started ones of the units that one serves (columns code name number created state days);
- * one's own; all that were made, by the search; certificates in force and revoked; one's own of both; requests to
+ * one's own (to be filtered by taker); all that were made, by the search; certificates in force and revoked; one's own of both; requests to
  *revoke. Of agencies: agency_request_list (to be filtered by state and, for units, by requester). */
 extern const struct list_definition request_unverified_list, request_started_list, request_own_list, request_list,
     holding_valid_list, holding_revoked_list, holding_made_list, holding_withdrawn_list, revocation_list,

@@ -75,13 +75,18 @@ static rfd_status holder_of(struct transaction *t, const struct registration_set
     return RFD_OK;
 }
 
-/** A certificate of nobody's unit is attended where the one works who asks. */
+/** A certificate of nobody's unit is attended where the one works who asks, or by the first entity. */
 static rfd_status place_of(struct transaction *t, const struct revoke_entry *e, struct request *r,
                            struct rfd_error *error)
 {
     struct access_object home = {.entity = e->holding->entity, .unit = e->holding->unit};
     if (home.entity == 0 && e->actor->person != 0) TRY(person_home(t, e->actor->person, &home, error));
-    if (home.entity == 0) return error_set(error, RFD_E_STATE, "nobody knows which entity the certificate is of");
+    if (home.entity == 0) {
+        struct store_rows rows;
+        TRY(store_run(t, "SELECT id FROM entity WHERE NOT closed ORDER BY id LIMIT 1", NULL, 0, &rows, error));
+        if (rows.count == 0) return error_set(error, RFD_E_STATE, "there is no entity");
+        home.entity = store_cell(&rows, 0, 0)->integer;
+    }
     r->entity = home.entity;
     r->unit = home.unit;
     return RFD_OK;

@@ -9,7 +9,7 @@
 #include "web/internal.h"
 
 /* requests.c */
-page_handler requests_show, colleagues_show;
+page_handler page_requests_show, colleagues_show;
 /* request_form.c */
 page_handler page_request_new, page_request_edit, page_request_save, page_request_change;
 /* request_show.c */

@@ -74,7 +74,7 @@ static rfd_status count_trays(struct transaction *t, void *context, struct rfd_e
     return RFD_OK;
 }
 
-rfd_status requests_show(struct page *page, struct rfd_error *error)
+rfd_status page_requests_show(struct page *page, struct rfd_error *error)
 {
     struct list_query fixed = {.sort = NULL};
     const struct page_list list = {.definition = &access_sent_list,

@@ -6,7 +6,7 @@ enum { LETTER_MAXIMUM = 20 << 20, SIGNED_MAXIMUM = 1 << 20 };
 #define REQUESTS "/accesos/solicitudes"
 #define ONE      REQUESTS "/{id}"
 const struct page_route access_routes[] = {
-    {HTTP_GET, REQUESTS, "access-requests", ACTION_ACCESS_REQUEST, 0, 0, requests_show},
+    {HTTP_GET, REQUESTS, "access-requests", ACTION_ACCESS_REQUEST, 0, 0, page_requests_show},
     {HTTP_GET, REQUESTS "/nueva", "access-colleagues", ACTION_ACCESS_REQUEST, 0, 0, colleagues_show},
     {HTTP_GET, REQUESTS "/nueva/{person}", "access-new", ACTION_ACCESS_REQUEST, 0, 0, page_request_new},
     {HTTP_POST, REQUESTS "/nueva/{person}", "access-save", ACTION_ACCESS_REQUEST, LETTER_MAXIMUM, PAGE_SPOOL,

@@ -97,7 +97,8 @@ static void put_acts(struct page *page, const struct request *r, const char *mis
     }
     view_flag(view, "attending", attending);
     view_flag(view, "concluding", concluding);
-    view_flag(view, "takeable", r->state == REQUEST_SENT && r->requester != page->actor.person);
+    view_flag(view, "takeable", r->state == REQUEST_SENT && r->requester != page->actor.person &&
+                                  actor_may(&page->actor, ACTION_AGENCY_ATTEND, NULL));
     view_flag(view, "own", r->requester == page->actor.person);
     view_flag(view, "others", !mine && (r->state == REQUEST_TAKEN || r->state == REQUEST_OBSERVED));
     view_flag(view, "keyless", attending && issues && keyless);
@@ -114,7 +115,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     struct showing *s = context;
     const char *missing = NULL;
     TRY(agency_see(t, &s->page->actor, s->id, &s->request, error));
-    TRY(desk_check_unit(t, s->page, ACTION_AGENCY_ATTEND, s->request.entity, s->request.unit, error));
+    TRY(desk_check_unit(t, s->page, ACTION_REGISTRATION_SEE, s->request.entity, s->request.unit, error));
     TRY(agency_put_all(t, s->page, &s->settings, &s->request, true, error));
     if (s->request.state == REQUEST_TAKEN) TRY(request_missing(t, &s->request, &missing, error));
     put_acts(s->page, &s->request, missing);

@@ -125,9 +125,13 @@ static rfd_status leave(const struct issuing *i, const char *notice, struct rfd_
     return page_redirect(i->page, notice, error, OFFICE "/%lld", (long long)i->id);
 }
 
+/** Issuing is behind the desk's door: for who signed in with the certificate that signs. */
 rfd_status office_issue_show(struct page *page, struct rfd_error *error)
 {
     struct issuing *i = NULL;
+    bool open = false;
+    TRY(desk_open(page, &open, error));
+    if (!open) return RFD_OK;
     TRY(begin(page, &i, error));
     if (!i->ready) return leave(i, NULL, error);
     form_new(&i->form, i->fields, i->field_count);
@@ -184,6 +188,9 @@ rfd_status office_issue_send(struct page *page, struct rfd_error *error)
 {
     struct issuing *i = NULL;
     rfd_status status = RFD_E_INVALID;
+    bool open = false;
+    TRY(desk_open(page, &open, error));
+    if (!open) return RFD_OK;
     TRY(begin(page, &i, error));
     if (!i->ready) return leave(i, N_("The request is not waiting to be approved any more"), error);
     TRY(form_read(page, i->fields, i->field_count, &i->form, error));

@@ -18,8 +18,16 @@ static const struct form_field plain[PLAIN_FIELDS] = {
      .kind = FORM_TEXT,
      .required = true,
      .maximum = 40},
-    {.name = "agency", .label = N_("Agency code"), .kind = FORM_TEXT, .maximum = 40},   /* es: "Código de agencia" */
-    {.name = "cashier", .label = N_("Cashier code"), .kind = FORM_TEXT, .maximum = 40}, /* es: "Código de cajero" */
+    {.name = "agency",
+     .label = N_("Agency code"), /* es: "Código de agencia" */
+     .hint = N_("Needed where the slip has one"),
+     .kind = FORM_TEXT,
+     .maximum = 40},
+    {.name = "cashier",
+     .label = N_("Cashier code"), /* es: "Código de cajero" */
+     .hint = N_("Needed where the slip has one"),
+     .kind = FORM_TEXT,
+     .maximum = 40},
 };
 
 struct paying {

@@ -35,7 +35,7 @@ const struct page_route agency_routes[] = {
     {HTTP_POST, RENEWING "/{id}", "ticket-renew", ASK, 0, 0, ticket_renew},
     {HTTP_GET, "/tramites/{id}", "ticket-lead", ACTION_SIGNED_IN, 0, 0, ticket_lead},
     {HTTP_GET, OFFICE, "office", ATTEND, 0, 0, office_list},
-    {HTTP_GET, QUEUED, "office-request", ATTEND, 0, 0, office_show},
+    {HTTP_GET, QUEUED, "office-request", ACTION_REGISTRATION_SEE, 0, 0, office_show},
     {HTTP_POST, QUEUED "/tomar", "office-take", ATTEND, 0, 0, office_take},
     {HTTP_POST, QUEUED "/soltar", "office-release", ATTEND, 0, 0, office_release},
     {HTTP_POST, QUEUED "/revisar", "office-marks", ATTEND, 0, 0, office_marks},

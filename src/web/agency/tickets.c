@@ -83,6 +83,6 @@ rfd_status ticket_lead(struct page *page, struct rfd_error *error)
     struct leading l = {.page = page};
     TRY(page_id(page, "id", &l.id, error));
     TRY(page_read(page, find, &l, error));
-    bool office = l.request.requester != page->actor.person && actor_may(&page->actor, ACTION_AGENCY_ATTEND, NULL);
+    bool office = l.request.requester != page->actor.person && actor_may(&page->actor, ACTION_REGISTRATION_SEE, NULL);
     return page_redirect(page, NULL, error, office ? OFFICE "/%lld" : TICKETS "/%lld", (long long)l.id);
 }

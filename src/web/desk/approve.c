@@ -86,7 +86,7 @@ static rfd_status put_words(const struct approving *a, struct rfd_error *error)
     put_subject(page, &approval, facts);
     for (size_t i = 0; i < approval.mail_count; i++) page_fact(page, facts, N_("Mailed to"), approval.mails[i], NULL);
     if (approval.mobile.length > 0) page_fact(page, facts, N_("Mobile"), approval.mobile, NULL);
-    page_fact(page, facts, N_("Profile of the certificate"), approval.profile, NULL);
+    page_fact(page, facts, N_("Kind of certificate"), desk_profile(page, approval.profile), NULL);
     page_fact(page, facts, N_("Time of the approval"), page_time(page, approval.time), NULL);
     return RFD_OK;
 }

@@ -13,7 +13,8 @@ static const struct form_field fields[] = {
     {.name = "signed_form",
      .label = N_("Acceptance form, signed by the holder"),
      .hint = N_("The scan of the paper: PDF, JPEG or PNG, at most 10 MB"),
-     .kind = FORM_FILE},
+     .kind = FORM_FILE,
+     .required = true},
 };
 
 struct holding_work {
@@ -47,7 +48,7 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
     page_fact(page, facts, N_("Holder"), h->name, NULL);
     page_fact(page, facts, N_("Identity number"), h->number, NULL);
     page_fact(page, facts, N_("Mailed to"), row->mail, NULL);
-    page_fact(page, facts, N_("Profile of the certificate"), row->profile, NULL);
+    page_fact(page, facts, N_("Kind of certificate"), desk_profile(page, row->profile), NULL);
     page_fact(page, facts, N_("Issued"), page_time(page, row->issued_at), NULL); /* es: "Fecha creación" */
     page_fact(page, facts, N_("Valid from"), page_time(page, row->not_before), NULL);
     page_fact(page, facts, N_("Valid until"), page_time(page, row->not_after), NULL);
@@ -208,12 +209,9 @@ rfd_status desk_issued_signed_form(struct page *page, struct rfd_error *error)
     TRY(page_id(page, "id", &w.id, error));
     TRY(form_read(page, fields, 1, &form, error));
     const struct http_part *file = form_value(&form, "signed_form")->file;
-    if (file == NULL)
-        why = N_("Choose a file");
-    else
-        TRY(evidence_check(file->body, NULL, &why, error));
-    if (why != NULL) {
-        form_fail(&form, "signed_form", why);
+    if (file != NULL) TRY(evidence_check(file->body, NULL, &why, error));
+    if (why != NULL) form_fail(&form, "signed_form", why);
+    if (file == NULL || form.wrong) {
         page->response->status = 422;
         return show(page, &form, error);
     }

@@ -59,7 +59,6 @@ static rfd_status put_facts(struct transaction *t, struct deciding *d, struct rf
               NULL);
     page_fact(page, facts, N_("Asked by"), v->asker, NULL);
     page_fact(page, facts, N_("Day of the request"), page_time(page, d->request.created), NULL);
-    if (d->request.description.length > 0) page_fact(page, facts, N_("Remarks"), d->request.description, NULL);
     TRY(desk_person(t, page, v->agent, &agent, error));
     if (agent.length > 0) page_fact(page, facts, N_("Decided by"), agent, NULL);
     if (d->request.note.length > 0) page_fact(page, facts, N_("Reason of the decision"), d->request.note, NULL);
@@ -189,8 +188,8 @@ static rfd_status decide(struct deciding *d, struct rfd_error *error)
     d->order.signed_text = signature_text(page, d->order.signature);
     check(d, &form);
     if (!form.wrong)
-        status =
-            revocation_request_decide(&authority, &page->actor, &d->settings, d->id, d->revoke, &d->order, &d->faults, error);
+        status = revocation_request_decide(&authority, &page->actor, &d->settings, d->id, d->revoke, &d->order,
+                                           &d->faults, error);
     if (status == RFD_OK)
         return page_redirect(page,
                              d->revoke ? N_("The certificate is revoked, and its holder told")

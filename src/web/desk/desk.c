@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "domain/authority/register.h"
 #include "domain/organisation/organisation.h"
-#include "domain/registration/catalogue.h"
+#include "web/registration/registration_pages.h"
 
 enum { SERIAL_MAXIMUM = 20 };
 
@@ -76,9 +76,7 @@ rfd_status desk_open(struct page *page, bool *open, struct rfd_error *error)
 
 struct registration_settings desk_settings(struct page *page)
 {
-    struct registration_settings s = registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
-    s.key = page_account_settings(page)->key;
-    return s;
+    return registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
 }
 
 struct authority_domain desk_authority(const struct page *page)
@@ -189,23 +187,20 @@ static rfd_status put_place(struct transaction *t, struct page *page, const stru
                             struct rfd_error *error)
 {
     struct unit unit;
-    const struct pack_place *place = packs_place(page_packs(page), a->country, a->locality);
+    slice place = place_name(page, a->country, a->locality);
     if (a->unit != 0) {
         TRY(unit_find(t, a->unit, &unit, error));
         page_fact(page, facts, N_("Unit"), unit.name, NULL);
     }
     if (a->organisation.length > 0) page_fact(page, facts, N_("Organisation and unit"), a->organisation, NULL);
     if (a->post.length > 0) page_fact(page, facts, N_("Post"), a->post, NULL);
-    if (place != NULL)
-        page_fact(page, facts, N_("Municipality"),
-                  slice_text(arena_print(page->arena, "%s, %s", place->district, place->region)), NULL);
-    else if (a->locality.length > 0)
-        page_fact(page, facts, N_("Municipality"), a->locality, NULL);
+    if (a->locality.length > 0)
+        page_fact(page, facts, N_("Municipality"), place.length > 0 ? place : a->locality, NULL);
     if (a->address.length > 0) page_fact(page, facts, N_("Address"), a->address, NULL);
     return RFD_OK;
 }
 
-static slice profile_title(const struct page *page, slice name)
+slice desk_profile(const struct page *page, slice name)
 {
     const struct pack_profile *p = packs_profile(page_packs(page), name);
     const char *code = language_code(page->language);
@@ -222,7 +217,7 @@ rfd_status desk_applicant(struct transaction *t, struct page *page, const struct
     TRY(put_place(t, page, a, facts, error));
     page_fact(page, facts, N_("E-mail"), a->mail, NULL);
     page_fact(page, facts, N_("Mobile"), a->mobile, NULL);
-    page_fact(page, facts, N_("Certificate"), profile_title(page, a->profile), NULL);
+    page_fact(page, facts, N_("Certificate"), desk_profile(page, a->profile), NULL);
     const char *key = a->central           ? N_("The platform makes it and keeps it")
                       : a->spki.length > 0 ? N_("Made by the applicant")
                                            : N_("Not made yet");

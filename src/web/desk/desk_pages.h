@@ -32,6 +32,8 @@ slice desk_serial(const struct page *page, slice serial);
 /** A person's name; empty for 0. In the page's arena. */
 rfd_status desk_person(struct transaction *t, const struct page *page, int64_t id, slice *out,
                        struct rfd_error *error) RFD_MUST_CHECK;
+/** What a profile is called, in the page's language. */
+slice desk_profile(const struct page *page, slice name);
 /** What happened, for part/timeline, as `events`. */
 rfd_status desk_events(struct transaction *t, struct page *page, int64_t request,
                        struct rfd_error *error) RFD_MUST_CHECK;

@@ -51,6 +51,30 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
 
 /* ---- The page ---- */
 
+/** Words of the form that speak to who asks for themselves; here an agent fills it in for somebody. */
+static const struct {
+    const char *name, *label, *hint; /* N_(); hint NULL: as it is */
+} words[] = {
+    {"motive", N_("What is asked for"), NULL},
+    {"unit", N_("Entity and unit in which they work"), NULL}, /* es: "Adscripción" */
+    {"locality", N_("Municipality or district where they live"), NULL},
+    {"mail", N_("Their e-mail address"), N_("The certificate is mailed to it")},
+    {"pkcs10", N_("Their own request of a certificate (PKCS#10)"),
+     N_("A file in PEM or DER that another program made with their key")},
+};
+
+static void name_fields(struct asking *a)
+{
+    asking_fields(a);
+    for (size_t i = 0; i < a->field_count; i++) {
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            if (strcmp(a->fields[i].name, words[w].name) != 0) continue;
+            a->fields[i].label = words[w].label;
+            if (words[w].hint != NULL) a->fields[i].hint = words[w].hint;
+        }
+    }
+}
+
 static rfd_status show(struct asking *a, struct rfd_error *error)
 {
     struct page *page = a->page;
@@ -67,7 +91,7 @@ rfd_status desk_in_person_show(struct page *page, struct rfd_error *error)
     struct asking *a = NULL;
     TRY(begin(page, &a, error));
     TRY(page_read(page, load, a, error));
-    asking_fields(a);
+    name_fields(a);
     form_new(&a->form, a->fields, a->field_count);
     form_set(&a->form, "token", asking_token(page));
     asking_choose(a, false);
@@ -122,7 +146,7 @@ rfd_status desk_in_person_send(struct page *page, struct rfd_error *error)
     TRY(begin(page, &a, error));
     struct sending s = {.asking = a};
     TRY(page_read(page, load, a, error));
-    asking_fields(a);
+    name_fields(a);
     TRY(form_read(page, a->fields, a->field_count, &a->form, error));
     asking_choose(a, true);
     TRY(kept_read(page, a->files, a->file_count, &a->form, error));

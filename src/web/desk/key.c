@@ -15,7 +15,8 @@ static const struct form_field fields[] = {
     {.name = "pkcs10",
      .label = N_("Request of a certificate that the applicant brought (PKCS#10)"),
      .hint = N_("A file in PEM or DER that another program made with their key"),
-     .kind = FORM_FILE},
+     .kind = FORM_FILE,
+     .required = true},
     {.name = "key", .kind = FORM_HIDDEN, .maximum = PKCS10_TEXT_MAXIMUM},
     {.name = "key_name", .kind = FORM_HIDDEN},
     {.name = "key_id", .kind = FORM_HIDDEN},
@@ -146,10 +147,7 @@ rfd_status desk_key_send(struct page *page, struct rfd_error *error)
     TRY(begin(&h, page, error));
     if (!h.waits) return to_request(&h, NULL, error);
     TRY(form_read(page, fields, FIELDS, &form, error));
-    if (form_value(&form, "pkcs10")->file == NULL)
-        form_fail(&form, "pkcs10", N_("Choose a file"));
-    else
-        TRY(pkcs10_read(page, &form, &h.pkcs10, error));
+    if (!form.wrong) TRY(pkcs10_read(page, &form, &h.pkcs10, error));
     if (!form.wrong) status = page_write(page, bring, &h, error);
     if (status != RFD_E_INVALID) {
         TRY(status);

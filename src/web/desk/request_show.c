@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/* Of several small forms on the page: each sends what is its own. */
+/* Of several small forms on the page: each sends what is its own, so that none is required of all of them. */
 const struct form_field desk_note_fields[DESK_NOTE_FIELDS] = {
     {.name = "note",
      .label = N_("What has to be mended"),
@@ -30,7 +30,7 @@ struct showing {
     struct page *page;
     int64_t id;
     struct request request;
-    slice revocation; /* address of the page that it has elsewhere */
+    slice elsewhere; /* address of the page that it has elsewhere */
 };
 
 /* ---- Facts ---- */
@@ -139,8 +139,8 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     struct page *page = s->page;
     struct request *r = &s->request;
     TRY(desk_request(page, t, s->id, r, error));
-    s->revocation = slice_text(page_elsewhere(page, r));
-    if (s->revocation.length > 0) return RFD_OK;
+    s->elsewhere = slice_text(page_elsewhere(page, r));
+    if (s->elsewhere.length > 0) return RFD_OK;
     TRY(put_facts(t, page, r, error));
     TRY(put_files(t, page, r, error));
     TRY(put_acts(t, page, r, error));
@@ -165,14 +165,24 @@ static void choose(struct page *page, struct form *form)
     form_choices(form, "outcome", choices, 2, false);
 }
 
+/** Each form needs all of its own fields: nothing says "optional". */
+static void require_all(struct form *form, struct form_field shown[DESK_NOTE_FIELDS])
+{
+    memcpy(shown, desk_note_fields, sizeof *shown * DESK_NOTE_FIELDS);
+    for (size_t i = 0; i < DESK_NOTE_FIELDS; i++) shown[i].required = true;
+    form->fields = shown;
+}
+
 rfd_status desk_attend_show_with(struct page *page, struct form *form, struct rfd_error *error)
 {
     struct showing s = {.page = page};
+    struct form_field shown[DESK_NOTE_FIELDS];
     TRY(page_id(page, "id", &s.id, error));
     TRY(page_read(page, load, &s, error));
-    if (s.revocation.length > 0)
-        return page_redirect(page, NULL, error, "%.*s", (int)s.revocation.length, (const char *)s.revocation.data);
+    if (s.elsewhere.length > 0)
+        return page_redirect(page, NULL, error, "%.*s", (int)s.elsewhere.length, (const char *)s.elsewhere.data);
     choose(page, form);
+    require_all(form, shown);
     form_show(page, form);
     return page_show(page, N_("Attend a request"), "desk/request", error); /* es: "Atender Solicitud" */
 }

@@ -93,8 +93,7 @@ static const struct tray trays[] = {
      .title = N_("My revocation requests"), /* es: "Mis Solicitudes de Revocación" */
      .lead = N_("Asked for by agents, holders, and departures. Who asked for one does not decide it."),
      .link = DESK_REVOKED "/%lld",
-     .empty = N_("There are no revocation requests."),
-     .option = N_("Details")},
+     .empty = N_("There are no revocation requests.")}, /* its columns fill the page already */
 };
 enum { TRAYS = sizeof trays / sizeof *trays };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * "Solicitud de firma en línea": the form, and what comes of it. A form that is sent twice is one request, by its token;
- * files that were taken are not lost when something else is wrong (kept.c).
+ * "Solicitud de firma en línea": the form, and what comes of it. A form that is sent twice is one request, by its
+ * token; files that were taken are not lost when something else is wrong (kept.c).
  */
 #include "web/registration/asking.h"
 
@@ -29,32 +29,10 @@ static rfd_status begin(struct page *page, struct asking **out, struct rfd_error
     return RFD_OK;
 }
 
-/** A certificate that one holds is renewed with the data that it was asked for with. */
-static rfd_status load_renewal(struct transaction *t, struct asking *a, struct rfd_error *error)
-{
-    struct holding holding;
-    struct request request;
-    TRY(holding_find(t, &a->page->actor, &a->settings, a->renews, &holding, error));
-    if (!holding.own) return error_set(error, RFD_E_NOT_FOUND, "certificate %lld", (long long)a->renews);
-    TRY(holding_check_renewal(&a->settings, &holding, error));
-    if (holding.request == 0) return RFD_OK;
-    TRY(request_find(t, holding.request, &request, error));
-    for (size_t i = 0; i < request.applicant_count; i++)
-        if (request.applicants[i].id == holding.applicant) a->known = request.applicants[i];
-    return RFD_OK;
-}
-
 static rfd_status load(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct asking *a = context;
-    if (a->renews != 0) TRY(load_renewal(t, a, error));
-    const slice texts[] = {a->known.number,  a->known.second_number, a->known.given_names, a->known.surname,
-                           a->known.second_surname, a->known.locality, a->known.address, a->known.mail,
-                           a->known.mobile, a->known.document};
-    slice *const kept[] = {&a->known.number,  &a->known.second_number, &a->known.given_names, &a->known.surname,
-                           &a->known.second_surname, &a->known.locality, &a->known.address, &a->known.mail,
-                           &a->known.mobile, &a->known.document};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *kept[i] = page_keep(a->page, texts[i]);
+    if (a->renews != 0) TRY(asking_renewal(t, a, error));
     return asking_load(t, a, error);
 }
 
@@ -78,29 +56,6 @@ slice asking_token(struct page *page)
     return copy;
 }
 
-static void fill(struct asking *a)
-{
-    struct form *f = &a->form;
-    const struct applicant *k = &a->known;
-    form_set(f, "token", asking_token(a->page));
-    if (a->renews == 0) return;
-    const char *renews = arena_print(a->page->arena, "%lld", (long long)a->renews);
-    const char *unit = arena_print(a->page->arena, "%lld", (long long)k->unit);
-    form_set(f, "renueva", renews == NULL ? SLICE_EMPTY : slice_text(renews));
-    form_set(f, "document", k->document);
-    form_set(f, "number", k->number);
-    form_set(f, "second_number", k->second_number);
-    form_set(f, "given_names", k->given_names);
-    form_set(f, "surname", k->surname);
-    form_set(f, "second_surname", k->second_surname);
-    if (k->unit != 0 && unit != NULL) form_set(f, "unit", slice_text(unit));
-    form_set(f, "locality", k->locality);
-    form_set(f, "address", k->address);
-    form_set(f, "mail", k->mail);
-    form_set(f, "mail_again", k->mail);
-    form_set(f, "mobile", k->mobile);
-}
-
 static rfd_status show(struct asking *a, struct rfd_error *error)
 {
     struct page *page = a->page;
@@ -119,13 +74,15 @@ rfd_status ask_show(struct page *page, struct rfd_error *error)
     struct asking *a;
     TRY(begin(page, &a, error));
     a->renews = number_of(http_field_get(&page->request->query, "renueva", 0));
-    if (a->renews != 0 && page->actor.account == 0)
+    a->link = http_field_get(&page->request->query, "enlace", 0);
+    if (a->renews != 0 && a->link.length == 0 && page->actor.account == 0)
         return page_redirect(page, NULL, error, "/acceso?volver=/firma/solicitud%%3Frenueva%%3D%lld",
                              (long long)a->renews);
     TRY(page_read(page, load, a, error));
     asking_fields(a);
     form_new(&a->form, a->fields, a->field_count);
-    fill(a);
+    form_set(&a->form, "token", asking_token(page));
+    if (a->renews != 0) asking_renewal_fill(a);
     asking_choose(a, false);
     return show(a, error);
 }
@@ -199,7 +156,7 @@ static rfd_status put_request(struct transaction *t, void *context, struct rfd_e
     struct unit unit;
     a->faults.count = 0;
     TRY(asking_unit(t, a, &unit, error));
-    if (a->renews != 0) TRY(load_renewal(t, a, error));
+    if (a->renews != 0) TRY(asking_renewal(t, a, error));
     struct applicant applicant = asking_applicant(a, &unit, s->locality, s->pkcs10);
     struct request request = {.token = s->token,
                               .way = WAY_ONLINE,
@@ -241,11 +198,14 @@ static rfd_status read_form(struct asking *a, struct sending *s, struct rfd_erro
 {
     struct page *page = a->page;
     a->renews = number_of(applicant_field(page, "renueva"));
-    if (a->renews != 0 && page->actor.account == 0) return error_set(error, RFD_E_UNAUTHORISED, NULL);
+    a->link = applicant_field(page, "enlace");
+    if (a->renews != 0 && a->link.length == 0 && page->actor.account == 0)
+        return error_set(error, RFD_E_UNAUTHORISED, NULL);
     TRY(page_read(page, load, a, error));
     asking_fields(a);
     TRY(form_read(page, a->fields, a->field_count, &a->form, error));
     asking_choose(a, true);
+    if (a->renews != 0) asking_renewal_check(a);
     TRY(kept_read(page, a->files, a->file_count, &a->form, error));
     TRY(pkcs10_read(page, &a->form, &s->pkcs10, error));
     s->locality = place_choices_read(page, a->country, &a->form, "locality");
@@ -266,7 +226,7 @@ rfd_status ask_send(struct page *page, struct rfd_error *error)
         return show(a, error);
     }
     if (status != RFD_OK) return status;
-    TRY(applicant_let_in(page, a->id, error));
+    TRY(applicant_let_in(page, &(struct applicant_pass){a->id, 0}, error));
     return page_redirect(page, NULL, error, "/firma/solicitud/recibida");
 }
 
@@ -274,7 +234,7 @@ rfd_status ask_send(struct page *page, struct rfd_error *error)
 
 struct received {
     struct page *page;
-    int64_t id;
+    struct applicant_pass pass;
     const char *code;
 };
 
@@ -283,9 +243,10 @@ static rfd_status put_received(struct transaction *t, void *context, struct rfd_
     struct received *r = context;
     struct page *page = r->page;
     struct request request;
-    TRY(request_find(t, r->id, &request, error));
-    if (request.applicant_count == 0) return error_set(error, RFD_E_NOT_FOUND, "a request of nobody");
-    const struct applicant *p = &request.applicants[0];
+    const struct applicant *p;
+    TRY(request_find(t, r->pass.request, &request, error));
+    TRY(applicant_of_pass(&request, &r->pass, &p, error));
+    if (request.way != WAY_ONLINE) return error_set(error, RFD_E_NOT_FOUND, "an agency's request");
     r->code = applicant_text(page, request.code);
     view_text(page->view, "code", page_keep(page, request.code));
     view_text(page->view, "mail", applicant_masked_mail(page, p->mail));
@@ -308,8 +269,8 @@ static rfd_status no_pass(struct page *page, struct rfd_error *error)
 rfd_status received_show(struct page *page, struct rfd_error *error)
 {
     struct received r = {.page = page};
-    TRY(applicant_request(page, &r.id, error));
-    if (r.id == 0) return no_pass(page, error);
+    TRY(applicant_request(page, &r.pass, error));
+    if (r.pass.request == 0) return no_pass(page, error);
     TRY(page_read(page, put_received, &r, error));
     return applicant_show(page, N_("Your request was received"), "registration/received", error);
 }
@@ -317,10 +278,10 @@ rfd_status received_show(struct page *page, struct rfd_error *error)
 rfd_status received_form(struct page *page, struct rfd_error *error)
 {
     struct received r = {.page = page};
-    TRY(applicant_request(page, &r.id, error));
-    if (r.id == 0) return no_pass(page, error);
+    TRY(applicant_request(page, &r.pass, error));
+    if (r.pass.request == 0) return no_pass(page, error);
     TRY(page_read(page, put_received, &r, error));
     const char *name = arena_print(page->arena, "%s.pdf", r.code);
     if (name == NULL) return arena_failed(page->arena, error);
-    return page_send_printed(page, PRINTED_RECEIPT, r.id, slice_text(name), error);
+    return page_send_printed(page, PRINTED_RECEIPT, r.pass.request, slice_text(name), error);
 }

@@ -21,8 +21,9 @@ struct asking {
     /* What there is to choose from; kept for the page. */
     struct form_choice *documents, *motives, *units, *places;
     size_t document_count, motive_count, unit_count, place_count;
-    int64_t entity; /* the only one; 0: there are several, or none */
-    int64_t renews; /* certificate */
+    int64_t entity;         /* the only one; 0: there are several, or none */
+    int64_t renews;         /* certificate */
+    slice link;             /* of the reminder that one came by; empty: none */
     struct applicant known; /* of what is renewed */
     struct faults faults;
     int64_t id;
@@ -44,6 +45,15 @@ void asking_choose(struct asking *a, bool sent);
 /** The unit that was chosen, or typed by its code, and its entity; a fault of the field. */
 rfd_status asking_unit(struct transaction *t, struct asking *a, struct unit *out,
                        struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- renewal.c ---- */
+
+/** Finds what is renewed, and the data that it was asked for with. RFD_E_NOT_FOUND when it is not theirs, RFD_E_STATE
+ * outside of the time for it. */
+rfd_status asking_renewal(struct transaction *t, struct asking *a, struct rfd_error *error) RFD_MUST_CHECK;
+void asking_renewal_fill(struct asking *a);
+/** That it is for the same person; a fault of the form. */
+void asking_renewal_check(struct asking *a);
 
 /* ---- ask.c ---- */
 

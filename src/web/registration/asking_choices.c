@@ -33,10 +33,10 @@ static rfd_status put_units(struct transaction *t, struct asking *a, const struc
         if (units[i].closed) continue;
         const slice house = several ? entity->short_name : SLICE_EMPTY;
         const char *value = arena_print(arena, "%lld", (long long)units[i].id);
-        const char *label = arena_print(arena, "%.*s%s%.*s (%.*s)", (int)house.length, (const char *)house.data,
-                                        several ? ": " : "", (int)units[i].name.length,
-                                        (const char *)units[i].name.data, (int)units[i].abbreviation.length,
-                                        (const char *)units[i].abbreviation.data);
+        const char *label =
+            arena_print(arena, "%.*s%s%.*s (%.*s)", (int)house.length, (const char *)house.data, several ? ": " : "",
+                        (int)units[i].name.length, (const char *)units[i].name.data, (int)units[i].abbreviation.length,
+                        (const char *)units[i].abbreviation.data);
         if (value == NULL || label == NULL) return arena_failed(arena, error);
         a->units[a->unit_count++] = (struct form_choice){slice_text(value), slice_text(label)};
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Who may see which request. Folios can be counted up, so that what is to be guessed is the identity number: every folio
- * may be tried ten times a minute by all the world together, a wrong folio answers as a wrong number does.
+ * Who may see which request. Folios can be counted up, so that what is to be guessed is the identity number: every
+ * folio may be tried ten times a minute by all the world together, a wrong folio answers as a wrong number does.
  */
 #include "web/registration/registration_pages.h"
 
@@ -18,9 +18,7 @@ enum { PASS_SECONDS = 30 * 60, ANSWER_MILLISECONDS = 200, MAC_SIZE = 32, SHA256_
 
 struct registration_settings applicant_settings(struct page *page)
 {
-    struct registration_settings s = registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
-    s.key = page_account_settings(page)->key;
-    return s;
+    return registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
 }
 
 slice applicant_field(const struct page *page, const char *name)
@@ -71,8 +69,8 @@ rfd_status applicant_seal(struct page *page, const char *purpose, slice text, sl
     buf_init(&b, text.length + 256);
     buf_print(&b, "firma %s\n", purpose); /* nothing else that is sealed with this key begins so */
     buf_put_slice(&b, text);
-    bool good = buf_status(&b) == RFD_OK &&
-                HMAC(EVP_sha256(), key.data, (int)key.length, b.data, b.length, mac, NULL) != NULL;
+    bool good =
+        buf_status(&b) == RFD_OK && HMAC(EVP_sha256(), key.data, (int)key.length, b.data, b.length, mac, NULL) != NULL;
     buf_reset(&b);
     url_put_base64(&b, slice_of(mac, sizeof mac));
     slice copy = good && buf_status(&b) == RFD_OK ? arena_copy(page->arena, buf_slice(&b)) : SLICE_EMPTY;
@@ -82,23 +80,26 @@ rfd_status applicant_seal(struct page *page, const char *purpose, slice text, sl
     return RFD_OK;
 }
 
-static rfd_status pass_of(struct page *page, int64_t request, rfd_time ends, slice *out, struct rfd_error *error)
+/* REQUEST "." APPLICANT "." END "." SEAL */
+static rfd_status text_of_pass(struct page *page, const struct applicant_pass *pass, rfd_time ends, slice *out,
+                               struct rfd_error *error)
 {
     slice seal;
-    const char *text = arena_print(page->arena, "%lld.%lld", (long long)request, (long long)(ends / RFD_SECOND));
+    const char *text = arena_print(page->arena, "%lld.%lld.%lld", (long long)pass->request, (long long)pass->applicant,
+                                   (long long)(ends / RFD_SECOND));
     if (text == NULL) return arena_failed(page->arena, error);
     TRY(applicant_seal(page, "pass", slice_text(text), &seal, error));
-    const char *pass = arena_print(page->arena, "%s.%.*s", text, (int)seal.length, (const char *)seal.data);
-    if (pass == NULL) return arena_failed(page->arena, error);
-    *out = slice_text(pass);
+    const char *all = arena_print(page->arena, "%s.%.*s", text, (int)seal.length, (const char *)seal.data);
+    if (all == NULL) return arena_failed(page->arena, error);
+    *out = slice_text(all);
     return RFD_OK;
 }
 
-rfd_status applicant_let_in(struct page *page, int64_t request, struct rfd_error *error)
+rfd_status applicant_let_in(struct page *page, const struct applicant_pass *pass, struct rfd_error *error)
 {
-    slice pass;
-    TRY(pass_of(page, request, page->now + PASS_SECONDS * RFD_SECOND, &pass, error));
-    http_response_cookie(page->response, COOKIE_PASS, pass, PASS_SECONDS);
+    slice text;
+    TRY(text_of_pass(page, pass, page->now + PASS_SECONDS * RFD_SECOND, &text, error));
+    http_response_cookie(page->response, COOKIE_PASS, text, PASS_SECONDS);
     return RFD_OK;
 }
 
@@ -107,17 +108,32 @@ void applicant_forget(struct page *page)
     http_response_cookie(page->response, COOKIE_PASS, SLICE("-"), -1);
 }
 
-rfd_status applicant_request(struct page *page, int64_t *request, struct rfd_error *error)
+rfd_status applicant_request(struct page *page, struct applicant_pass *pass, struct rfd_error *error)
 {
-    slice wanted, pass = visit_cookie(page, COOKIE_PASS);
-    slice rest = pass;
-    slice id_text = http_cut(&rest, '.');
-    slice ends_text = http_cut(&rest, '.');
-    uint64_t id = 0, ends = 0;
-    *request = 0;
-    if (!number_unsigned(id_text, INT64_MAX, &id) || !number_unsigned(ends_text, UINT32_MAX, &ends)) return RFD_OK;
-    TRY(pass_of(page, (int64_t)id, (rfd_time)ends * RFD_SECOND, &wanted, error));
-    if (secret_equal(wanted, pass) && (rfd_time)ends * RFD_SECOND > page->now) *request = (int64_t)id;
+    slice wanted, text = visit_cookie(page, COOKIE_PASS);
+    slice rest = text;
+    uint64_t numbers[3]; /* request, applicant, end */
+    *pass = (struct applicant_pass){0};
+    for (size_t i = 0; i < 3; i++)
+        if (!number_unsigned(http_cut(&rest, '.'), i < 2 ? INT64_MAX : UINT32_MAX, &numbers[i])) return RFD_OK;
+    const struct applicant_pass said = {(int64_t)numbers[0], (int64_t)numbers[1]};
+    rfd_time ends = (rfd_time)numbers[2] * RFD_SECOND;
+    TRY(text_of_pass(page, &said, ends, &wanted, error));
+    if (secret_equal(wanted, text) && ends > page->now) *pass = said;
+    return RFD_OK;
+}
+
+rfd_status applicant_of_pass(const struct request *request, const struct applicant_pass *pass,
+                             const struct applicant **out, struct rfd_error *error)
+{
+    size_t i = 0;
+    if (pass->applicant == 0) {
+        if (request->applicant_count != 1) return error_set(error, RFD_E_NOT_FOUND, "whose of several");
+    } else {
+        while (i < request->applicant_count && request->applicants[i].id != pass->applicant) i++;
+        if (i == request->applicant_count) return error_set(error, RFD_E_NOT_FOUND, "an applicant who is gone");
+    }
+    *out = &request->applicants[i];
     return RFD_OK;
 }
 
@@ -170,7 +186,7 @@ static rfd_status count_try(struct page *page, slice folio, struct rfd_error *er
 struct looking {
     const struct registration_settings *settings;
     slice folio, number;
-    int64_t found;
+    struct applicant_pass found;
 };
 
 static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
@@ -182,7 +198,7 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
         error_clear(error);
         return RFD_OK;
     }
-    l->found = request.id;
+    if (status == RFD_OK) l->found = (struct applicant_pass){request.id, request.applicants[0].id};
     return status;
 }
 
@@ -199,18 +215,18 @@ static slice tidy(const struct page *page, slice folio)
     return slice_of(to, used);
 }
 
-rfd_status applicant_look(struct page *page, struct form *form, int64_t *found, struct rfd_error *error)
+rfd_status applicant_look(struct page *page, struct form *form, struct applicant_pass *found, struct rfd_error *error)
 {
     rfd_time from = steady_now();
     const struct registration_settings settings = applicant_settings(page);
-    struct looking l = {.settings = &settings,
-                        .folio = tidy(page, form_text(form, "folio")),
-                        .number = form_text(form, "number")};
-    *found = 0;
+    struct looking l = {
+        .settings = &settings, .folio = tidy(page, form_text(form, "folio")), .number = form_text(form, "number")};
+    *found = (struct applicant_pass){0};
     TRY(count_try(page, l.folio, error));
     TRY(page_read(page, look, &l, error));
     wait_until(from + ANSWER_MILLISECONDS * 1000);
-    if (l.found == 0) form_fail(form, "", N_("There is no request with this folio and this number. Look at both again"));
+    if (l.found.request == 0)
+        form_fail(form, "", N_("There is no request with this folio and this number. Look at both again"));
     *found = l.found;
     return RFD_OK;
 }

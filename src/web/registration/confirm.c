@@ -68,7 +68,7 @@ rfd_status confirm_link_send(struct page *page, struct rfd_error *error)
         return over(page, error);
     }
     if (status != RFD_OK) return status;
-    TRY(applicant_let_in(page, c.request, error));
+    TRY(applicant_let_in(page, &(struct applicant_pass){c.request, 0}, error));
     return page_redirect(page, N_("Your e-mail address is confirmed. A certifying agent looks at your request next"),
                          error, "/firma/seguimiento");
 }
@@ -102,12 +102,14 @@ rfd_status confirm_again_send(struct page *page, struct rfd_error *error)
 {
     const struct registration_settings settings = applicant_settings(page);
     struct again a = {.settings = &settings};
+    struct applicant_pass found;
     struct form form;
     view_flag(page->view, "asked", true);
     TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
     if (form.wrong) return show_over(page, &form, error);
-    TRY(applicant_look(page, &form, &a.request, error));
-    if (a.request == 0) return show_over(page, &form, error);
+    TRY(applicant_look(page, &form, &found, error));
+    if (found.request == 0) return show_over(page, &form, error);
+    a.request = found.request;
     TRY(page_write(page, send_again, &a, error));
     return applicant_show(page, N_("Look at your mail"), "registration/mailed", error);
 }

@@ -32,8 +32,9 @@ rfd_status follow_leave(struct page *page, struct rfd_error *error)
 
 struct following {
     struct page *page;
-    int64_t id;
+    struct applicant_pass pass;
     struct request request;
+    const struct applicant *applicant;
     slice code, number, country; /* kept */
     bool observed;
     struct kept_file files[KEPT_FILES];
@@ -64,7 +65,7 @@ static rfd_status put_events(struct transaction *t, struct following *f, struct 
     struct request_happening *all;
     size_t count;
     struct view *list = view_list(page->view, "events");
-    TRY(request_events(t, f->id, true, &all, &count, error));
+    TRY(request_events(t, f->pass.request, true, &all, &count, error));
     for (size_t i = 0; i < count; i++) {
         struct view *item = view_item(list);
         view_text(item, "time", page_time(page, all[i].time));
@@ -81,12 +82,14 @@ static rfd_status put_events(struct transaction *t, struct following *f, struct 
 static const char *state_text(enum request_state state)
 {
     switch (state) {
-    case REQUEST_UNVERIFIED: return N_("Open the link of the mail that we sent you, so that an agent can attend the request.");
+    case REQUEST_UNVERIFIED:
+        return N_("Open the link of the mail that we sent you, so that an agent can attend the request.");
     case REQUEST_STARTED: return N_("A certifying agent will look at your request. There is nothing for you to do.");
     case REQUEST_TAKEN: return N_("A certifying agent is looking at your request. There is nothing for you to do.");
     case REQUEST_OBSERVED: return N_("The agent asks you to mend something. Answer below; the request then goes on.");
     case REQUEST_APPROVED: return N_("Your request is approved. The certificate is issued within moments.");
-    case REQUEST_ISSUED: return N_("Your certificate was issued. Join it with your key to get the file that you sign with.");
+    case REQUEST_ISSUED:
+        return N_("Your certificate was issued. Join it with your key to get the file that you sign with.");
     case REQUEST_REJECTED: return N_("The request was rejected. You may ask again.");
     case REQUEST_CANCELLED: return N_("The request was cancelled. You may ask again.");
     default: return N_("Your request is being worked on.");
@@ -97,7 +100,7 @@ static void put_request(struct following *f)
 {
     struct page *page = f->page;
     const struct request *r = &f->request;
-    const struct applicant *p = &r->applicants[0];
+    const struct applicant *p = f->applicant;
     struct view *facts = view_list(page->view, "facts");
     const char *days = arena_print(page->arena, "%u", request_days(r, page->now));
     view_text(page->view, "code", f->code);
@@ -108,6 +111,7 @@ static void put_request(struct following *f)
     view_flag(page->view, "issued", r->state == REQUEST_ISSUED && p->certificate != 0);
     view_flag(page->view, "over", r->state == REQUEST_REJECTED || r->state == REQUEST_CANCELLED);
     view_flag(page->view, "observed", f->observed);
+    view_flag(page->view, "receipt", r->way == WAY_ONLINE);
     view_text(page->view, "note", page_keep(page, r->note));
     view_text(page->view, "key_id", applicant_key_id(page, p->spki));
     page_fact(page, facts, N_("Name"), applicant_name(p, page->arena), NULL);
@@ -125,10 +129,8 @@ static bool is_online(const struct pack_evidence *pack)
 
 static void answer_fields(struct following *f)
 {
-    f->fields[0] = (struct form_field){.name = "note",
-                                       .label = N_("What you have mended, or want to say"),
-                                       .kind = FORM_LONG_TEXT,
-                                       .maximum = 1000};
+    f->fields[0] = (struct form_field){
+        .name = "note", .label = N_("What you have mended, or want to say"), .kind = FORM_LONG_TEXT, .maximum = 1000};
     f->fields[1] = (struct form_field){.name = "folio", .kind = FORM_HIDDEN, .maximum = 24};
     for (size_t i = 0; i < f->file_count; i++) f->files[i].pack.required = false;
     kept_fields(f->page, f->files, f->file_count, false, f->fields + 2);
@@ -137,10 +139,10 @@ static void answer_fields(struct following *f)
 static rfd_status load(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct following *f = context;
-    TRY(request_find(t, f->id, &f->request, error));
-    if (f->request.applicant_count == 0) return error_set(error, RFD_E_NOT_FOUND, "a request of nobody");
+    TRY(request_find(t, f->pass.request, &f->request, error));
+    TRY(applicant_of_pass(&f->request, &f->pass, &f->applicant, error));
     f->code = page_keep(f->page, f->request.code);
-    f->number = page_keep(f->page, f->request.applicants[0].number);
+    f->number = page_keep(f->page, f->applicant->number);
     f->country = page_keep(f->page, f->request.country);
     f->observed = f->request.way == WAY_ONLINE && f->request.state == REQUEST_OBSERVED;
     if (!f->observed || f->file_count > 0) return RFD_OK; /* what was sent is not forgotten */
@@ -176,7 +178,7 @@ static rfd_status new_following(struct page *page, struct following **out, struc
     struct following *f = arena_zeroed(page->arena, 1, sizeof *f);
     if (f == NULL) return arena_failed(page->arena, error);
     f->page = page;
-    TRY(applicant_request(page, &f->id, error));
+    TRY(applicant_request(page, &f->pass, error));
     *out = f;
     return RFD_OK;
 }
@@ -187,7 +189,7 @@ rfd_status follow_show(struct page *page, struct rfd_error *error)
     struct form form;
     bool asked = http_field_get(&page->request->query, "folio", 0).data != NULL;
     TRY(new_following(page, &f, error));
-    if (f->id != 0 && !asked) return show_request(f, false, error);
+    if (f->pass.request != 0 && !asked) return show_request(f, false, error);
     form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
     fill_folio(page, &form);
     return show_form(page, &form, error);
@@ -196,12 +198,12 @@ rfd_status follow_show(struct page *page, struct rfd_error *error)
 rfd_status follow_send(struct page *page, struct rfd_error *error)
 {
     struct form form;
-    int64_t found = 0;
+    struct applicant_pass found;
     TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
     if (form.wrong) return show_form(page, &form, error);
     TRY(applicant_look(page, &form, &found, error));
-    if (found == 0) return show_form(page, &form, error);
-    TRY(applicant_let_in(page, found, error));
+    if (found.request == 0) return show_form(page, &form, error);
+    TRY(applicant_let_in(page, &found, error));
     return page_redirect(page, NULL, error, "/firma/seguimiento");
 }
 
@@ -233,11 +235,12 @@ rfd_status answer_send(struct page *page, struct rfd_error *error)
 {
     struct following *f;
     TRY(new_following(page, &f, error));
-    if (f->id == 0) return page_redirect(page, NULL, error, "/firma/seguimiento");
+    if (f->pass.request == 0) return page_redirect(page, NULL, error, "/firma/seguimiento");
     TRY(page_read(page, load, f, error));
     /* Another tab may have opened another request since: what is sent is an answer to the one that it was made for. */
     bool same = slice_equal(applicant_field(page, "folio"), f->code);
-    if (!same || !f->observed) return page_redirect(page, N_("This request waits for no answer now"), error, "/firma/seguimiento");
+    if (!same || !f->observed)
+        return page_redirect(page, N_("This request waits for no answer now"), error, "/firma/seguimiento");
     TRY(read_answer(f, error));
     if (f->form.wrong) return show_request(f, true, error);
     rfd_status status = page_write(page, answer, f, error);
@@ -248,5 +251,6 @@ rfd_status answer_send(struct page *page, struct rfd_error *error)
         return show_request(f, true, error);
     }
     if (status != RFD_OK) return status;
-    return page_redirect(page, N_("Your answer was sent: the agent has the request again"), error, "/firma/seguimiento");
+    return page_redirect(page, N_("Your answer was sent: the agent has the request again"), error,
+                         "/firma/seguimiento");
 }

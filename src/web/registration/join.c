@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The issued certificate, for who asked for it: the page joins it with the key, in the browser, into the .p12. Nothing of
- * the key comes here.
+ * The issued certificate, for who asked for it: the page joins it with the key, in the browser, into the .p12. Nothing
+ * of the key comes here.
  */
 #include "web/registration/registration_pages.h"
 
@@ -12,7 +12,7 @@ enum { CHAIN_MAXIMUM = 64 << 10, NAME_MAXIMUM = 64 };
 
 struct joining {
     struct page *page;
-    int64_t id;
+    struct applicant_pass pass;
     bool issued;
     slice code;
     struct applicant applicant;
@@ -28,10 +28,12 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     struct actor house = actor_system("web"); /* the pass was looked at: it is the applicant's own */
     const struct registration_settings settings = applicant_settings(j->page);
     buf_reset(&j->pem);
-    TRY(request_find(t, j->id, &request, error));
+    const struct applicant *applicant = NULL;
+    TRY(request_find(t, j->pass.request, &request, error));
+    TRY(applicant_of_pass(&request, &j->pass, &applicant, error));
     j->code = page_keep(j->page, request.code);
-    if (request.applicant_count == 0 || request.applicants[0].certificate == 0) return RFD_OK;
-    j->applicant = request.applicants[0];
+    if (applicant->certificate == 0) return RFD_OK;
+    j->applicant = *applicant;
     j->name = page_keep(j->page, applicant_name(&j->applicant, j->page->arena));
     TRY(holding_find(t, &house, &settings, j->applicant.certificate, &j->holding, error));
     TRY(holding_chain(t, &j->holding, &j->pem, error));
@@ -50,7 +52,8 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     return RFD_OK;
 }
 
-/** "juan-perez-nunez": letters and digits of ASCII, for names of files. Of what has no accent but an ñ, an n is left. */
+/** "juan-perez-nunez": letters and digits of ASCII, for names of files. Of what has no accent but an ñ, an n is left.
+ */
 static const char *file_name(const struct page *page, slice name)
 {
     struct list_words words;
@@ -99,8 +102,8 @@ static rfd_status begin(struct page *page, struct joining *j, struct rfd_error *
 {
     *j = (struct joining){.page = page};
     buf_init(&j->pem, CHAIN_MAXIMUM);
-    TRY(applicant_request(page, &j->id, error));
-    return j->id == 0 ? RFD_OK : page_read(page, load, j, error);
+    TRY(applicant_request(page, &j->pass, error));
+    return j->pass.request == 0 ? RFD_OK : page_read(page, load, j, error);
 }
 
 static rfd_status show_joining(struct joining *j, struct rfd_error *error)
@@ -123,7 +126,7 @@ rfd_status join_show(struct page *page, struct rfd_error *error)
     slice folio = http_field_get(&page->request->query, "folio", 0);
     rfd_status status = begin(page, &j, error);
     bool another = folio.length > 0 && !slice_equal(folio, j.code);
-    if (status == RFD_OK && j.id != 0 && !another) {
+    if (status == RFD_OK && j.pass.request != 0 && !another) {
         status = show_joining(&j, error);
     } else if (status == RFD_OK) {
         form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
@@ -137,12 +140,12 @@ rfd_status join_show(struct page *page, struct rfd_error *error)
 rfd_status join_send(struct page *page, struct rfd_error *error)
 {
     struct form form;
-    int64_t found = 0;
+    struct applicant_pass found;
     TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
     if (form.wrong) return show_form(page, &form, error);
     TRY(applicant_look(page, &form, &found, error));
-    if (found == 0) return show_form(page, &form, error);
-    TRY(applicant_let_in(page, found, error));
+    if (found.request == 0) return show_form(page, &form, error);
+    TRY(applicant_let_in(page, &found, error));
     return page_redirect(page, NULL, error, "/firma/certificado");
 }
 

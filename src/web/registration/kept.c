@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Files that came with a form that had something else wrong. Browsers do not send a file twice by themselves, so what
- * was taken is kept: the content is in the blob store, where it is swept away after a day if no request comes of it, and
- * the form carries what is needed to go on, sealed for this kind of file and this browser.
+ * was taken is kept: the content is in the blob store, where it is swept away after a day if no request comes of it,
+ * and the form carries what is needed to go on, sealed for this kind of file and this browser.
  *
  *   TIME "." SIZE "." BLOB "." base64url(TYPE) "." base64url(WRAPPED KEY) "." base64url(NAME) "." SEAL
  */
@@ -13,7 +13,7 @@
 #include "base/url.h"
 
 #define SUFFIX "-recibido"
-enum { KEPT_HOURS = 12, REFERENCE_MAXIMUM = 4096, NAME_MAXIMUM = 120, PARTS = 6 };
+enum { KEPT_HOURS = 12, REFERENCE_MAXIMUM = 4096, NAME_MAXIMUM = 120, PARTS = 6, MEGABYTE = 1 << 20 };
 
 /* ---- What a catalogue wants ---- */
 
@@ -48,9 +48,9 @@ static const char *hint_of(const struct page *page, const struct kept_file *file
     if (!file->there) return wanted_hint(&file->pack);
     const slice name = file->file.name;
     unsigned long long kilobytes = (unsigned long long)(file->file.blob.size + 999) / 1000;
-    const char *text = arena_print(page->arena, "%s %.*s (%llu kB). %s", page_text(page, N_("We have this file:")),
-                                   (int)name.length, (const char *)name.data, kilobytes,
-                                   page_text(page, N_("Choose another one only to replace it.")));
+    const char *text =
+        arena_print(page->arena, "%s %.*s (%llu kB). %s", page_text(page, N_("We have this file:")), (int)name.length,
+                    (const char *)name.data, kilobytes, page_text(page, N_("Choose another one only to replace it.")));
     return text == NULL ? wanted_hint(&file->pack) : text;
 }
 
@@ -155,6 +155,16 @@ static slice name_for_people(const struct page *page, const struct kept_file *fi
     return name.length > 0 && text_is_printable(name) ? page_keep(page, name) : slice_text(file->pack.code);
 }
 
+/** What is kept of nobody in particular fills a disk: so many megabytes a minute of a network. Who is signed in is
+ * known. */
+static bool may_keep(struct page *page, size_t size)
+{
+    if (page->actor.account != 0) return true;
+    for (size_t left = size; left > 0; left -= left < MEGABYTE ? left : MEGABYTE)
+        if (limit_take(page->web->kept_limit, &page->request->client, page->now) != 0) return false;
+    return true;
+}
+
 static rfd_status take_new(struct page *page, struct kept_file *file, const struct http_part *part, struct form *form,
                            struct rfd_error *error)
 {
@@ -163,6 +173,11 @@ static rfd_status take_new(struct page *page, struct kept_file *file, const stru
     TRY(evidence_check(part->body, &file->pack, &why, error));
     if (why != NULL) {
         form_fail(form, file->pack.code, why);
+        return RFD_OK;
+    }
+    if (!may_keep(page, part->body.length)) {
+        form_fail(form, file->pack.code,
+                  N_("So much came from your network just now that this file has to wait: send it again in a minute"));
         return RFD_OK;
     }
     TRY(page_keep_file(page, part, &blob, error));

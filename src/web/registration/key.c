@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The page that an applicant is handed at the desk, or mailed by an agency: they make their key on their own device, and
- * only the request (PKCS#10) comes here.
+ * The page that an applicant is handed at the desk, or mailed by an agency: they make their key on their own device,
+ * and only the request (PKCS#10) comes here.
  */
 #include "web/registration/asking.h"
 

@@ -71,6 +71,7 @@ rfd_status pkcs10_read(struct page *page, struct form *form, slice *out, struct 
     if (file != NULL) return read_file(page, form, file, out, error);
     if (text.length > 0) TRY(from_base64(page, text, out, error));
     if (out->length == 0)
-        form_fail(form, "key", N_("Choose a password for your key, so that it is made here, or bring a request of your own"));
+        form_fail(form, "key",
+                  N_("Choose a password for your key, so that it is made here, or bring a request of your own"));
     return RFD_OK;
 }

@@ -19,17 +19,27 @@ struct registration_settings applicant_settings(struct page *page);
 /** An HMAC of `text` under the installation's key, base64url; RFD_E_PEER_GONE while there is none. */
 rfd_status applicant_seal(struct page *page, const char *purpose, slice text, slice *out,
                           struct rfd_error *error) RFD_MUST_CHECK;
-/** This browser may see the request from now on, for half an hour. */
-rfd_status applicant_let_in(struct page *page, int64_t request, struct rfd_error *error) RFD_MUST_CHECK;
-/** Which request this browser may see; 0: none. */
-rfd_status applicant_request(struct page *page, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
+/** What one may see: a request, as one of its applicants (0: the only one). Of an agency's request the others are no
+ * business of theirs. */
+struct applicant_pass {
+    int64_t request, applicant;
+};
+/** This browser may see it from now on, for half an hour. */
+rfd_status applicant_let_in(struct page *page, const struct applicant_pass *pass,
+                            struct rfd_error *error) RFD_MUST_CHECK;
+/** What this browser may see; request 0: nothing. */
+rfd_status applicant_request(struct page *page, struct applicant_pass *pass, struct rfd_error *error) RFD_MUST_CHECK;
+/** Who it is in the request; RFD_E_NOT_FOUND. */
+rfd_status applicant_of_pass(const struct request *request, const struct applicant_pass *pass,
+                             const struct applicant **out, struct rfd_error *error) RFD_MUST_CHECK;
 void applicant_forget(struct page *page);
 /** A small page without menu for who is not signed in. */
 rfd_status applicant_show(struct page *page, const char *title, const char *template,
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** "a***@example.org": enough to know whether it is right. */
 slice applicant_masked_mail(const struct page *page, slice mail);
-/** Hexadecimal SHA-256 of a public key, by which the browser knows what it kept (assets/script/key-store.js); empty: none. */
+/** Hexadecimal SHA-256 of a public key, by which the browser knows what it kept (assets/script/key-store.js); empty:
+ * none. */
 slice applicant_key_id(const struct page *page, slice spki);
 /** A plain field of the form; empty when there is none. */
 slice applicant_field(const struct page *page, const char *name);
@@ -39,9 +49,9 @@ const char *applicant_text(const struct page *page, slice text);
 /** Folio and number: the form by which a request is found (fields "folio", "number"). */
 enum { APPLICANT_LOOKING_FIELDS = 2 };
 extern const struct form_field applicant_looking_fields[APPLICANT_LOOKING_FIELDS];
-/** Finds it; `*found` 0 when folio or number is wrong, which the form then says, always the same and after the same
- * time. RFD_E_SLOW_DOWN when a folio was tried too often. */
-rfd_status applicant_look(struct page *page, struct form *form, int64_t *found,
+/** Finds it; `found->request` 0 when folio or number is wrong, which the form then says, always the same and after the
+ * same time. RFD_E_SLOW_DOWN when a folio was tried too often. */
+rfd_status applicant_look(struct page *page, struct form *form, struct applicant_pass *found,
                           struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- kept.c: files that came with a form that had something else wrong ---- */

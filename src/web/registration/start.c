@@ -8,8 +8,9 @@ static const struct {
     const char *title, *text; /* N_() */
     const char *link, *icon;
 } tiles[] = {
-    {N_("Ask for a signature on line"), N_("Fill in the form, attach your documents; your key is made in this browser."),
-     "/firma/solicitud", "certificate"},
+    {N_("Ask for a signature on line"),
+     N_("Fill in the form, attach your documents; your key is made in this browser."), "/firma/solicitud",
+     "certificate"},
     {N_("Follow a request"), N_("With its folio and your identity number: how far it is, and what has to be mended."),
      "/firma/seguimiento", "search"},
     {N_("Join certificate and key"), N_("Your certificate was issued: make the .p12 file that you sign with."),
