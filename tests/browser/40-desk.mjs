@@ -141,6 +141,13 @@ test('asked on line, taken, checked, issued with the key that was kept, mailed',
     const form = await page.request.get(new URL(await page.locator('a[href$="/formato.pdf"]').getAttribute('href'), platform.url).href);
     assert.equal(form.headers()['content-type'], 'application/pdf');
     await message(platform, ROSA.mail, 'certificado');
+    // The form that its holder signed is kept with it.
+    await page.setInputFiles('[name="signed_form"]', await documents());
+    await Promise.all([page.waitForNavigation(), send(page, 'form[action$="/formato-firmado"]')]);
+    await ready(page);
+    await look(page, 'desk-certificate-signed');
+    const scan = await page.request.get(new URL(await page.locator('.evidence .name a').getAttribute('href'), platform.url).href);
+    assert.equal(scan.status(), 200);
     await page.goto(`${platform.url}/agente/mis-certificados`);
     assert.match(await page.innerText('main'), /70000016/);
     await ready(page);

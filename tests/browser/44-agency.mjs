@@ -150,6 +150,9 @@ test('from the ticket to the certificate', async () => {
   await office.fill('[name="day"]', '2026-12-15');
   await look(office, 'office-install');
   await Promise.all([office.waitForURL(request), send(office)]);
+  await ready(office);
+  await look(office, 'office-arranged');
+  assert.equal(await office.locator('form[action$="/atender"] button:not([disabled])').count(), 1, await office.innerText('main'));
   await Promise.all([office.waitForNavigation(), send(office, 'form[action$="/atender"]')]);
   await ready(office);
   await look(office, 'office-attended');

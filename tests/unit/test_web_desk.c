@@ -445,8 +445,7 @@ static void all_hidden(struct visitor *other, long long request, long long certi
                                                   "activate=1&reason=x&note=x&verdict=reject&number=70000016&seen=1&"
                                                   "mark=1.legible&signature=AAAA");
         bool hidden = status == 403 || status == 404;
-        if (!hidden || web_says(&x, "70000016"))
-            fail_msg("%s %s: %d", http_method_name(r->method), path, status);
+        if (!hidden || web_says(&x, "70000016")) fail_msg("%s %s: %d", http_method_name(r->method), path, status);
         web_forget(&x);
     }
 }
@@ -558,6 +557,86 @@ static void test_asked_and_decided(void **state)
     close_bureau(&b);
 }
 
+/* ---- In person ---- */
+
+static rfd_status bring_key(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call *c = context;
+    struct request r;
+    TRY(request_find(t, c->id, &r, error));
+    return request_key(t, &c->actor, r.applicants[0].id, c->form->person.pkcs10, &c->faults, error);
+}
+
+/** The page that waits for the key: handed by the agent who has the request, to nobody else. */
+static void test_key_is_handed(void **state)
+{
+    struct bureau b = open_bureau(state);
+    struct visitor agent = agent_of(&b, AGENT), rival = agent_of(&b, RIVAL);
+    struct call desk = office_as(b.office, AGENT);
+    struct office_form f;
+    struct exchange_of_test x;
+    office_form_new(&f, "70000016");
+    slice pkcs10 = f.person.pkcs10;
+    f.person.pkcs10 = SLICE_EMPTY;
+    assert_int_equal(office_ask_in_person(&desk, &f), RFD_OK);
+    int64_t id = desk.id;
+    assert_true(says(&agent, "/agente/solicitudes/%lld", id, "/llave"));
+    assert_false(says(&agent, "/agente/solicitudes/%lld/llave", id, REGISTRATION_PAGE_KEY));
+    assert_int_equal(post(&agent, &x, "/agente/solicitudes/%lld/llave/enlace", id, ""), 303);
+    char page[256];
+    (void)snprintf(page, sizeof page, "%s", web_answer_header(&x, "location", 0));
+    web_forget(&x);
+    assert_true(says(&agent, page, 0, REGISTRATION_PAGE_KEY));
+    assert_true(says(&agent, page, 0, "<svg xmlns"));
+    assert_int_equal(do_post(&rival, "/agente/solicitudes/%lld/llave/enlace", id, ""), 303);
+    assert_int_equal(get(&rival, &x, page, 0), 303); /* and hers led nowhere: the agent's is still in force */
+    web_forget(&x);
+    assert_true(says(&agent, page, 0, REGISTRATION_PAGE_KEY));
+    assert_true(says(&agent, "/agente/solicitudes/%lld/llave/estado", id, "false"));
+    f.person.pkcs10 = pkcs10;
+    desk.form = &f;
+    assert_int_equal(office_write(&desk, bring_key), RFD_OK);
+    assert_true(says(&agent, "/agente/solicitudes/%lld/llave/estado", id, "true"));
+    assert_int_equal(get(&agent, &x, page, 0), 303);
+    web_forget(&x);
+    form_free(&f);
+    leave(&agent);
+    leave(&rival);
+    close_bureau(&b);
+}
+
+/** An approval of one request is none of another, and not one of yesterday. */
+static void test_signed_for_something_else(void **state)
+{
+    struct bureau b = open_bureau(state);
+    struct visitor agent = agent_of(&b, AGENT);
+    struct office_form f, g;
+    struct exchange_of_test page;
+    const char *signature;
+    int64_t one = started(&b, &f, "70000016"), two = started(&b, &g, "70000024");
+    const int64_t both[] = {one, two};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(do_post(&agent, "/agente/solicitudes/%lld/tomar", both[i], ""), 303);
+        check_files(&agent, both[i]);
+    }
+    assert_int_equal(get(&agent, &page, "/agente/solicitudes/%lld/generar", one), 200);
+    sign(&agent, &page, APPROVAL, &page.arena, &signature);
+    assert_int_equal(do_post(&agent, "/agente/solicitudes/%lld/generar", two, signature), 422);
+    assert_int_equal(do_post(&agent, "/agente/solicitudes/%lld/generar", two, "signature=%2F%2F%2F"), 400);
+    assert_int_equal(do_post(&agent, "/agente/solicitudes/%lld/generar", two, "signature=MAAwAA%3D%3D"), 422);
+    assert_int_equal(office_state(b.office, two), REQUEST_TAKEN);
+    clock_fix(clock_now() + 16 * 60 * RFD_SECOND);
+    assert_int_equal(do_post(&agent, "/agente/solicitudes/%lld/generar", one, signature), 422);
+    clock_fix(RFD_TIME_NONE);
+    assert_int_equal(office_state(b.office, one), REQUEST_TAKEN);
+    assert_int_equal(domain_store_number(b.store, "SELECT count(*) FROM certificate_agent"), 0);
+    web_forget(&page);
+    form_free(&f);
+    form_free(&g);
+    leave(&agent);
+    close_bureau(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +647,8 @@ int main(void)
         IN_BOTH_OFFICES(test_unverified),
         IN_BOTH_OFFICES(test_issue_and_revoke),
         IN_BOTH_OFFICES(test_asked_and_decided),
+        IN_BOTH_OFFICES(test_key_is_handed),
+        IN_BOTH_OFFICES(test_signed_for_something_else),
     };
     return cmocka_run_group_tests(tests, office_setup, office_teardown);
 }
