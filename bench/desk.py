@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.parse
 
+import authority
 import lists
 import platform_rows
 import registration
@@ -77,7 +78,35 @@ def keeper_alone(bench):
     return float(re.search(r"^certificate.*?([\d.]+) us", text, re.M)[1])
 
 
+def through_the_api(bench, build, work):
+    """HTTPS, the approval's check, the register, the keeper: of the registration API, 64 clients at once."""
+    one, costs, rates, alone, clients, count = authority.Authority(build, work / "stack"), [], [], [], 64, 5000
+    one.start()
+    try:
+        one.client("medida")
+        for turn in range(max(1, bench.rounds // 2)):
+            done = one.issue(count, clients, 1 + turn * count)
+            costs.append(done["microseconds"])
+            rates.append(done["rate"])
+            alone.append(keeper_alone(bench))
+    finally:
+        one.stop()
+    put_row(bench, f"issuing through the whole stack, over the registration API (HTTPS, register, keeper), {clients} clients, theirs included", costs, rates, alone)
+
+
+def put_row(bench, name, costs, rates, alone):
+    ratios = sorted(a / c for a, c in zip(alone, costs))
+    bench.row(name, f"the keeper alone: {statistics.median(alone):.0f} µs of processor", f"≥ {TARGET}",
+              f"{statistics.median(ratios):.2f} by processor time ({statistics.median(costs):.0f} µs; {statistics.median(rates):,.0f}/s)",
+              "met" if ratios[0] >= TARGET else "MISSED" if ratios[-1] < TARGET else "UNDECIDED")
+
+
 def issuing(bench, build, work):
+    through_the_api(bench, build, work)
+    through_the_desk(bench, build, work)
+
+
+def through_the_desk(bench, build, work):
     one = platform_rows.Platform(build, work / "desk")
     count = max(1, bench.rounds // 2)
     ids = taken(one.home, work, REQUESTS * count, 1)
@@ -97,9 +126,4 @@ def issuing(bench, build, work):
             alone.append(keeper_alone(bench))
     finally:
         one.stop()
-    cost, keeper = statistics.median(costs), statistics.median(alone)
-    ratios = sorted(a / c for a, c in zip(alone, costs))
-    ratio = statistics.median(ratios)
-    bench.row(f"the agent's signature to the certificate, over the pages: session, form, approval, request, register, audit, mail; {AGENTS} agents",
-              f"the keeper alone: {keeper:.0f} µs of processor", f"≥ {TARGET}",
-              f"{ratio:.2f} by processor time ({cost:.0f} µs; {statistics.median(walls):,.0f}/s)", "met" if ratios[0] >= TARGET else "MISSED" if ratios[-1] < TARGET else "UNDECIDED")
+    put_row(bench, f"the same over the agent's pages: session, form, approval, request, register, audit, mail; {AGENTS} agents", costs, walls, alone)

@@ -46,6 +46,7 @@ CREATE INDEX request_online_state_name ON request(state, sort_name, id, unit, en
 CREATE INDEX request_agency ON request(created, id, unit, entity, state, way) WHERE way = 'agency';
 CREATE INDEX request_agency_state ON request(state, created, id, unit, entity, way) WHERE way = 'agency';
 CREATE INDEX request_revocation ON request(created, id, unit, entity, state, way) WHERE way = 'revocation';
+CREATE INDEX request_revocation_code ON request(code, id, unit, entity, state, way) WHERE way = 'revocation';
 CREATE INDEX request_shared ON request(entity, way, state, created, id, unit) WHERE unit IS NULL;
 CREATE INDEX request_unit ON request(unit, way, state, created, id);
 CREATE INDEX request_taker ON request(taker, way, state, created, id);
@@ -235,10 +236,11 @@ CREATE INDEX certificate_agent_revoker ON certificate_agent(revoker, revoked, ce
 CREATE INDEX certificate_agent_issued ON certificate_agent(issued, certificate);
 CREATE INDEX certificate_agent_way ON certificate_agent(way, issued, certificate);
 CREATE INDEX certificate_agent_name ON certificate_agent(sort_name, certificate);
-CREATE INDEX certificate_agent_valid ON certificate_agent(issued, certificate) WHERE state <= 2;
-CREATE INDEX certificate_agent_valid_name ON certificate_agent(sort_name, certificate) WHERE state <= 2;
-CREATE INDEX certificate_agent_revoked ON certificate_agent(revoked, certificate) WHERE revoked IS NOT NULL;
-CREATE INDEX certificate_agent_revoked_name ON certificate_agent(sort_name, certificate) WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_agent_valid ON certificate_agent(issued, certificate, unit, entity, state) WHERE state <= 2;
+CREATE INDEX certificate_agent_valid_name ON certificate_agent(sort_name, certificate, unit, entity, state) WHERE state <= 2;
+CREATE INDEX certificate_agent_revoked ON certificate_agent(revoked, certificate, unit, entity) WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_agent_revoked_issued ON certificate_agent(issued, certificate, unit, entity, revoked) WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_agent_revoked_name ON certificate_agent(sort_name, certificate, unit, entity, revoked) WHERE revoked IS NOT NULL;
 CREATE INDEX certificate_agent_revoked_unit ON certificate_agent(unit, revoked, certificate) WHERE revoked IS NOT NULL;
 CREATE INDEX certificate_agent_revoker_name ON certificate_agent(revoker, sort_name, certificate) WHERE revoker IS NOT NULL;
 CREATE INDEX certificate_agent_uncounted ON certificate_agent(certificate) WHERE counted <> state;

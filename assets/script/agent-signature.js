@@ -64,6 +64,8 @@ class AgentSignature {
     if (opened) kept.querySelector('[data-kept-name]').textContent = opened.certificate.name;
     kept.hidden = !opened;
     this.form.querySelector('[data-file-inputs]').hidden = Boolean(opened);
+    const elsewhere = this.form.querySelector('.signature-elsewhere'); // without script it is the only way
+    if (elsewhere && !elsewhere.querySelector('.error')) elsewhere.open = false;
   }
 
   async #open() {

@@ -12,6 +12,8 @@
 #include "jobs/scan.h"
 #include "jobs/work.h"
 
+#include <stdio.h>
+
 enum { FILES_AT_ONCE = 100, WORK_MILLISECONDS = 10000 };
 
 struct waiting_file {

@@ -137,7 +137,7 @@ test('from the ticket to the certificate', async () => {
   await office.goto(request);
   await ready(office);
   await look(office, 'office-ready');
-  await office.click('a[href$="/emitir"]');
+  await Promise.all([office.waitForURL('**/emitir'), office.click('a[href$="/emitir"]')]);
   await ready(office);
   await office.waitForSelector('[data-kept]:not([hidden])');
   await look(office, 'office-issue');
@@ -145,7 +145,7 @@ test('from the ticket to the certificate', async () => {
   await ready(office);
   assert.equal(await office.locator('a[href^="/agente/certificados/"]').count(), 1, await office.innerText('main'));
   await look(office, 'office-issued');
-  await office.click('a[href^="/tramites/instalacion/"]');
+  await Promise.all([office.waitForURL('**/tramites/instalacion/*'), office.click('a[href^="/tramites/instalacion/"]')]);
   await ready(office);
   await office.fill('[name="day"]', '2026-12-15');
   await look(office, 'office-install');

@@ -22,7 +22,7 @@ async function asAgent() {
   await ready(page);
   await page.setInputFiles('[data-certificate-file]', join(platform.home, 'agente.p12'));
   await page.fill('[data-certificate-password]', readFileSync(join(platform.home, 'agente.password'), 'utf8').trim());
-  await Promise.all([page.waitForURL('**/certificados'), send(page, 'form[action="/acceso/certificado"]')]);
+  await Promise.all([page.waitForURL((url) => url.pathname === '/certificados'), send(page, 'form[action="/acceso/certificado"]')]);
   return page;
 }
 

@@ -230,13 +230,18 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     assert_non_null(list);
     for (size_t i = 0; i < c->request.applicant_count; i++) {
         list[i] = c->request.applicants[i];
-        slice *texts[] = {&list[i].given_names,        &list[i].surname, &list[i].mail,
-                          &list[i].mobile,             &list[i].post,    &list[i].external_approval,
+        slice *texts[] = {&list[i].given_names,
+                          &list[i].surname,
+                          &list[i].mail,
+                          &list[i].mobile,
+                          &list[i].post,
+                          &list[i].external_approval,
                           &list[i].external_certificate};
         for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) *texts[n] = arena_copy(&memory, *texts[n]);
     }
     c->request.applicants = list;
-    slice *texts[] = {&c->request.code, &c->request.kind, &c->request.motive, &c->request.note, &c->request.description};
+    slice *texts[] = {&c->request.code, &c->request.kind, &c->request.motive, &c->request.note,
+                      &c->request.description};
     for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) *texts[n] = arena_copy(&memory, *texts[n]);
     return RFD_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The entity of access_world.h, two of whom (CHIEF, OTHER_CHIEF) head the certification of their units, and whose manager's office
- * (AGENT, RIVAL) attends them: for the tests of agency requests. Peru's pack.
+ * The entity of access_world.h, two of whom (CHIEF, OTHER_CHIEF) head the certification of their units, and whose
+ * manager's office (AGENT, RIVAL) attends them: for the tests of agency requests. Peru's pack.
  */
 #ifndef TESTS_AGENCY_WORLD_H
 #define TESTS_AGENCY_WORLD_H

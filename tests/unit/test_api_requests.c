@@ -56,8 +56,8 @@ static void register_client(struct api_world *w, int which, const char *name, in
     struct authority_domain domain = {.store = w->store};
     char sql[300];
     struct act act = {slice_text(name), SLICE_EMPTY};
-    assert_int_equal(client_register(&domain, SLICE("admin:test"), slice_text(name), clients[which].certificate->der, NULL),
-                     RFD_OK);
+    assert_int_equal(
+        client_register(&domain, SLICE("admin:test"), slice_text(name), clients[which].certificate->der, NULL), RFD_OK);
     if (person == 0) return;
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO account(code, person, level, state, password, must_change, factors, language, created) "

@@ -204,7 +204,7 @@ static void test_applicants_are_changed_and_removed(void **state)
     assert_int_equal(c.id, one);
     assert_true(slice_is(agency_load(store, id).applicants[0].surname, "Huamán"));
     assert_int_equal(agency_put_one(store, OTHER_CHIEF, &a, &c), RFD_E_NOT_FOUND); /* another unit's */
-    assert_int_equal(agency_put_one(store, LEAD, &a, &c), RFD_E_FORBIDDEN);           /* above, but not hers */
+    assert_int_equal(agency_put_one(store, LEAD, &a, &c), RFD_E_FORBIDDEN);        /* above, but not hers */
     assert_int_equal(agency_file(store, OTHER_CHIEF, one, 0, "photograph", "image/png"), RFD_E_NOT_FOUND);
     assert_int_equal(agency_file(store, CHIEF, one, 0, "photograph", "application/pdf"), RFD_E_INVALID);
     assert_int_equal(agency_file(store, CHIEF, one, 0, "payment-document", "image/png"), RFD_E_INVALID);

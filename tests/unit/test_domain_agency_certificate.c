@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What units do about certificates that there are: they renew those that end, and ask for the revocation of those of who
- * leaves.
+ * What units do about certificates that there are: they renew those that end, and ask for the revocation of those of
+ * who leaves.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -153,9 +153,10 @@ static void test_who_leaves_has_their_certificate_revoked(void **state)
     l.actor = world_actor(store, HEAD);
     if (store_write(store, decide, &l, &error) != RFD_OK) fail_msg("%s", error.detail);
     assert_int_equal(store_write(store, decide, &l, NULL), RFD_E_STATE);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request WHERE way = 'revocation' AND state = 'asked'"),
+    assert_int_equal(
+        domain_store_number(store, "SELECT count(*) FROM request WHERE way = 'revocation' AND state = 'asked'"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM revocation WHERE reason = 'no-longer-official'"),
                      1);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM revocation WHERE reason = 'no-longer-official'"), 1);
     assert_int_equal(holding_state(store, certificate), CERTIFICATE_VALID); /* the office revokes it */
 }
 

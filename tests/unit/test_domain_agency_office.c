@@ -138,7 +138,8 @@ static void test_nobody_attends_what_they_filed(void **state)
     int64_t id = agency_draft(store, LEAD, UNIT_OTI, "issue", "first-issue", NULL);
     (void)agency_complete(store, LEAD, id, "70000016");
     assert_int_equal(agency_send_it(store, LEAD, id, &c), RFD_OK);
-    (void)domain_store_run(store, "UPDATE role_assignment SET person = 9 WHERE role = 'certifying_agent' AND person = 10");
+    (void)domain_store_run(store,
+                           "UPDATE role_assignment SET person = 9 WHERE role = 'certifying_agent' AND person = 10");
     assert_int_equal(agency_take(store, LEAD, id), RFD_E_FORBIDDEN);
     assert_int_equal(agency_take(store, AGENT, id), RFD_OK);
 }
@@ -160,7 +161,8 @@ static void test_each_applicant_has_a_link_of_their_own(void **state)
     assert_int_equal(agency_run(store, ask_keys, &c), RFD_OK);
     assert_int_equal(c.count, 2);
     assert_int_equal(mails(store, "request-key"), 2);
-    assert_int_equal(domain_store_number(store, "SELECT count(DISTINCT applicant) FROM request_link WHERE NOT used"), 2);
+    assert_int_equal(domain_store_number(store, "SELECT count(DISTINCT applicant) FROM request_link WHERE NOT used"),
+                     2);
     c.actor = world_actor(store, RIVAL);
     assert_int_equal(agency_run(store, ask_keys, &c), RFD_E_FORBIDDEN);
 }
@@ -174,10 +176,11 @@ static slice certificate_for(const char *serial_number, struct arena *a)
     X509_NAME *name = X509_NAME_new();
     X509 *x = X509_dup(who.x509);
     unsigned char *der = NULL;
-    assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"Zoila", -1, -1, 0), 1);
-    assert_int_equal(
-        X509_NAME_add_entry_by_txt(name, "serialNumber", MBSTRING_UTF8, (const unsigned char *)serial_number, -1, -1, 0),
-        1);
+    assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"Zoila", -1, -1, 0),
+                     1);
+    assert_int_equal(X509_NAME_add_entry_by_txt(name, "serialNumber", MBSTRING_UTF8,
+                                                (const unsigned char *)serial_number, -1, -1, 0),
+                     1);
     assert_int_equal(X509_set_subject_name(x, name), 1);
     assert_non_null(X509_gmtime_adj(X509_getm_notAfter(x), 30 * 86400)); /* beyond the test's Monday */
     assert_true(X509_sign(x, authority.key, EVP_sha256()) > 0);
@@ -232,8 +235,8 @@ static void test_an_external_certificate_is_entered(void **state)
     assert_true(slice_is(r.applicants[0].external_approval, "RENIEC-2026-77"));
     assert_true(slice_equal(r.applicants[0].external_certificate, good));
     assert_int_equal(mails(store, "certificate-issued"), 2); /* mail and SMS */
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM audit_waiting WHERE action = 'registration.import'"),
-                     1);
+    assert_int_equal(
+        domain_store_number(store, "SELECT count(*) FROM audit_waiting WHERE action = 'registration.import'"), 1);
     assert_int_equal(by(store, RIVAL, attend, id, ""), RFD_E_FORBIDDEN);
     assert_int_equal(by(store, AGENT, attend, id, ""), RFD_OK);
     assert_int_equal(by(store, AGENT, attend, id, ""), RFD_E_STATE);
@@ -254,7 +257,8 @@ static void test_numbers_without_a_known_prefix(void **state)
     assert_int_equal(by(store, AGENT, approve, id, ""), RFD_OK);
     assert_int_equal(enter(store, AGENT, applicant, certificate_for("9970000016", &a), &c), RFD_E_INVALID);
     assert_int_equal(enter(store, AGENT, applicant, certificate_for("70000016", &a), &c), RFD_OK);
-    assert_int_equal(enter(store, AGENT, applicant, certificate_for("DNI:70000016", &a), &c), RFD_OK); /* a better one */
+    assert_int_equal(enter(store, AGENT, applicant, certificate_for("DNI:70000016", &a), &c),
+                     RFD_OK); /* a better one */
     arena_dispose(&a);
 }
 

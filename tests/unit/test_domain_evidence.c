@@ -45,13 +45,13 @@ static void make_pdf(struct buf *out)
 
 static void make_png(struct buf *out)
 {
-    buf_reset(out);
+    buf_dispose(out);
     maker_png(&(struct maker_png){"any", MAKER_RGB, 8, false, false, 0}, out);
 }
 
 static void make_jpeg(struct buf *out)
 {
-    buf_reset(out);
+    buf_dispose(out);
     maker_jpeg(&(struct maker_jpeg){.name = "any"}, out);
 }
 

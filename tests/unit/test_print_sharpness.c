@@ -115,7 +115,7 @@ static void one_colour(void **state)
     maker_png_of(pixels, SIDE, SMALL, &file);
     assert_true(measured(buf_slice(&file)).variance == 0);
     memset(pixels, 200, (size_t)SIDE * SMALL * 4);
-    buf_reset(&file);
+    buf_dispose(&file);
     maker_png_of(pixels, SMALL, SIDE, &file);
     assert_true(measured(buf_slice(&file)).variance == 0);
     buf_dispose(&file);
@@ -168,7 +168,7 @@ static void every_kind(void **state)
     buf_init(&file, MEGABYTE);
     for (int colors = MAKER_GREY; colors <= MAKER_PALETTE; colors++) {
         for (int interlaced = 0; interlaced < 2; interlaced++) {
-            buf_reset(&file);
+            buf_dispose(&file);
             maker_png(&(struct maker_png){"any", (enum maker_colors)colors, 8, false, interlaced == 1, 0}, &file);
             struct sharpness s = measured(buf_slice(&file));
             assert_int_equal(s.width, MAKER_WIDTH);
@@ -176,7 +176,7 @@ static void every_kind(void **state)
         }
     }
     for (unsigned orientation = 0; orientation <= 8; orientation++) {
-        buf_reset(&file);
+        buf_dispose(&file);
         maker_jpeg(
             &(struct maker_jpeg){.name = "turned", .orientation = orientation, .progressive = orientation % 2 == 1},
             &file);
@@ -196,7 +196,7 @@ static void what_follows(void **state)
     maker_png(&(struct maker_png){"any", MAKER_RGB, 8, false, false, 0}, &file);
     buf_put_text(&file, more);
     assert_true(slice_is(measured(buf_slice(&file)).rest, more));
-    buf_reset(&file);
+    buf_dispose(&file);
     maker_jpeg(&(struct maker_jpeg){.name = "any"}, &file);
     buf_put_text(&file, more);
     assert_true(slice_is(measured(buf_slice(&file)).rest, more));
@@ -210,7 +210,7 @@ static void every_cut(void **state)
     struct sharpness s;
     buf_init(&file, MEGABYTE);
     for (int kind = 0; kind < 2; kind++) {
-        buf_reset(&file);
+        buf_dispose(&file);
         if (kind == 0)
             maker_png(&(struct maker_png){"any", MAKER_RGB, 8, false, false, 0}, &file);
         else

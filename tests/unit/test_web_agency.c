@@ -143,7 +143,8 @@ static void open_house(void **state)
     make_files(house);
     house->lead = (struct somebody){.number = "40000001", .role = ROLE_CERTIFICATION_LEAD, .unit = house->unit};
     house->agent = (struct somebody){.number = "40000002", .role = ROLE_CERTIFYING_AGENT, .unit = house->unit};
-    house->stranger = (struct somebody){.number = "40000003", .role = ROLE_CERTIFICATION_LEAD, .unit = house->other_unit};
+    house->stranger =
+        (struct somebody){.number = "40000003", .role = ROLE_CERTIFICATION_LEAD, .unit = house->other_unit};
     sign_in(&house->lead);
     sign_in(&house->agent);
     sign_in(&house->stranger);
@@ -212,8 +213,7 @@ static void refused(const struct somebody *s, const char *path, const char *fiel
 {
     struct exchange_of_test x;
     int got = post(s, &x, path, fields);
-    if (got != status || !web_says(&x, words))
-        fail_msg("%s: %d, without “%s”: %s", path, got, words, what_it_says(&x));
+    if (got != status || !web_says(&x, words)) fail_msg("%s: %d, without “%s”: %s", path, got, words, what_it_says(&x));
     web_forget(&x);
 }
 
@@ -247,13 +247,20 @@ static void fill_applicant(struct buf *body, const char *number, const char *mai
 {
     char unit[24];
     (void)snprintf(unit, sizeof unit, "%lld", (long long)house->unit);
-    const char *const fields[][2] = {{"document", "dni"},           {"number", number},
-                                     {"given_names", "Zoila"},      {"surname", "Mamani"},
-                                     {"document_issued", "2020-05-05"}, {"mobile", "987654321"},
-                                     {"mail", mail},                {"unit", unit},
-                                     {"post", "Analista"},          {"way_of_working", "on-site"},
-                                     {"locality", "150101"},        {"installed_at", "workplace"},
-                                     {"device", "software"},        {"payment", payment}};
+    const char *const fields[][2] = {{"document", "dni"},
+                                     {"number", number},
+                                     {"given_names", "Zoila"},
+                                     {"surname", "Mamani"},
+                                     {"document_issued", "2020-05-05"},
+                                     {"mobile", "987654321"},
+                                     {"mail", mail},
+                                     {"unit", unit},
+                                     {"post", "Analista"},
+                                     {"way_of_working", "on-site"},
+                                     {"locality", "150101"},
+                                     {"installed_at", "workplace"},
+                                     {"device", "software"},
+                                     {"payment", payment}};
     buf_init(body, BODY_MAXIMUM);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         part(body, fields[i][0], NULL, slice_text(fields[i][1]));
@@ -289,8 +296,7 @@ static int64_t make_ticket(const char *kind, const char *motive)
                    motive, (long long)house->unit, motive, (long long)number("SELECT count(*) FROM request"));
     struct exchange_of_test x;
     int status = post(&house->lead, &x, TICKETS "/nuevo", fields);
-    if (status != 303)
-        fail_msg("%d: %s", status, what_it_says(&x));
+    if (status != 303) fail_msg("%d: %s", status, what_it_says(&x));
     web_forget(&x);
     return number("SELECT max(id) FROM request");
 }
@@ -302,8 +308,7 @@ static void add_applicant(int64_t ticket, const char *dni)
     fill_applicant(&body, dni, "zoila@example.gob.pe", "");
     attach_all(&body);
     int status = send_parts(&house->lead, &x, path_of(TICKETS "/%lld/solicitantes/nuevo", ticket), &body);
-    if (status != 303)
-        fail_msg("%d: %s", status, what_it_says(&x));
+    if (status != 303) fail_msg("%d: %s", status, what_it_says(&x));
     web_forget(&x);
 }
 
@@ -317,7 +322,8 @@ static void test_a_ticket_begins_with_its_kind(void **state)
     assert_true(web_says(&x, "first-issue"));
     assert_false(web_says(&x, "lost-device")); /* of reissues */
     web_forget(&x);
-    refused(&house->lead, TICKETS "/nuevo", "kind=issue&motive=lost-device&unit=1&description=Mi+texto", 422, "Mi texto");
+    refused(&house->lead, TICKETS "/nuevo", "kind=issue&motive=lost-device&unit=1&description=Mi+texto", 422,
+            "Mi texto");
     int64_t id = make_ticket("issue", "first-issue");
     see(&house->lead, path_of(TICKETS "/%lld", id), "C-0001-");
     see(&house->lead, TICKETS, "Primera emisi"); /* the catalogue's title */
@@ -329,8 +335,7 @@ static void test_a_ticket_begins_with_its_kind(void **state)
     web_forget(&x);
     see(&house->lead, path_of(TICKETS "/%lld/editar", id), "Personal nuevo");
     act(&house->lead, path_of("/tramites/certificados/%lld/editar", id),
-        path_of("kind=reissue&motive=expiry&unit=%lld&description=Otra", house->unit),
-        path_of(TICKETS "/%lld", id));
+        path_of("kind=reissue&motive=expiry&unit=%lld&description=Otra", house->unit), path_of(TICKETS "/%lld", id));
     see(&house->lead, path_of(TICKETS "/%lld", id), "Otra");
     close_house();
 }
@@ -382,7 +387,8 @@ static void test_a_number_is_looked_up(void **state)
     open_house(state);
     struct exchange_of_test x;
     int64_t id = make_ticket("issue", "first-issue");
-    (void)domain_store_run(house->store, "UPDATE person SET entity = 1, unit = 1, given_names = 'Rosaura' WHERE number = '40000001'");
+    (void)domain_store_run(house->store,
+                           "UPDATE person SET entity = 1, unit = 1, given_names = 'Rosaura' WHERE number = '40000001'");
     const char *path = path_of(TICKETS "/%lld/solicitantes/nuevo", id);
     assert_int_equal(post(&house->lead, &x, path, "document=dni&number=40000001&action=lookup"), 200);
     assert_true(web_says(&x, "Rosaura"));
@@ -428,10 +434,12 @@ static void test_payments(void **state)
 /** What another reader finds in the dossier: its six files, and that their sums are right. */
 static void look_into(int file)
 {
-    static const char *const names[] = {"solicitud.json", "solicitantes.csv",
+    static const char *const names[] = {"solicitud.json",
+                                        "solicitantes.csv",
                                         "solicitantes/01-70000016/photograph.png",
                                         "solicitantes/01-70000016/signature-image.png",
-                                        "solicitantes/01-70000016/sworn-statement.pdf", "SHA256SUMS"};
+                                        "solicitantes/01-70000016/sworn-statement.pdf",
+                                        "SHA256SUMS"};
     struct archive *zip = archive_read_new();
     struct archive_entry *entry;
     struct buf content, sums;
@@ -479,7 +487,8 @@ static void test_the_way_with_an_external_authority(void **state)
     act(&house->lead, path_of(TICKETS "/%lld/enviar", id), "", one);
     act(&house->lead, path_of(TICKETS "/%lld/enviar", id), "", one); /* a double click */
     assert_int_equal(number("SELECT count(*) FROM request_event WHERE event = 'sent'"), 1);
-    refused(&house->lead, path_of(TICKETS "/%lld/editar", id), "kind=issue&motive=first-issue&unit=1&description=x", 409, "");
+    refused(&house->lead, path_of(TICKETS "/%lld/editar", id), "kind=issue&motive=first-issue&unit=1&description=x",
+            409, "");
     see(&house->agent, "/tramites/bandeja", "C-0001-");
     see(&house->agent, other, "Take and attend");
     act(&house->agent, path_of("/tramites/bandeja/%lld/tomar", id), "", other);
@@ -498,7 +507,8 @@ static void test_the_way_with_an_external_authority(void **state)
     assert_int_equal(number("SELECT count(*) FROM request_event WHERE event = 'forwarded'"), 1);
     see(&house->agent, "/tramites/emision/1", "Number of the approval");
     see(&house->agent, "/tramites/instalacion/1", "+51987654321");
-    refused(&house->agent, "/tramites/instalacion/1", "installation=extension&phone=abc&day=2026-12-01", 422, "digits only");
+    refused(&house->agent, "/tramites/instalacion/1", "installation=extension&phone=abc&day=2026-12-01", 422,
+            "digits only");
     act(&house->agent, "/tramites/instalacion/1", "installation=extension&phone=1234&day=2026-12-01", other);
     act(&house->agent, path_of("/tramites/bandeja/%lld/atender", id), "", other); /* not yet: no certificate */
     assert_int_equal(number("SELECT count(*) FROM request WHERE state = 'approved'"), 1);
@@ -534,17 +544,24 @@ static void test_it_is_nobody_elses_business(void **state)
     const struct {
         const char *pattern;
         bool post;
-    } paths[] = {{TICKETS "/%lld", false},          {TICKETS "/%lld/editar", false},
-                 {TICKETS "/%lld/editar", true},    {TICKETS "/%lld/enviar", true},
-                 {TICKETS "/%lld/anular", false},   {TICKETS "/%lld/anular", true},
-                 {TICKETS "/%lld/solicitantes/nuevo", false}, {TICKETS "/%lld/pagos/nuevo", false},
-                 {"/tramites/solicitantes/1", false}, {"/tramites/solicitantes/1/quitar", true},
-                 {"/tramites/solicitantes/1/declaracion.pdf", false}, {"/tramites/%lld", false}};
+    } paths[] = {{TICKETS "/%lld", false},
+                 {TICKETS "/%lld/editar", false},
+                 {TICKETS "/%lld/editar", true},
+                 {TICKETS "/%lld/enviar", true},
+                 {TICKETS "/%lld/anular", false},
+                 {TICKETS "/%lld/anular", true},
+                 {TICKETS "/%lld/solicitantes/nuevo", false},
+                 {TICKETS "/%lld/pagos/nuevo", false},
+                 {"/tramites/solicitantes/1", false},
+                 {"/tramites/solicitantes/1/quitar", true},
+                 {"/tramites/solicitantes/1/declaracion.pdf", false},
+                 {"/tramites/%lld", false}};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct exchange_of_test x;
         const char *path = path_of(paths[i].pattern, id);
-        int status = paths[i].post ? post(&house->stranger, &x, path, "kind=issue&motive=first-issue&unit=2&description=x")
-                                   : get(&house->stranger, &x, path);
+        int status = paths[i].post
+                         ? post(&house->stranger, &x, path, "kind=issue&motive=first-issue&unit=2&description=x")
+                         : get(&house->stranger, &x, path);
         if (status != 404 && status != 403) fail_msg("%s: %d", path, status);
         assert_false(web_says(&x, "70000016"));
         web_forget(&x);
@@ -575,10 +592,14 @@ int main(void)
 {
 #define ON_SQLITE(test) cmocka_unit_test_setup_teardown(test, domain_store_sqlite, domain_store_close)
     const struct CMUnitTest tests[] = {
-        ON_SQLITE(test_a_ticket_begins_with_its_kind), ON_SQLITE(test_a_double_click_is_one_ticket),
-        ON_SQLITE(test_applicants),                    ON_SQLITE(test_a_number_is_looked_up),
-        ON_SQLITE(test_payments),                      ON_SQLITE(test_the_way_with_an_external_authority),
-        ON_SQLITE(test_the_way_of_an_installation),    ON_SQLITE(test_it_is_nobody_elses_business),
+        ON_SQLITE(test_a_ticket_begins_with_its_kind),
+        ON_SQLITE(test_a_double_click_is_one_ticket),
+        ON_SQLITE(test_applicants),
+        ON_SQLITE(test_a_number_is_looked_up),
+        ON_SQLITE(test_payments),
+        ON_SQLITE(test_the_way_with_an_external_authority),
+        ON_SQLITE(test_the_way_of_an_installation),
+        ON_SQLITE(test_it_is_nobody_elses_business),
     };
     return cmocka_run_group_tests(tests, open_folders, close_folders);
 }

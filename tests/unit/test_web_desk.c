@@ -564,7 +564,7 @@ static rfd_status bring_key(struct transaction *t, void *context, struct rfd_err
     struct call *c = context;
     struct request r;
     TRY(request_find(t, c->id, &r, error));
-    return request_key(t, &c->actor, r.applicants[0].id, c->form->person.pkcs10, &c->faults, error);
+    return request_key(t, &c->actor, r.applicants[0].id, c->office_form->person.pkcs10, &c->faults, error);
 }
 
 /** The page that waits for the key: handed by the agent who has the request, to nobody else. */
@@ -594,7 +594,7 @@ static void test_key_is_handed(void **state)
     assert_true(says(&agent, page, 0, REGISTRATION_PAGE_KEY));
     assert_true(says(&agent, "/agente/solicitudes/%lld/llave/estado", id, "false"));
     f.person.pkcs10 = pkcs10;
-    desk.form = &f;
+    desk.office_form = &f;
     assert_int_equal(office_write(&desk, bring_key), RFD_OK);
     assert_true(says(&agent, "/agente/solicitudes/%lld/llave/estado", id, "true"));
     assert_int_equal(get(&agent, &x, page, 0), 303);

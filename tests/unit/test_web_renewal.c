@@ -87,8 +87,8 @@ static rfd_status make_link(struct transaction *t, void *context, struct rfd_err
 }
 
 /** The form of the page that was opened, sent with this number. */
-static void send(struct web_world *w, struct exchange_of_test *opened, const char *link, const char *number, int status,
-                 bool another)
+static void send_form(struct web_world *w, struct exchange_of_test *opened, const char *link, const char *number,
+                      int status, bool another)
 {
     struct exchange_of_test x;
     web_request(&x, HTTP_POST, "/firma/solicitud");
@@ -118,10 +118,10 @@ static void test_by_link(void **state)
     assert_true(web_says(&x, "name=\"enlace\""));
     char number[16];
     (void)snprintf(number, sizeof number, "%08d", (int)ANA);
-    send(w, &x, token, number, 422, false); /* the rest is missing, the number is right */
-    send(w, &x, token, "10117410", 422, true);
-    send(w, &x, wrong, number, 404, false);
-    send(w, &x, "", number, 401, false);
+    send_form(w, &x, token, number, 422, false); /* the rest is missing, the number is right */
+    send_form(w, &x, token, "10117410", 422, true);
+    send_form(w, &x, wrong, number, 404, false);
+    send_form(w, &x, "", number, 401, false);
     web_forget(&x);
     assert_int_equal(open_form(w, &other, own, wrong, ""), 404);
     web_forget(&other);

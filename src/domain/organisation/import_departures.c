@@ -99,10 +99,9 @@ static rfd_status report(struct importing *i, int64_t appointment, rfd_time leav
         i->change = IMPORT_SAME;
         return RFD_OK;
     }
-    TRY(import_judge(i,
-                     departure_report(i->t, i->actor, appointment, leaves, import_cell(i, REASON), i->zone, &faults, &id,
-                                      error),
-                     &faults, 0, error));
+    TRY(import_judge(
+        i, departure_report(i->t, i->actor, appointment, leaves, import_cell(i, REASON), i->zone, &faults, &id, error),
+        &faults, 0, error));
     if (i->change != IMPORT_WRONG) i->change = IMPORT_NEW;
     return RFD_OK;
 }

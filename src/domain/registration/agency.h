@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Agency requests (spec 3.3): a unit's head of certification files requests for the unit's people, with proofs of
- * payment; the entity's certification office works the queue, with the internal authority or an external one. The request
- * is registration.h's, of way AGENCY.
+ * payment; the entity's certification office works the queue, with the internal authority or an external one. The
+ * request is registration.h's, of way AGENCY.
  */
 #ifndef DOMAIN_AGENCY_H
 #define DOMAIN_AGENCY_H
@@ -33,14 +33,14 @@ bool agency_issues(slice kind);
 /** Whether its motive has to be paid for (catalogue: payment=yes). */
 rfd_status agency_pays(struct transaction *t, const struct registration_settings *settings,
                        const struct request *request, bool *pays, struct rfd_error *error) RFD_MUST_CHECK;
-/** Puts a draft (id 0: new, gets its code at once): kind, motive, description, unit. Editable as draft and when observed,
- * by its requester (AGENCY_REQUEST of its unit). Faults: "kind", "motive", "description", "unit". */
+/** Puts a draft (id 0: new, gets its code at once): kind, motive, description, unit. Editable as draft and when
+ * observed, by its requester (AGENCY_REQUEST of its unit). Faults: "kind", "motive", "description", "unit". */
 rfd_status agency_put(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                       const struct request *request, struct faults *faults, int64_t *id,
                       struct rfd_error *error) RFD_MUST_CHECK;
-/** Puts an applicant (id 0: new). A person of the organisation with this number: names and unit are filled in where empty.
- * Faults: number given_names surname document_issued mobile unit post mail way_of_working locality installed_at device
- * payment. */
+/** Puts an applicant (id 0: new). A person of the organisation with this number: names and unit are filled in where
+ * empty. Faults: number given_names surname document_issued mobile unit post mail way_of_working locality installed_at
+ * device payment. */
 rfd_status agency_put_applicant(struct transaction *t, const struct actor *actor,
                                 const struct registration_settings *settings, const struct applicant *applicant,
                                 struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
@@ -80,7 +80,8 @@ rfd_status agency_ask_keys(struct transaction *t, const struct actor *actor,
 rfd_status agency_approve(struct transaction *t, const struct actor *actor,
                           const struct registration_settings *settings, int64_t id,
                           struct rfd_error *error) RFD_MUST_CHECK;
-/** A ZIP with everything of the request: data as CSV and JSON, evidence by applicant, a table of SHA-256. Piece by piece. */
+/** A ZIP with everything of the request: data as CSV and JSON, evidence by applicant, a table of SHA-256. Piece by
+ * piece. */
 rfd_status agency_dossier(struct store *store, struct blob_store *blobs, const struct actor *actor, int64_t id,
                           blob_each *each, void *context, struct rfd_error *error) RFD_MUST_CHECK;
 /** What the external authority decided of an applicant: its number, and the certificate (PEM or DER; its subject has to
@@ -97,8 +98,8 @@ rfd_status agency_attend(struct transaction *t, const struct actor *actor, int64
 rfd_status agency_renewable(struct transaction *t, const struct actor *actor,
                             const struct registration_settings *settings, int64_t certificate, struct holding *out,
                             struct rfd_error *error) RFD_MUST_CHECK;
-/** A renewal with the data carried over, by the unit's lead or by the link of the reminder (actor nobody, `token`): refused
- * outside of the window (RFD_E_STATE says from when). */
+/** A renewal with the data carried over, by the unit's lead or by the link of the reminder (actor nobody, `token`):
+ * refused outside of the window (RFD_E_STATE says from when). */
 rfd_status agency_renew(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                         int64_t certificate, slice token, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -333,8 +333,7 @@ rfd_status agency_add_file(struct transaction *t, const struct actor *actor,
     TRY(find_owner(t, actor, applicant, payment, &r, error));
     TRY(agency_entry(t, settings, r.country, "evidence", file->kind, &entry, error));
     if (entry.code.length > 0) catalogue_evidence(&entry, &kind);
-    const char *field = arena_text(store_arena(t), file->kind);
-    if (field == NULL) return arena_failed(store_arena(t), error);
+    const char *field = registration_file_field(settings->packs, r.country, file->kind);
     if (applicant != 0 ? !kind.agency : !kind.payment)
         fault_add(faults, field, N_("A file of this kind is not asked for"));
     else if (!is_taken(&kind, file->blob.type))

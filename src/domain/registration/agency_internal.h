@@ -15,7 +15,8 @@
     struct faults own_faults_ = {.count = 0};                                                                          \
     if ((faults) == NULL) (faults) = &own_faults_
 
-/** The actor's own, a draft or observed, which they may still file for: RFD_E_NOT_FOUND, RFD_E_FORBIDDEN, RFD_E_STATE. */
+/** The actor's own, a draft or observed, which they may still file for: RFD_E_NOT_FOUND, RFD_E_FORBIDDEN, RFD_E_STATE.
+ */
 rfd_status agency_to_edit(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** The same of an applicant's request; `*applicant` is in it. */

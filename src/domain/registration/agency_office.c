@@ -33,8 +33,8 @@ rfd_status agency_approve(struct transaction *t, const struct actor *actor,
     return request_tell(t, "request-step", &r, REQUEST_EVENT_APPROVE, SLICE_EMPTY, error);
 }
 
-static rfd_status mail_key(struct transaction *t, const struct registration_settings *settings,
-                           const struct request *r, const struct applicant *a, struct rfd_error *error)
+static rfd_status mail_key(struct transaction *t, const struct registration_settings *settings, const struct request *r,
+                           const struct applicant *a, struct rfd_error *error)
 {
     char token[REQUEST_TOKEN_SIZE];
     struct view *view = NULL;
@@ -205,10 +205,8 @@ rfd_status agency_import(struct transaction *t, const struct actor *actor, const
     TRY(read_certificate(t, settings, a, certificate, &der, &until, &serial, faults, error));
     TRY(registration_invalid(faults, error));
     a->external_certificate = der;
-    const struct request_step step = {.event = REQUEST_EVENT_ISSUE,
-                                      .actor = actor,
-                                      .note = applicant_name(a, store_arena(t)),
-                                      .is_public = true};
+    const struct request_step step = {
+        .event = REQUEST_EVENT_ISSUE, .actor = actor, .note = applicant_name(a, store_arena(t)), .is_public = true};
     TRY(applicant_put_row(t, a, error));
     TRY(request_step(t, &r, &step, error));
     TRY(audit_import(t, actor, &r, a, serial, error));
@@ -250,10 +248,8 @@ rfd_status agency_install(struct transaction *t, const struct actor *actor, int6
     TRY(registration_invalid(faults, error));
     a->installation = installation;
     a->installation_at = at;
-    const struct request_step step = {.event = REQUEST_EVENT_INSTALL,
-                                      .actor = actor,
-                                      .note = applicant_name(a, store_arena(t)),
-                                      .is_public = true};
+    const struct request_step step = {
+        .event = REQUEST_EVENT_INSTALL, .actor = actor, .note = applicant_name(a, store_arena(t)), .is_public = true};
     TRY(applicant_put_row(t, a, error));
     TRY(request_step(t, &r, &step, error));
     struct request told = r; /* only whom it is about, and who filed it */
@@ -277,7 +273,8 @@ rfd_status agency_attend(struct transaction *t, const struct actor *actor, int64
     TRY(agency_to_conclude(t, actor, id, &r, error));
     for (size_t i = 0; i < r.applicant_count; i++)
         if (!is_concluded(&r, &r.applicants[i]))
-            return error_set(error, RFD_E_STATE, "an applicant of %.*s still waits for a certificate or its installation",
+            return error_set(error, RFD_E_STATE,
+                             "an applicant of %.*s still waits for a certificate or its installation",
                              (int)r.code.length, (const char *)r.code.data);
     TRY(request_step(t, &r, &step, error));
     return request_tell(t, "request-step", &r, REQUEST_EVENT_ATTEND, SLICE_EMPTY, error);

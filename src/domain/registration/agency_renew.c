@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Renewing: a new draft with the data of the old request, to be looked over and sent. Asked for twice, by the lead and by
- * the link of a reminder, it is one.
+ * Renewing: a new draft with the data of the old request, to be looked over and sent. Asked for twice, by the lead and
+ * by the link of a reminder, it is one.
  */
 #include "domain/registration/agency_internal.h"
 
@@ -132,8 +132,7 @@ static rfd_status make(struct transaction *t, const struct actor *actor, const s
                         .concluded = RFD_TIME_NONE,
                         .applicants = applicant,
                         .applicant_count = 1};
-    const struct request_step step = {
-        .event = REQUEST_EVENT_SAVE, .to = REQUEST_DRAFT, .actor = linked ? NULL : actor};
+    const struct request_step step = {.event = REQUEST_EVENT_SAVE, .to = REQUEST_DRAFT, .actor = linked ? NULL : actor};
     TRY(find_motive(t, settings, old.country, &r.motive, error));
     TRY(request_enter(t, settings->zone, &r, &step, error));
     *out = r;

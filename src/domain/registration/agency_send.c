@@ -34,10 +34,8 @@ static rfd_status take_stock(struct transaction *t, const struct registration_se
     TRY(catalogue_read(t, settings->packs, r->country, "evidence", false, &out->kinds, &out->kind_count, error));
     out->names = arena_zeroed(store_arena(t), out->kind_count + 1, sizeof *out->names);
     if (out->names == NULL) return arena_failed(store_arena(t), error);
-    for (size_t i = 0; i < out->kind_count; i++) {
-        out->names[i] = arena_text(store_arena(t), out->kinds[i].code);
-        if (out->names[i] == NULL) return arena_failed(store_arena(t), error);
-    }
+    for (size_t i = 0; i < out->kind_count; i++)
+        out->names[i] = registration_file_field(settings->packs, r->country, out->kinds[i].code);
     TRY(evidence_list(t, r->id, false, &out->files, &out->file_count, error));
     TRY(payment_list(t, r->id, &out->payments, &out->payment_count, error));
     return agency_pays(t, settings, r, &out->pays, error);

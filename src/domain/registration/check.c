@@ -127,6 +127,17 @@ static bool fits(const struct pack_evidence *e, slice type)
     return (e->pdf && slice_is(type, "application/pdf")) || (e->image && image);
 }
 
+/** Faults are read when the transaction is over: a name that lives as long as the pack. What administrators added has
+ * none, and is told of the form as a whole. */
+const char *registration_file_field(const struct packs *packs, slice country, slice kind)
+{
+    const struct pack_catalogue *c = packs_catalogue(packs, country, "evidence");
+    for (size_t i = 0; c != NULL && i < c->count; i++) {
+        if (slice_is(kind, c->entries[i].code)) return c->entries[i].code;
+    }
+    return "";
+}
+
 rfd_status registration_files(struct transaction *t, const struct packs *packs, slice country, enum request_way way,
                               const struct evidence_file *files, size_t count, bool demand, struct faults *faults,
                               struct rfd_error *error)
@@ -138,9 +149,8 @@ rfd_status registration_files(struct transaction *t, const struct packs *packs, 
         struct pack_evidence e;
         catalogue_evidence(&entries[i], &e);
         if (!wanted(&e, way)) continue;
-        const char *field = arena_text(store_arena(t), entries[i].code);
+        const char *field = registration_file_field(packs, country, entries[i].code);
         size_t n = count_of(files, count, entries[i].code);
-        if (field == NULL) return arena_failed(store_arena(t), error);
         known += n;
         if (n > 1) fault_add(faults, field, N_("Only one file can be handed in here"));
         if (n == 0 && demand && e.required) fault_add(faults, field, N_("Attach this file"));

@@ -61,18 +61,12 @@ struct applicant_field {
     size_t offset;
 };
 static const struct applicant_field applicant_fields[] = {
-    {"country", offsetof(struct applicant, country)},
-    {"document", offsetof(struct applicant, document)},
-    {"number", offsetof(struct applicant, number)},
-    {"given_names", offsetof(struct applicant, given_names)},
-    {"surname", offsetof(struct applicant, surname)},
-    {"second_surname", offsetof(struct applicant, second_surname)},
-    {"mail", offsetof(struct applicant, mail)},
-    {"mobile", offsetof(struct applicant, mobile)},
-    {"post", offsetof(struct applicant, post)},
-    {"way_of_working", offsetof(struct applicant, way_of_working)},
-    {"locality", offsetof(struct applicant, locality)},
-    {"installed_at", offsetof(struct applicant, installed_at)},
+    {"country", offsetof(struct applicant, country)},   {"document", offsetof(struct applicant, document)},
+    {"number", offsetof(struct applicant, number)},     {"given_names", offsetof(struct applicant, given_names)},
+    {"surname", offsetof(struct applicant, surname)},   {"second_surname", offsetof(struct applicant, second_surname)},
+    {"mail", offsetof(struct applicant, mail)},         {"mobile", offsetof(struct applicant, mobile)},
+    {"post", offsetof(struct applicant, post)},         {"way_of_working", offsetof(struct applicant, way_of_working)},
+    {"locality", offsetof(struct applicant, locality)}, {"installed_at", offsetof(struct applicant, installed_at)},
     {"device", offsetof(struct applicant, device)},
 };
 enum { APPLICANT_FIELDS = sizeof applicant_fields / sizeof *applicant_fields };

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "domain/audit/audit.h"
 
+#include <stdio.h>
+
 enum { NAME_MAXIMUM = 150 };
 
 #define COLUMNS                                                                                                        \

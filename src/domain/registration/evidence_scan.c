@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "domain/registration/evidence_internal.h"
 
+#include <stdio.h>
+
 /** True where the row was not in this state before. */
 static rfd_status write_scan(struct transaction *t, const struct evidence *e, bool infected, bool *changed,
                              struct rfd_error *error)

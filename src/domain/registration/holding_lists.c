@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The lists of certificates that came by requests here, and of requests to revoke. "+" keeps SQLite from going through
- * a whole unit by its index where the list is of one agent anyway.
+ * The lists of certificates that came by requests here, and of requests to revoke. Those that one agent made or
+ * withdrew are always to be filtered by who it is.
  */
 #include "base/i18n.h"
 #include "domain/registration/internal.h"
@@ -88,7 +88,8 @@ static const struct list_filter holding_filters[] = {
         .name = (list_name), .from = ROWS(which) BESIDE, .count = ROWS(which), .id = "a.certificate",                  \
         .words = "certificate_agent_word", .columns = (table), .column_count = COUNT_OF(table),                        \
         .filters = holding_filters, .filter_count = COUNT_OF(holding_filters), .order = (first), .walked = true,       \
-        .action = ACTION_CERTIFICATE_SEE, .scope_entity = "a.entity", .scope_unit = "a.unit", .scope_tree = true       \
+        .action = ACTION_CERTIFICATE_SEE, .scope_entity = "a.entity", .scope_unit = "a.unit", .scope_tree = true,      \
+        .scope_shared = "a.unit IS NULL AND a.entity"                                                                  \
     }
 
 const struct list_definition holding_valid_list =
@@ -138,4 +139,5 @@ const struct list_definition revocation_list = {
     .action = ACTION_CERTIFICATE_SEE,
     .scope_entity = "r.entity",
     .scope_unit = "r.unit",
-    .scope_tree = true};
+    .scope_tree = true,
+    .scope_shared = "r.unit IS NULL AND r.entity"};

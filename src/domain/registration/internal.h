@@ -148,6 +148,9 @@ rfd_status registration_identity(const struct packs *packs, const char *field, s
 /** E.164 into the arena (digits alone are a number of the country); faults. Empty stays empty. */
 slice registration_mobile(slice typed, slice country, const char *field, struct arena *a, struct faults *faults);
 void registration_mail(slice typed, const char *field, struct faults *faults);
+/** The form's field for a kind of evidence, for faults, which outlive the transaction; "" for one that is not the
+ * pack's. */
+const char *registration_file_field(const struct packs *packs, slice country, slice kind);
 /** That the evidence that the catalogue demands for `way` ("online", "agency") is among the files, and that there is
  * none that it does not know; the faults' fields are the kinds. */
 rfd_status registration_files(struct transaction *t, const struct packs *packs, slice country, enum request_way way,

@@ -94,10 +94,9 @@ static rfd_status check(struct transaction *t, const struct registration_setting
 static rfd_status write_down(struct transaction *t, struct payment *p, bool *taken, struct rfd_error *error)
 {
     struct store_rows rows;
-    const struct store_value v[] = {store_integer(p->request),        store_text(p->kind),
-                                    store_integer(p->day),            store_text(p->operation),
-                                    store_text(p->agency),     store_text(p->cashier),
-                                    store_integer(p->amount),         store_integer(p->id)};
+    const struct store_value v[] = {store_integer(p->request), store_text(p->kind),   store_integer(p->day),
+                                    store_text(p->operation),  store_text(p->agency), store_text(p->cashier),
+                                    store_integer(p->amount),  store_integer(p->id)};
     if (p->id == 0) {
         TRY(store_run(t,
                       "INSERT INTO payment(request, kind, day, operation, agency, cashier, amount) VALUES ($1, $2, $3, "

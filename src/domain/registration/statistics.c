@@ -313,10 +313,18 @@ static rfd_status read_times(struct asking *q, rfd_time from, struct rfd_error *
 
 #define COUNTED(kind) " FROM registration_count WHERE kind = '" kind "' AND way = $1 AND month >= $2%s GROUP BY "
 
+/** In the order in which requests come through them. */
+static int compare_states(const void *a, const void *b)
+{
+    const struct request_count *x = a, *y = b;
+    return (int)request_state_from(x->name) - (int)request_state_from(y->name);
+}
+
 static rfd_status read_figures(struct asking *q, int64_t month, rfd_time from, struct rfd_error *error)
 {
     TRY(run(q, "SELECT name, CAST(sum(number) AS BIGINT)" COUNTED("request") "name ORDER BY name", month, take_state,
             error));
+    if (q->out->state_count > 0) qsort(q->out->states, q->out->state_count, sizeof *q->out->states, compare_states);
     TRY(run(q, "SELECT month, CAST(sum(number) AS BIGINT)" COUNTED("request") "month ORDER BY month", month, take_month,
             error));
     TRY(run(

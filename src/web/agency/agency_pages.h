@@ -61,7 +61,7 @@ rfd_status agency_units(struct transaction *t, const struct page *page, int64_t 
                         size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 /** Code, state and facts of a request, its applicants, payments and events, for the pages of both sides. */
 rfd_status agency_put_all(struct transaction *t, struct page *page, const struct registration_settings *settings,
-                      const struct request *r, bool office, struct rfd_error *error) RFD_MUST_CHECK;
+                          const struct request *r, bool office, struct rfd_error *error) RFD_MUST_CHECK;
 /** The files of one of its applicants, or payments (the other is 0), as `files` and `has_files`. */
 rfd_status agency_put_files(struct transaction *t, struct page *page, const struct request *r, int64_t applicant,
                             int64_t payment, struct rfd_error *error) RFD_MUST_CHECK;

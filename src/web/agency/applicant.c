@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The form of an applicant. "Look up" fills in what is known of an identity number; it saves nothing. Files are asked for
- * when the request is sent, not here: the sworn statement is printed from what was saved, signed, and attached then.
+ * The form of an applicant. "Look up" fills in what is known of an identity number; it saves nothing. Files are asked
+ * for when the request is sent, not here: the sworn statement is printed from what was saved, signed, and attached
+ * then.
  */
 #include "web/agency/agency_pages.h"
 
@@ -15,7 +16,12 @@ enum { PLAIN_FIELDS = 18, FIELDS_MAXIMUM = PLAIN_FIELDS + KEPT_FILES };
 
 static const struct form_field plain[PLAIN_FIELDS] = {
     {.name = "document", .label = N_("Identity document"), .kind = FORM_CHOICE, .required = true, .group = "identity"},
-    {.name = "number", .label = N_("Identity number"), .kind = FORM_TEXT, .required = true, .maximum = 40, .group = "identity"},
+    {.name = "number",
+     .label = N_("Identity number"),
+     .kind = FORM_TEXT,
+     .required = true,
+     .maximum = 40,
+     .group = "identity"},
     {.name = "second_number", .label = "", .kind = FORM_TEXT, .maximum = 40, .group = "second"},
     {.name = "given_names", .label = N_("Given names"), .kind = FORM_TEXT, .maximum = 100, .group = "person"},
     {.name = "surname", .label = N_("First surname"), .kind = FORM_TEXT, .maximum = 100, .group = "person"},
@@ -32,7 +38,10 @@ static const struct form_field plain[PLAIN_FIELDS] = {
      .group = "person"},
     {.name = "unit", .label = N_("Unit"), .kind = FORM_CHOICE, .group = "work"},
     {.name = "post", .label = N_("Post"), .kind = FORM_TEXT, .maximum = 150, .group = "work"},
-    {.name = "way_of_working", .label = N_("Way of working"), .kind = FORM_CHOICE, .group = "work"}, /* es: "Modalidad" */
+    {.name = "way_of_working",
+     .label = N_("Way of working"),
+     .kind = FORM_CHOICE,
+     .group = "work"}, /* es: "Modalidad" */
     {.name = "locality", .label = N_("Province and district"), .kind = FORM_CHOICE, .group = "work"},
     {.name = "installed_at", .label = N_("Place of installation"), .kind = FORM_CHOICE, .group = "certificate"},
     {.name = "device", .label = N_("Where the certificate is kept"), .kind = FORM_RADIO, .group = "certificate"},
@@ -127,7 +136,8 @@ static rfd_status load_new(struct transaction *t, void *context, struct rfd_erro
 {
     struct applying *a = context;
     TRY(agency_see(t, &a->page->actor, a->request_id, &a->request, error));
-    if (!agency_may_edit(&a->page->actor, &a->request)) return error_set(error, RFD_E_STATE, "it cannot be changed now");
+    if (!agency_may_edit(&a->page->actor, &a->request))
+        return error_set(error, RFD_E_STATE, "it cannot be changed now");
     keep_request(a);
     a->request.applicant_count = 0;
     return load_choices(t, a, error);
@@ -136,9 +146,9 @@ static rfd_status load_new(struct transaction *t, void *context, struct rfd_erro
 static void keep_applicant(struct applying *a)
 {
     struct applicant *p = &a->there;
-    slice *texts[] = {&p->country,        &p->document,    &p->number, &p->second_number, &p->given_names,
-                      &p->surname,        &p->second_surname, &p->mail,   &p->mobile,        &p->post,
-                      &p->way_of_working, &p->locality,    &p->installed_at, &p->device};
+    slice *texts[] = {&p->country,        &p->document,       &p->number,       &p->second_number, &p->given_names,
+                      &p->surname,        &p->second_surname, &p->mail,         &p->mobile,        &p->post,
+                      &p->way_of_working, &p->locality,       &p->installed_at, &p->device};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) *texts[i] = page_keep(a->page, *texts[i]);
 }
 
@@ -156,7 +166,8 @@ static rfd_status load_there(struct transaction *t, void *context, struct rfd_er
 
 static void make_fields(struct applying *a)
 {
-    const struct pack_document *second = packs_document(page_packs(a->page), a->request.country, slice_text(a->pack->second));
+    const struct pack_document *second =
+        packs_document(page_packs(a->page), a->request.country, slice_text(a->pack->second));
     memcpy(a->fields, plain, sizeof plain);
     a->field_count = PLAIN_FIELDS;
     for (size_t i = 0; i < PLAIN_FIELDS; i++) {
@@ -276,13 +287,16 @@ static rfd_status look_up(struct applying *a, struct rfd_error *error)
 {
     struct known_person known = {.given_names = SLICE_EMPTY};
     struct form *f = &a->form;
-    TRY(look_up_person(a->page, a->request.country, a->request.entity, form_text(f, "document"),
-                       form_text(f, "number"), &known, error));
+    TRY(look_up_person(a->page, a->request.country, a->request.entity, form_text(f, "document"), form_text(f, "number"),
+                       &known, error));
     const struct {
         const char *field;
         slice text;
-    } found[] = {{"given_names", known.given_names}, {"surname", known.surname},
-                 {"second_surname", known.second_surname}, {"mail", known.mail}, {"mobile", known.mobile},
+    } found[] = {{"given_names", known.given_names},
+                 {"surname", known.surname},
+                 {"second_surname", known.second_surname},
+                 {"mail", known.mail},
+                 {"mobile", known.mobile},
                  {"post", known.post}};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
         if (form_text(f, found[i].field).length == 0) form_set(f, found[i].field, found[i].text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What the pages about requests of units have in common: titles of codes, choices, and a request with all that belongs to
- * it, as both sides see it.
+ * What the pages about requests of units have in common: titles of codes, choices, and a request with all that belongs
+ * to it, as both sides see it.
  */
 #include "web/agency/agency_pages.h"
 
@@ -84,8 +84,8 @@ rfd_status agency_choices(struct transaction *t, const struct page *page, slice 
     if (choices == NULL) return arena_failed(page->arena, error);
     for (size_t i = 0; i < all; i++) {
         if (list != NULL && !catalogue_has(&found[i], list, item)) continue;
-        choices[kept++] = (struct form_choice){page_keep(page, found[i].code),
-                                               page_keep(page, catalogue_title(&found[i], language))};
+        choices[kept++] =
+            (struct form_choice){page_keep(page, found[i].code), page_keep(page, catalogue_title(&found[i], language))};
     }
     *out = choices;
     *count = kept;
@@ -105,10 +105,9 @@ static rfd_status add_units(struct transaction *t, const struct page *page, cons
         if (u->closed || !actor_may(&page->actor, ACTION_AGENCY_REQUEST, &object)) continue;
         slice house = several ? entity->short_name : SLICE_EMPTY;
         const char *value = arena_print(page->arena, "%lld", (long long)u->id);
-        const char *label =
-            arena_print(page->arena, "%.*s%s%.*s (%.*s)", (int)house.length, (const char *)house.data,
-                        several ? ": " : "", (int)u->name.length, (const char *)u->name.data,
-                        (int)u->abbreviation.length, (const char *)u->abbreviation.data);
+        const char *label = arena_print(page->arena, "%.*s%s%.*s (%.*s)", (int)house.length, (const char *)house.data,
+                                        several ? ": " : "", (int)u->name.length, (const char *)u->name.data,
+                                        (int)u->abbreviation.length, (const char *)u->abbreviation.data);
         if (value == NULL || label == NULL) return arena_failed(page->arena, error);
         choices[(*count)++] = (struct form_choice){slice_text(value), slice_text(label)};
     }
@@ -367,9 +366,8 @@ rfd_status agency_put_all(struct transaction *t, struct page *page, const struct
     view_text(page->view, "code", page_keep(page, r->code));
     view_flag(page->view, "editable", p.edit);
     view_flag(page->view, "issues", agency_issues(r->kind));
-    view_text(page->view, "note", r->state == REQUEST_OBSERVED || r->state == REQUEST_REJECTED
-                                      ? page_keep(page, r->note)
-                                      : SLICE_EMPTY);
+    view_text(page->view, "note",
+              r->state == REQUEST_OBSERVED || r->state == REQUEST_REJECTED ? page_keep(page, r->note) : SLICE_EMPTY);
     desk_badge(page, request_state_title(slice_text(request_state_name(r->state))), request_state_tone(r->state));
     TRY(put_facts(&p, error));
     struct view *applicants = view_list(page->view, "applicants");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The certification office: the queue of what units have asked for, and one request with all that can be done with it now.
+ * The certification office: the queue of what units have asked for, and one request with all that can be done with it
+ * now.
  */
 #include "web/agency/agency_pages.h"
 
@@ -12,7 +13,7 @@ static const struct {
     const char *title;
     enum request_state state;
 } trays[] = {
-    {N_("To take"), REQUEST_SENT},           /* es: "Por tomar" */
+    {N_("To take"), REQUEST_SENT}, /* es: "Por tomar" */
     {N_("Being attended"), REQUEST_TAKEN},
     {N_("Observed ones"), REQUEST_OBSERVED}, /* es: "Observadas" */
     {N_("Approved ones"), REQUEST_APPROVED}, /* es: "Aprobadas" */
@@ -97,8 +98,9 @@ static void put_acts(struct page *page, const struct request *r, const char *mis
     }
     view_flag(view, "attending", attending);
     view_flag(view, "concluding", concluding);
-    view_flag(view, "takeable", r->state == REQUEST_SENT && r->requester != page->actor.person &&
-                                  actor_may(&page->actor, ACTION_AGENCY_ATTEND, NULL));
+    view_flag(view, "takeable",
+              r->state == REQUEST_SENT && r->requester != page->actor.person &&
+                  actor_may(&page->actor, ACTION_AGENCY_ATTEND, NULL));
     view_flag(view, "own", r->requester == page->actor.person);
     view_flag(view, "others", !mine && (r->state == REQUEST_TAKEN || r->state == REQUEST_OBSERVED));
     view_flag(view, "keyless", attending && issues && keyless);

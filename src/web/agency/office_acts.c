@@ -196,8 +196,7 @@ rfd_status office_dossier(struct page *page, struct rfd_error *error)
     TRY(begin(page, &a, error));
     w.file = open(page_settings(page)->web.blobs, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
     if (w.file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "a dossier");
-    rfd_status status =
-        agency_dossier(page_store(page), page_blobs(page), &page->actor, a.id, write_piece, &w, error);
+    rfd_status status = agency_dossier(page_store(page), page_blobs(page), &page->actor, a.id, write_piece, &w, error);
     const char *name = arena_print(page->arena, "attachment; filename=\"expediente-%lld.zip\"", (long long)a.id);
     if (status == RFD_OK && name == NULL) status = arena_failed(page->arena, error);
     if (status != RFD_OK) {

@@ -124,7 +124,8 @@ static void choose(struct concluding *c, bool sent)
     struct form_choice *choices = arena_zeroed(c->page->arena, 2, sizeof *choices);
     if (choices == NULL) return;
     choices[0] = (struct form_choice){SLICE("mobile"), slice_text(page_text(c->page, N_("Mobile phone")))};
-    choices[1] = (struct form_choice){SLICE("extension"), slice_text(page_text(c->page, N_("Extension of the office")))};
+    choices[1] =
+        (struct form_choice){SLICE("extension"), slice_text(page_text(c->page, N_("Extension of the office")))};
     form_choices(&c->form, "installation", choices, 2, sent);
 }
 

@@ -40,8 +40,8 @@ static rfd_status add_text(struct transaction *t, struct issuing *i, const struc
     if (status == RFD_OK) status = buf_check(&text, "an approval", error);
     *s = (struct signing){.applicant = a->id,
                           .field = arena_print(arena, "signature_%zu", i->count + 1),
-                          .file = i->count == 0 ? "signature_file"
-                                                : arena_print(arena, "signature_file_%zu", i->count + 1),
+                          .file =
+                              i->count == 0 ? "signature_file" : arena_print(arena, "signature_file_%zu", i->count + 1),
                           .name = applicant_name(a, arena),
                           .number = page_keep(i->page, a->number)};
     if (status == RFD_OK) s->text = arena_copy(arena, buf_slice(&text));
@@ -75,13 +75,11 @@ static void make_fields(struct issuing *i)
         const struct signing *s = &i->items[n];
         i->fields[i->field_count++] =
             (struct form_field){.name = s->field, .kind = FORM_HIDDEN, .maximum = SIGNATURE_TEXT_MAXIMUM};
-        const char *label = arena_print(i->page->arena, "%s: %.*s",
-                                        page_text(i->page, N_("Signature of the text (CMS, .p7s)")),
-                                        (int)s->name.length, (const char *)s->name.data);
-        i->fields[i->field_count++] = (struct form_field){.name = s->file,
-                                                          .label = label == NULL ? "" : label,
-                                                          .kind = FORM_FILE,
-                                                          .group = n == 0 ? NULL : "others"};
+        const char *label =
+            arena_print(i->page->arena, "%s: %.*s", page_text(i->page, N_("Signature of the text (CMS, .p7s)")),
+                        (int)s->name.length, (const char *)s->name.data);
+        i->fields[i->field_count++] = (struct form_field){
+            .name = s->file, .label = label == NULL ? "" : label, .kind = FORM_FILE, .group = n == 0 ? NULL : "others"};
     }
 }
 

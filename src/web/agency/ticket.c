@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * One ticket as its unit sees it: what is asked, for whom, how it was paid, how far it is; sending and cancelling it, and
- * beginning a renewal.
+ * One ticket as its unit sees it: what is asked, for whom, how it was paid, how far it is; sending and cancelling it,
+ * and beginning a renewal.
  */
 #include "web/agency/agency_pages.h"
 

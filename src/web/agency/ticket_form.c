@@ -109,16 +109,14 @@ static rfd_status show(struct ticketing *k, bool sent, struct rfd_error *error)
     struct page *page = k->page;
     slice kind = form_text(&k->form, "kind");
     bool chosen = is_kind(k, kind);
-    if (k->unit_count == 1 && form_text(&k->form, "unit").length == 0)
-        form_set(&k->form, "unit", k->units[0].value);
+    if (k->unit_count == 1 && form_text(&k->form, "unit").length == 0) form_set(&k->form, "unit", k->units[0].value);
     form_choices(&k->form, "motive", k->motives, chosen ? k->motive_count : 0, sent);
     form_choices(&k->form, "unit", k->units, k->unit_count, sent);
     put_kinds(k, kind);
     form_show(page, &k->form);
     view_flag(page->view, "chosen", chosen);
     view_flag(page->view, "is_new", k->id == 0);
-    view_string(page->view, "back",
-                k->id == 0 ? TICKETS : arena_print(page->arena, TICKETS "/%lld", (long long)k->id));
+    view_string(page->view, "back", k->id == 0 ? TICKETS : arena_print(page->arena, TICKETS "/%lld", (long long)k->id));
     return page_show(page, k->id == 0 ? N_("New ticket") : N_("Change the ticket"), "agency/ticket-form", error);
 }
 

@@ -33,8 +33,7 @@ static rfd_status put_trays(struct transaction *t, void *context, struct rfd_err
         view_string(item, "title", page_text(page, trays[i].title));
         view_string(item, "link", arena_print(page->arena, TICKETS "?%s=%s", trays[i].filter, trays[i].value));
         view_number(item, "count", (int64_t)total);
-        view_flag(item, "current",
-                  slice_is(http_field_get(&page->request->query, trays[i].filter, 0), trays[i].value));
+        view_flag(item, "current", slice_is(http_field_get(&page->request->query, trays[i].filter, 0), trays[i].value));
     }
     return RFD_OK;
 }
@@ -43,13 +42,12 @@ rfd_status tickets_show(struct page *page, struct rfd_error *error)
 {
     struct list_query fixed = {.sort = NULL};
     struct agency_words words = {0};
-    const struct page_list list = {
-        .definition = &agency_request_list,
-        .link = TICKETS "/%lld",
-        .empty = N_("There is no request here yet. Begin one with “New ticket”."),
-        .fixed = &fixed,
-        .text = agency_words_text,
-        .context = &words};
+    const struct page_list list = {.definition = &agency_request_list,
+                                   .link = TICKETS "/%lld",
+                                   .empty = N_("There is no request here yet. Begin one with “New ticket”."),
+                                   .fixed = &fixed,
+                                   .text = agency_words_text,
+                                   .context = &words};
     bool done = false;
     bool all = http_field_get(&page->request->query, "todas", 0).length > 0;
     const char *own = arena_print(page->arena, "%lld", (long long)page->actor.person);

@@ -89,7 +89,7 @@ static slice duration(const struct page *page, rfd_time time)
         const char *name;
     } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
     int64_t seconds = time / RFD_SECOND;
-    if (time == RFD_TIME_NONE) return SLICE_EMPTY;
+    if (time == RFD_TIME_NONE) return slice_text(page_text(page, N_("None was issued yet")));
     for (size_t i = 0; i < 3; i++) {
         if (seconds < units[i].seconds) continue;
         const char *text =

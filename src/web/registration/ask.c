@@ -172,6 +172,7 @@ static rfd_status put_request(struct transaction *t, void *context, struct rfd_e
     /* What the form itself found is told together with what the domain finds. */
     rfd_status status =
         request_ask(t, &a->page->actor, &a->settings, &request, files, count, &a->faults, &a->id, error);
+    kept_faults(a->page, &a->faults);
     if (status == RFD_OK && a->form.wrong) return error_set(error, RFD_E_INVALID, "the form");
     return status;
 }

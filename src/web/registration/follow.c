@@ -214,8 +214,10 @@ static rfd_status answer(struct transaction *t, void *context, struct rfd_error 
     const struct registration_settings settings = applicant_settings(f->page);
     size_t count = kept_files(f->files, f->file_count, files);
     f->faults.count = 0;
-    return request_answer(t, &settings, f->code, f->number, files, count, form_text(&f->form, "note"), &f->faults,
-                          error);
+    rfd_status status =
+        request_answer(t, &settings, f->code, f->number, files, count, form_text(&f->form, "note"), &f->faults, error);
+    kept_faults(f->page, &f->faults);
+    return status;
 }
 
 static rfd_status read_answer(struct following *f, struct rfd_error *error)

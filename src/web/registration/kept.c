@@ -215,6 +215,12 @@ rfd_status kept_show(struct page *page, const struct kept_file *files, size_t co
     return RFD_OK;
 }
 
+void kept_faults(const struct page *page, struct faults *faults)
+{
+    for (unsigned i = 0; i < faults->count; i++)
+        faults->items[i].field = applicant_text(page, slice_text(faults->items[i].field));
+}
+
 size_t kept_files(const struct kept_file *files, size_t count, struct evidence_file out[KEPT_FILES])
 {
     size_t used = 0;

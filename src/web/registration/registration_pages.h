@@ -77,6 +77,9 @@ rfd_status kept_read(struct page *page, struct kept_file *files, size_t count, s
 /** The hidden fields, as `kept[] {name, value}`; before it, kept_fields() says in the hints what is there. */
 rfd_status kept_show(struct page *page, const struct kept_file *files, size_t count,
                      struct rfd_error *error) RFD_MUST_CHECK;
+/** Faults name files as catalogues do, in the transaction's memory: called inside of it, it keeps the names for the
+ * page. */
+void kept_faults(const struct page *page, struct faults *faults);
 /** Those that are there, for the domain. */
 size_t kept_files(const struct kept_file *files, size_t count, struct evidence_file out[KEPT_FILES]);
 
