@@ -266,6 +266,7 @@ CREATE TABLE registration_count(
   PRIMARY KEY (kind, way, place, month, name)
 ) STRICT, WITHOUT ROWID; -- sqlite
 ); -- postgresql
+CREATE INDEX registration_count_month ON registration_count(kind, way, month, name, place, number);
 
 -- What certificates were used for here: signing in, approving, revoking.
 CREATE TABLE certificate_use(

@@ -9,7 +9,7 @@
 . "$SOURCE/tests/support/platform.sh"
 [ -x "$BUILD/refrendad" ] || skip_all "no refrendad in this build"
 have python3 curl openssl || skip_all "python3, curl or openssl is missing"
-: "${KILL_ROUNDS:=3}"
+: "${KILL_ROUNDS:=2}"
 home=$WORK/home
 kind=${REFRENDA_POSTGRESQL:+PostgreSQL}
 kind=${kind:-SQLite}

@@ -242,21 +242,28 @@ static rfd_status put_count(struct asking *q, struct request_count **list, size_
     return RFD_OK;
 }
 
-static rfd_status take_state(void *context, const struct store_value *v, size_t columns, struct rfd_error *error)
+/** To the one of this name that is there already, or a new one. */
+static rfd_status add_count(struct asking *q, struct request_count **list, size_t *count, slice name, slice title,
+                            int64_t number, struct rfd_error *error)
 {
-    struct asking *q = context;
-    (void)columns;
-    return put_count(q, &q->out->states, &q->out->state_count, v[0].bytes, slice_text(request_state_title(v[0].bytes)),
-                     v[1].integer, error);
+    for (size_t i = *count; i-- > 0;) {
+        if (!slice_equal((*list)[i].name, name)) continue;
+        (*list)[i].number += number > 0 ? (uint64_t)number : 0;
+        return RFD_OK;
+    }
+    return put_count(q, list, count, name, title, number, error);
 }
 
-static rfd_status take_month(void *context, const struct store_value *v, size_t columns, struct rfd_error *error)
+/** Of a month and a state: it counts for both. */
+static rfd_status take_cell(void *context, const struct store_value *v, size_t columns, struct rfd_error *error)
 {
     struct asking *q = context;
-    char name[16];
+    char month[16];
     (void)columns;
-    (void)snprintf(name, sizeof name, "%04d-%02d", (int)(v[0].integer / 100), (int)(v[0].integer % 100));
-    return put_count(q, &q->out->months, &q->out->month_count, slice_text(name), slice_text(name), v[1].integer, error);
+    (void)snprintf(month, sizeof month, "%04d-%02d", (int)(v[0].integer / 100), (int)(v[0].integer % 100));
+    TRY(add_count(q, &q->out->months, &q->out->month_count, slice_text(month), slice_text(month), v[2].integer, error));
+    return add_count(q, &q->out->states, &q->out->state_count, v[1].bytes, slice_text(request_state_title(v[1].bytes)),
+                     v[2].integer, error);
 }
 
 static rfd_status take_unit(void *context, const struct store_value *v, size_t columns, struct rfd_error *error)
@@ -270,9 +277,9 @@ static rfd_status take_certificates(void *context, const struct store_value *v, 
 {
     struct asking *q = context;
     (void)columns, (void)error;
-    if (v[1].integer <= 0) return RFD_OK;
-    q->out->issued += (uint64_t)v[1].integer;
-    if (slice_is(v[0].bytes, "3")) q->out->revoked += (uint64_t)v[1].integer;
+    if (v[2].integer <= 0) return RFD_OK;
+    q->out->issued += (uint64_t)v[2].integer;
+    if (slice_is(v[1].bytes, "3")) q->out->revoked += (uint64_t)v[2].integer;
     return RFD_OK;
 }
 
@@ -320,21 +327,18 @@ static int compare_states(const void *a, const void *b)
     return (int)request_state_from(x->name) - (int)request_state_from(y->name);
 }
 
+#define CELLS "SELECT month, name, CAST(sum(number) AS BIGINT)"
+#define OF_UNITS                                                                                                       \
+    "SELECT coalesce(u.code, ''), coalesce(u.name, e.name), c.number FROM (SELECT place, CAST(sum(number) AS BIGINT) " \
+    "AS number" COUNTED("request") "place) c LEFT JOIN unit u ON u.id = c.place LEFT JOIN entity e ON e.id = "         \
+                                   "-c.place ORDER BY c.number DESC, c.place"
+
 static rfd_status read_figures(struct asking *q, int64_t month, rfd_time from, struct rfd_error *error)
 {
-    TRY(run(q, "SELECT name, CAST(sum(number) AS BIGINT)" COUNTED("request") "name ORDER BY name", month, take_state,
-            error));
+    TRY(run(q, CELLS COUNTED("request") "month, name ORDER BY month, name", month, take_cell, error));
     if (q->out->state_count > 0) qsort(q->out->states, q->out->state_count, sizeof *q->out->states, compare_states);
-    TRY(run(q, "SELECT month, CAST(sum(number) AS BIGINT)" COUNTED("request") "month ORDER BY month", month, take_month,
-            error));
-    TRY(run(
-        q,
-        "SELECT coalesce(u.code, ''), coalesce(u.name, e.name), c.number FROM (SELECT place, CAST(sum(number) AS BIGINT) AS number" COUNTED(
-            "request") "place) c LEFT JOIN unit u ON u.id = c.place LEFT JOIN entity e ON e.id = -c.place "
-                       "ORDER BY c.number DESC, c.place",
-        month, take_unit, error));
-    TRY(run(q, "SELECT name, CAST(sum(number) AS BIGINT)" COUNTED("certificate") "name", month, take_certificates,
-            error));
+    TRY(run(q, OF_UNITS, month, take_unit, error));
+    TRY(run(q, CELLS COUNTED("certificate") "month, name", month, take_certificates, error));
     return read_times(q, from, error);
 }
 
