@@ -84,7 +84,7 @@ struct settings {
     struct {
         const char *authority; /* "": the first on line */
         unsigned link_hours, return_days, resend_days;
-        const char *scanner, *identity_service, *tsa_url; /* "": none */
+        const char *scanner, *tsa_url; /* "": none */
     } requests;
     struct {
         const char *listen; /* metrics and health of all processes: loopback or Unix socket; "": none */

@@ -122,7 +122,7 @@ test('from the ticket to the certificate', async () => {
   await ready(office);
   await look(office, 'office-taken');
   const request = office.url();
-  for (const box of await office.locator('[name="mark"]').all()) await box.check();
+  for (const box of await office.locator('[name="mark"]').all()) await box.press('Space'); // the files' frames are still growing
   await Promise.all([office.waitForNavigation(), send(office, 'form[action$="/revisar"]')]);
   await Promise.all([office.waitForNavigation(), send(office, 'form[action$="/claves"]')]);
   const { links } = await message(platform, MAIL, '/firma/clave/');

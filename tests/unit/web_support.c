@@ -38,7 +38,7 @@ struct web_world *web_world_open(void **state, bool demo)
     w->settings.requests.link_hours = 72;
     w->settings.requests.return_days = 5;
     w->settings.requests.resend_days = 7;
-    w->settings.requests.authority = w->settings.requests.scanner = w->settings.requests.identity_service = "";
+    w->settings.requests.authority = w->settings.requests.scanner = "";
     const char *const codes[] = {"es", "ca", "en"};
     for (size_t i = 0; i < 3; i++) {
         struct rfd_language *l = NULL;

@@ -100,7 +100,9 @@ static rfd_status read_certificate(struct transaction *t, const struct registrat
 {
     struct certificate_list list = {.count = 0};
     const char *why = NULL;
-    rfd_status status = bytes.length > CERTIFICATE_MAXIMUM ? RFD_E_DER : certificate_list_read(&list, bytes, error);
+    rfd_status status = bytes.length == 0 || bytes.length > CERTIFICATE_MAXIMUM
+                            ? RFD_E_DER
+                            : certificate_list_read(&list, bytes, error);
     if (status == RFD_E_MEMORY) {
         certificate_list_dispose(&list);
         return status;

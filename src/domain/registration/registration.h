@@ -59,7 +59,7 @@ struct registration_settings registration_settings_of(const struct settings *set
 
 /* ---- What there is ---- */
 
-enum { APPLICANTS_MAXIMUM = 40, EVIDENCE_MAXIMUM = 400, REQUEST_PKCS10_MAXIMUM = 8192 };
+enum { APPLICANTS_MAXIMUM = 20, EVIDENCE_MAXIMUM = 400, REQUEST_PKCS10_MAXIMUM = 8192 };
 
 struct applicant {
     int64_t id, request;

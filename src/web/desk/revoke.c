@@ -241,7 +241,13 @@ static rfd_status handle(struct revoking *r, struct rfd_error *error)
     TRY(page_id(page, "id", &r->id, error));
     TRY(form_read(page, fields, FIELDS, &form, error));
     r->reason = form_text(&form, "reason");
-    TRY(page_read(page, load, r, error));
+    rfd_status status = page_read(page, load, r, error);
+    if (status == RFD_E_STATE && r->holding.revocation != 0) { /* sent twice, or somebody else was faster */
+        error_clear(error);
+        r->request = r->holding.revocation;
+        return done(r, N_("It was revoked already"), error);
+    }
+    TRY(status);
     if (r->reason.length > 0 && r->reason_title.length == 0)
         form_fail(&form, "reason", N_("Choose one of those that are offered"));
     if (form_text(&form, "number").length > 0 && !is_number(r, form_text(&form, "number")))
