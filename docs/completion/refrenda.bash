@@ -90,7 +90,7 @@ _refrenda()
         'ca show') words='--authority --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca crl') words='--authority --partition --delta --now --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca log') words='--home --json --quiet --verbose --color --lang --help ' ;;
-        'ca register') words='--profile --home --json --quiet --verbose --color --lang --help ' ;;
+        'ca register') words='--profile --act-for --home --json --quiet --verbose --color --lang --help ' ;;
         'ca unregister') words='--yes --home --json --quiet --verbose --color --lang --help ' ;;
         'ca backup') words='--pass-file --node --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca restore') words='--pass-file --master --database --home --json --quiet --verbose --color --lang --help ' ;;
