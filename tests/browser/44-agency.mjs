@@ -147,7 +147,7 @@ test('from the ticket to the certificate', async () => {
   await look(office, 'office-issued');
   await Promise.all([office.waitForURL('**/tramites/instalacion/*'), office.click('a[href^="/tramites/instalacion/"]')]);
   await ready(office);
-  await office.fill('[name="day"]', '2026-12-15');
+  await office.fill('[name="day"]', new Date(Date.now() + 21 * 86400_000).toISOString().slice(0, 10));
   await look(office, 'office-install');
   await Promise.all([office.waitForURL(request), send(office)]);
   await ready(office);

@@ -14,7 +14,7 @@ const MIDDLE = { width: 800, height: 1000 };
 export const NARROW = { width: 360, height: 740 };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
-const PATIENCE = 30_000; // the machine may be busy
+const PATIENCE = 90_000; // the machine may be busy
 const LONGEST = 300_000; // of a test
 
 const tests = [];
