@@ -271,7 +271,7 @@ test('an agent looks at what was handed in; nobody else does', () => withPage({}
   for (const part of FRAME_POLICY.split('; ').filter((one) => !one.includes('-src \'self\''))) assert.ok(policy.includes(part), part);
   const answer = await page.request.get(url + address);
   assert.equal(answer.status(), 200);
-  assert.equal(answer.headers()['content-security-policy'], "sandbox; default-src 'none'");
+  assert.equal(answer.headers()['content-security-policy'], "sandbox; default-src 'none'; style-src 'unsafe-inline'");
   await look(page, 'viewer-desk');
   const other = await asSomebody(platform, platform.account('Ciudadana'));
   assert.equal((await other.request.get(url + address)).status(), 404);

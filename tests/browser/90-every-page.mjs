@@ -12,7 +12,7 @@ const MOST = 200;
 const seen = new Set(); // pages whose content does not depend on who looks are looked at once
 
 /** The address with its numbers, and names of messages, replaced: one of each kind is enough. */
-const pattern = (url) => url.pathname.replaceAll(/\/\d+(?=\/|$)/g, '/N').replace(/(\/textos)\/.+/, '$1/X');
+const pattern = (url) => url.pathname.replaceAll(/\/\d+(?=\/|$)/g, '/N').replace(/(\/textos)\/.+/, '$1/X').replace(/(\/catalogos\/[a-z]+)\/.+/, '$1/X');
 
 /** Addresses of the platform's pages on this page: no files, no other languages, no sorted or further pages of lists. */
 async function linksOf(page) {

@@ -16,18 +16,18 @@
 #include <stdlib.h>
 
 static const struct form_field fields[] = {
-    {"text", "Text", NULL, FORM_TEXT, false, 10, NULL},
-    {"long", "Long", NULL, FORM_LONG_TEXT, false, 0, NULL},
-    {"mail", "Mail", NULL, FORM_MAIL, false, 0, NULL},
-    {"mobile", "Mobile", NULL, FORM_MOBILE, false, 0, NULL},
-    {"password", "Password", NULL, FORM_PASSWORD, false, 0, NULL},
-    {"code", "Code", NULL, FORM_CODE, false, 0, NULL},
-    {"number", "Number", NULL, FORM_NUMBER, false, 0, NULL},
-    {"day", "Day", NULL, FORM_DAY, false, 0, NULL},
-    {"choice", "Choice", NULL, FORM_CHOICE, false, 0, NULL},
-    {"many", "Many", NULL, FORM_MANY, false, 0, NULL},
-    {"tick", "Tick", NULL, FORM_TICK, false, 0, NULL},
-    {"file", "File", NULL, FORM_FILE, false, 0, NULL},
+    {"text", "Text", NULL, FORM_TEXT, false, 10, NULL, NULL},
+    {"long", "Long", NULL, FORM_LONG_TEXT, false, 0, NULL, NULL},
+    {"mail", "Mail", NULL, FORM_MAIL, false, 0, NULL, NULL},
+    {"mobile", "Mobile", NULL, FORM_MOBILE, false, 0, NULL, NULL},
+    {"password", "Password", NULL, FORM_PASSWORD, false, 0, NULL, NULL},
+    {"code", "Code", NULL, FORM_CODE, false, 0, NULL, NULL},
+    {"number", "Number", NULL, FORM_NUMBER, false, 0, NULL, NULL},
+    {"day", "Day", NULL, FORM_DAY, false, 0, NULL, NULL},
+    {"choice", "Choice", NULL, FORM_CHOICE, false, 0, NULL, NULL},
+    {"many", "Many", NULL, FORM_MANY, false, 0, NULL, NULL},
+    {"tick", "Tick", NULL, FORM_TICK, false, 0, NULL, NULL},
+    {"file", "File", NULL, FORM_FILE, false, 0, NULL, NULL},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 

@@ -133,7 +133,7 @@ static void what_the_answer_forbids(void **state)
     int64_t id = hand_in(&v, 1, "carné \"ñ\".pdf", SLICE(PDF), false);
     assert_int_equal(web_get(v.web, &x, address(id, ""), v.agent), 200);
     header_is(&x, "Content-Type", "application/pdf");
-    header_is(&x, "Content-Security-Policy", "sandbox; default-src 'none'");
+    header_is(&x, "Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'");
     header_is(&x, "X-Content-Type-Options", "nosniff");
     header_is(&x, "Cache-Control", "no-store");
     header_is(&x, "Cross-Origin-Resource-Policy", "same-origin");

@@ -32,7 +32,7 @@ static rfd_status show_evidence(struct page *page, struct rfd_error *error)
     TRY(page_id(page, "id", &s.id, error));
     TRY(http_request_query(page->request, "guardar", &saved, error));
     TRY(page_read(page, see, &s, error));
-    page->policy = "sandbox; default-src 'none'";
+    page->policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'"; /* browsers style a picture's page so */
     if (saved.length > 0) return page_save_file(page, &s.blob, s.evidence.name, error);
     return page_send_file(page, &s.blob, s.evidence.name, error);
 }
