@@ -21,8 +21,8 @@ struct demo_options {
     const struct account_settings *account;
     const struct access_settings *access;
     const struct registration_settings *registration;
-    struct blob_store *blobs; /* of what people hand in */
-    const char *accounts; /* file to write: code,password,title of every account */
+    struct blob_store *blobs; /* of what people hand in; NULL: nobody asks for a certificate */
+    const char *accounts;     /* file to write: code,password,title of every account */
 };
 /** Fills an installation that has no entity yet, in one transaction. RFD_E_EXISTS when there is one. */
 rfd_status demo_fill(const struct demo_options *options, struct rfd_error *error) RFD_MUST_CHECK;
