@@ -122,7 +122,7 @@ static rfd_status make_folders(const struct house *h, struct rfd_error *error)
     if (h->settings->log.keys[0] != '\0') TRY(make_folder(h, h->settings->log.keys, 0750, error));
     if (strncmp(h->settings->database, sqlite, sizeof sqlite - 1) == 0)
         TRY(make_parent(h, h->settings->database + sizeof sqlite - 1, error));
-    if (h->settings->web.listen.count == 0 || h->settings->web.blobs[0] == '\0') return RFD_OK;
+    if (h->settings->web.blobs[0] == '\0') return RFD_OK;
     TRY(make_parent(h, h->settings->web.blobs, error));
     return make_folder(h, h->settings->web.blobs, 0700, error);
 }
