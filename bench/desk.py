@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Issuing through the whole stack, from the agent's signature to the certificate that is mailed: the row of bench/table.py about it."""
+"""Issuing through the whole stack, from a client's order or an agent's signature to the certificate: the rows of bench/table.py about it."""
 
 import base64
 import concurrent.futures
+import json
 import re
 import sqlite3
 import statistics
@@ -15,7 +16,8 @@ import lists
 import platform_rows
 import registration
 
-REQUESTS, AGENTS, TARGET = 400, 8, 0.5
+# So many browsers send their approvals at once; so many agents go through all pages, by a slower program.
+REQUESTS, BROWSERS, STORIES, AGENTS, TARGET = 1280, 64, 200, 8, 0.5
 
 
 def pkcs10(work, number):
@@ -26,8 +28,8 @@ def pkcs10(work, number):
     return (work / "request").read_bytes(), spki
 
 
-def taken(home, work, count, first):
-    """So many requests that the agent has taken and checked, with the applicant's key; their ids."""
+def handed_in(home, work, count, first, taken):
+    """So many requests with the applicant's key: still nobody's, or such that the agent has taken; their ids."""
     database = sqlite3.connect(home / "data/refrenda.db", isolation_level=None, timeout=60)
     agent = database.execute(f"SELECT {registration.AGENT_PERSON}").fetchone()[0]
     now, ids = int(time.time() * 1e6), []
@@ -36,7 +38,8 @@ def taken(home, work, count, first):
         database.execute("BEGIN")
         cursor = database.execute(
             "INSERT INTO request(code, way, kind, motive, description, country, state, entity, unit, language, in_person, created, sent, taken, taker, note, external, sort_name) "
-            "VALUES (?, 'online', 'issue', '', '', 'pe', 'taken', 1, 1, 'es', 0, ?, ?, ?, ?, '', 0, 'prueba')", (f"S-9{number:06}-2026", now, now, now, agent))
+            "VALUES (?, 'online', 'issue', '', '', 'pe', ?, 1, 1, 'es', 0, ?, ?, ?, ?, '', 0, 'prueba')",
+            (f"S-9{number:06}-2026", "taken" if taken else "started", now, now, now if taken else None, agent if taken else None))
         ids.append(cursor.lastrowid)
         database.execute(
             "INSERT INTO applicant(request, place, country, document, number, second_document, second_number, given_names, surname, second_surname, mail, mobile, organisation, post, "
@@ -65,11 +68,29 @@ def approvals(reader, key, ids):
     return bodies
 
 
-def send(reader, orders):
-    """Whether all led to a certificate."""
-    for path, body in orders:
-        if reader.ask("POST", path, body) != 303 or not reader.location.startswith("/agente/certificados/"):
-            raise SystemExit(f"bench: {path}: {reader.location} {reader.text[:1000]}")
+def http(reader, path, body):
+    """What the browser sends, for tests/load/forms."""
+    cookies = "; ".join(f"{name}={value}" for name, value in reader.cookies.items())
+    return (f"POST {path} HTTP/1.1\r\nHost: localhost:{reader.port}\r\nAccept: text/html\r\nCookie: {cookies}\r\nOrigin: http://localhost:{reader.port}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def ask(reader, method, path, body=None, status=200):
+    if reader.ask(method, path, body) != status:
+        raise SystemExit(f"bench: {path}: {reader.location} {reader.text[:1000]}")
+
+
+def story(reader, key, ids):
+    """All that an agent's browser asks for from the list to the certificate; the text that it signs stands in the page, too, which is not read here."""
+    for one in ids:
+        page = f"/agente/solicitudes/{one}"
+        ask(reader, "GET", "/agente/solicitudes")
+        ask(reader, "GET", page)
+        ask(reader, "POST", f"{page}/tomar", urllib.parse.urlencode({"csrf": token_of(reader)}), 303)
+        ask(reader, "GET", page)
+        (path, body), = approvals(reader, key, [one])
+        ask(reader, "POST", path, body, 303)
+        ask(reader, "GET", reader.location)
 
 
 def keeper_alone(bench):
@@ -80,7 +101,7 @@ def keeper_alone(bench):
 
 def through_the_api(bench, build, work):
     """HTTPS, the approval's check, the register, the keeper: of the registration API, 64 clients at once."""
-    one, costs, rates, alone, clients, count = authority.Authority(build, work / "stack"), [], [], [], 64, 5000
+    one, costs, rates, alone, clients, count = authority.Authority(build, work / "stack"), [], [], [], 64, 20000
     one.start()
     try:
         one.client("medida")
@@ -106,24 +127,43 @@ def issuing(bench, build, work):
     through_the_desk(bench, build, work)
 
 
+def approve_at_once(build, one, work, key, ids):
+    """Certificates a second, and microseconds of processor for each, of the server's processes."""
+    with open(work / "forms", "wb") as out:
+        for number in range(BROWSERS):
+            reader = lists.Reader(one.web_port, registration.AGENT, one.home)
+            for path, body in approvals(reader, key, ids[number::BROWSERS]):
+                form = http(reader, path, body)
+                out.write(f"{number} {len(form)}\n".encode() + form)
+    before = lists.processor(one.processes())
+    done = subprocess.run([build / "tests/load/forms", str(one.web_port), work / "forms", str(BROWSERS), "/agente/certificados/"], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: forms: {done.stderr}{done.stdout}")
+    return len(ids) / json.loads(done.stdout)["seconds"], (lists.processor(one.processes()) - before) * 1000 / len(ids)
+
+
+def go_through_pages(one, key, ids):
+    readers = [lists.Reader(one.web_port, registration.AGENT, one.home) for _ in range(AGENTS)]
+    begun, before = time.monotonic(), lists.processor(one.processes())
+    with concurrent.futures.ThreadPoolExecutor(AGENTS) as pool:
+        list(pool.map(story, readers, [key] * AGENTS, [ids[i::AGENTS] for i in range(AGENTS)]))
+    return len(ids) / (time.monotonic() - begun), (lists.processor(one.processes()) - before) * 1000 / len(ids)
+
+
 def through_the_desk(bench, build, work):
-    one = platform_rows.Platform(build, work / "desk")
-    count = max(1, bench.rounds // 2)
-    ids = taken(one.home, work, REQUESTS * count, 1)
+    one, rounds = platform_rows.Platform(build, work / "desk"), max(1, bench.rounds // 2)
+    approvals_ids = handed_in(one.home, work, REQUESTS * rounds, 1, True)
+    story_ids = handed_in(one.home, work, STORIES * rounds, 1 + REQUESTS * rounds, False)
     one.start()
-    costs, walls, alone = [], [], []
+    forms, pages, alone = [], [], []
     try:
         key = registration.Key(one.home)
-        readers = [lists.Reader(one.web_port, registration.AGENT, one.home) for _ in range(AGENTS)]
-        for turn in range(count):
-            mine = ids[turn * REQUESTS:(turn + 1) * REQUESTS]
-            parts = [approvals(reader, key, mine[i::AGENTS]) for i, reader in enumerate(readers)]
-            begun, before = time.monotonic(), lists.processor(one.processes())
-            with concurrent.futures.ThreadPoolExecutor(AGENTS) as pool:
-                list(pool.map(send, readers, parts))
-            walls.append(REQUESTS / (time.monotonic() - begun))
-            costs.append((lists.processor(one.processes()) - before) * 1000 / REQUESTS)
+        for turn in range(rounds):
+            forms.append(approve_at_once(build, one, work, key, approvals_ids[turn * REQUESTS:(turn + 1) * REQUESTS]))
             alone.append(keeper_alone(bench))
+            pages.append(go_through_pages(one, key, story_ids[turn * STORIES:(turn + 1) * STORIES]))
     finally:
         one.stop()
-    put_row(bench, f"the same over the agent's pages: session, form, approval, request, register, audit, mail; {AGENTS} agents", costs, walls, alone)
+    for name, done in ((f"the agent's approval alone, from the form to the certificate that is mailed: session, two looks at the signature, request, register, audit, mail; {BROWSERS} browsers", forms),
+                       (f"the agent's whole way: list, request, taking it, the text, the approval, the certificate's page; {AGENTS} agents", pages)):
+        put_row(bench, name, [cost for _, cost in done], [rate for rate, _ in done], alone)

@@ -2,7 +2,9 @@
 // The entry: loads a module only where the page has what it is for. assets/README.md says what each reads.
 
 const MODULES = [
+  ['form[data-module~="activation"]', () => import('./activation.js')],
   ['form[data-module~="agent-signature"]', () => import('./agent-signature.js')],
+  ['form[data-module~="app-key"]', () => import('./app-key.js')],
   ['[data-module~="auto-submit"]', () => import('./auto-submit.js')],
   ['[data-module~="certificate-approval"]', () => import('./certificate-approval.js')],
   ['[data-module~="certificate-sign-in"]', () => import('./certificate-sign-in.js')],

@@ -35,6 +35,7 @@ class Shown {
     this.file = fetchFile(element.dataset.src);
     this.file.catch(() => this.failed());
     this.timer = setTimeout(() => this.failed(), PATIENCE);
+    element.classList.replace('waits', 'shows');
     element.prepend(this.frame);
   }
 
@@ -68,12 +69,14 @@ class Shown {
     clearTimeout(this.timer);
     window.removeEventListener('message', this.hear);
     this.frame.remove();
+    this.element.classList.remove('shows');
     tell(this.element, this.texts.failed, true);
   }
 }
 
-/** When it comes into sight: a page may have many. */
+/** When it comes into sight: a page may have many. Until then its place is kept. */
 export default function viewer(element) {
+  element.classList.add('waits');
   const watch = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();

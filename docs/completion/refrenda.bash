@@ -90,7 +90,7 @@ _refrenda()
         'ca show') words='--authority --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca crl') words='--authority --partition --delta --now --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca log') words='--home --json --quiet --verbose --color --lang --help ' ;;
-        'ca register') words='--profile --act-for --home --json --quiet --verbose --color --lang --help ' ;;
+        'ca register') words='--profile --act-for --attribute --home --json --quiet --verbose --color --lang --help ' ;;
         'ca unregister') words='--yes --home --json --quiet --verbose --color --lang --help ' ;;
         'ca backup') words='--pass-file --node --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca restore') words='--pass-file --master --database --home --json --quiet --verbose --color --lang --help ' ;;
@@ -98,7 +98,7 @@ _refrenda()
         'account create') words='--document --given-names --surname --second-surname --mail --mobile --role --code --pass-file --home --quiet --verbose --color --lang --help ' ;;
         'account unlock') words='--home --quiet --verbose --color --lang --help ' ;;
         'organisation import') words='--entity --dry-run --home --quiet --verbose --color --lang --help ' ;;
-        'demo fill') words='--home --quiet --verbose --color --lang --help ' ;;
+        'demo fill') words='--p12 --pass-file --home --quiet --verbose --color --lang --help ' ;;
         'log verify') words='--key --state --certificate --json --quiet --verbose --color --lang --help ' ;;
         'audit verify') words='--home --cert --json --quiet --verbose --color --lang --help ' ;;
         'audit list') words='--home --object --actor --limit --json --quiet --verbose --color --lang --help ' ;;

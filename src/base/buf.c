@@ -77,9 +77,13 @@ void buf_print(struct buf *b, const char *format, ...)
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    /* Most texts fit into the room that there is: what is printed first is then the text already. */
+    size_t room = buf_status(b) == RFD_OK ? b->capacity - b->length : 0;
+    int length = vsnprintf(room == 0 ? NULL : (char *)b->data + b->length, room, format, args);
     va_end(args);
-    if (length >= 0) {
+    if (length >= 0 && (size_t)length < room) {
+        b->length += (size_t)length;
+    } else if (length >= 0) {
         char *to = (char *)buf_reserve(b, (size_t)length + 1);
         if (to != NULL) {
             (void)vsnprintf(to, (size_t)length + 1, format, again);

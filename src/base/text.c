@@ -54,6 +54,13 @@ uint32_t text_next(slice *s)
     return value;
 }
 
+size_t text_characters(slice s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.length; i++) count += (s.data[i] & 0xC0) != 0x80;
+    return count;
+}
+
 void text_put_utf8(struct buf *b, uint32_t c)
 {
     if (c < 0x80) {

@@ -14,6 +14,8 @@ bool text_is_ascii(slice s);
 /** Decodes one code point and advances; U+FFFD (and one byte) for what is not UTF-8. `s` must not be empty. */
 uint32_t text_next(slice *s);
 void text_put_utf8(struct buf *b, uint32_t code_point);
+/** How many code points it has; of what is not UTF-8, octets that begin none are not counted. */
+size_t text_characters(slice s);
 
 void text_from_latin1(slice s, struct buf *out);
 /** UTF-16 without byte-order mark; lone surrogates become U+FFFD. */

@@ -19,14 +19,17 @@ struct ca_home {
     struct store *store;
     struct keeper_client *keeper;   /* of keys/authority */
     struct keeper_client *signer;   /* of keys/signer-0 */
+    struct keeper_client *personal; /* of keys/personal; NULL: the instance has none */
     bool live;                      /* the server runs */
     struct authority_domain domain; /* of these */
     struct arena arena;
     slice actor;                 /* "admin:root" */
     struct ca_home_keepers *own; /* when it does not run */
 };
-enum ca_home_wants { CA_HOME_STORE = 1, CA_HOME_KEEPER = 2, CA_HOME_SIGNER = 4 };
+enum ca_home_wants { CA_HOME_STORE = 1, CA_HOME_KEEPER = 2, CA_HOME_SIGNER = 4, CA_HOME_PERSONAL = 8 };
 rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_home *out, struct rfd_error *error);
+/** Makes a store for people's keys and opens it: home->personal. Only while no server runs. RFD_E_STATE. */
+rfd_status ca_home_make_personal(const struct arguments *a, struct ca_home *home, struct rfd_error *error);
 /** Safe on a zeroed struct. */
 void ca_home_close(struct ca_home *home);
 /** "admin:" and the user's name, in the arena. */

@@ -6,11 +6,13 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "domain/ceremony/ceremony_internal.h"
 #include "domain/schema.h"
 #include "domain/state/state.h"
 #include "ipc/admin_connect.h"
 #include "keeper/local.h"
 #include "keeper/master_tpm.h"
+#include "personal/local.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@ enum { PATH_SIZE = 4096, ARENA_MAXIMUM = 256 << 20, USER_SIZE = 4096, TRIES = 20
 /** The keepers inside this process. */
 struct ca_home_keepers {
     struct local_keeper keeper, signer;
+    struct local_personal personal;
 };
 
 static const char *home_folder(const struct arguments *a)
@@ -147,11 +150,35 @@ static rfd_status open_own(struct ca_home *home, const char *store, const struct
     return status == RFD_OK ? open_tokens(home->settings, keeper, error) : status;
 }
 
+/* ---- The personal keeper, where there is one ---- */
+
+static bool has_personal(const struct ca_home *home)
+{
+    char path[PATH_SIZE];
+    return home_path(home->settings->keys.folder, "personal/" MASTER_NAME, path, NULL) == RFD_OK &&
+           access(path, F_OK) == 0;
+}
+
+static rfd_status open_personal(const char *folder, struct ca_home *home, struct rfd_error *error)
+{
+    struct master master = {0};
+    char path[PATH_SIZE];
+    if (!has_personal(home)) return RFD_OK;
+    if (home->live) return client_live(folder, "personal", &home->personal, error);
+    TRY(home_path(home->settings->keys.folder, "personal", path, error));
+    TRY(state_master(home->settings, &master, error));
+    rfd_status status = local_personal_open(path, &master, &home->own->personal, error);
+    master_dispose(&master);
+    home->personal = home->own->personal.client;
+    return status;
+}
+
 static rfd_status open_keepers(const char *folder, unsigned wants, struct ca_home *home, struct rfd_error *error)
 {
     if (home->live) {
         if ((wants & CA_HOME_KEEPER) != 0) TRY(client_live(folder, "keeper", &home->keeper, error));
-        return (wants & CA_HOME_SIGNER) == 0 ? RFD_OK : client_live(folder, "signer", &home->signer, error);
+        if ((wants & CA_HOME_SIGNER) != 0) TRY(client_live(folder, "signer", &home->signer, error));
+        return (wants & CA_HOME_PERSONAL) == 0 ? RFD_OK : open_personal(folder, home, error);
     }
     home->own = memory_zeroed(1, sizeof *home->own);
     if (home->own == NULL) return error_memory(error);
@@ -163,7 +190,7 @@ static rfd_status open_keepers(const char *folder, unsigned wants, struct ca_hom
         TRY(open_own(home, "signer-0", NULL, &home->own->signer, error));
         home->signer = home->own->signer.client;
     }
-    return RFD_OK;
+    return (wants & CA_HOME_PERSONAL) == 0 ? RFD_OK : open_personal(folder, home, error);
 }
 
 /* ---- Outside ---- */
@@ -191,7 +218,8 @@ rfd_status ca_home_open(const struct arguments *a, unsigned wants, struct ca_hom
     TRY_OUT(packs_open(out->settings->packs, &out->packs, error));
     TRY_OUT(ca_home_actor(&out->arena, &out->actor, error));
     out->live = is_live(folder);
-    if ((wants & (CA_HOME_KEEPER | CA_HOME_SIGNER)) != 0) TRY_OUT(open_keepers(folder, wants, out, error));
+    if ((wants & (CA_HOME_KEEPER | CA_HOME_SIGNER | CA_HOME_PERSONAL)) != 0)
+        TRY_OUT(open_keepers(folder, wants, out, error));
     if ((wants & CA_HOME_STORE) != 0) {
         const struct store_options options = {.address = out->settings->database};
         TRY_OUT(domain_open_store(&options, &out->store, error));
@@ -202,15 +230,32 @@ out:
     return status;
 }
 
+rfd_status ca_home_make_personal(const struct arguments *a, struct ca_home *home, struct rfd_error *error)
+{
+    struct master master = {0};
+    char path[PATH_SIZE];
+    if (home->live || home->own == NULL)
+        return error_set(error, RFD_E_STATE, "a server runs: stop it first, it begins to use the store when it starts");
+    TRY(home_path(home->settings->keys.folder, "personal", path, error));
+    TRY(state_master(home->settings, &master, error));
+    rfd_status status = keystore_files_init(path, &master, error);
+    master_dispose(&master);
+    if (status == RFD_OK) status = open_personal(home_folder(a), home, error);
+    const char *user = home->settings->user[0] == '\0' ? NULL : home->settings->user;
+    return status == RFD_OK ? ceremony_give(path, "", user, error) : status;
+}
+
 void ca_home_close(struct ca_home *home)
 {
     if (home->own != NULL) {
         local_keeper_close(&home->own->keeper);
         local_keeper_close(&home->own->signer);
+        local_personal_close(&home->own->personal);
         memory_free(home->own);
     } else {
         keeper_client_free(home->keeper);
         keeper_client_free(home->signer);
+        keeper_client_free(home->personal);
     }
     if (home->store != NULL) store_close(home->store);
     packs_close(home->packs);

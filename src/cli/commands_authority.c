@@ -42,7 +42,8 @@ static const enum option_id show_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_OUT
 static const enum option_id crl_options[] = {OPTION_ID_AUTHORITY, OPTION_ID_PARTITION, OPTION_ID_DELTA, OPTION_ID_NOW,
                                              OPTION_ID_OUTPUT,    OPTION_ID_FORCE,     COMMON_OPTIONS};
 static const enum option_id log_options[] = {COMMON_OPTIONS};
-static const enum option_id register_options[] = {OPTION_ID_PROFILE, OPTION_ID_ACT_FOR, COMMON_OPTIONS};
+static const enum option_id register_options[] = {OPTION_ID_PROFILE, OPTION_ID_ACT_FOR, OPTION_ID_ATTRIBUTE,
+                                                  COMMON_OPTIONS};
 static const enum option_id unregister_options[] = {OPTION_ID_YES, COMMON_OPTIONS};
 
 static const struct exit_row exits[] = {{0, N_("Success.")},
@@ -127,14 +128,19 @@ const struct command ca_commands[] = {
      N_("How many certificates are in the log and how many wait for their place, and the newest signed head. refrenda log "
         "verify checks the log from outside."),
      "refrenda ca log --home /etc/refrenda", log_options, exits, ca_log},
-    {"ca register", N_("Register a certifying agent or a registration client"),
-     "agent NAME CERT --profile NAMES\nclient NAME CERT [--profile NAMES] [--act-for CODE]\nlist",
+    {"ca register", N_("Register a certifying agent, a registration client or a portal"),
+     "agent NAME CERT --profile NAMES\nclient NAME CERT [--profile NAMES] [--act-for CODE]\n"
+     "portal NAME KEY --attribute cn=TITLE\npersonal\nlist",
      N_("An agent's approvals are accepted for the profiles named (separated by commas) as long as his certificate is valid "
         "and he is registered. A client may use the registration API with this TLS certificate; with --profile his own "
-        "approvals count, too. Only over the admin socket, or while the server does not run."),
-     "refrenda ca register agent ana agente.pem --profile pe-natural-person\nrefrenda ca register list",
+        "approvals count, too. A portal's statements of what it wants signed are believed when they are signed with this "
+        "public key; TITLE is its name as people read it. With personal, the store for people's keys is made where there is "
+        "none, and both keepers get to know the same agents. Only over the admin socket, or while the server does not run."),
+     "refrenda ca register agent ana agente.pem --profile pe-natural-person\n"
+     "refrenda ca register portal sede sede.pem --attribute \"cn=Sede electr\303\263nica de Villa Ejemplo\"\n"
+     "refrenda ca register list",
      register_options, exits, ca_register},
-    {"ca unregister", N_("Take an agent's or a client's registration away"), "agent|client NAME",
+    {"ca unregister", N_("Take an agent's, a client's or a portal's registration away"), "agent|client|portal NAME",
      N_("What was issued stays as it is."), "refrenda ca unregister client registro-norte", unregister_options, exits,
      ca_unregister},
     {"ca backup", N_("Write the whole instance into one encrypted file"), "[OPTION]... -o FILE",

@@ -13,7 +13,7 @@ static const enum option_id create_options[] = {
     OPTION_ID_MOBILE,   OPTION_ID_ROLE,        OPTION_ID_CODE,    OPTION_ID_FIRST_PASS_FILE, COMMON_OPTIONS};
 static const enum option_id unlock_options[] = {COMMON_OPTIONS};
 static const enum option_id import_options[] = {OPTION_ID_ENTITY, OPTION_ID_DRY_RUN, COMMON_OPTIONS};
-static const enum option_id fill_options[] = {COMMON_OPTIONS};
+static const enum option_id fill_options[] = {OPTION_ID_P12, OPTION_ID_PASS_FILE, COMMON_OPTIONS};
 
 static const struct exit_row exits[] = {
     {0, N_("Success.")},
@@ -46,7 +46,8 @@ const struct command organisation_commands[] = {
     {0}};
 
 const struct command demo_commands[] = {
-    {"demo fill", N_("Fill an empty installation with an invented administration"), "--home DIR",
+    {"demo fill", N_("Fill an empty installation with an invented administration"),
+     "--home DIR [--p12 AGENT.p12 --pass-file FILE]",
      N_("An entity with its units, somebody for every role, accounts, requests of roles on their way. All accounts have "
         "the same password; they are listed in demo-accounts.csv in the authority's folder, which the sign-in page shows "
         "when web.demo is set. Never do this where real people are."),

@@ -18,9 +18,10 @@ enum { JOBS_MAXIMUM = 24, JOBS_NODE_SIZE = 64 };
 
 /** Zeroed, but for what is said to be given. */
 struct jobs {
-    const struct settings *settings; /* given, as the next six */
+    const struct settings *settings; /* given, as the next seven */
     const struct zone *zone;         /* of the installation */
     struct authority_domain authority;
+    struct keeper_client *personal;       /* of central signing; NULL: none here */
     struct keeper_client *const *signers; /* one for each: what concerns keys that all have is told to all */
     unsigned signer_count;
     struct blob_store *blobs;  /* what people handed in; NULL: not here */

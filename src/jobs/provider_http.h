@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * HTTP with an OpenID provider: JSON objects, over libcurl.
+ * HTTP with an OpenID provider.
  */
 #ifndef JOBS_PROVIDER_HTTP_H
 #define JOBS_PROVIDER_HTTP_H
 
-#include "base/buf.h"
-
-#include <jansson.h>
-#include <stdatomic.h>
+#include "jobs/json_http.h"
 
 enum { PROVIDER_HTTP_MAXIMUM = 256 << 10 };
 
@@ -21,7 +18,7 @@ struct provider_http;
 rfd_status provider_http_new(const struct provider_party *party, struct provider_http **out,
                              struct rfd_error *error) RFD_MUST_CHECK;
 void provider_http_free(struct provider_http *http);
-/** A JSON object, a new reference. RFD_E_NETWORK, RFD_E_NETWORK_FORBIDDEN, RFD_E_LIMIT, RFD_E_INVALID. */
+/** As json_http_ask(). */
 rfd_status provider_http_get(struct provider_http *http, const char *address, json_t **out,
                              struct rfd_error *error) RFD_MUST_CHECK;
 struct provider_code {

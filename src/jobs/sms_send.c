@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "jobs/gsm.h"
 #include "jobs/this_machine.h"
 #include "jobs/transfer.h"
 
@@ -105,7 +105,7 @@ static struct curl_slist *make_headers(const struct sms_gateway *g, slice to, sl
     struct curl_slist *list = NULL;
     bool good = add_header(&list, "Content-Type", SLICE("text/plain; charset=UTF-8")) &&
                 add_header(&list, "X-Kannel-To", to) && add_header(&list, "X-Kannel-Charset", SLICE("UTF-8")) &&
-                add_header(&list, "X-Kannel-Coding", text_is_ascii(text) ? SLICE("0") : SLICE("2"));
+                add_header(&list, "X-Kannel-Coding", gsm_has(text) ? SLICE("0") : SLICE("2"));
     if (good && g->user[0] != '\0')
         good = add_header(&list, "X-Kannel-Username", slice_text(g->user)) &&
                add_header(&list, "X-Kannel-Password", g->password);

@@ -20,14 +20,21 @@ job_work job_renew;
 job_work job_registered;
 /* work_platform.c: requests of roles that wait too long; sessions, links and codes that are over. */
 job_work job_access, job_sweep;
-/* work_registration.c: requests of certificates that wait for something. */
-job_work job_requests;
+/* work_registration.c: requests of certificates that wait for something; central signing. */
+job_work job_requests, job_signing;
 /* work_audit.c: whether the audit trail is whole. */
 job_work job_audit_check;
 /* work_scan.c: files that wait for the virus scanner; files that nobody recorded. */
 job_work job_scan, job_blobs;
 /* work_outbox.c: mails and SMS of the outbox. */
 job_work job_mail, job_sms;
+
+/** What sends mails and SMS as the settings say (work_outbox.c). `*sender` is for mail_sender_free(),
+ * sms_sender_free(). */
+struct mail_sender;
+struct sms_sender;
+rfd_status jobs_open_mail(const struct jobs *jobs, struct mail_sender **sender, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status jobs_open_sms(const struct jobs *jobs, struct sms_sender **sender, struct rfd_error *error) RFD_MUST_CHECK;
 
 enum jobs_lease { LEASE_PLATFORM, LEASE_AUTHORITY };
 /** Whether this worker is the one of all nodes that does what is to be done once. */

@@ -33,16 +33,21 @@ struct way {
 
 /* ---- Mails ---- */
 
-static rfd_status open_mail(struct jobs *jobs, void **sender, struct rfd_error *error)
+rfd_status jobs_open_mail(const struct jobs *jobs, struct mail_sender **sender, struct rfd_error *error)
 {
     const struct settings *s = jobs->settings;
-    struct mail_sender *made = NULL;
     const struct mail_server server = {.address = s->mail.server,
                                        .user = s->mail.user,
                                        .password = secret_slice(&jobs->mail_password),
                                        .authorities = buf_slice(&jobs->mail_authorities),
                                        .stop = &jobs->hurry};
-    TRY(mail_sender_new(&server, &made, error));
+    return mail_sender_new(&server, sender, error);
+}
+
+static rfd_status open_mail(struct jobs *jobs, void **sender, struct rfd_error *error)
+{
+    struct mail_sender *made = NULL;
+    TRY(jobs_open_mail(jobs, &made, error));
     *sender = made;
     return RFD_OK;
 }
@@ -88,16 +93,21 @@ static const struct way mail_way = {OUTBOX_MAIL, METRIC_MAIL, "mail", open_mail,
 
 /* ---- SMS ---- */
 
-static rfd_status open_sms(struct jobs *jobs, void **sender, struct rfd_error *error)
+rfd_status jobs_open_sms(const struct jobs *jobs, struct sms_sender **sender, struct rfd_error *error)
 {
     const struct settings *s = jobs->settings;
-    struct sms_sender *made = NULL;
     const struct sms_gateway gateway = {.address = s->sms.gateway,
                                         .user = s->sms.user,
                                         .from = s->sms.from,
                                         .password = secret_slice(&jobs->sms_password),
                                         .stop = &jobs->hurry};
-    TRY(sms_sender_new(&gateway, &made, error));
+    return sms_sender_new(&gateway, sender, error);
+}
+
+static rfd_status open_sms(struct jobs *jobs, void **sender, struct rfd_error *error)
+{
+    struct sms_sender *made = NULL;
+    TRY(jobs_open_sms(jobs, &made, error));
     *sender = made;
     return RFD_OK;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Agents and clients whose own certificate was revoked lose their registration: the keeper has no register of
- * certificates and would go on believing them until the certificate ends.
+ * Agents and clients whose own certificate was revoked lose their registration: the keepers have no register of
+ * certificates and would go on believing them until the certificate ends. The authority's and the personal keeper have
+ * lists of their own.
  */
 #include "base/error.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 
 struct looking {
     struct jobs *jobs;
+    struct keeper_client *keeper; /* whose list it is */
     struct authority_list authorities;
 };
 
@@ -33,7 +35,7 @@ static rfd_status is_revoked(const struct looking *l, const struct certificate *
 
 static rfd_status strike_off(const struct looking *l, const struct ask_registered *item, struct rfd_error *error)
 {
-    TRY(ask_unregister(l->jobs->authority.keeper, item->kind, item->name, error));
+    TRY(ask_unregister(l->keeper, item->kind, item->name, error));
     log_event(LOG_NOTICE, "unregistered", "the certificate was revoked: approvals with it count no more",
               LOG_SLICE("name", item->name));
     return RFD_OK;
@@ -44,11 +46,17 @@ static rfd_status look(void *context, const struct ask_registered *item, struct 
     const struct looking *l = context;
     const struct certificate *c = NULL;
     bool revoked = false;
-    if (item->kind == KEEPER_SERVICE) return RFD_OK;
+    if (item->kind != KEEPER_AGENT && item->kind != KEEPER_REGISTRATION_CLIENT) return RFD_OK;
     TRY(certificate_parse(item->proof, &c, error));
     rfd_status status = is_revoked(l, c, &revoked, error);
     certificate_unref(c);
     return status == RFD_OK && revoked ? strike_off(l, item, error) : status;
+}
+
+static rfd_status look_through(struct looking *l, struct keeper_client *keeper, struct rfd_error *error)
+{
+    l->keeper = keeper;
+    return keeper == NULL ? RFD_OK : ask_registered(keeper, look, l, error);
 }
 
 rfd_status job_registered(struct jobs *jobs, struct rfd_error *error)
@@ -58,7 +66,8 @@ rfd_status job_registered(struct jobs *jobs, struct rfd_error *error)
     struct arena arena;
     arena_init(&arena, LIST_MAXIMUM);
     rfd_status status = authority_list(&jobs->authority, &arena, &l.authorities, error);
-    if (status == RFD_OK) status = ask_registered(jobs->authority.keeper, look, &l, error);
+    if (status == RFD_OK && !jobs->without_keys) status = look_through(&l, jobs->authority.keeper, error);
+    if (status == RFD_OK) status = look_through(&l, jobs->personal, error);
     arena_dispose(&arena);
     return status;
 }

@@ -36,7 +36,8 @@ enum {
     APPROVAL_NAMES_MAXIMUM = 8, /* of mails, and of hosts */
     APPROVAL_REQUEST_MAXIMUM = 64,
     APPROVAL_HASH_SIZE = 32,
-    APPROVALS_MAXIMUM = 2 /* signers of one certificate */
+    APPROVALS_MAXIMUM = 2,                     /* signers of one certificate */
+    APPROVAL_CENTRAL_SECONDS = 5 * 365 * 86400 /* how long an approval for central keys holds */
 };
 
 struct approval_attribute {

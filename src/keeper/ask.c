@@ -24,7 +24,7 @@ void ask_begin(struct buf *body)
     buf_init(body, BODY_MAXIMUM);
 }
 
-rfd_status ask_question(struct keeper_client *keeper, enum keeper_operation operation, struct buf *body, int descriptor,
+rfd_status ask_question(struct keeper_client *keeper, unsigned operation, struct buf *body, int descriptor,
                         struct keeper_reply *reply, struct rfd_error *error)
 {
     bool takes_long = operation == KEEPER_CREATE_KEY || operation == KEEPER_SIGN_CRL;
@@ -38,8 +38,7 @@ rfd_status ask_question(struct keeper_client *keeper, enum keeper_operation oper
     return status;
 }
 
-rfd_status ask_order(struct keeper_client *keeper, enum keeper_operation operation, struct buf *body,
-                     struct rfd_error *error)
+rfd_status ask_order(struct keeper_client *keeper, unsigned operation, struct buf *body, struct rfd_error *error)
 {
     struct keeper_reply reply;
     rfd_status status = ask_question(keeper, operation, body, -1, &reply, error);
@@ -82,7 +81,7 @@ rfd_status ask_create_key(struct keeper_client *keeper, const struct ask_key *ke
     return status == RFD_OK ? buf_check(spki, "public key", error) : status;
 }
 
-static rfd_status certify(struct keeper_client *keeper, enum keeper_operation operation, slice name, slice certificate,
+static rfd_status certify(struct keeper_client *keeper, unsigned operation, slice name, slice certificate,
                           struct rfd_error *error)
 {
     struct buf body;

@@ -82,10 +82,10 @@ rfd_status ask_issue_authority(struct keeper_client *keeper, const struct ask_ce
 struct ask_registration {
     enum keeper_registered kind;
     const char *name;
-    slice proof;          /* certificate, or a service's SubjectPublicKeyInfo */
-    const char *profiles; /* separated by commas */
+    slice proof;          /* certificate, or SubjectPublicKeyInfo of a service, a personal keeper, a portal */
+    const char *profiles; /* separated by commas; NULL: none */
     const char *key;      /* of services: who issues; else NULL */
-    const struct profile_value *values;
+    const struct profile_value *values; /* of services: their subject; of portals: the name as people read it (cn) */
     size_t value_count;
 };
 rfd_status ask_register(struct keeper_client *keeper, const struct ask_registration *ask,

@@ -26,7 +26,7 @@ static rfd_status read_service(struct keeper_reply *reply, struct buf *certifica
     return RFD_OK;
 }
 
-static rfd_status ask_service(struct keeper_client *keeper, enum keeper_operation operation, struct buf *body,
+static rfd_status ask_service(struct keeper_client *keeper, unsigned operation, struct buf *body,
                               struct buf *certificate, uint32_t *partition, struct rfd_error *error)
 {
     struct keeper_reply reply;

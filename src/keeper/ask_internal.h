@@ -8,10 +8,10 @@
 #include "keeper/ask.h"
 
 /** Asks, and ends `body`. `reply` is initialised here and disposed of by the caller, whatever the outcome. */
-rfd_status ask_question(struct keeper_client *keeper, enum keeper_operation operation, struct buf *body, int descriptor,
+rfd_status ask_question(struct keeper_client *keeper, unsigned operation, struct buf *body, int descriptor,
                         struct keeper_reply *reply, struct rfd_error *error) RFD_MUST_CHECK;
 /** The same of a question whose answer says nothing. */
-rfd_status ask_order(struct keeper_client *keeper, enum keeper_operation operation, struct buf *body,
+rfd_status ask_order(struct keeper_client *keeper, unsigned operation, struct buf *body,
                      struct rfd_error *error) RFD_MUST_CHECK;
 /** An empty body for ask_question(). */
 void ask_begin(struct buf *body);

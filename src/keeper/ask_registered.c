@@ -11,7 +11,7 @@ rfd_status ask_register(struct keeper_client *keeper, const struct ask_registrat
     message_put_u8(&body, (uint8_t)a->kind);
     message_put_text(&body, a->name);
     message_put_bytes(&body, a->proof);
-    message_put_text(&body, a->profiles);
+    message_put_text(&body, a->profiles == NULL ? "" : a->profiles);
     message_put_text(&body, a->key == NULL ? "" : a->key);
     ask_put_values(&body, a->values, a->value_count);
     return ask_order(keeper, KEEPER_REGISTER, &body, error);

@@ -29,14 +29,27 @@ rfd_status keeper_client_new(unsigned peers, struct keeper_client **out, struct 
     return RFD_OK;
 }
 
-rfd_status keeper_client_direct(struct keeper *keeper, struct keeper_client **out, struct rfd_error *error)
+rfd_status keeper_client_direct_to(keeper_direct *handle, void *context, struct keeper_client **out,
+                                   struct rfd_error *error)
 {
     struct keeper_client *c = NULL;
     TRY(keeper_client_new(1, &c, error));
-    c->direct = keeper;
+    c->direct = handle;
+    c->direct_context = context;
     c->session = (struct keeper_session){.sender = KEEPER_FROM_ADMIN, .greeted = true};
     *out = c;
     return RFD_OK;
+}
+
+static rfd_status handle_keeper(void *context, struct keeper_session *session, const struct message *message,
+                                struct buf *answer, struct rfd_error *error)
+{
+    return keeper_handle(context, session, message, answer, error);
+}
+
+rfd_status keeper_client_direct(struct keeper *keeper, struct keeper_client **out, struct rfd_error *error)
+{
+    return keeper_client_direct_to(handle_keeper, keeper, out, error);
 }
 
 void keeper_client_free(struct keeper_client *client)
@@ -191,20 +204,20 @@ static rfd_status send_question(struct keeper_client *c, struct question *q, sli
 }
 
 /** Asks the keeper in this process; `answer` holds what `*fields` reads. */
-static rfd_status ask_directly(struct keeper_client *c, enum keeper_operation operation, slice body, int descriptor,
+static rfd_status ask_directly(struct keeper_client *c, unsigned operation, slice body, int descriptor,
                                struct buf *answer, struct message_reader *fields, struct rfd_error *error)
 {
     struct message m = {.type = (uint16_t)operation,
                         .body = body,
                         .descriptor_count = descriptor < 0 ? 0 : 1,
                         .descriptors = {descriptor, -1, -1, -1}};
-    TRY(keeper_handle(c->direct, &c->session, &m, answer, error));
+    TRY(c->direct(c->direct_context, &c->session, &m, answer, error));
     m.body = buf_slice(answer);
     return keeper_answer_read(&m, operation, fields, error);
 }
 
-rfd_status keeper_client_send(struct keeper_client *client, enum keeper_operation operation, slice body,
-                              unsigned milliseconds, keeper_answered *answered, void *context, struct rfd_error *error)
+rfd_status keeper_client_send(struct keeper_client *client, unsigned operation, slice body, unsigned milliseconds,
+                              keeper_answered *answered, void *context, struct rfd_error *error)
 {
     struct question q = {.operation = operation, .answered = answered, .context = context};
     if (client->direct == NULL) return send_question(client, &q, body, -1, milliseconds, error);
@@ -249,7 +262,7 @@ static void wake_waiter(void *context, rfd_status status, struct message_reader 
     (void)sem_post(&w->done);
 }
 
-rfd_status keeper_client_ask(struct keeper_client *client, enum keeper_operation operation, slice body, int descriptor,
+rfd_status keeper_client_ask(struct keeper_client *client, unsigned operation, slice body, int descriptor,
                              unsigned milliseconds, struct keeper_reply *reply, struct rfd_error *error)
 {
     struct waiter w = {.reply = reply, .error = RFD_ERROR_INIT};

@@ -45,14 +45,15 @@ struct question {
     struct link *link; /* NULL: the place is free */
     uint64_t request;
     int64_t deadline; /* of channel_clock() */
-    enum keeper_operation operation;
+    unsigned operation;
     keeper_answered *answered;
     void *context;
     uint32_t next_free;
 };
 
 struct keeper_client {
-    struct keeper *direct; /* a keeper in this process, or NULL */
+    keeper_direct *direct; /* in this process, or NULL */
+    void *direct_context;
     struct keeper_session session;
 
     pthread_mutex_t mutex;

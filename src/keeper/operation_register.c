@@ -58,30 +58,9 @@ rfd_status keeper_unregister(struct keeper *k, struct keeper_key *key, struct me
     return registered_remove(&k->registered, kind, name, error);
 }
 
-/** By kind, then by name: so that a list can be asked for in parts. */
-static int order(const struct registered *a, enum keeper_registered kind, slice name)
-{
-    if (a->kind != kind) return a->kind < kind ? -1 : 1;
-    return slice_compare(slice_text(a->name), name);
-}
-
-/** The first that comes after (kind, name); NULL at the end. */
-static const struct registered *next_of(const struct registered_list *l, enum keeper_registered kind, slice name)
-{
-    const struct registered *best = NULL;
-    for (size_t i = 0; i < l->count; i++) {
-        const struct registered *r = l->items[i];
-        if (order(r, kind, name) <= 0) continue;
-        if (best == NULL || order(r, best->kind, slice_text(best->name)) < 0) best = r;
-    }
-    return best;
-}
-
 rfd_status keeper_list_registered(struct keeper *k, struct keeper_key *key, struct message_reader *r,
                                   struct buf *answer, struct rfd_error *error)
 {
-    struct buf items;
-    uint32_t count = 0;
     enum keeper_registered kind = 0;
     slice name = SLICE_EMPTY;
     (void)key;
@@ -91,20 +70,5 @@ rfd_status keeper_list_registered(struct keeper *k, struct keeper_key *key, stru
     }
     TRY(message_end(r, "list-registered", error));
     TRY(check_records(k, error));
-    buf_init(&items, ANSWER_MAXIMUM);
-    for (const struct registered *next = next_of(&k->registered, kind, name); next != NULL;
-         next = next_of(&k->registered, next->kind, slice_text(next->name))) {
-        size_t room = next->proof.length + next->profiles.length + 2 * KEY_NAME_SIZE;
-        if (items.length + room > ANSWER_MAXIMUM) break;
-        message_put_u8(&items, (uint8_t)next->kind);
-        message_put_text(&items, next->name);
-        message_put_bytes(&items, next->profiles);
-        message_put_bytes(&items, next->proof);
-        count++;
-    }
-    message_put_u32(answer, count);
-    buf_put_slice(answer, buf_slice(&items));
-    rfd_status status = buf_check(&items, "list", error);
-    buf_dispose(&items);
-    return status;
+    return registered_put_list(&k->registered, kind, name, ANSWER_MAXIMUM, answer, error);
 }

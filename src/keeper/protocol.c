@@ -6,13 +6,13 @@
 
 enum { VERSION_SIZE = 4 };
 
-rfd_status keeper_answer_read(const struct message *answer, enum keeper_operation operation,
-                              struct message_reader *fields, struct rfd_error *error)
+rfd_status keeper_answer_read(const struct message *answer, unsigned operation, struct message_reader *fields,
+                              struct rfd_error *error)
 {
     return answer_read(answer, (uint16_t)operation, "keeper", fields, error);
 }
 
-rfd_status keeper_ask(struct channel *channel, enum keeper_operation operation, slice body, unsigned milliseconds,
+rfd_status keeper_ask(struct channel *channel, unsigned operation, slice body, unsigned milliseconds,
                       struct message_reader *fields, struct rfd_error *error)
 {
     return answer_ask(channel, (uint16_t)operation, body, milliseconds, "keeper", fields, error);

@@ -62,7 +62,9 @@ enum keeper_operation {
      * in the journal, on disk, before the certificate leaves. The same approval with the same key gives the same
      * certificate again, octet for octet, for those who lost the answer, also when the approval is old by then or the
      * agent is not registered any more; with another key, or when profile or policy changed since,
-     * RFD_E_APPROVAL_USED. */
+     * RFD_E_APPROVAL_USED. When the approval's key is "central", behind the approvals: bytes attestation
+     * (attestation.h), bytes its signature; such an approval may be used for several keys, each with an attestation of
+     * its own, and what is used once, and in the journal, is SHA-256 of approval hash and key hash. */
     KEEPER_ISSUE = 10,
     /** text CA key, text profile, u32 count, and for each: text attribute's name (approval.h), text value; u32 count,
      * each text mail; u32 count, each text host; bytes SubjectPublicKeyInfo → as KEEPER_ISSUE. Of profiles that are
@@ -85,9 +87,10 @@ enum keeper_operation {
 
     /* ---- Who may approve, and which services are ours ---- */
 
-    /** u8 kind (enum keeper_registered), text name, bytes certificate (agent, client) or SubjectPublicKeyInfo
-     * (service), text profiles that it may approve or has (names separated by commas), text CA key for services, u32
-     * count, attributes as above (service: its subject) → (nothing). Replaces one of the same name. */
+    /** u8 kind (enum keeper_registered), text name, bytes certificate (agent, client) or SubjectPublicKeyInfo (others),
+     * text profiles that it may approve or has (agent, client, service; names separated by commas), text CA key for
+     * services, u32 count, attributes as above (service: its subject; portal: none, or its name as people read it as
+     * cn) → (nothing). Replaces one of the same name. */
     KEEPER_REGISTER = 15,
     /** u8 kind, text name → (nothing). Also for the worker, when a certificate was revoked. RFD_E_NOT_FOUND */
     KEEPER_UNREGISTER = 16,
@@ -124,15 +127,22 @@ enum keeper_operation {
     KEEPER_CERTIFY_SERVICE = 25,
 };
 
-enum keeper_registered { KEEPER_AGENT = 1, KEEPER_REGISTRATION_CLIENT = 2, KEEPER_SERVICE = 3 };
+/* The number is in files: append only. */
+enum keeper_registered {
+    KEEPER_AGENT = 1,
+    KEEPER_REGISTRATION_CLIENT = 2,
+    KEEPER_SERVICE = 3,
+    KEEPER_PERSONAL = 4, /* the personal keeper's attestation key (SubjectPublicKeyInfo): says which keys it made */
+    KEEPER_PORTAL = 5    /* a portal's key (SubjectPublicKeyInfo): signs what it wants signed; the personal keeper's */
+};
 
 /** What an answer to `operation` says: RFD_OK with `*fields` reading what is the operation's, within the answer's body;
  * or the keeper's own status and detail; or RFD_E_PROTOCOL. */
-rfd_status keeper_answer_read(const struct message *answer, enum keeper_operation operation,
-                              struct message_reader *fields, struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status keeper_answer_read(const struct message *answer, unsigned operation, struct message_reader *fields,
+                              struct rfd_error *error) RFD_MUST_CHECK;
 /** Asks and waits (channel_call); on RFD_OK `*fields` reads the operation's answer, valid until the next call. What the
  * keeper refused is returned with its own status and detail. */
-rfd_status keeper_ask(struct channel *channel, enum keeper_operation operation, slice body, unsigned milliseconds,
+rfd_status keeper_ask(struct channel *channel, unsigned operation, slice body, unsigned milliseconds,
                       struct message_reader *fields, struct rfd_error *error) RFD_MUST_CHECK;
 /** The first call on a channel. */
 rfd_status keeper_greet(struct channel *channel, unsigned milliseconds, struct rfd_error *error) RFD_MUST_CHECK;

@@ -10,15 +10,34 @@
 #include "pki/attribute.h"
 
 #include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define REGISTERED_MAGIC SLICE("RFDREG01")
 
-enum { WORD_MAXIMUM = 64, VALUE_MAXIMUM = 512, RECORD_MAXIMUM = 24 << 10 };
+enum { WORD_MAXIMUM = 64, VALUE_MAXIMUM = 512, RECORD_MAXIMUM = 24 << 10, RSA_BITS_LEAST = 2048 };
 
-static const char *const suffixes[] = {
-    [KEEPER_AGENT] = ".agent", [KEEPER_REGISTRATION_CLIENT] = ".client", [KEEPER_SERVICE] = ".service"};
+static const char *const suffixes[] = {[KEEPER_AGENT] = ".agent",
+                                       [KEEPER_REGISTRATION_CLIENT] = ".client",
+                                       [KEEPER_SERVICE] = ".service",
+                                       [KEEPER_PERSONAL] = ".personal",
+                                       [KEEPER_PORTAL] = ".portal"};
+
+/* What the fields of each kind are; what is false must be empty. */
+static const struct {
+    bool certificate; /* the proof is one; else it is a SubjectPublicKeyInfo */
+    bool profiles, key;
+    unsigned subject; /* attributes at most */
+} kinds[] = {
+    [KEEPER_AGENT] = {.certificate = true, .profiles = true},
+    [KEEPER_REGISTRATION_CLIENT] = {.certificate = true, .profiles = true},
+    [KEEPER_SERVICE] = {.profiles = true, .key = true, .subject = APPROVAL_SUBJECT_MAXIMUM},
+    [KEEPER_PERSONAL] = {.subject = 0},
+    [KEEPER_PORTAL] = {.subject = 1}, /* cn: its name as people read it */
+};
 
 static void file_name(const struct registered *r, char name[KEY_FOLDER_NAME_SIZE])
 {
@@ -79,6 +98,15 @@ static rfd_status read_subject(struct message_reader *m, struct registered *r, s
     return RFD_OK;
 }
 
+static rfd_status check_profiles(const struct registered *r, struct rfd_error *error)
+{
+    bool one = r->kind == KEEPER_SERVICE;
+    if (!kinds[r->kind].profiles)
+        return r->profiles.length == 0 ? RFD_OK : error_set(error, RFD_E_ARGUMENT, "profiles of a kind that has none");
+    if (are_profiles(r->profiles) && !(one && memchr(r->profiles.data, ',', r->profiles.length) != NULL)) return RFD_OK;
+    return error_set(error, RFD_E_ARGUMENT, "profiles: one or more names with commas; of a service, one");
+}
+
 static rfd_status read_fields(struct registered *r, slice fields, struct rfd_error *error)
 {
     struct message_reader m = message_read(fields);
@@ -89,14 +117,15 @@ static rfd_status read_fields(struct registered *r, slice fields, struct rfd_err
     r->key = message_get_text(&m, KEY_NAME_SIZE - 1);
     TRY(read_subject(&m, r, error));
     TRY(message_end(&m, "register", error));
-    bool service = r->kind == KEEPER_SERVICE;
-    if (r->kind < KEEPER_AGENT || r->kind > KEEPER_SERVICE) return error_set(error, RFD_E_ARGUMENT, "kind %d", r->kind);
+    if (r->kind < KEEPER_AGENT || r->kind > KEEPER_PORTAL) return error_set(error, RFD_E_ARGUMENT, "kind %d", r->kind);
     if (!key_name_is_good(name))
         return error_set(error, RFD_E_ARGUMENT, "name: 1 to 40 lower-case letters, digits and inner hyphens");
-    if (!are_profiles(r->profiles) || (service && memchr(r->profiles.data, ',', r->profiles.length) != NULL))
-        return error_set(error, RFD_E_ARGUMENT, "profiles: one or more names with commas; of a service, one");
-    if (service ? !key_name_is_good(r->key) : r->key.length > 0 || r->subject_count > 0)
-        return error_set(error, RFD_E_ARGUMENT, "a CA key and a subject belong to services, and only to them");
+    TRY(check_profiles(r, error));
+    if (kinds[r->kind].key ? !key_name_is_good(r->key) : r->key.length > 0)
+        return error_set(error, RFD_E_ARGUMENT, "a CA key belongs to services, and only to them");
+    if (r->subject_count > kinds[r->kind].subject ||
+        (r->kind == KEEPER_PORTAL && r->subject_count > 0 && r->subject[0].type != OID_COMMON_NAME))
+        return error_set(error, RFD_E_ARGUMENT, "a subject belongs to services; of a portal, its cn");
     memcpy(r->name, name.data, name.length);
     return RFD_OK;
 }
@@ -109,6 +138,28 @@ static rfd_status check_certificate(const struct certificate *c, struct rfd_erro
     return error_set(error, RFD_E_CERTIFICATE_KEY_USAGE, "not for signatures");
 }
 
+/** A key that attests, or that a portal signs with (RFC 7518 §3.3, §3.4): P-256, or RSA of 2048 bits and more. */
+static rfd_status check_public_key(slice spki, bool rsa, struct rfd_error *error)
+{
+    const unsigned char *at = spki.data;
+    EVP_PKEY *key = spki.length == 0 ? NULL : d2i_PUBKEY(NULL, &at, (long)spki.length);
+    bool whole = key != NULL && at == spki.data + spki.length;
+    bool good = whole && (key_material_algorithm(key) == KEY_ALGORITHM_P256 ||
+                          (rsa && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= RSA_BITS_LEAST));
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    if (good) return RFD_OK;
+    return error_set(error, RFD_E_KEY_ALGORITHM, "no SubjectPublicKeyInfo of a kind that is relied on");
+}
+
+static rfd_status check_proof(struct registered *r, struct rfd_error *error)
+{
+    if (r->kind == KEEPER_SERVICE) return RFD_OK;
+    if (!kinds[r->kind].certificate) return check_public_key(r->proof, r->kind == KEEPER_PORTAL, error);
+    TRY(certificate_parse(r->proof, &r->certificate, error));
+    return check_certificate(r->certificate, error);
+}
+
 /** Reads a copy of the fields of KEEPER_REGISTER. */
 static rfd_status make(slice fields, struct registered **out, struct rfd_error *error)
 {
@@ -119,10 +170,7 @@ static rfd_status make(slice fields, struct registered **out, struct rfd_error *
     buf_put_slice(&r->bytes, fields);
     TRY_OUT(buf_check(&r->bytes, "register", error));
     TRY_OUT(read_fields(r, buf_slice(&r->bytes), error));
-    if (r->kind != KEEPER_SERVICE) {
-        TRY_OUT(certificate_parse(r->proof, &r->certificate, error));
-        TRY_OUT(check_certificate(r->certificate, error));
-    }
+    TRY_OUT(check_proof(r, error));
     *out = r;
     r = NULL;
 out:
@@ -153,10 +201,23 @@ const struct registered *registered_signer(const struct registered_list *l, cons
     return NULL;
 }
 
+slice registered_shown_name(const struct registered *r)
+{
+    return r->subject_count > 0 ? r->subject[0].value : slice_text(r->name);
+}
+
+/** Two portals that people read the same name of would be one. */
+static bool is_same_portal(const struct registered *a, const struct registered *b)
+{
+    return a->kind == KEEPER_PORTAL && b->kind == KEEPER_PORTAL && strcmp(a->name, b->name) != 0 &&
+           slice_equal(registered_shown_name(a), registered_shown_name(b));
+}
+
 static rfd_status check_room(const struct registered_list *l, const struct registered *wanted, struct rfd_error *error)
 {
     for (size_t i = 0; i < l->count; i++) {
         const struct registered *other = l->items[i];
+        if (is_same_portal(other, wanted)) return error_set(error, RFD_E_EXISTS, "%s has the same name", other->name);
         if (other->certificate == NULL || wanted->certificate == NULL) continue;
         if (other->kind == wanted->kind && strcmp(other->name, wanted->name) == 0) continue;
         /* Two names for one person would be two pairs of eyes in one head. */
@@ -269,7 +330,7 @@ rfd_status registered_open(const struct key_folder *folder, const struct secret 
 {
     struct registered_list l = {.folder = folder, .key = key};
     rfd_status status = RFD_OK;
-    for (enum keeper_registered kind = KEEPER_AGENT; kind <= KEEPER_SERVICE && status == RFD_OK; kind++)
+    for (enum keeper_registered kind = KEEPER_AGENT; kind <= KEEPER_PORTAL && status == RFD_OK; kind++)
         status = key_folder_walk(folder, suffixes[kind], load, &l, error);
     if (status == RFD_OK)
         *out = l;
@@ -283,4 +344,48 @@ void registered_close(struct registered_list *l)
     for (size_t i = 0; i < l->count; i++) registered_free(l->items[i]);
     memory_free(l->items);
     *l = (struct registered_list){0};
+}
+
+/* ---- Listing ---- */
+
+/** By kind, then by name: so that a list can be asked for in parts. */
+static int order(const struct registered *a, enum keeper_registered kind, slice name)
+{
+    if (a->kind != kind) return a->kind < kind ? -1 : 1;
+    return slice_compare(slice_text(a->name), name);
+}
+
+/** The first that comes after (kind, name); NULL at the end. */
+static const struct registered *next_of(const struct registered_list *l, enum keeper_registered kind, slice name)
+{
+    const struct registered *best = NULL;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct registered *r = l->items[i];
+        if (order(r, kind, name) <= 0) continue;
+        if (best == NULL || order(r, best->kind, slice_text(best->name)) < 0) best = r;
+    }
+    return best;
+}
+
+rfd_status registered_put_list(const struct registered_list *l, enum keeper_registered kind, slice name, size_t maximum,
+                               struct buf *answer, struct rfd_error *error)
+{
+    struct buf items;
+    uint32_t count = 0;
+    buf_init(&items, maximum);
+    for (const struct registered *next = next_of(l, kind, name); next != NULL;
+         next = next_of(l, next->kind, slice_text(next->name))) {
+        size_t room = next->proof.length + next->profiles.length + 2 * KEY_NAME_SIZE;
+        if (items.length + room > maximum) break;
+        message_put_u8(&items, (uint8_t)next->kind);
+        message_put_text(&items, next->name);
+        message_put_bytes(&items, next->profiles);
+        message_put_bytes(&items, next->proof);
+        count++;
+    }
+    message_put_u32(answer, count);
+    buf_put_slice(answer, buf_slice(&items));
+    rfd_status status = buf_check(&items, "list", error);
+    buf_dispose(&items);
+    return status;
 }

@@ -21,6 +21,7 @@ struct pack_profile {
     unsigned approvals;                         /* agents who have to sign: 0 (services), 1, or 2 (four eyes) */
     unsigned renewal_days;                      /* before its end, a certificate may be renewed from then on */
     bool agent;                                 /* its holder may be registered as a certifying agent */
+    bool central;                               /* the key may be made and kept by the platform (central signing) */
 };
 
 /** All folders below `path`. RFD_E_PACK names file and line. */

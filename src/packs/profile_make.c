@@ -109,6 +109,8 @@ static rfd_status check_people(const struct yaml_file *file, const struct profil
     if (e->kind == LINT_NATURAL && e->approvals == 0)
         return COMPLAIN("name", e->name, "%s: a person's without approval", e->name);
     if (!person && e->approvals != 0) return COMPLAIN("name", e->name, "%s: no person's, but approved", e->name);
+    if (e->central && e->kind != LINT_NATURAL)
+        return COMPLAIN("name", e->name, "%s: only the keys of natural persons are kept for them", e->name);
     if (e->agent && e->kind != LINT_NATURAL)
         return COMPLAIN("name", e->name, "%s: only a natural person can be an agent", e->name);
     if (e->agent && (e->key_usage & KEY_USAGE_DIGITAL_SIGNATURE) == 0)
@@ -146,7 +148,8 @@ rfd_status pack_profile_make(const struct yaml_file *file, const struct profile_
                              .title_en = entry->title.en,
                              .approvals = entry->approvals,
                              .renewal_days = entry->renewal,
-                             .agent = entry->agent};
+                             .agent = entry->agent,
+                             .central = entry->central};
     if (!is_name(entry->name))
         return COMPLAIN("name", entry->name, "%s: not lower-case letters, digits and inner hyphens", entry->name);
     TRY(check_numbers(file, entry, error));

@@ -113,6 +113,7 @@ static const cyaml_schema_field_t entry_fields[] = {
     MAY_UINT("approvals", struct profile_entry, approvals),
     MAY_UINT("renewal", struct profile_entry, renewal),
     MAY_BOOL("agent", struct profile_entry, agent),
+    MAY_BOOL("central", struct profile_entry, central),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t entry_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct profile_entry, entry_fields)};

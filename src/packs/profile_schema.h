@@ -59,6 +59,7 @@ struct profile_entry {
     unsigned approvals;
     unsigned renewal;
     bool agent;
+    bool central;
 };
 struct pack_file {
     struct profile_entry *profiles;

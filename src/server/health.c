@@ -29,6 +29,8 @@ void health_reasons(struct health *health, struct buf *out)
     for (unsigned i = 0; i < health->signer_count; i++) {
         if (!keeper_client_ready(health->signers[i])) buf_print(out, "signer %u does not answer\n", i);
     }
+    if (health->personal != NULL && !keeper_client_ready(health->personal))
+        buf_put_text(out, "the personal keeper does not answer\n");
     check_database(health, out);
     if (next_list != 0 && next_list <= clock_now()) buf_put_text(out, "a revocation list has ended\n");
 }

@@ -17,6 +17,7 @@
 struct health {
     const struct board_slot *board;
     struct authority_domain *domain;
+    struct keeper_client *personal; /* NULL: none here */
     struct keeper_client *const *signers;
     unsigned signer_count;
     const _Atomic rfd_time *next_list; /* the earliest nextUpdate, kept up to date by a job; 0: not known */

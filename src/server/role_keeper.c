@@ -50,10 +50,19 @@ static rfd_status open_uses(const struct settings *settings, const char *name, c
     return *out >= 0 ? RFD_OK : error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
 }
 
+rfd_status role_key_store_prepare(const struct settings *settings, const char *name, const char *store,
+                                  struct master *master, int *uses, struct rfd_error *error)
+{
+    const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    TRY(instance_master(settings, master, error));
+    (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */
+    TRY(instance_drop_rights(settings, error));
+    return open_uses(settings, name, store, uses, error);
+}
+
 static rfd_status prepare(const struct supervised *self, const struct settings *settings, const char *name,
                           struct keeper_process_options *options, char *store, struct rfd_error *error)
 {
-    const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
     bool signer = strcmp(self->role, ROLE_SIGNER) == 0;
     if (signer)
         (void)snprintf(store, PATH_SIZE, "%s/" ROLE_SIGNER "-%u", settings->keys.folder, self->index);
@@ -61,10 +70,7 @@ static rfd_status prepare(const struct supervised *self, const struct settings *
         (void)snprintf(store, PATH_SIZE, "%s/authority", settings->keys.folder);
     options->store = store;
     options->packs = signer ? NULL : settings->packs;
-    TRY(instance_master(settings, &options->master, error));
-    (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */
-    TRY(instance_drop_rights(settings, error));
-    return open_uses(settings, name, store, &options->audit, error);
+    return role_key_store_prepare(settings, name, store, &options->master, &options->audit, error);
 }
 
 int role_keeper_run(struct supervised *self)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "keeper/process.h"
 #include "server/role_keeper.h"
+#include "server/role_personal.h"
 #include "server/role_status.h"
 #include "server/role_token.h"
 #include "server/role_web.h"
@@ -14,7 +15,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-/* Keeper, signers and token helpers have sandboxes of their own (keeper/process_sandbox.c). */
+/* Keeper, signers, personal keeper and token helpers have sandboxes of their own (keeper/process_sandbox.c). */
 const struct role_definition role_definitions[] = {
     {.name = ROLE_STATUS,
      .calls = SANDBOX_READ_FILES | SANDBOX_WRITE_FILES | SANDBOX_NETWORK | SANDBOX_THREADS,
@@ -142,17 +143,20 @@ static void add_tokens(struct role_table *t, const struct settings *settings)
     }
 }
 
-static void add_others(struct role_table *t, unsigned signers, unsigned web)
+static void add_others(struct role_table *t, unsigned signers, bool personal, unsigned web)
 {
     add_role(t, ROLE_KEEPER, 1, role_keeper_run);
     if (signers > 0) add_role(t, ROLE_SIGNER, signers, role_keeper_run);
+    if (personal) add_role(t, ROLE_PERSONAL, 1, role_personal_run);
     add_role(t, ROLE_WORKER, 1, role_run);
     add_role(t, ROLE_STATUS, 1, role_run);
     if (web > 0) add_role(t, ROLE_WEB, web, role_run);
     add_link(t, ROLE_WORKER, ROLE_KEEPER);
     if (signers > 0) add_link(t, ROLE_WORKER, ROLE_SIGNER);
     if (signers > 0) add_link(t, ROLE_STATUS, ROLE_SIGNER);
+    if (personal) add_link(t, ROLE_WORKER, ROLE_PERSONAL);
     if (web > 0) add_link(t, ROLE_WEB, ROLE_KEEPER);
+    if (web > 0 && personal) add_link(t, ROLE_WEB, ROLE_PERSONAL);
 }
 
 void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web)
@@ -160,7 +164,8 @@ void role_table_fill(struct role_table *table, const struct settings *settings, 
     memset(table, 0, sizeof *table);
     add_tokens(table, settings);
     unsigned processes = settings->web.processes > 1 ? settings->web.processes : 1;
-    add_others(table, signers, web ? processes : 0);
+    add_others(table, signers, has_personal_store(settings), web ? processes : 0);
+    if (web && settings->requests.identity_service[0] != '\0') add_link(table, ROLE_WEB, ROLE_WORKER);
 }
 
 void role_table_fill_child(struct role_table *table, const char *wanted)
@@ -169,7 +174,14 @@ void role_table_fill_child(struct role_table *table, const char *wanted)
     if (strncmp(wanted, KEEPER_TOKEN_ROLE, sizeof KEEPER_TOKEN_ROLE - 1) == 0)
         add_role(table, wanted, 1, role_token_run);
     else
-        add_others(table, SUPERVISOR_CHILDREN, SUPERVISOR_CHILDREN);
+        add_others(table, SUPERVISOR_CHILDREN, true, SUPERVISOR_CHILDREN);
+}
+
+bool has_personal_store(const struct settings *settings)
+{
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/" ROLE_PERSONAL "/" MASTER_NAME, settings->keys.folder);
+    return access(path, F_OK) == 0;
 }
 
 rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error)

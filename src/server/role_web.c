@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "base/source.h"
+#include "domain/registration/identity_service.h"
 #include "domain/registration/registration.h"
 #include "domain/schema.h"
 #include "server/languages.h"
@@ -19,8 +20,9 @@
 /* Who issues with PostgreSQL waits for the keeper's disk and for the database: so many wait together, and share syncs.
  * With SQLite none of them waits (registration.c); what waits is who revokes. */
 enum { WORKERS = 8, WAITING_WORKERS = 64 };
-/* Who serves pages waits for the database, and for passwords (Argon2id) on the processors. */
-enum { PAGE_WORKERS = 8, PAGE_QUEUE = 512 };
+/* Who serves pages waits for the database, for the keeper, and for passwords (Argon2id) on the processors: so many wait
+ * for disks together, and share syncs. */
+enum { PAGE_WORKERS = 32, PAGE_QUEUE = 512 };
 
 /** A listener's PEM files, read while there were rights to; what the settings do not name is NULL. */
 struct pem {
@@ -28,10 +30,13 @@ struct pem {
 };
 struct web_role {
     struct pem registration_pem, pages_pem;
+    bool has_personal; /* its store is there */
     struct languages languages;
     struct packs *packs;
     struct store *store;
     struct keeper_client *keeper;
+    struct keeper_client *personal;   /* NULL: no central signing here */
+    struct identity_client *identity; /* NULL: there is no identity service */
     struct registration_service *registration;
     struct zone *zone;
     struct registration_settings requests; /* of the registration API */
@@ -66,6 +71,7 @@ rfd_status role_web_open(struct server_role *role, struct rfd_error *error)
     if (w == NULL) return error_memory(error);
     const struct settings *s = role->settings;
     role->state = w;
+    w->has_personal = has_personal_store(s);
     TRY(languages_open(&w->languages, error));
     TRY(open_pem(&w->registration_pem, s->registration.certificate, s->registration.key, s->registration.clients,
                  error));
@@ -133,7 +139,9 @@ static rfd_status serve_pages(struct server_role *role, struct web_role *w, stru
     const struct web_options options = {.settings = role->settings,
                                         .store = w->store,
                                         .keeper = w->keeper,
+                                        .personal = w->personal,
                                         .packs = w->packs,
+                                        .identity = w->identity,
                                         .languages = (const struct rfd_language *const *)w->languages.items,
                                         .language_count = LANGUAGES};
     TRY(web_new(&options, &w->web, error));
@@ -148,6 +156,8 @@ rfd_status role_web_start(struct server_role *role, struct rfd_error *error)
     TRY(packs_open(role->settings->packs, &w->packs, error));
     TRY(domain_open_store(&database, &w->store, error));
     TRY(keeper_client_new(1, &w->keeper, error));
+    if (w->has_personal) TRY(keeper_client_new(1, &w->personal, error));
+    if (role->settings->requests.identity_service[0] != '\0') TRY(identity_client_new(&w->identity, error));
     /* Of several processes the first serves registration clients. */
     if (has_socket(role, SOCKET_REGISTRATION) && role->self->index == 0) {
         TRY(registration_new(w->store, w->keeper, w->packs, &w->registration, error));
@@ -166,6 +176,10 @@ rfd_status role_web_peer(struct server_role *role, const struct supervised_news 
 {
     struct web_role *w = role->state;
     if (strcmp(news->name, ROLE_KEEPER) == 0) return keeper_client_connect(w->keeper, 0, news->descriptor, error);
+    if (strcmp(news->name, ROLE_PERSONAL) == 0 && w->personal != NULL)
+        return keeper_client_connect(w->personal, 0, news->descriptor, error);
+    if (strcmp(news->name, ROLE_WORKER) == 0 && w->identity != NULL)
+        return identity_client_connect(w->identity, news->descriptor, error);
     (void)close(news->descriptor);
     return RFD_OK;
 }
@@ -184,7 +198,9 @@ void role_web_stop(struct server_role *role)
     service_stop(&w->pages);
     service_stop(&w->service);
     web_free(w->web);
+    identity_client_free(w->identity);
     keeper_client_free(w->keeper);
+    keeper_client_free(w->personal);
     store_close(w->store);
     zone_close(w->zone);
     registration_free(w->registration); /* whoever is still told of an answer looks at it */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * Jobs run in a thread of their own, so that a slow mail server keeps neither news of the supervisor nor the question
- * for health waiting. People who come back from an OpenID provider have another: they wait in front of a page.
+ * for health waiting. People who come back from an OpenID provider, who wait for a code, or who look somebody up in
+ * the identity service, have others: they wait in front of a page.
  */
 #include "server/role_worker.h"
 
@@ -11,7 +12,8 @@
 #include "base/metrics.h"
 #include "base/source.h"
 #include "domain/schema.h"
-#include "jobs/jobs.h"
+#include "jobs/courier.h"
+#include "jobs/identity_lookup.h"
 #include "jobs/provider.h"
 #include "server/health.h"
 #include "server/role_keeper.h"
@@ -32,15 +34,21 @@ struct worker_role {
     struct keeper_client *keeper;
     struct keeper_client *signers[SUPERVISOR_CHILDREN];
     unsigned signer_count;
-    struct blob_store *blobs; /* NULL: the settings name no folder for it */
+    bool has_personal;              /* its store is there */
+    struct keeper_client *personal; /* NULL: no central signing here */
+    struct blob_store *blobs;       /* NULL: the settings name no folder for it */
     struct jobs jobs;
     struct health health;
     struct service service;
     struct secret provider_secret;
     struct buf provider_authorities;
     struct provider_client *provider;
-    pthread_t thread, provider_thread;
-    bool runs, provider_runs;
+    struct courier *courier;
+    struct secret identity_token;
+    struct buf identity_authorities;
+    struct identity_lookup *lookup; /* NULL: there is no identity service */
+    pthread_t thread, provider_thread, courier_thread, lookup_thread;
+    bool runs, provider_runs, courier_runs, lookup_runs;
     pthread_mutex_t lock; /* of `stopping` */
     pthread_cond_t wake;
     bool stopping;
@@ -102,12 +110,15 @@ rfd_status role_worker_open(struct server_role *role, struct rfd_error *error)
     role->state = w;
     TRY(prepare_waiting(w, error));
     TRY(signer_count(role->settings, &w->signer_count, error));
+    w->has_personal = has_personal_store(role->settings);
     name_node(w, role->settings->home);
     w->jobs.without_keys = !has_authority_keys(role->settings);
     TRY(zone_open(role->settings->web.zone, &w->zone, error));
     TRY(read_authorities(role->settings->mail.authorities, &w->jobs.mail_authorities, error));
     TRY(read_authorities(role->settings->sso.authorities, &w->provider_authorities, error));
     TRY(read_password(role->settings->sso.secret_file, &w->provider_secret, error));
+    TRY(read_authorities(role->settings->requests.identity_authorities, &w->identity_authorities, error));
+    TRY(read_password(role->settings->requests.identity_token, &w->identity_token, error));
     TRY(read_password(role->settings->sms.password_file, &w->jobs.sms_password, error));
     return read_password(role->settings->mail.password_file, &w->jobs.mail_password, error);
 }
@@ -152,6 +163,24 @@ static void *run_provider(void *context)
     return NULL;
 }
 
+static void *run_courier(void *context)
+{
+    struct worker_role *w = context;
+    unsigned wait = 0;
+    while (!sleep_or_stop(w, wait)) wait = courier_run(w->courier);
+    return NULL;
+}
+
+static rfd_status start_courier(struct worker_role *w, struct rfd_error *error)
+{
+    if (w->personal == NULL) return RFD_OK;
+    TRY(courier_new(&w->jobs, &w->courier, error));
+    if (pthread_create(&w->courier_thread, NULL, run_courier, w) != 0)
+        return error_set(error, RFD_E_INTERNAL, "no thread");
+    w->courier_runs = true;
+    return RFD_OK;
+}
+
 static rfd_status start_provider(struct worker_role *w, const struct settings *settings, struct rfd_error *error)
 {
     if (settings->sso.issuer[0] == '\0') return RFD_OK;
@@ -163,11 +192,29 @@ static rfd_status start_provider(struct worker_role *w, const struct settings *s
     return RFD_OK;
 }
 
+static void *run_lookup(void *context)
+{
+    identity_lookup_run(context);
+    return NULL;
+}
+
+static rfd_status start_lookup(struct worker_role *w, const struct settings *settings, struct rfd_error *error)
+{
+    if (settings->requests.identity_service[0] == '\0') return RFD_OK;
+    TRY(identity_lookup_new(settings, secret_slice(&w->identity_token), buf_slice(&w->identity_authorities),
+                            &w->jobs.hurry, &w->lookup, error));
+    if (pthread_create(&w->lookup_thread, NULL, run_lookup, w->lookup) != 0)
+        return error_set(error, RFD_E_INTERNAL, "no thread");
+    w->lookup_runs = true;
+    return RFD_OK;
+}
+
 /* ---- Life ---- */
 
 static rfd_status make_clients(struct worker_role *w, struct rfd_error *error)
 {
     TRY(keeper_client_new(1, &w->keeper, error));
+    if (w->has_personal) TRY(keeper_client_new(1, &w->personal, error));
     for (unsigned i = 0; i < w->signer_count; i++) TRY(keeper_client_new(1, &w->signers[i], error));
     return RFD_OK;
 }
@@ -183,6 +230,7 @@ static void prepare_jobs(struct worker_role *w, const struct server_role *role)
     w->jobs.settings = role->settings;
     w->jobs.zone = w->zone;
     w->jobs.authority = (struct authority_domain){.store = w->store, .keeper = w->keeper, .packs = w->packs};
+    w->jobs.personal = w->personal;
     w->jobs.signers = w->signers;
     w->jobs.signer_count = w->signer_count;
     w->jobs.blobs = w->blobs;
@@ -203,21 +251,28 @@ rfd_status role_worker_start(struct server_role *role, struct rfd_error *error)
     TRY(jobs_begin(&w->jobs, error));
     w->health = (struct health){.board = role->board,
                                 .domain = &w->jobs.authority,
+                                .personal = w->personal,
                                 .signers = w->signers,
                                 .signer_count = w->signer_count,
                                 .next_list = &w->jobs.next_list};
     TRY(service_start(&w->service, role, routes, count, false, &options, error));
     if (pthread_create(&w->thread, NULL, run_jobs, w) != 0) return error_set(error, RFD_E_INTERNAL, "no thread");
     w->runs = true;
-    return start_provider(w, role->settings, error);
+    TRY(start_courier(w, error));
+    TRY(start_provider(w, role->settings, error));
+    return start_lookup(w, role->settings, error);
 }
 
 rfd_status role_worker_peer(struct server_role *role, const struct supervised_news *news, struct rfd_error *error)
 {
     struct worker_role *w = role->state;
     if (strcmp(news->name, ROLE_KEEPER) == 0) return keeper_client_connect(w->keeper, 0, news->descriptor, error);
+    if (strcmp(news->name, ROLE_PERSONAL) == 0 && w->personal != NULL)
+        return keeper_client_connect(w->personal, 0, news->descriptor, error);
     if (strcmp(news->name, ROLE_SIGNER) == 0 && news->index < w->signer_count)
         return keeper_client_connect(w->signers[news->index], 0, news->descriptor, error);
+    if (strcmp(news->name, ROLE_WEB) == 0 && w->lookup != NULL)
+        return identity_lookup_connect(w->lookup, news->descriptor, error);
     (void)close(news->descriptor);
     return RFD_OK;
 }
@@ -233,6 +288,7 @@ void role_worker_stop(struct server_role *role)
     struct worker_role *w = role->state;
     if (w == NULL) return;
     service_stop(&w->service);
+    if (w->lookup != NULL) identity_lookup_stop(w->lookup);
     if (w->runs) {
         (void)pthread_mutex_lock(&w->lock);
         w->stopping = true;
@@ -242,10 +298,15 @@ void role_worker_stop(struct server_role *role)
         (void)pthread_join(w->thread, NULL);
     }
     if (w->provider_runs) (void)pthread_join(w->provider_thread, NULL);
+    if (w->courier_runs) (void)pthread_join(w->courier_thread, NULL);
+    courier_free(w->courier);
+    if (w->lookup_runs) (void)pthread_join(w->lookup_thread, NULL);
     provider_client_free(w->provider);
+    identity_lookup_free(w->lookup);
     blob_store_close(w->blobs);
     for (unsigned i = 0; i < w->signer_count; i++) keeper_client_free(w->signers[i]);
     keeper_client_free(w->keeper);
+    keeper_client_free(w->personal);
     if (w->store != NULL) store_close(w->store);
     if (w->packs != NULL) packs_close(w->packs);
     zone_close(w->zone);
@@ -253,6 +314,8 @@ void role_worker_stop(struct server_role *role)
     secret_dispose(&w->jobs.sms_password);
     buf_dispose(&w->jobs.mail_authorities);
     buf_dispose(&w->provider_authorities);
+    buf_dispose(&w->identity_authorities);
     secret_dispose(&w->provider_secret);
+    secret_dispose(&w->identity_token);
     memory_free(w);
 }

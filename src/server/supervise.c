@@ -211,7 +211,7 @@ static void clean_up(struct house *h)
 
 rfd_status supervise(const struct settings *settings, struct rfd_error *error)
 {
-    static const char *const admin_roles[] = {ROLE_KEEPER, ROLE_SIGNER, NULL};
+    static const char *const admin_roles[] = {ROLE_KEEPER, ROLE_SIGNER, ROLE_PERSONAL, NULL};
     struct house h = {.settings = settings, .lock = -1, .admin = -1, .board = -1};
     bool stopping = false;
     rfd_status status = prepare(&h, error);

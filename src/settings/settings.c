@@ -198,14 +198,14 @@ static bool is_sqlite(const struct settings *s)
     return strncmp(s->database, "sqlite:", 7) == 0;
 }
 
-/** OpenID Connect Discovery §3: no query, no fragment. */
-static bool is_issuer(const char *issuer)
+/** OpenID Connect Discovery §3: no query, no fragment. So are the addresses of other services. */
+static bool is_service(const char *address)
 {
     static const char *const begin[] = {"https://", "http://localhost", "http://127.0.0.1", "http://[::1]"};
     for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
         size_t length = strlen(begin[i]);
-        if (strncmp(issuer, begin[i], length) != 0 || strpbrk(issuer, "?# ") != NULL) continue;
-        return i == 0 ? issuer[length] != '\0' : strchr(":/", issuer[length]) != NULL;
+        if (strncmp(address, begin[i], length) != 0 || strpbrk(address, "?# ") != NULL) continue;
+        return i == 0 ? address[length] != '\0' : strchr(":/", address[length]) != NULL;
     }
     return false;
 }
@@ -247,10 +247,12 @@ static rfd_status check_together(struct reading *r, struct rfd_error *error)
         {s->sms.gateway[0] != '\0' && strncmp(s->sms.gateway, "http://", 7) != 0 &&
              strncmp(s->sms.gateway, "https://", 8) != 0,
          "sms", "gateway", "begins with http:// or https://"},
-        {s->sso.issuer[0] != '\0' && !is_issuer(s->sso.issuer), "sso", "issuer",
+        {s->sso.issuer[0] != '\0' && !is_service(s->sso.issuer), "sso", "issuer",
          "has to be https://HOST with or without a path (http:// for this machine only)"},
         {s->sso.issuer[0] != '\0' && s->sso.client_id[0] == '\0', "sso", "issuer", "needs sso.client_id"},
         {s->sso.issuer[0] != '\0' && s->sso.claim[0] == '\0', "sso", "claim", "has to name a claim"},
+        {s->requests.identity_service[0] != '\0' && !is_service(s->requests.identity_service), "requests",
+         "identity_service", "has to be https://HOST with or without a path (http:// for this machine only)"},
         {s->sms.user[0] != '\0' && s->sms.password_file[0] == '\0', "sms", "user", "needs sms.password_file"},
         {s->mail.server[0] != '\0' && s->mail.from[0] == '\0', "mail", "server", "needs mail.from"},
         {s->mail.server[0] != '\0' && strncmp(s->mail.server, "smtp://", 7) != 0 &&

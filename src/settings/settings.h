@@ -28,7 +28,7 @@ struct settings {
     const char *database; /* as store_open wants it */
     const char *packs;    /* folder */
     struct {
-        const char *folder;             /* stores: "authority" and "signer-0", "signer-1", ... below it */
+        const char *folder;             /* stores: "authority", "personal", "signer-0", "signer-1", ... below it */
         const char *passphrase_file;    /* one of these two */
         const char *credential;         /* a file with 32 octets or more, or a name in $CREDENTIALS_DIRECTORY */
         unsigned signers;               /* 0: one a processor */
@@ -85,7 +85,17 @@ struct settings {
         const char *authority; /* "": the first on line */
         unsigned link_hours, return_days, resend_days;
         const char *scanner, *tsa_url; /* "": none */
+        const char *identity_service;  /* "": none */
+        const char *identity_token, *identity_authorities;
     } requests;
+    struct {
+        const char *algorithm; /* of people's keys */
+        unsigned argon_kib, argon_passes;
+        unsigned code_seconds, sign_seconds, again_seconds;
+        unsigned wrong_passwords, wrong_codes;
+        bool mail; /* codes may go by mail */
+        unsigned operation_hours;
+    } central;
     struct {
         const char *listen; /* metrics and health of all processes: loopback or Unix socket; "": none */
     } metrics;

@@ -14,6 +14,7 @@
 #define MEMBER_sms(name)          sms.name
 #define MEMBER_access(name)       access.name
 #define MEMBER_requests(name)     requests.name
+#define MEMBER_central(name)      central.name
 #define MEMBER_mail(name)         mail.name
 #define MEMBER_authority(name)    authority.name
 #define MEMBER_log(name)          log.name

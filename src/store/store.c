@@ -137,7 +137,10 @@ rfd_status store_run(struct transaction *t, const char *sql, const struct store_
 rfd_status store_plan_by_values(struct transaction *t, struct rfd_error *error)
 {
     if (store_kind(t->store) != STORE_POSTGRESQL) return RFD_OK;
-    return store_run(t, "SET LOCAL plan_cache_mode = force_custom_plan", NULL, 0, NULL, error);
+    return store_run(t,
+                     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true), "
+                     "set_config('max_parallel_workers_per_gather', '0', true)",
+                     NULL, 0, NULL, error);
 }
 
 rfd_status store_each(struct transaction *t, const char *sql, const struct store_value *values, size_t count,

@@ -62,6 +62,28 @@ static inline struct store_value store_bytes(slice bytes)
     return (struct store_value){.type = STORE_BYTES, .bytes = bytes};
 }
 
+/** NULL for 0. */
+static inline struct store_value store_reference(int64_t id)
+{
+    return id == 0 ? store_null() : store_integer(id);
+}
+
+static inline int64_t store_reference_of(const struct store_value *v)
+{
+    return v->type == STORE_NULL ? 0 : v->integer;
+}
+
+/** NULL for RFD_TIME_NONE. */
+static inline struct store_value store_moment(rfd_time moment)
+{
+    return moment == RFD_TIME_NONE ? store_null() : store_integer(moment);
+}
+
+static inline rfd_time store_moment_of(const struct store_value *v)
+{
+    return v->type == STORE_NULL ? RFD_TIME_NONE : v->integer;
+}
+
 struct transaction;
 enum store_kind store_transaction_kind(const struct transaction *transaction);
 typedef rfd_status store_work(struct transaction *t, void *context, struct rfd_error *error);
@@ -95,7 +117,8 @@ static inline const struct store_value *store_cell(const struct store_rows *rows
 }
 
 /** For searches: PostgreSQL plans what the transaction runs from here on anew each time, for the values that are bound,
- * which takes longer than keeping plans, and is much better where one value is rare and another common. */
+ * which takes longer than keeping plans, and is much better where one value is rare and another common. It does not
+ * compile them or share them out: what runs for some milliseconds is done sooner than a worker is there. */
 rfd_status store_plan_by_values(struct transaction *t, struct rfd_error *error) RFD_MUST_CHECK;
 
 /** For results that need not be held: `row` gets each row's values, which live until it returns; anything but RFD_OK

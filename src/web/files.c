@@ -108,3 +108,14 @@ rfd_status page_save_file(struct page *page, const struct blob *blob, slice name
 {
     return send_file(page, blob, name, true, error);
 }
+
+rfd_status page_attach(struct page *page, const char *type, slice octets, const char *name, struct rfd_error *error)
+{
+    const char *text = arena_print(page->arena, "attachment; filename=\"%s\"", name);
+    slice copy = arena_copy(page->arena, octets);
+    if (text == NULL || copy.data == NULL) return arena_failed(page->arena, error);
+    show_headers(page);
+    http_response_header(page->response, "Content-Disposition", slice_text(text));
+    http_response_body(page->response, type, copy);
+    return RFD_OK;
+}

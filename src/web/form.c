@@ -51,6 +51,11 @@ void form_faults(struct form *form, const struct faults *faults)
     for (unsigned i = 0; i < faults->count; i++) form_fail(form, faults->items[i].field, faults->items[i].message);
 }
 
+void form_faults_at(struct form *form, const char *name, const struct faults *faults)
+{
+    for (unsigned i = 0; i < faults->count; i++) form_fail(form, name, faults->items[i].message);
+}
+
 /* ---- Text ---- */
 
 static bool is_blank(uint8_t c)
@@ -63,13 +68,6 @@ static slice trim(slice s)
     while (s.length > 0 && is_blank(s.data[0])) s = slice_from(s, 1);
     while (s.length > 0 && is_blank(s.data[s.length - 1])) s.length--;
     return s;
-}
-
-static size_t characters(slice s)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < s.length; i++) count += (s.data[i] & 0xC0) != 0x80;
-    return count;
 }
 
 /** No control characters; line breaks and tabs in long texts only. */
@@ -284,7 +282,7 @@ rfd_status form_read(struct page *page, const struct form_field *fields, size_t 
         TRY(read_value(page, field, value, error));
         const char *wrong = kinds[field->kind].check(page, field, value);
         if (wrong == NULL && field->required && !is_there(field, value)) wrong = kinds[field->kind].missing;
-        if (wrong == NULL && field->kind != FORM_FILE && characters(value->text) > maximum_of(field))
+        if (wrong == NULL && field->kind != FORM_FILE && text_characters(value->text) > maximum_of(field))
             wrong = N_("This is too long");
         if (wrong != NULL) form_fail(out, field->name, wrong);
     }

@@ -225,8 +225,7 @@ slice lists_cell(const struct page *page, const struct page_list *list, const st
                  const struct store_value *value)
 {
     slice text = SLICE_EMPTY;
-    if (list->text != NULL && value->type == STORE_TEXT)
-        text = list->text(page, column, value->bytes, list->context);
+    if (list->text != NULL && value->type == STORE_TEXT) text = list->text(page, column, value->bytes, list->context);
     return text.length > 0 ? text : lists_text(page, column, value);
 }
 
@@ -263,12 +262,28 @@ static void put_option(const struct page *page, struct view *item, const char *o
     view_string(item, "tone", "");
 }
 
+/** NULL: none, also where a row has no key. */
+static const char *link_of_row(const struct page *page, const struct page_list *list, const struct store_rows *rows,
+                               size_t number)
+{
+    const struct list_definition *d = list->definition;
+    int64_t id = store_cell(rows, number, d->column_count)->integer;
+    if (list->link == NULL) return NULL;
+    if (list->key == NULL) return arena_print(page->arena, list->link, (long long)id);
+    for (size_t i = 0; i < d->column_count; i++) {
+        if (strcmp(d->columns[i].name, list->key) != 0) continue;
+        const char *key = arena_text(page->arena, store_cell(rows, number, i)->bytes);
+        return key == NULL || key[0] == '\0' ? NULL : arena_print(page->arena, list->link, key);
+    }
+    return NULL;
+}
+
 static void put_row(const struct page *page, struct view *row, const struct page_list *list,
                     const struct store_rows *rows, size_t number)
 {
     const struct list_definition *d = list->definition;
     int64_t id = store_cell(rows, number, d->column_count)->integer;
-    const char *link = list->link == NULL ? NULL : arena_print(page->arena, list->link, (long long)id);
+    const char *link = link_of_row(page, list, rows, number);
     struct view *cells = view_list(row, "cells");
     bool first = true;
     view_number(row, "id", id);

@@ -27,8 +27,8 @@ static const struct menu_row rows[] = {
      N_("In person, for somebody who is here")}, /* es: Generar Certificado */
     {N_("Agent's desk"), N_("Advanced search"), "/agente/busqueda", ACTION_REGISTRATION_SEE, "search",
      N_("Requests and certificates, by name or number")}, /* es: Búsqueda Avanzada */
-    {N_("Agent's desk"), N_("Certificates that I issued"), "/agente/mis-certificados", ACTION_REGISTRATION_ATTEND, "certificate",
-     NULL}, /* es: Mis Certificados Creados */
+    {N_("Agent's desk"), N_("Certificates that I issued"), "/agente/mis-certificados", ACTION_REGISTRATION_ATTEND,
+     "certificate", NULL}, /* es: Mis Certificados Creados */
     {N_("Agent's desk"), N_("Certificates that I revoked"), "/agente/mis-revocados", ACTION_REGISTRATION_ATTEND, "lock",
      NULL}, /* es: Mis Certificados Revocados */
     {N_("Agent's desk"), N_("My revocation requests"), "/agente/revocaciones", ACTION_CERTIFICATE_REVOKE, "history",
@@ -39,6 +39,8 @@ static const struct menu_row rows[] = {
      N_("What units have asked for")},
     {N_("Certificates of units"), N_("Statistics"), "/certificados/estadisticas", ACTION_STATISTICS_SEE, "history",
      N_("Requests and certificates, by state, unit and month")},
+    {N_("Sign documents"), NULL, "/firmar", ACTION_CENTRAL_SIGN, "stamp",
+     N_("With your certificate that is kept here, from any device")}, /* es: Firmar documentos */
     {N_("My certificates"), NULL, "/certificados", ACTION_CERTIFICATE_OWN, "certificate",
      N_("Their state and uses; renew or revoke them")},
     {N_("Organisation"), N_("Overview"), "/organizacion", ACTION_ORGANISATION_SEE, "unit", NULL},

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "domain/account/security_code.h"
 
 struct store *page_store(const struct page *page)
 {
@@ -33,6 +34,11 @@ struct keeper_client *page_keeper(const struct page *page)
 struct blob_store *page_blobs(const struct page *page)
 {
     return page->web->blobs;
+}
+
+struct identity_client *page_identity(const struct page *page)
+{
+    return page->web->options.identity;
 }
 
 /** The keeper has to be asked, which is not there yet when this process starts: so they come with the first request. */
@@ -67,6 +73,30 @@ slice page_security_key(struct page *page)
     return atomic_load(&page->web->has_keys) ? secret_slice(&page->web->security_key) : SLICE_EMPTY;
 }
 
+struct proof {
+    slice key, answer;
+    rfd_time now;
+    bool right;
+};
+
+static rfd_status check_proof(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct proof *p = context;
+    return security_code_check(t, p->key, p->answer, p->now, &p->right, error);
+}
+
+rfd_status page_security_code(struct page *page, bool *right, struct rfd_error *error)
+{
+    struct proof p = {.answer = page_field(page, "codigo-de-seguridad"), .now = page->now};
+    *right = false;
+    if (p.answer.length == 0) return RFD_OK;
+    p.key = page_security_key(page);
+    if (p.key.length == 0) return RFD_OK;
+    TRY(page_write(page, check_proof, &p, error));
+    *right = p.right;
+    return RFD_OK;
+}
+
 const char *page_text(const struct page *page, const char *message)
 {
     return language_get(page->language, message);
@@ -93,6 +123,18 @@ rfd_status page_write(struct page *page, store_work *work, void *context, struct
 
 /* ---- Texts ---- */
 
+slice page_field(const struct page *page, const char *name)
+{
+    slice value = http_field_get(&page->fields, name, 0);
+    return value.data == NULL ? SLICE_EMPTY : value;
+}
+
+int64_t page_number(slice text)
+{
+    int64_t number = 0;
+    return number_signed(text, &number) && number > 0 ? number : 0;
+}
+
 slice page_keep(const struct page *page, slice text)
 {
     return text.length == 0 ? SLICE_EMPTY : arena_copy(page->arena, text);
@@ -105,6 +147,26 @@ void page_fact(const struct page *page, struct view *facts, const char *label, s
     view_text(item, "text", page_keep(page, text));
     view_string(item, "link", link == NULL ? "" : link);
     view_string(item, "markup", "");
+}
+
+void page_event(const struct page *page, struct view *events, rfd_time time, const char *title, slice text, slice actor,
+                const char *tone)
+{
+    struct view *item = view_item(events);
+    view_text(item, "time", page_time(page, time));
+    view_string(item, "title", page_text(page, title));
+    view_text(item, "text", page_keep(page, text));
+    view_text(item, "actor", page_keep(page, actor));
+    view_string(item, "tone", tone);
+    view_string(item, "state", ""); /* the page's own is not the event's */
+}
+
+void page_tab(const struct page *page, struct view *tabs, const char *title, const char *link, bool current)
+{
+    struct view *item = view_item(tabs);
+    view_string(item, "title", page_text(page, title));
+    view_string(item, "link", link);
+    view_flag(item, "current", current);
 }
 
 /* ---- Addresses ---- */
@@ -174,6 +236,12 @@ void page_cookie(struct page *page, const char token[ACCOUNT_TOKEN_SIZE])
         http_response_cookie(page->response, name, SLICE("-"), -1);
     else
         http_response_cookie(page->response, name, slice_text(token), 0);
+}
+
+void page_forget_keys(struct page *page)
+{
+    if ((page->session.methods & METHOD_CERTIFICATE) == 0) return;
+    http_response_header(page->response, "Clear-Site-Data", SLICE("\"storage\""));
 }
 
 struct beginning {

@@ -2,13 +2,14 @@
 #include "web/printed.h"
 
 #include "base/error.h"
+#include "web/certificates.h"
 #include "web/internal.h"
 
 rfd_status page_send_printed(struct page *page, enum printed_form_kind kind, int64_t subject, slice name,
                              struct rfd_error *error)
 {
     const struct settings *s = page_settings(page);
-    const struct registration_settings registration = registration_settings_of(s, page_packs(page), page->web->zone);
+    const struct registration_settings registration = page_registration(page);
     struct blob blob;
     const struct forms forms = {.store = page_store(page),
                                 .blobs = page_blobs(page),

@@ -11,6 +11,7 @@
 struct store;
 struct keeper_client;
 struct packs;
+struct identity_client;
 
 /** In the instance's folder: who one may be in a demonstration, a CSV file with the header "code,password,title". */
 #define WEB_DEMO_ACCOUNTS "demo-accounts.csv"
@@ -19,7 +20,9 @@ struct web_options {
     const struct settings *settings;
     struct store *store;
     struct keeper_client *keeper;
+    struct keeper_client *personal; /* of central signing; NULL: there is none here */
     const struct packs *packs;
+    struct identity_client *identity; /* NULL: there is no identity service */
     const struct rfd_language *const *languages;
     size_t language_count;
 };

@@ -41,6 +41,19 @@ rfd_status signature_take(struct page *page, struct form *form, const char *text
     return RFD_OK;
 }
 
+void signature_missing(struct form *form, const char *file)
+{
+    form_fail(form, file, N_("Sign the text with your certificate, or attach its signature"));
+}
+
+void signature_faults(struct form *form, struct faults *faults)
+{
+    const char *hidden = form_value(form, "signature")->error;
+    if (hidden != NULL) form_fail(form, "signature_file", hidden);
+    faults_rename(faults, "signature", "signature_file");
+    form_faults(form, faults);
+}
+
 slice signature_text(const struct page *page, slice signed_data)
 {
     slice text;

@@ -13,9 +13,9 @@ enum { FOLIO_TRIES = 10, UNPROVED_REQUESTS = 6, KEPT_MEGABYTES = 150 }; /* in a 
 
 /* The areas of the house; a new one has its line here and in web.h. */
 static const struct page_route *const areas[] = {
-    home_routes, account_routes,        access_routes, organisation_routes, audit_routes,
-    help_routes, administration_routes, demo_routes,   oidc_routes,         applicant_routes,
-    desk_routes, agency_routes,         holding_routes, catalogue_routes,   viewer_routes,
+    home_routes,           account_routes,   access_routes, organisation_routes, audit_routes, help_routes,
+    administration_routes, demo_routes,      oidc_routes,   applicant_routes,    desk_routes,  agency_routes,
+    holding_routes,        catalogue_routes, viewer_routes, central_routes,
 };
 enum { AREAS = sizeof areas / sizeof *areas };
 

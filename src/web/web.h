@@ -46,7 +46,7 @@ struct page_route {
 /** Tables of the areas; a zero pattern ends each. Add a line here and one in web.c for a new one. */
 extern const struct page_route account_routes[], home_routes[], organisation_routes[], access_routes[], audit_routes[],
     administration_routes[], help_routes[], demo_routes[], oidc_routes[], applicant_routes[], desk_routes[],
-    agency_routes[], holding_routes[], catalogue_routes[], viewer_routes[];
+    agency_routes[], holding_routes[], catalogue_routes[], viewer_routes[], central_routes[];
 
 /** Tables of routes one after the other, those of web.c too; NULL behind the last. For tests. */
 const struct page_route *web_area(size_t number);
@@ -79,10 +79,14 @@ const struct settings *page_settings(const struct page *page);
 const struct packs *page_packs(const struct page *page);
 struct keeper_client *page_keeper(const struct page *page);
 struct blob_store *page_blobs(const struct page *page);
+/** NULL: there is no identity service. */
+struct identity_client *page_identity(const struct page *page);
 /** With the installation's key; its `key` is empty while the keeper is away. */
 const struct account_settings *page_account_settings(struct page *page);
 /** The key of security codes (domain/account/security_code.h); empty while the keeper is away. */
 slice page_security_key(struct page *page);
+/** Whether the form came with the right answer to one, which is good once. */
+rfd_status page_security_code(struct page *page, bool *right, struct rfd_error *error) RFD_MUST_CHECK;
 /** The message in the page's language. */
 const char *page_text(const struct page *page, const char *message);
 /** For the query of an address: percent-encoded. In the arena. */
@@ -94,10 +98,19 @@ slice page_link(const struct page *page, slice path, const char *name, slice val
 void page_language(struct page *page, const struct rfd_language *language);
 /** A number that is a part of the path; RFD_E_NOT_FOUND when it is none. */
 rfd_status page_id(const struct page *page, const char *part, int64_t *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** A plain field of the form that was sent; empty when there is none. */
+slice page_field(const struct page *page, const char *name);
+/** A number that a form or an address names something by; 0: it is none. */
+int64_t page_number(slice text);
 /** A text of a transaction, kept for the page; empty without memory. */
 slice page_keep(const struct page *page, slice text);
 /** One more fact, label (N_()) and text, for the part "facts"; `link` NULL: none. The text is kept. */
 void page_fact(const struct page *page, struct view *facts, const char *label, slice text, const char *link);
+/** One more thing that happened, title (N_()), text and who did it, for the part "timeline"; tone as of badges. */
+void page_event(const struct page *page, struct view *events, rfd_time time, const char *title, slice text, slice actor,
+                const char *tone);
+/** One more tab, title (N_()) and link, for the part "tabs". */
+void page_tab(const struct page *page, struct view *tabs, const char *title, const char *link, bool current);
 /** As people write it in the installation's zone: "21/11/2026 18:50"; a day only: "21/11/2026". In the arena. */
 slice page_time(const struct page *page, rfd_time moment);
 slice page_day(const struct page *page, rfd_time moment);
@@ -110,6 +123,9 @@ rfd_status page_redirect(struct page *page, const char *notice, struct rfd_error
     RFD_PRINTF(4, 5) RFD_MUST_CHECK;
 /** The session gets a new cookie, after a domain call that made a new token; NULL takes it away. */
 void page_cookie(struct page *page, const char token[ACCOUNT_TOKEN_SIZE]);
+/** When somebody leaves who came with a certificate: its opened key goes from the browser, whatever their scripts do
+ * (Clear-Site-Data). Others keep nothing for a session, but perhaps the key of a request that is under way. */
+void page_forget_keys(struct page *page);
 /** Begins a session for a visitor who has none: when something of theirs has to be kept, such as how far they have come
  * with signing in. Forms need none: who has no session has a cookie of their own for CSRF tokens, so that a GET of the
  * sign-in page writes nothing. */
@@ -142,7 +158,7 @@ struct form_field {
     const char *hint;  /* N_(), or NULL */
     enum form_kind kind;
     bool required;
-    size_t maximum;           /* characters; 0: 200, long texts 4,000; of a file octets, which only the browser looks at */
+    size_t maximum; /* characters; 0: 200, long texts 4,000; of a file octets, which only the browser looks at */
     const char *autocomplete; /* HTML's, or NULL */
     const char *group;        /* it is in the list `form.GROUP`, too; NULL: in none */
 };
@@ -182,6 +198,8 @@ static inline slice form_text(struct form *form, const char *name)
 void form_fail(struct form *form, const char *name, const char *message);
 /** Faults of the domain, field by field. */
 void form_faults(struct form *form, const struct faults *faults);
+/** All of them at one field, whatever they are of. */
+void form_faults_at(struct form *form, const char *name, const struct faults *faults);
 /** Puts it into the page's view as `form`: `form.fields` (all), `form.NAME` (one), `form.errors` (the summary),
  * `form.csrf`. Passwords and files are never sent back. A form that comes too late is shown
  * again with all its fields, unless one of them has "clave", "password" or "secret" in its name. */
@@ -194,6 +212,10 @@ void form_tick(struct form *form, const char *name, bool ticked);
 void form_set_day(const struct page *page, struct form *form, const char *name, rfd_time day);
 
 /* ---- Files that people hand in: files.c ---- */
+
+/** Octets (copied) as a file of this plain name, which is saved and not shown. */
+rfd_status page_attach(struct page *page, const char *type, slice octets, const char *name,
+                       struct rfd_error *error) RFD_MUST_CHECK;
 
 /** Writes an uploaded file to the blob store piece by piece, at constant memory. The caller's transaction records it
  * (blob_record). */
@@ -214,6 +236,7 @@ typedef slice list_text(const struct page *page, const struct list_column *colum
 struct page_list {
     const struct list_definition *definition;
     const char *link;               /* of a row, with its id: "/organizacion/personas/%lld"; NULL: none */
+    const char *key;                /* name of a column of texts that stands in `link` for the id: "%s"; NULL: the id */
     const char *empty;              /* N_(): what to say and do when there is nothing */
     bool ticks;                     /* rows can be ticked: name "tick" */
     const struct list_query *fixed; /* filters that the page sets itself; NULL: none */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { look, openPage, ready, runAll, tabTo, test, withPage } from './harness.mjs';
+import { faultsOf, look, openPage, ready, runAll, tabTo, test, withPage } from './harness.mjs';
 import { message, send, signIn, signOut } from './people.mjs';
 import { startPlatform, until } from './platform.mjs';
 import { openssl, path as temporary } from '../script/certificates.mjs';
@@ -79,8 +79,8 @@ async function ask(person) {
     await page.goto(`${platform.url}/firma/solicitud`);
     await fillPerson(page, person);
     await page.setInputFiles('[name="pkcs10"]', bring(person.number));
-    await send(page, 'main form[enctype]');
-    assert.equal(here(page), '/firma/solicitud/recibida', await page.innerText('main .errors').catch(() => ''));
+    await Promise.all([page.waitForNavigation(), send(page, 'main form[enctype]')]);
+    assert.equal(here(page), '/firma/solicitud/recibida', await faultsOf(page));
     const { links } = await message(platform, person.mail, '/firma/confirmar/');
     await page.goto(links.find((link) => link.includes('/firma/confirmar/')));
     await send(page);
@@ -105,6 +105,8 @@ test('the desk is for who signs in with a certificate, and says so', () => withP
   await look(page, 'desk-closed');
   await Promise.all([page.waitForNavigation(), send(page, 'main form[action="/salir"]')]);
   assert.equal(here(page), '/acceso/certificado');
+  await ready(page);
+  await look(page, 'desk-sign-in');
   await signInBy(page);
   assert.equal(here(page), '/agente/mis-solicitudes');
   assert.match(await page.innerText('.agent'), /Elvira/i);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { look, ready, runAll, tabTo, test, withPage } from './harness.mjs';
-import { message, send } from './people.mjs';
+import { asSomebody, message, send, signOut } from './people.mjs';
 import { startPlatform } from './platform.mjs';
 import { PASSWORD, PERU, askForCertificate, attachFiles, choosePassword, fillPerson, onePage } from './request.mjs';
 import { openssl } from '../script/certificates.mjs';
@@ -176,6 +176,30 @@ test('files that are too large or disguised are told at their field', () => with
   assert.equal(await page.locator('.field.wrong').count(), 2);
   await look(page, 'firma-solicitud-archivos');
 }));
+
+const KEPT = () => new Promise((resolve) => {
+  const request = indexedDB.open('refrenda-keys');
+  request.onupgradeneeded = () => request.transaction.abort(); // it is not there
+  request.onerror = () => resolve(0);
+  request.onsuccess = () => {
+    const all = request.result.transaction('entries').objectStore('entries').count();
+    all.onsuccess = () => {
+      request.result.close();
+      resolve(all.result);
+    };
+  };
+});
+
+test('who signs out without a certificate keeps the key of the request', async () => {
+  const page = await asSomebody(platform, platform.account('Ciudadana'));
+  await askForCertificate(page, platform, { ...PERU, number: '40404047', mail: 'sale@example.org' });
+  await ready(page);
+  assert.equal(await page.evaluate(KEPT), 1);
+  await signOut(page, platform);
+  await ready(page);
+  assert.equal(await page.evaluate(KEPT), 1);
+  await page.context().close();
+});
 
 test('one asks with the keyboard alone', () => withPage({}, async (page) => {
   await page.goto(`${platform.url}/firma/solicitud`);

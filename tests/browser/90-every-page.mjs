@@ -15,12 +15,12 @@ const seen = new Set(); // pages whose content does not depend on who looks are 
 const pattern = (url) => url.pathname.replaceAll(/\/\d+(?=\/|$)/g, '/N').replace(/(\/textos)\/.+/, '$1/X').replace(/(\/catalogos\/[a-z]+)\/.+/, '$1/X');
 
 /** Addresses of the platform's pages on this page: no files, no other languages, no sorted or further pages of lists. */
-async function linksOf(page) {
-  const all = await page.locator('a[href]:not([download])').evaluateAll((links) => links.map((link) => link.href));
-  return all
-    .map((link) => new URL(link))
+function linksOf(html) {
+  const links = [...html.matchAll(/<a\s[^>]*>/g)].filter(([tag]) => !/\sdownload[\s=>]/.test(tag)).map(([tag]) => /\shref="([^"]*)"/.exec(tag)?.[1]);
+  return links
+    .filter(Boolean)
+    .map((link) => new URL(link.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='), platform.url))
     .filter((url) => url.origin === platform.url && !url.searchParams.has('lang') && !url.searchParams.has('formato'))
-    .map((url) => new URL(url.pathname + url.search, url))
     .filter((url) => !/^\/(a|salir|oidc|\.well-known)\//.test(`${url.pathname}/`));
 }
 
@@ -28,22 +28,24 @@ async function walk(page, name) {
   const waiting = [new URL('/', platform.url)];
   const been = new Set();
   const failures = [];
+  let looked = 0;
   while (waiting.length > 0 && been.size < MOST) {
     const url = waiting.shift();
     const kind = pattern(url);
     if (been.has(kind)) continue;
     been.add(kind);
-    const answer = await page.goto(url.href).catch((error) => (String(error).includes('Download is starting') ? null : Promise.reject(error)));
-    if (!answer) continue; // a file
-    if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) continue;
+    const answer = await page.request.get(url.href, { headers: { Accept: 'text/html' } });
     if (answer.status() >= 500) failures.push(`${url.pathname}: ${answer.status()}`);
-    waiting.push(...await linksOf(page));
+    if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) continue; // a file
+    waiting.push(...linksOf(await answer.text()));
     if (seen.has(kind) && !['/', '/accesos/N'].includes(kind)) continue;
     seen.add(kind);
+    looked++;
+    await page.goto(url.href);
     await ready(page);
     await look(page, `${name}${kind.replaceAll('/', '-')}`);
   }
-  console.log(`# ${name}: ${been.size} pages`);
+  console.log(`# ${name}: ${been.size} pages, ${looked} looked at`);
   assert.deepEqual(failures, [], failures.join('\n'));
 }
 

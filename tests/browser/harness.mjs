@@ -14,6 +14,7 @@ const MIDDLE = { width: 800, height: 1000 };
 export const NARROW = { width: 360, height: 740 };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+const RULES_OF_COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }; // all that is another in the dark
 const PATIENCE = 90_000; // the machine may be busy
 const LONGEST = 300_000; // of a test
 
@@ -117,10 +118,10 @@ function told(violation) {
   return `    ${violation.id} (${violation.impact}): ${violation.help}\n${where.join('\n')}`;
 }
 
-async function accessible(page, how) {
+async function accessible(page, how, rules = RULES) {
   if (!page.withScript) return []; // axe-core is script, too
-  await page.evaluate(AXE); // through the debugger's door: the page's CSP is not asked
-  const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: rules, resultTypes: ['violations'] }), RULES);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE); // by the debugger's door: the CSP is not asked
+  const violations = await page.evaluate(async (runOnly) => (await globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] })).violations, rules);
   return violations.map((violation) => `  ${how}:\n${told(violation)}`);
 }
 
@@ -142,7 +143,7 @@ export async function look(page, name) {
   found.push(...await accessible(page, 'light'));
   await picture(page, `${name}-1280`);
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  found.push(...await accessible(page, 'dark'));
+  found.push(...await accessible(page, 'dark', RULES_OF_COLOURS));
   await picture(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize(MIDDLE);
@@ -152,6 +153,11 @@ export async function look(page, name) {
   await picture(page, `${name}-360`);
   await page.setViewportSize(WIDE);
   if (found.length > 0) complaints.push(`${name} (${page.url()}):\n${found.join('\n')}`);
+}
+
+/** What the page says is wrong with a form, now; '' for nothing. (page.innerText() would wait for something wrong.) */
+export async function faultsOf(page) {
+  return (await page.locator('main .errors').allInnerTexts()).join('\n');
 }
 
 /** Presses Tab until the element has the focus; fails when it never does. Gives the number of presses. */

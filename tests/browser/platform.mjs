@@ -128,6 +128,17 @@ class Platform {
   }
 }
 
+/** An identity service (tests/support/identity_service.py) that ends with the tests: lines of refrenda.yaml for it. */
+export async function startIdentityService() {
+  const folder = mkdtempSync(join(tmpdir(), 'refrenda-identity-'));
+  const program = spawn(join(SOURCE, 'tests/support/identity_service.py'), [folder], { stdio: 'ignore' });
+  process.on('exit', () => program.kill('SIGTERM'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const port = await until('the identity service is ready', () => existsSync(join(folder, 'port')) && readFileSync(join(folder, 'port'), 'utf8'));
+  writeFileSync(join(folder, 'token'), 't0ken\n');
+  return `requests:\n  identity_service: "http://127.0.0.1:${port}/personas"\n  identity_token: "${join(folder, 'token')}"\n`;
+}
+
 /**
  * A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first;
  * `certificates`: with the listener for people's TLS certificates; `prepare` is called before the server starts;

@@ -110,6 +110,20 @@ time_stamp() {
 }
 printf 'another secret\n' >new.password
 
+# The personal keeper is reached over the admin socket, knows whom the keeper knows, and has a store that is its own.
+personal_keeper() { # name
+    openssl ecparam -name prime256v1 -genkey -noout -out sede.key && openssl ec -in sede.key -pubout -out sede.pem 2>/dev/null
+    check "$1: a portal is registered" "$REFRENDA" ca register --home "$HOME_DIR" portal sede sede.pem --attribute "cn=Sede de Villa Ejemplo"
+    check_says "portal    sede" "$1: and listed" "$REFRENDA" ca register --home "$HOME_DIR" list
+    check_says "personal  personal" "$1: beside the personal keeper" "$REFRENDA" ca register --home "$HOME_DIR" list
+    check "$1: an agent is registered with both keepers" "$REFRENDA" ca register --home "$HOME_DIR" agent otra two.pem --profile pe-natural-person
+    check "$1: in the store of either" test -s "$HOME_DIR/keys/authority/otra.agent" -a -s "$HOME_DIR/keys/personal/otra.agent"
+    check "$1: uses of people's keys are told" grep -q '"operation":"register"' "$HOME_DIR/keys/personal/keeper.log"
+    check "$1: the portal goes" "$REFRENDA" ca unregister --home "$HOME_DIR" portal sede --yes
+    check "$1: the agent, whose certificate is revoked" "$REFRENDA" ca revoke --home "$HOME_DIR" --yes --reason superseded "$(serial_of two)"
+    check "$1: is struck off by both" until_true test ! -e "$HOME_DIR/keys/authority/otra.agent" -a ! -e "$HOME_DIR/keys/personal/otra.agent"
+}
+
 # ---- A day in its life ----
 
 live() { # name [database]
@@ -133,7 +147,7 @@ live() { # name [database]
     check_says 401 "$1: the registration API wants a certificate" curl -sk -m 10 -o /dev/null -w '%{http_code}' "https://127.0.0.1:$REGISTRATION/api/ca/v1/authorities"
 
     local role index old
-    for role in keeper signer worker status web; do
+    for role in keeper signer personal worker status web; do
         for index in 0 1; do
             [ "$index" = 0 ] || [ "$role" = signer ] || continue
             old=$(child "$role" "$index")
@@ -145,6 +159,7 @@ live() { # name [database]
     check "$1: issuing goes on" issue two
     check "$1: OCSP goes on" ocsp_says two good
     check "$1: time stamps go on" time_stamp
+    personal_keeper "$1"
     check "$1: the log of events says what happened" grep -q "process ended and is started again" server.log
 
     check "$1: it ends without leaving anybody behind" stop_server

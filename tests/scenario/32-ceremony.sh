@@ -126,6 +126,10 @@ head -c -100 state.backup >cut.backup
 check_status 1 "nor when its end is missing" ca restore cut.backup --pass-file pass --home again-cut
 check_status 1 "what was begun says so" ca status --home again-cut
 check "a restore" ca restore state.backup --pass-file pass --home again
+check "with the store for people's keys, and whom it knows" test -s again/keys/personal/attestation.key -a -s again/keys/personal/agente.agent
+check "a node's copy" ca backup --home home --node whole --pass-file pass -o whole.backup
+check "is restored" ca restore whole.backup --pass-file pass --home whole
+check "without people's keys: one keeper alone may use them" test -s whole/keys/authority/agente.agent -a ! -e whole/keys/personal
 check_status 5 "not over something" ca restore state.backup --pass-file pass --home again
 check_says "pe-natural-person" "the certificates are there" ca list --home again
 check "status" ca status --home again

@@ -450,7 +450,19 @@ for path in /estilo /demo/mensajes; do
     check "$path is not there" is 404
 done
 send head /cuenta /salir
-check "signing out clears what the browser kept" sh -c "[ $STATUS = 303 ] && grep -qi '^clear-site-data:.*storage' head"
+check "signing out leaves the key of a request that the browser keeps" sh -c "[ $STATUS = 303 ] && ! grep -qi '^clear-site-data:' head"
+sign_in_by_certificate() { # visitor: as the page does it, with the agent's file
+    openssl pkcs12 -in "$HOME_FOLDER/agente.p12" -passin "file:$HOME_FOLDER/agente.password" -nodes -out agent.pem 2>/dev/null || return 1
+    send "$1" /acceso/certificado /acceso/certificado/texto
+    python3 -c 'import json, sys; sys.stdout.write(json.load(open("body"))["text"])' >challenge
+    send "$1" /acceso/certificado /acceso/certificado --data-urlencode "text=$(base64 -w0 challenge)" \
+        --data-urlencode "certificate=$(openssl x509 -in agent.pem -outform DER | base64 -w0)" \
+        --data-urlencode "signature=$(openssl dgst -sha256 -sign agent.pem challenge | base64 -w0)"
+    [ "$STATUS" = 303 ] || { echo "status $STATUS"; return 1; }
+}
+check "the agent signs in with the certificate" sign_in_by_certificate agent
+send agent /cuenta /salir
+check "and signing out clears the opened key from the browser" sh -c "[ $STATUS = 303 ] && grep -qi '^clear-site-data:.*storage' head"
 ask nobody /acceso
 check "and the page to sign in names nobody" sh -c "! grep -q 'U0001' body && ! grep -qF '$PASSWORD' body"
 check "who was refused is in the log" grep -q '"code":"refused".*"route":"access-requests"' "$HOME_FOLDER.log"

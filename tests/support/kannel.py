@@ -78,13 +78,13 @@ def text_of(kind, text, parts):
     if kind == b"ucs-2":
         return unquoted(text).decode("utf-16-be")
     if not kind.startswith(b"udh"):
-        return text.decode("latin-1")
+        return text.decode()  # what is in the letters of SMS, the fake centre gets as the gateway has it
     header, coding, rest = text.split(b" ", 2)
     _, _, _, reference, total, number = unquoted(header)
     parts[reference, number] = unquoted(rest) if coding == b"data" else rest
     if any((reference, n) not in parts for n in range(1, total + 1)):
         return None
-    return b"".join(parts[reference, n] for n in range(1, total + 1)).decode("utf-16-be" if coding == b"data" else "latin-1")
+    return b"".join(parts[reference, n] for n in range(1, total + 1)).decode("utf-16-be" if coding == b"data" else "utf-8")
 
 
 def main():

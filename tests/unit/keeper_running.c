@@ -24,7 +24,7 @@ enum { NOBODY = 65534, CHEAP_KIBIBYTES = 64 };
         }                                                                                                              \
     } while (0)
 
-static struct master the_master(void)
+struct master running_master(void)
 {
     struct master m;
     NEED(master_from_secret(MASTER_PASSPHRASE, SLICE("m"), &m, NULL) == RFD_OK);
@@ -36,7 +36,7 @@ static struct master the_master(void)
 void running_new(struct running *k, const char *store)
 {
     static const char *const files[] = {"", "/lock", "/master"};
-    struct master m = the_master();
+    struct master m = running_master();
     char path[512];
     *k = (struct running){.audit = open("/dev/null", O_WRONLY | O_CLOEXEC)};
     (void)snprintf(k->store, sizeof k->store, "%s", store);
@@ -55,13 +55,19 @@ void running_new(struct running *k, const char *store)
 static const struct channel_options control_options = {
     .maximum = CONTROL_MAXIMUM, .backlog = CONTROL_BACKLOG, .flags = CHANNEL_DESCRIPTORS};
 
-static int be_keeper(const struct running *k, int control)
+static int be_keeper(const struct running *k, struct supervised *self)
 {
     struct keeper_process_options options = {
-        .store = k->store, .packs = k->packs, .master = the_master(), .audit = k->audit};
-    struct supervised self = {.role = "keeper", .context = &options};
+        .store = k->store, .packs = k->packs, .master = running_master(), .audit = k->audit};
+    self->context = &options;
+    return keeper_process_run(self);
+}
+
+static int be_child(const struct running *k, int control)
+{
+    struct supervised self = {.role = "keeper"};
     if (channel_new(control, &control_options, &self.control, NULL) != RFD_OK) return 9;
-    return keeper_process_run(&self);
+    return k->be == NULL ? be_keeper(k, &self) : k->be(k, &self);
 }
 
 void running_wait(struct channel *c, struct message *m)
@@ -83,7 +89,7 @@ void running_start(struct running *k)
     NEED(k->pid >= 0);
     if (k->pid == 0) {
         (void)close(sockets[0]);
-        _exit(be_keeper(k, sockets[1]));
+        _exit(be_child(k, sockets[1]));
     }
     (void)close(sockets[1]);
     NEED(channel_new(sockets[0], &control_options, &k->control, NULL) == RFD_OK);
@@ -100,20 +106,25 @@ void running_kill(struct running *k)
     channel_free(k->control);
 }
 
+void running_give(struct running *k, const char *role, int descriptor)
+{
+    struct buf b;
+    buf_init(&b, CONTROL_MAXIMUM);
+    message_put_text(&b, role);
+    message_put_u32(&b, 0);
+    NEED(channel_send(k->control, CONTROL_PEER, 0, buf_slice(&b), &descriptor, 1, NULL) == RFD_OK);
+    (void)close(descriptor);
+    buf_dispose(&b);
+}
+
 struct channel *running_greet(struct running *k, const char *role, unsigned flags)
 {
     const struct channel_options options = {.maximum = KEEPER_MESSAGE_MAXIMUM, .flags = flags};
     struct channel *c = NULL;
-    struct buf b;
     int fds[2];
-    buf_init(&b, CONTROL_MAXIMUM);
     NEED(channel_pair(fds, NULL) == RFD_OK);
-    message_put_text(&b, role);
-    message_put_u32(&b, 0);
-    NEED(channel_send(k->control, CONTROL_PEER, 0, buf_slice(&b), &fds[1], 1, NULL) == RFD_OK);
-    (void)close(fds[1]);
+    running_give(k, role, fds[1]);
     NEED(channel_new(fds[0], &options, &c, NULL) == RFD_OK);
-    buf_dispose(&b);
     NEED(keeper_greet(c, RUNNING_WAIT, NULL) == RFD_OK);
     return c;
 }

@@ -88,6 +88,11 @@ static void make_agent(int64_t person, int64_t unit)
     authority_world_register(name, agent->certificate, "pe-natural-person");
 }
 
+const struct certificate *office_agent(int64_t person)
+{
+    return agents[person].certificate;
+}
+
 struct office *office_open(void **state)
 {
     office = (struct office){.store = domain_store_of(state)};

@@ -34,6 +34,8 @@ struct office {
 };
 /** Of this test, with authority and agents; skips it when there is no such database. */
 struct office *office_open(void **state);
+/** An agent's certificate: AGENT, RIVAL, ELSEWHERE. */
+const struct certificate *office_agent(int64_t person);
 
 /** A form that is filled in well. Its request points into it: it is not moved. */
 struct form {

@@ -40,6 +40,15 @@ static const struct list_definition things = {LIST_OF_THINGS, .count = "thing x"
 static const struct list_definition seen_things = {LIST_OF_THINGS, .count = "thing x",
                                                    .action = ACTION_ORGANISATION_SEE};
 static const struct list_definition own_things = {LIST_OF_THINGS, .action = ACTION_ACCESS_SEE};
+#define WALKED(which, first)                                                                                           \
+    .name = "walked", .from = "(SELECT * FROM thing WHERE " which ") x LEFT JOIN thing_unit u ON u.id = x.unit",       \
+    .count = "(SELECT * FROM thing WHERE " which ") x", .id = "x.id", .words = "thing_word", .columns = columns,       \
+    .column_count = sizeof columns / sizeof *columns, .filters = filters,                                              \
+    .filter_count = sizeof filters / sizeof *filters, .order = "name", .walked = true, .leading = (first),             \
+    .scope_person = "x.person", .scope_entity = "x.entity", .scope_unit = "x.unit", .scope_tree = true
+static const struct list_definition walked_things = {WALKED("id > 0", "group since "), .action = ACTION_NONE};
+static const struct list_definition walked_later = {WALKED("id > 3800", NULL), .action = ACTION_NONE};
+static const struct list_definition walked_seen = {WALKED("id > 0", "since "), .action = ACTION_ORGANISATION_SEE};
 static const struct list_definition later_things = {LIST_OF_THINGS, .where = "x.id > 6000", .action = ACTION_NONE};
 
 static const char *const tables[] = {
@@ -60,6 +69,8 @@ static const char *const tables[] = {
     "INSERT INTO thing_word SELECT 'medio', id FROM thing WHERE id % 4 = 0",
     "INSERT INTO thing_word SELECT 'mediano', id FROM thing WHERE id % 3 = 0",
     "INSERT INTO thing_word SELECT 'raro', id FROM thing WHERE id % 1000 = 0",
+    "INSERT INTO thing_word SELECT 'vario' || part_, id FROM thing, (SELECT 1 AS part_ UNION SELECT 2 UNION SELECT 3 UNION "
+    "SELECT 4) parts WHERE id % 5 <> 0",
 };
 
 static void make_things(struct store *store)
@@ -149,6 +160,26 @@ static bool later(int64_t i)
 static bool later_comun(int64_t i)
 {
     return i > 6000 && has_comun(i);
+}
+static bool has_vario(int64_t i)
+{
+    return i % 5 != 0;
+}
+static bool walked_vario(int64_t i)
+{
+    return i > 3800 && has_vario(i);
+}
+static bool vario_in_entity_2(int64_t i)
+{
+    return in_entity_2(i) && has_vario(i);
+}
+static bool most_of_all(int64_t i)
+{
+    return i > 1000;
+}
+static bool medi_of_most(int64_t i)
+{
+    return most_of_all(i) && has_medi(i);
 }
 static bool named(int64_t i)
 {
@@ -241,6 +272,16 @@ static const struct question questions[] = {
     {&seen_things, "", NULL, NULL, NULL, any, auditor, 1},
     {&seen_things, "com", NULL, NULL, NULL, has_comun, auditor, 1},
     {&seen_things, "", NULL, NULL, NULL, any, personnel_everywhere, 1},
+    {&seen_things, "", "group", NULL, NULL, in_units_7_8, operator_7_8, 3},
+    {&things, "vari", NULL, NULL, NULL, has_vario, NULL, 0},
+    {&walked_later, "vari", NULL, NULL, NULL, walked_vario, NULL, 0},
+    {&walked_things, "", NULL, "since", "1001", most_of_all, NULL, 0},
+    {&walked_things, "", "group", "since", "1001", most_of_all, NULL, 0},
+    {&walked_things, "medi", NULL, "since", "1001", medi_of_most, NULL, 0},
+    {&walked_things, "", NULL, "group", "3", in_group_3, NULL, 0},
+    {&walked_seen, "", NULL, "since", "1001", most_of_all, auditor, 1},
+    {&walked_seen, "", NULL, NULL, NULL, in_units_7_8, operator_7_8, 3},
+    {&walked_seen, "vari", NULL, NULL, NULL, vario_in_entity_2, personnel_2, 1},
     {&own_things, "", NULL, NULL, NULL, own, NULL, 0},
     {&own_things, "", NULL, NULL, NULL, own_or_in_unit_7, operator_7, 1},
 };
@@ -314,6 +355,48 @@ static void as_a_loop_finds(void **state)
             if (store_read(store, read_page, &a, &error) != RFD_OK)
                 fail_msg("%s: %s %s", questions[i].search, error.detail, error.causes[0].detail);
         }
+    }
+}
+
+/* ---- How many ---- */
+
+struct counting {
+    struct asking asking;
+    uint64_t most, count;
+};
+
+static rfd_status count_rows(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct counting *c = context;
+    return list_count(t, c->asking.question->definition, &c->asking.query, &c->asking.actor, c->most, &c->count, error);
+}
+
+static uint64_t counted(struct store *store, const struct question *question, uint64_t most)
+{
+    struct counting c = {.asking = ask(question), .most = most};
+    struct rfd_error error = RFD_ERROR_INIT;
+    if (store_read(store, count_rows, &c, &error) != RFD_OK) fail_msg("%s", error.detail);
+    return c.count;
+}
+
+static void how_many(void **state)
+{
+    static const struct question asked[] = {
+        {&walked_things, "", NULL, "group", "3", in_group_3, NULL, 0},
+        {&walked_seen, "", NULL, NULL, NULL, in_units_7_8, operator_7_8, 3},
+        {&walked_seen, "", NULL, NULL, NULL, in_entity_2, personnel_2, 1},
+        {&seen_things, "", NULL, "even", "true", even_in_entity_2, personnel_2, 1},
+        {&own_things, "", NULL, NULL, NULL, own_or_in_unit_7, operator_7, 1},
+        {&own_things, "", NULL, "group", "3", none, operator_7, 1},
+    };
+    static int64_t ids[THINGS];
+    struct store *store = domain_store_of(state);
+    make_things(store);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        size_t count = expected(asked[i].wanted, "name", false, ids);
+        assert_int_equal(counted(store, &asked[i], THINGS), count);
+        assert_int_equal(counted(store, &asked[i], count), count);
+        if (count > 1) assert_int_equal(counted(store, &asked[i], count / 2), count / 2 + 1);
     }
 }
 
@@ -476,6 +559,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH_STORES(as_a_loop_finds), ON_BOTH_STORES(all_for_exports),     ON_BOTH_STORES(what_is_refused),
         cmocka_unit_test(words),         cmocka_unit_test(words_have_limits), ON_BOTH_STORES(words_of_a_row),
+        ON_BOTH_STORES(how_many),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "domain/registration/catalogue.h"
 #include "registration_world.h"
 
 #include <pthread.h>
@@ -194,7 +195,7 @@ static void test_what_is_wrong_is_told(void **state)
         {broken_key, "key"},
         {forged_key, "key"},
         {weak_key, "key"},
-        {central_key, "key"},
+        {central_key, "central"},
         {no_file, "proof-of-address"},
         {two_files, "identity-front"},
         {strange_file, ""},
@@ -217,6 +218,31 @@ static void test_what_is_wrong_is_told(void **state)
     form_new(&f, "70000001");
     assert_int_equal(office_ask(&nobody, &f), RFD_OK);
     assert_true(slice_is(office_load(o, nobody.id).code, folio(code, 1))); /* no number was used up */
+    form_free(&f);
+}
+
+static rfd_status add_kind(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct actor house = actor_system("test");
+    const struct call *c = context;
+    const struct catalogue_entry entry = {.country = SLICE("pe"),
+                                          .catalogue = SLICE("evidence"),
+                                          .code = SLICE("certificate-of-no-criminal-record-of-pe1"),
+                                          .es = SLICE("Antecedentes"),
+                                          .value = SLICE("for=online required=yes types=pdf")};
+    return catalogue_put(t, &house, c->office->settings.packs, &entry, NULL, error);
+}
+
+/** What administrators have added is told by its own name: of as many letters as a code may have. */
+static void test_kinds_of_administrators(void **state)
+{
+    struct office *o = office_open(state);
+    struct call nobody = office_as(o, 0);
+    struct form f;
+    assert_int_equal(office_write(&nobody, add_kind), RFD_OK);
+    form_new(&f, "70000001");
+    assert_int_equal(office_ask(&nobody, &f), RFD_E_INVALID);
+    assert_true(office_faulty(&nobody, "certificate-of-no-criminal-record-of-pe1"));
     form_free(&f);
 }
 
@@ -484,6 +510,7 @@ static void test_an_observation_is_answered(void **state)
 static const struct CMUnitTest tests[] = {
     IN_BOTH_OFFICES(test_asked),
     IN_BOTH_OFFICES(test_what_is_wrong_is_told),
+    IN_BOTH_OFFICES(test_kinds_of_administrators),
     IN_BOTH_OFFICES(test_without_a_unit),
     IN_BOTH_OFFICES(test_a_key_of_somebody_else),
     IN_BOTH_OFFICES(test_a_form_is_one_request),

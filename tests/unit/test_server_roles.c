@@ -261,7 +261,52 @@ static void test_tables(void **state)
     for (const struct supervisor_link *l = t.links; l->client != NULL; l++) {
         assert_string_not_equal(l->server, "signer");
         assert_true(strcmp(l->client, "status") != 0 || strcmp(l->server, "keeper") != 0);
+        assert_string_not_equal(l->server, "worker");
     }
+    struct settings asks = settings;
+    bool linked = false;
+    asks.requests.identity_service = "https://identidad.example";
+    role_table_fill(&t, &asks, 0, true);
+    for (const struct supervisor_link *l = t.links; l->client != NULL; l++)
+        linked = linked || (strcmp(l->client, "web") == 0 && strcmp(l->server, "worker") == 0);
+    assert_true(linked);
+}
+
+static bool is_linked(const struct role_table *t, const char *client, const char *server)
+{
+    for (const struct supervisor_link *l = t->links; l->client != NULL; l++) {
+        if (strcmp(l->client, client) == 0 && strcmp(l->server, server) == 0) return true;
+    }
+    return false;
+}
+
+static const struct supervised_role *find_role(const struct role_table *t, const char *name)
+{
+    const struct supervised_role *r = t->roles;
+    while (r->name != NULL && strcmp(r->name, name) != 0) r++;
+    return r->name == NULL ? NULL : r;
+}
+
+/* One, where there is a store for it; the internet's processes have no way to it. */
+static void test_personal_keeper(void **state)
+{
+    (void)state;
+    struct role_table t;
+    role_table_fill(&t, &settings, 2, true);
+    assert_null(find_role(&t, "personal"));
+    assert_int_equal(mkdir("keys/personal", 0700), 0);
+    file_write("keys/personal/master", SLICE("x"));
+    role_table_fill(&t, &settings, 2, true);
+    assert_non_null(find_role(&t, "personal"));
+    assert_int_equal(find_role(&t, "personal")->count, 1);
+    assert_true(find_role(&t, "personal") < find_role(&t, "web")); /* servers stop after their clients */
+    assert_true(find_role(&t, "personal") < find_role(&t, "worker"));
+    assert_true(is_linked(&t, "web", "personal"));
+    assert_true(is_linked(&t, "worker", "personal"));
+    assert_false(is_linked(&t, "status", "personal"));
+    assert_false(is_linked(&t, "personal", "keeper"));
+    role_table_fill(&t, &settings, 2, false);
+    assert_false(is_linked(&t, "web", "personal"));
 }
 
 static void make_store(unsigned index)
@@ -299,8 +344,13 @@ static int make_instance(void **state)
     (void)snprintf(packs, sizeof packs, "%s/packs", folder);
     (void)snprintf(address, sizeof address, "sqlite:%s", database);
     (void)snprintf(blobs, sizeof blobs, "%s/blobs", folder);
-    settings = (struct settings){
-        .home = folder, .packs = packs, .user = "", .database = strdup(address), .web = {.blobs = blobs}};
+    settings = (struct settings){.home = folder,
+                                 .packs = packs,
+                                 .user = "",
+                                 .database = strdup(address),
+                                 .web = {.blobs = blobs},
+                                 .requests = {.identity_service = ""}};
+    settings.keys.folder = "keys";
     static const char *const made[] = {"data", "keys", "packs", "blobs", "blobs/new", "blobs/ab"};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (mkdir(made[i], 0700) != 0) return -1;
@@ -319,13 +369,10 @@ static int remove_instance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forbidden_calls_kill),
-        cmocka_unit_test(test_other_files_are_out_of_reach),
-        cmocka_unit_test(test_what_they_need_works),
-        cmocka_unit_test(test_rights_of_root_are_gone),
-        cmocka_unit_test(test_unknown_user),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_signers_are_as_many_as_stores),
+        cmocka_unit_test(test_forbidden_calls_kill), cmocka_unit_test(test_other_files_are_out_of_reach),
+        cmocka_unit_test(test_what_they_need_works), cmocka_unit_test(test_rights_of_root_are_gone),
+        cmocka_unit_test(test_unknown_user),         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_personal_keeper),      cmocka_unit_test(test_signers_are_as_many_as_stores),
     };
     return cmocka_run_group_tests(tests, make_instance, remove_instance);
 }

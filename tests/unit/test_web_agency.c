@@ -16,6 +16,7 @@
 #include "base_support.h"
 #include "domain/organisation/organisation.h"
 #include "domain/registration/registration.h"
+#include "identity_world.h"
 #include "image_maker.h"
 #include "keeper/client_internal.h"
 #include "keeper_support.h"
@@ -400,6 +401,92 @@ static void test_a_number_is_looked_up(void **state)
     close_house();
 }
 
+/** As the applicant's form sends it. */
+static const char *look_up(const struct somebody *s, const char *path, const char *number, int status)
+{
+    static char body[200];
+    struct exchange_of_test x;
+    (void)snprintf(body, sizeof body, "document=dni&number=%s&given_names=Nadie&action=lookup", number);
+    assert_int_equal(post(s, &x, path, body), status);
+    (void)snprintf(body, sizeof body, "%s",
+                   web_says(&x, "ROSA MAR") && web_says(&x, "MAMANI") ? "found"
+                   : web_says(&x, "has died") && web_says(&x, "JUAN") ? "dead"
+                   : web_says(&x, "does not have this number")        ? "unknown"
+                   : web_says(&x, "does not answer now")              ? "away"
+                   : web_says(&x, "too many numbers")                 ? "too much"
+                   : web_says(&x, "check digit is wrong")             ? "wrong"
+                                                                      : "");
+    assert_true(strcmp(body, "found") != 0 || !web_says(&x, "Nadie"));
+    web_forget(&x);
+    return body;
+}
+
+#define LOOKED_UP number("SELECT count(*) FROM audit_waiting WHERE action = 'registration.identity'")
+
+static void test_the_identity_service_knows_everybody(void **state)
+{
+    struct identity_service service;
+    struct identity_pair pair;
+    struct exchange_of_test x;
+    open_house(state);
+    identity_start(&service, false);
+    identity_pair_open(&pair, service.address, "t0ken", SLICE_EMPTY);
+    house->web->web->options.identity = pair.client;
+    int64_t id = make_ticket("issue", "first-issue");
+    const char *path = path_of(TICKETS "/%lld/solicitantes/nuevo", id);
+    assert_string_equal(look_up(&house->lead, path, "70000016", 200), "found");
+    assert_string_equal(look_up(&house->lead, path, "70000024", 200), "dead");
+    assert_string_equal(look_up(&house->lead, path, "70000040", 200), "unknown");
+    assert_string_equal(look_up(&house->lead, path, "70000115", 200), "away");
+    assert_int_equal(LOOKED_UP, 4);
+    assert_int_equal(
+        number("SELECT count(*) FROM audit_waiting WHERE action = 'registration.identity' AND object = 'request:1' AND "
+               "actor IN (SELECT 'account:' || a.code FROM account a JOIN person p ON p.id = a.person WHERE p.number = "
+               "'40000001') AND detail = '{\"country\":\"pe\",\"document\":\"dni\",\"number\":\"70000016\"}'"),
+        1);
+    assert_int_equal(identity_asked(&service), 4);
+    /* What is no number is not asked for; nor is it by those whose ticket it is not. */
+    assert_string_equal(look_up(&house->lead, path, "7000001X", 422), "");
+    assert_int_equal(post(&house->stranger, &x, path, "document=dni&number=70000016&action=lookup"), 404);
+    web_forget(&x);
+    assert_int_equal(post(&house->agent, &x, path, "document=dni&number=70000016&action=lookup"), 403);
+    web_forget(&x);
+    assert_int_equal(identity_asked(&service), 4);
+    assert_int_equal(LOOKED_UP, 4);
+    assert_int_equal(number("SELECT count(*) FROM applicant"), 0);
+    identity_pair_close(&pair);
+    house->web->web->options.identity = NULL;
+    identity_stop(&service);
+    close_house();
+}
+
+/** Sixty in an hour; what is beyond is neither asked nor written down. */
+static void test_nobody_browses_the_identity_service(void **state)
+{
+    struct identity_service service;
+    struct identity_pair pair;
+    open_house(state);
+    identity_start(&service, false);
+    identity_pair_open(&pair, service.address, "t0ken", SLICE_EMPTY);
+    house->web->web->options.identity = pair.client;
+    int64_t id = make_ticket("issue", "first-issue");
+    const char *path = path_of(TICKETS "/%lld/solicitantes/nuevo", id);
+    size_t found = 0;
+    for (int i = 0; i < 140; i++) { /* the clock's hour may change in between */
+        const char *said = look_up(&house->lead, path, "70000016", 200);
+        if (strcmp(said, "too much") == 0) break;
+        assert_string_equal(said, "found");
+        found++;
+    }
+    assert_in_range(found, 60, 120);
+    assert_int_equal(identity_asked(&service), found);
+    assert_int_equal(LOOKED_UP, found);
+    identity_pair_close(&pair);
+    house->web->web->options.identity = NULL;
+    identity_stop(&service);
+    close_house();
+}
+
 static void test_payments(void **state)
 {
     open_house(state);
@@ -596,6 +683,8 @@ int main(void)
         ON_SQLITE(test_a_double_click_is_one_ticket),
         ON_SQLITE(test_applicants),
         ON_SQLITE(test_a_number_is_looked_up),
+        ON_SQLITE(test_the_identity_service_knows_everybody),
+        ON_SQLITE(test_nobody_browses_the_identity_service),
         ON_SQLITE(test_payments),
         ON_SQLITE(test_the_way_with_an_external_authority),
         ON_SQLITE(test_the_way_of_an_installation),

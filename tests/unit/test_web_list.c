@@ -21,9 +21,11 @@ static const char *words(slice value)
 }
 
 static const struct list_column columns[] = {
-    {"name", "Name", "e.name", LIST_TEXT, "e.name", NULL},   {"state", "State", "e.short_name", LIST_TEXT, NULL, words},
-    {"number", "Number", "e.id", LIST_NUMBER, "e.id", NULL}, {"flag", "Closed", "e.closed", LIST_FLAG, NULL, NULL},
-    {"hidden", "Hidden", "e.country", LIST_ID, NULL, NULL},
+    {"name", "Name", "e.name", LIST_TEXT, "e.name", NULL, NULL},
+    {"state", "State", "e.short_name", LIST_TEXT, NULL, words, NULL},
+    {"number", "Number", "e.id", LIST_NUMBER, "e.id", NULL, NULL},
+    {"flag", "Closed", "e.closed", LIST_FLAG, NULL, NULL, NULL},
+    {"hidden", "Hidden", "e.country", LIST_ID, NULL, NULL, NULL},
 };
 static const struct list_filter filters[] = {
     {"country", "e.country = $?", LIST_TEXT},
@@ -88,7 +90,8 @@ static bool shows(const struct shelf *s, const char *name, const char *text)
 
 static void show(struct shelf *s, const struct list_query *fixed)
 {
-    const struct page_list list = {&definition, "/cosas/%lld", "Nothing, yet", true, fixed};
+    const struct page_list list = {
+        .definition = &definition, .link = "/cosas/%lld", .empty = "Nothing, yet", .ticks = true, .fixed = fixed};
     struct rfd_error error = RFD_ERROR_INIT;
     bool done = true;
     if (page_list(&s->page, &list, &done, &error) != RFD_OK) fail_msg("%s", error.detail);
@@ -159,7 +162,7 @@ static void test_fixed_filters_win(void **state)
 static void test_a_file(void **state)
 {
     struct shelf s;
-    const struct page_list list = {&definition, NULL, NULL, false, NULL};
+    const struct page_list list = {.definition = &definition};
     struct rfd_error error = RFD_ERROR_INIT;
     char text[2000];
     bool done = false;

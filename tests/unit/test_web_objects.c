@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base_support.h"
+#include "domain/central/central.h"
 #include "domain/organisation/organisation.h"
 #include "web_support.h"
 
@@ -26,6 +27,7 @@ struct things {
     const struct packs *packs;
     int64_t entity, unit, position, person, appointment, mailbox, group, departure, request, session, certificate;
     int64_t ticket, applicant, payment; /* of a unit's request of certificates */
+    char signing[SIGNING_TOKEN_SIZE];   /* documents that wait for the person */
 };
 
 static rfd_status make_entity(struct transaction *t, const char *name, const char *tax, struct things *out,
@@ -126,28 +128,55 @@ static rfd_status make_certificate(struct transaction *t, struct things *o, stru
 /** A request of the other entity's unit, with whom it is for and how it was paid. */
 static rfd_status make_ticket(struct transaction *t, struct things *o, struct rfd_error *error)
 {
-    const struct store_value r[] = {store_integer(o->entity), store_integer(o->unit), store_integer(o->person),
-                                    store_integer(clock_now()), store_boolean(false),
-                                    store_text(SLICE(SECRET " solicitud"))};
-    TRY(number(t,
-               "INSERT INTO request(code, way, kind, motive, description, country, state, entity, unit, requester, language, "
-               "in_person, created, sent, note, external) VALUES ('C-0001-2026', 'agency', 'issue', 'first-issue', $6, 'pe', "
-               "'sent', $1, $2, $3, 'es', $5, $4, $4, '', $5) RETURNING id",
-               r, 6, &o->ticket, error));
+    const struct store_value r[] = {store_integer(o->entity), store_integer(o->unit),
+                                    store_integer(o->person), store_integer(clock_now()),
+                                    store_boolean(false),     store_text(SLICE(SECRET " solicitud"))};
+    TRY(number(
+        t,
+        "INSERT INTO request(code, way, kind, motive, description, country, state, entity, unit, requester, language, "
+        "in_person, created, sent, note, external) VALUES ('C-0001-2026', 'agency', 'issue', 'first-issue', $6, 'pe', "
+        "'sent', $1, $2, $3, 'es', $5, $4, $4, '', $5) RETURNING id",
+        r, 6, &o->ticket, error));
     const struct store_value p[] = {store_integer(o->ticket), store_integer(clock_now())};
-    TRY(number(t,
-               "INSERT INTO payment(request, kind, day, operation, agency, cashier, amount) VALUES ($1, 'transfer', $2, "
-               "'777', '', '', 810) RETURNING id",
-               p, 2, &o->payment, error));
+    TRY(number(
+        t,
+        "INSERT INTO payment(request, kind, day, operation, agency, cashier, amount) VALUES ($1, 'transfer', $2, "
+        "'777', '', '', 810) RETURNING id",
+        p, 2, &o->payment, error));
     const struct store_value a[] = {store_integer(o->ticket), store_bytes(SLICE_EMPTY), store_boolean(false)};
-    return number(t,
-                  "INSERT INTO applicant(request, place, country, document, number, second_document, second_number, "
-                  "given_names, surname, second_surname, mail, mobile, organisation, post, way_of_working, locality, "
-                  "address, installed_at, device, profile, central, spki, pkcs10, approved, approved_again, attempt, "
-                  "external_certificate, external_approval, installation, installation_phone) VALUES ($1, 1, 'pe', 'dni', "
-                  "'10117410', '', '', '" SECRET "', '" SECRET "', '', '', '', '', '', '', '', '', '', '', '', $3, $2, $2, $2, "
-                  "$2, 0, $2, '', '', '') RETURNING id",
-                  a, 3, &o->applicant, error);
+    return number(
+        t,
+        "INSERT INTO applicant(request, place, country, document, number, second_document, second_number, "
+        "given_names, surname, second_surname, mail, mobile, organisation, post, way_of_working, locality, "
+        "address, installed_at, device, profile, central, spki, pkcs10, approved, approved_again, attempt, "
+        "external_certificate, external_approval, installation, installation_phone) VALUES ($1, 1, 'pe', 'dni', "
+        "'10117410', '', '', '" SECRET "', '" SECRET "', '', '', '', '', '', '', '', '', '', '', '', $3, $2, $2, $2, "
+        "$2, 0, $2, '', '', '') RETURNING id",
+        a, 3, &o->applicant, error);
+}
+
+static rfd_status make_signing(struct transaction *t, struct things *o, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(o->person), store_integer(clock_now()),
+                                         store_integer(clock_now() + 3600 * RFD_SECOND), store_bytes(SLICE("")),
+                                         store_text(SLICE("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"))};
+    int64_t id;
+    (void)snprintf(o->signing, sizeof o->signing, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    TRY(number(t,
+               "INSERT INTO signing(token, person, holder, purpose, reference, state, level, visible, page, reason, "
+               "location, return_address, error_address, statement, credential, operation, operation_text, failure, "
+               "created, ends) VALUES ($5, $1, '', '" SECRET "', '', 'waiting', 0, FALSE, '', '', '', '', '', '', '', "
+               "$4, '', '', $2, $3) RETURNING id",
+               values, 5, &id, error));
+    struct blob blob = {.size = 10, .type = SLICE("application/pdf"), .wrapped = SLICE("no key")};
+    memset(blob.id, 'a', sizeof blob.id - 1);
+    TRY(blob_record(t, &blob, error));
+    const struct store_value document[] = {store_integer(id), store_text(slice_text(blob.id))};
+    return store_run(
+        t,
+        "INSERT INTO signing_document(signing, place, title, blob, size, pages, failure, prepared, session) "
+        "VALUES ($1, 1, '" SECRET "', $2, 10, 1, '', '', '')",
+        document, 2, NULL, error);
 }
 
 struct making {
@@ -168,6 +197,7 @@ static rfd_status make_both(struct transaction *t, void *context, struct rfd_err
     TRY(make_rest(t, &m->other, error));
     TRY(make_certificate(t, &m->other, error));
     TRY(make_ticket(t, &m->other, error));
+    TRY(make_signing(t, &m->other, error));
     return make_papers(t, &m->other, error);
 }
 
@@ -248,6 +278,13 @@ static bool aim(const char *pattern, const struct things *o, char out[512])
                 {"/tramites/pagos/{", o->payment},
                 {"/tramites/renovar/{", o->certificate},
                 {"/agente/certificados/{", o->certificate}};
+    if (strncmp(pattern, "/firmar/{token}", 15) == 0) {
+        (void)snprintf(out, 512, "/firmar/%s%s", o->signing,
+                       strstr(pattern, "documento/") != NULL   ? "/documento/1"
+                       : strstr(pattern, "resultado/") != NULL ? "/resultado/1"
+                                                               : pattern + 15);
+        return true;
+    }
     for (size_t i = 0; i < sizeof aims / sizeof *aims; i++) {
         size_t length = strlen(aims[i].begin);
         if (strncmp(pattern, aims[i].begin, length) != 0) continue;
@@ -316,11 +353,13 @@ static void is_untouched(struct store *store)
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM access_request"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM certificate_status WHERE state = 1"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM revocation"), 0);
-    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request WHERE state = 'sent' AND taker IS NULL"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request WHERE state = 'sent' AND taker IS NULL"),
+                     1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM applicant WHERE surname = '" SECRET "'"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM payment WHERE operation = '777'"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request_event"), 0);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM signing WHERE state = 'waiting'"), 1);
 }
 
 static void test_ids_of_another_entity(void **state)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "api/registration/registration_answer.h"
 
+#include "api/registration/requests_json.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/authority/reason.h"
-#include "pki/certificate/pem.h"
-
-#include <jansson.h>
 
 enum { ANSWER_MAXIMUM = 1 << 20, PEM_LINE = 48 /* octets */ };
 
@@ -98,34 +96,6 @@ rfd_status registration_answer_certificate(struct http_response *response, slice
 
 /* --- Authorities -------------------------------------------------------------------------------------------------- */
 
-/** Takes `object` over. */
-static rfd_status put_json(struct http_response *response, json_t *object, struct rfd_error *error)
-{
-    size_t size = object == NULL ? 0 : json_dumpb(object, NULL, 0, JSON_COMPACT);
-    char *text = size == 0 ? NULL : arena_allocate(response->arena, size);
-    if (text != NULL) (void)json_dumpb(object, text, size, JSON_COMPACT);
-    json_decref(object);
-    if (text == NULL) return error_memory(error);
-    http_response_body(response, "application/json", slice_of(text, size));
-    http_response_cache(response, HTTP_NO_STORE, 0);
-    return RFD_OK;
-}
-
-static json_t *text_of(slice text)
-{
-    return json_stringn(text.data == NULL ? "" : (const char *)text.data, text.length);
-}
-
-static json_t *pem_of(slice der)
-{
-    struct buf pem;
-    buf_init(&pem, ANSWER_MAXIMUM);
-    pem_put(&pem, "CERTIFICATE", der);
-    json_t *text = pem.status == RFD_OK ? text_of(buf_slice(&pem)) : NULL;
-    buf_dispose(&pem);
-    return text;
-}
-
 rfd_status registration_answer_authorities(struct http_response *response, const struct authority_list *list,
                                            struct rfd_error *error)
 {
@@ -133,8 +103,8 @@ rfd_status registration_answer_authorities(struct http_response *response, const
     for (size_t i = 0; i < list->count; i++) {
         const struct authority *authority = &list->items[i];
         if (authority->key.length == 0) continue;
-        (void)json_array_append_new(items, json_pack("{s:o, s:o}", "name", text_of(authority->name), "certificate",
-                                                     pem_of(authority->certificate)));
+        (void)json_array_append_new(items, json_pack("{s:o, s:o}", "name", requests_json_text(authority->name),
+                                                     "certificate", requests_json_pem(authority->certificate)));
     }
-    return put_json(response, json_pack("{s:o}", "authorities", items), error);
+    return requests_json_answer(response, json_pack("{s:o}", "authorities", items), error);
 }

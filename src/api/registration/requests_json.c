@@ -6,7 +6,7 @@
 #include "domain/authority/reason.h"
 #include "pki/certificate/pem.h"
 
-enum { PEM_MAXIMUM = 64 << 10, SERIAL_DIGITS = 64 };
+enum { PEM_MAXIMUM = 1 << 20, SERIAL_DIGITS = 64 };
 
 rfd_status requests_json_answer(struct http_response *response, json_t *object, struct rfd_error *error)
 {
@@ -155,13 +155,14 @@ json_t *requests_json_of(const struct requests_json_whole *whole)
 
 /* ---- Certificates ---- */
 
-static void put_pem(json_t *object, slice der)
+json_t *requests_json_pem(slice der)
 {
     struct buf pem;
     buf_init(&pem, PEM_MAXIMUM);
     pem_put(&pem, "CERTIFICATE", der);
-    if (buf_status(&pem) == RFD_OK) requests_json_put_text(object, "certificate", buf_slice(&pem));
+    json_t *text = buf_status(&pem) == RFD_OK ? requests_json_text(buf_slice(&pem)) : NULL;
     buf_dispose(&pem);
+    return text;
 }
 
 json_t *requests_json_certificate(slice authority, const struct holding *holding)
@@ -183,6 +184,6 @@ json_t *requests_json_certificate(slice authority, const struct holding *holding
     requests_json_put_time(object, "revoked_at", row->revoked_at);
     if (row->revoked_at != RFD_TIME_NONE)
         requests_json_put_text(object, "reason", slice_text(reason_name(row->reason)));
-    put_pem(object, row->der);
+    (void)json_object_set_new(object, "certificate", requests_json_pem(row->der));
     return object;
 }

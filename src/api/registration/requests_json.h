@@ -14,6 +14,8 @@
 /** Takes `object` over (NULL: there was no memory for it). */
 rfd_status requests_json_answer(struct http_response *response, json_t *object, struct rfd_error *error) RFD_MUST_CHECK;
 json_t *requests_json_text(slice text);
+/** A certificate in PEM; NULL without memory. */
+json_t *requests_json_pem(slice der);
 void requests_json_put_time(json_t *object, const char *name, rfd_time moment);
 void requests_json_put_text(json_t *object, const char *name, slice text);
 

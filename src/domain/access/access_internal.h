@@ -104,7 +104,6 @@ bool request_adds(const struct access_request *request);
 /** What must hold when it is sent, and still when it is approved; into the faults. */
 rfd_status request_check(struct transaction *t, const struct access_request *request, rfd_time now,
                          struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status request_invalid(const struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- approval_signature.c ---- */
 

@@ -68,6 +68,15 @@ bool actor_may(const struct actor *actor, enum action action, const struct acces
     return false;
 }
 
+bool actor_may_in_entity(const struct actor *actor, enum action action, int64_t entity)
+{
+    for (size_t i = 0; i < actor->role_count; i++) {
+        enum scope scope = policy_scope(actor->roles[i].role, action);
+        if (scope > SCOPE_OWN && actor->roles[i].entity == entity) return true;
+    }
+    return false;
+}
+
 rfd_status actor_check(const struct actor *actor, enum action action, const struct access_object *object,
                        struct rfd_error *error)
 {

@@ -88,6 +88,8 @@ struct access_object {
 /** Whether some role of the actor reaches the object. With `object` NULL: whether there is anything at all that they
  * may do it to (for menus and routes). */
 bool actor_may(const struct actor *actor, enum action action, const struct access_object *object);
+/** Whether a role lets the actor do it to something of the entity, wherever in it: for what is of no unit. */
+bool actor_may_in_entity(const struct actor *actor, enum action action, int64_t entity);
 /** RFD_E_FORBIDDEN, or RFD_E_UNAUTHORISED when nobody is signed in. */
 rfd_status actor_check(const struct actor *actor, enum action action, const struct access_object *object,
                        struct rfd_error *error) RFD_MUST_CHECK;

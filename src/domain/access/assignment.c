@@ -17,16 +17,6 @@ enum { REASON_MAXIMUM = 500 };
     "SELECT r.id, r.person, r.role, coalesce(r.entity, 0), coalesce(r.unit, 0), r.starts, r.ends, "                    \
     "coalesce(r.request, 0), coalesce(r.home, 0) FROM role_assignment r "
 
-static struct store_value reference(int64_t id)
-{
-    return id == 0 ? store_null() : store_integer(id);
-}
-
-static struct store_value moment_or_null(rfd_time moment)
-{
-    return moment == RFD_TIME_NONE ? store_null() : store_integer(moment);
-}
-
 /** False for a role that this version does not know. */
 static bool read_assignment(const struct store_value *v, struct role_assignment *out)
 {
@@ -35,7 +25,7 @@ static bool read_assignment(const struct store_value *v, struct role_assignment 
                                     .entity = v[3].integer,
                                     .unit = v[4].integer,
                                     .from = v[5].integer,
-                                    .to = v[6].type == STORE_NULL ? RFD_TIME_NONE : v[6].integer,
+                                    .to = store_moment_of(&v[6]),
                                     .request = v[7].integer,
                                     .home = v[8].integer};
     return role_from_name(v[2].bytes, &out->role);
@@ -180,12 +170,12 @@ static rfd_status insert_assignment(struct transaction *t, const struct actor *a
     const struct store_value values[] = {
         store_integer(n->person),
         store_text(slice_text(role_info(n->role)->name)),
-        reference(n->entity),
-        reference(n->unit),
-        reference(n->home),
+        store_reference(n->entity),
+        store_reference(n->unit),
+        store_reference(n->home),
         store_integer(n->from),
-        moment_or_null(n->to),
-        reference(n->request),
+        store_moment(n->to),
+        store_reference(n->request),
         store_text(actor_audit(actor, store_arena(t))),
         store_text(sort_name),
         store_boolean(false),
@@ -202,7 +192,7 @@ static rfd_status insert_assignment(struct transaction *t, const struct actor *a
 /** From the first role of its people on, a unit is due for review. */
 static rfd_status begin_review(struct transaction *t, const struct role_assignment *n, struct rfd_error *error)
 {
-    const struct store_value values[] = {reference(n->home), store_integer(clock_now())};
+    const struct store_value values[] = {store_reference(n->home), store_integer(clock_now())};
     if (n->home == 0) return RFD_OK;
     return store_run(t, "INSERT INTO access_review_unit(unit, since) VALUES ($1, $2) ON CONFLICT DO NOTHING", values, 2,
                      NULL, error);
@@ -249,8 +239,8 @@ rfd_status assignment_close(struct transaction *t, const struct actor *actor, co
     rfd_time moment = end->moment > row.from ? end->moment : row.from;
     bool at_once = moment <= now || row.from > now;
     const struct store_value values[] = {
-        store_integer(end->assignment), store_integer(moment),   store_text(actor_audit(actor, a)),
-        store_text(end->reason),        reference(end->request), store_boolean(at_once),
+        store_integer(end->assignment), store_integer(moment),         store_text(actor_audit(actor, a)),
+        store_text(end->reason),        store_reference(end->request), store_boolean(at_once),
     };
     TRY(store_run(t,
                   "UPDATE role_assignment SET ends = $2, ender = $3, end_reason = $4, end_request = $5, told = $6 "

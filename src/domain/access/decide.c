@@ -102,7 +102,7 @@ static rfd_status approve(struct transaction *t, const struct actor *actor, cons
     TRY(assignment_hold(t, r->subject, error));
     TRY(request_check(t, r, now, faults, error));
     TRY(check_signature(t, actor, d, r, now, faults, error));
-    TRY(request_invalid(faults, error));
+    TRY(faults_end(faults, error));
     TRY(write_decision(t, r, way, now, error));
     for (unsigned i = 0; i < r->line_count; i++) TRY(apply_line(t, actor, r, &r->lines[i], now, error));
     TRY(request_note(t, actor, way, r, r->decision, error));
@@ -114,7 +114,7 @@ static rfd_status reject(struct transaction *t, const struct actor *actor, struc
 {
     rfd_time now = clock_now();
     if (r->decision.length == 0) fault_add(faults, "reason", N_("Say why you reject it: the requester reads it"));
-    TRY(request_invalid(faults, error));
+    TRY(faults_end(faults, error));
     TRY(write_decision(t, r, way, now, error));
     TRY(request_note(t, actor, way, r, r->decision, error));
     return tell_request(t, "access-rejected", r, &r->requester, 1, 0, now, error);

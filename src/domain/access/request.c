@@ -8,22 +8,6 @@
 #include "base/error.h"
 #include "domain/audit/audit.h"
 
-static struct store_value reference(int64_t id)
-{
-    return id == 0 ? store_null() : store_integer(id);
-}
-
-static rfd_time moment_of(const struct store_value *v)
-{
-    return v->type == STORE_NULL ? RFD_TIME_NONE : v->integer;
-}
-
-rfd_status request_invalid(const struct faults *faults, struct rfd_error *error)
-{
-    if (faults == NULL || faults->count == 0) return RFD_OK;
-    return error_set(error, RFD_E_INVALID, "%s: %s", faults->items[0].field, faults->items[0].message);
-}
-
 /* ---- Questions about one ---- */
 
 bool role_can_be_asked(enum role role)
@@ -83,8 +67,8 @@ static rfd_status load_lines(struct transaction *t, struct access_request *out, 
         const struct store_value *v = store_cell(&rows, i, 0);
         struct access_line line = {.withdraw = v[0].integer != 0,
                                    .unit = v[2].integer,
-                                   .from = moment_of(&v[3]),
-                                   .to = moment_of(&v[4]),
+                                   .from = store_moment_of(&v[3]),
+                                   .to = store_moment_of(&v[4]),
                                    .assignment = v[5].integer};
         if (!role_from_name(v[1].bytes, &line.role))
             return error_set(error, RFD_E_STORE_VERSION, "a role that this version does not know");
@@ -114,8 +98,8 @@ rfd_status request_load(struct transaction *t, int64_t id, struct access_request
                                    .reason = v[6].bytes,
                                    .decision = v[7].bytes,
                                    .created = v[8].integer,
-                                   .sent = moment_of(&v[9]),
-                                   .decided = moment_of(&v[10]),
+                                   .sent = store_moment_of(&v[9]),
+                                   .decided = store_moment_of(&v[10]),
                                    .approver = v[11].integer,
                                    .agent = v[12].integer != 0,
                                    .tray = v[13].integer,
@@ -186,7 +170,7 @@ rfd_status request_note(struct transaction *t, const struct actor *actor, const 
 {
     const struct store_value values[] = {store_integer(request->id), store_integer(clock_now()),
                                          store_text(slice_text(access_event_text(way->event))),
-                                         reference(actor->person), store_text(note)};
+                                         store_reference(actor->person), store_text(note)};
     TRY(store_run(t, "INSERT INTO access_event(request, time, event, person, note) VALUES ($1, $2, $3, $4, $5)", values,
                   5, NULL, error));
     return audit_request(t, actor, way->action, request, error);

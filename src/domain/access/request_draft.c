@@ -12,16 +12,6 @@
 
 enum { REASON_MAXIMUM = 4000 };
 
-static struct store_value reference(int64_t id)
-{
-    return id == 0 ? store_null() : store_integer(id);
-}
-
-static struct store_value moment_or_null(rfd_time moment)
-{
-    return moment == RFD_TIME_NONE ? store_null() : store_integer(moment);
-}
-
 /** A role that is added: one that may be asked for, in the request's unit or everywhere, with dates in order. */
 static void check_added(struct access_request *r, struct access_line *line, struct faults *faults)
 {
@@ -123,10 +113,10 @@ static rfd_status write_lines(struct transaction *t, const struct access_request
                                              store_integer(i),
                                              store_boolean(l->withdraw),
                                              store_text(slice_text(role_info(l->role)->name)),
-                                             reference(l->unit),
-                                             moment_or_null(l->from),
-                                             moment_or_null(l->to),
-                                             reference(l->assignment)};
+                                             store_reference(l->unit),
+                                             store_moment(l->from),
+                                             store_moment(l->to),
+                                             store_reference(l->assignment)};
         TRY(store_run(t,
                       "INSERT INTO access_line(request, place, withdraw, role, unit, starts, ends, assignment) "
                       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -234,7 +224,7 @@ rfd_status access_request_put(struct transaction *t, const struct actor *actor, 
     TRY(check_lines(t, &r, faults, error));
     TRY(check_subject(t, &r, faults, error));
     TRY(check_letter(t, &r, faults, error));
-    TRY(request_invalid(faults, error));
+    TRY(faults_end(faults, error));
     r.agent = request_asks(&r, ROLE_CERTIFYING_AGENT);
     if (r.id == 0)
         TRY(insert_draft(t, &r, error));

@@ -91,8 +91,8 @@ static rfd_status write_sent(struct transaction *t, const struct access_request 
         store_integer(r->id),
         store_text(r->code),
         store_integer(r->sent),
-        r->approver == 0 ? store_null() : store_integer(r->approver),
-        r->tray == 0 ? store_null() : store_integer(r->tray),
+        store_reference(r->approver),
+        store_reference(r->tray),
         store_integer(access_deadline(settings, r->sent, settings->reminder_days)),
         r->agent ? store_null() : store_integer(access_deadline(settings, r->sent, settings->escalation_days)),
         store_integer(access_deadline(settings, r->sent, settings->denial_days)),
@@ -147,7 +147,7 @@ rfd_status access_request_send(struct transaction *t, const struct actor *actor,
         fault_add(
             faults, "",
             N_("Nobody can decide about this request: neither the unit nor those above it have a head with this role"));
-    TRY(request_invalid(faults, error));
+    TRY(faults_end(faults, error));
     r.sent = now;
     r.tray = tray.unit;
     r.approver = tray.first;

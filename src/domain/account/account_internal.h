@@ -15,17 +15,6 @@
 #define ACCOUNT_HOUR   (60 * ACCOUNT_MINUTE)
 enum { ACCOUNT_OWN_WORDS = 9, LINK_MINUTES = 30, PENDING_MINUTES = 10, CHALLENGE_MINUTES = 2 };
 
-/** An id that may be NULL. */
-static inline int64_t account_reference(const struct store_value *v)
-{
-    return v->type == STORE_NULL ? 0 : v->integer;
-}
-
-static inline struct store_value account_reference_value(int64_t id)
-{
-    return id == 0 ? store_null() : store_integer(id);
-}
-
 static inline struct store_value account_hash_value(const uint8_t hash[TOKEN_HASH_SIZE])
 {
     return store_bytes(slice_of(hash, TOKEN_HASH_SIZE));

@@ -58,7 +58,7 @@ struct issuer {
 static rfd_status read_issuer(const struct store_value *v, struct issuer *out, struct rfd_error *error)
 {
     out->id = v[0].integer;
-    out->parent = account_reference(&v[1]);
+    out->parent = store_reference_of(&v[1]);
     return certificate_parse(v[2].bytes, &out->certificate, error);
 }
 

@@ -256,10 +256,8 @@ rfd_status passkey_list(struct transaction *t, int64_t account, struct passkey *
     if (list == NULL) return arena_failed(store_arena(t), error);
     for (size_t i = 0; i < rows.count; i++) {
         const struct store_value *v = store_cell(&rows, i, 0);
-        list[i] = (struct passkey){.id = v[0].integer,
-                                   .name = v[1].bytes,
-                                   .created = v[2].integer,
-                                   .used = v[3].type == STORE_NULL ? RFD_TIME_NONE : v[3].integer};
+        list[i] = (struct passkey){
+            .id = v[0].integer, .name = v[1].bytes, .created = v[2].integer, .used = store_moment_of(&v[3])};
     }
     *out = list;
     *count = rows.count;

@@ -52,11 +52,11 @@ static void read_row(const struct store_value *v, rfd_time now, struct session *
 {
     *out = (struct session){
         .id = v[0].integer,
-        .account = account_reference(&v[1]),
-        .person = account_reference(&v[2]),
+        .account = store_reference_of(&v[1]),
+        .person = store_reference_of(&v[2]),
         .methods = (unsigned)v[3].integer,
         .wanted = (unsigned)v[4].integer,
-        .pending = account_reference(&v[5]),
+        .pending = store_reference_of(&v[5]),
         .created = v[6].integer,
         .seen = v[7].integer,
         .ends = v[8].integer,
@@ -64,7 +64,7 @@ static void read_row(const struct store_value *v, rfd_time now, struct session *
         .client = v[11].bytes,
         .agent = v[12].bytes,
         .signed_in = v[14].type == STORE_NULL ? v[6].integer : v[14].integer,
-        .certificate = account_reference(&v[15]),
+        .certificate = store_reference_of(&v[15]),
     };
     if (v[9].bytes.length == sizeof out->secret) memcpy(out->secret, v[9].bytes.data, sizeof out->secret);
     if (out->pending == 0 || v[13].integer > now) return;

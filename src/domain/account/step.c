@@ -51,14 +51,14 @@ rfd_status account_step(struct transaction *t, const struct account_settings *se
     s.pending = s.wanted == 0 ? 0 : account->id;
     if (session->account == 0) s.ends = now + (rfd_time)settings->absolute_hours * ACCOUNT_HOUR;
     const struct store_value values[] = {store_integer(s.id),
-                                         account_reference_value(s.account),
-                                         account_reference_value(s.pending),
+                                         store_reference(s.account),
+                                         store_reference(s.pending),
                                          store_integer(now + PENDING_MINUTES * ACCOUNT_MINUTE),
                                          store_integer(s.methods),
                                          store_integer(s.wanted),
                                          store_integer(account->id),
                                          store_integer(s.ends),
-                                         account_reference_value(s.wanted == 0 ? now : 0)};
+                                         store_reference(s.wanted == 0 ? now : 0)};
     TRY(store_run(t,
                   "UPDATE session SET account = $2, pending = $3, pending_ends = $4, methods = $5, wanted = $6, "
                   "ends = $8, signed_in = $9 WHERE id = $1 AND (account IS NULL OR account = $7)",

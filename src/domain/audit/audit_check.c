@@ -8,11 +8,6 @@
 
 #define CHECK_AGE (INT64_C(86400) * RFD_SECOND)
 
-static rfd_time moment_of(const struct store_value *v)
-{
-    return v->type == STORE_NULL ? RFD_TIME_NONE : v->integer;
-}
-
 static rfd_status read_check(struct transaction *t, struct audit_check *out, struct rfd_error *error)
 {
     struct store_rows rows;
@@ -24,8 +19,8 @@ static rfd_status read_check(struct transaction *t, struct audit_check *out, str
     if (rows.count == 0) return error_set(error, RFD_E_STORE, "the table \"audit_check\" is empty");
     const struct store_value *v = store_cell(&rows, 0, 0);
     *out = (struct audit_check){.wanted = v[0].integer != 0,
-                                .begun = moment_of(&v[1]),
-                                .ended = moment_of(&v[2]),
+                                .begun = store_moment_of(&v[1]),
+                                .ended = store_moment_of(&v[2]),
                                 .fault = v[3].bytes,
                                 .sequence = (uint64_t)v[4].integer,
                                 .rows = (uint64_t)v[5].integer,

@@ -27,7 +27,7 @@ static rfd_status copy_row(struct arena *a, const struct store_value *v, struct 
                             .certificate = arena_copy(a, v[2].bytes),
                             .key = arena_copy(a, v[3].bytes),
                             .policy = arena_copy(a, v[4].bytes),
-                            .parent = v[5].type == STORE_NULL ? 0 : v[5].integer,
+                            .parent = store_reference_of(&v[5]),
                             .ocsp_key = arena_copy(a, v[6].bytes),
                             .ocsp_certificate = arena_copy(a, v[7].bytes)};
     const slice parts[] = {row.name, row.certificate, row.key, row.policy, row.ocsp_key, row.ocsp_certificate};
@@ -91,7 +91,7 @@ static rfd_status insert(struct transaction *t, void *context, struct rfd_error 
         store_bytes(a->certificate),
         a->key.length == 0 ? store_null() : store_text(a->key),
         store_bytes(a->policy),
-        a->parent == 0 ? store_null() : store_integer(a->parent),
+        store_reference(a->parent),
         store_text(a->ocsp_key),
         store_bytes(a->ocsp_certificate),
         store_integer(c->not_before),

@@ -77,6 +77,9 @@ struct certificate_row {
     slice client;  /* authority_issue.client: who asked for it; empty: none */
 };
 
+/** Work of who ordered, in the transaction that enters the certificate. */
+typedef rfd_status authority_also(struct transaction *t, const struct certificate_row *row, void *context,
+                                  struct rfd_error *error);
 struct authority_issue {
     slice actor;
     slice client;      /* who sends it; idempotency keys are his own */
@@ -84,9 +87,18 @@ struct authority_issue {
                           or is disabled; empty: who asks has seen to that */
     slice idempotency; /* empty: none */
     int64_t authority;
+    slice key;  /* empty; or the authority's key, of who has just seen that the authority has it, that the public key is
+                   free, and that the idempotency key is new: then that is seen to when it is stored, only */
     slice spki; /* proof of possession was checked by who took the request (request_verify) */
     const slice *approvals;
     size_t approval_count;
+    slice attestation, attestation_signature; /* of the personal keeper, when the approval's key is "central" */
+    /* NULL, or what is stored together with the certificate, which saves a commit. It stands back: where it fails, or
+     * the certificate was there, `*also_done` is false, and the certificate is stored all the same. Not of those that
+     * nobody waits for. */
+    authority_also *also;
+    void *also_context;
+    bool *also_done;
 };
 /** Issues, stores, hands out; `again` says that the same idempotency key had its certificate before (the request must
  * be the same, else RFD_E_IDEMPOTENCY). A public key that another person's certificate has, or that was revoked for

@@ -63,9 +63,9 @@ static rfd_status update_status(struct transaction *t, const struct certificate_
         store_bytes(row->serial),
         store_integer(row->authority),
         store_integer(row->state),
-        register_time_value(row->revoked_at),
+        store_moment(row->revoked_at),
         revoked ? store_integer(row->reason) : store_null(),
-        register_time_value(row->invalid_since),
+        store_moment(row->invalid_since),
     };
     TRY(store_run(t,
                   "UPDATE certificate_status SET state = $3, revoked_at = $4, reason = $5, invalid_since = $6 "

@@ -52,7 +52,7 @@ static rfd_status count(struct transaction *t, void *context, struct rfd_error *
                   "SELECT min(n.next_update) FROM (SELECT max(next_update) AS next_update FROM crl "
                   "WHERE whole = $2 AND ($1 = 0 OR authority = $1) GROUP BY authority, part, delta) n",
                   lists, 2, &rows, error));
-    c->counts.next_crl = register_time(store_cell(&rows, 0, 0));
+    c->counts.next_crl = store_moment_of(store_cell(&rows, 0, 0));
     return RFD_OK;
 }
 

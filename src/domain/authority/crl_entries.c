@@ -51,6 +51,6 @@ rfd_status crl_entries_next(void *context, struct crl_writer_entry *entry, bool 
     *entry = (struct crl_writer_entry){.serial = row[0].bytes,
                                        .revoked_at = released || ahead ? e->this_update : row[1].integer,
                                        .reason = released ? REASON_REMOVED : (int)row[2].integer,
-                                       .invalid_since = register_time(&row[3])};
+                                       .invalid_since = store_moment_of(&row[3])};
     return RFD_OK;
 }

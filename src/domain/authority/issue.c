@@ -32,6 +32,7 @@ struct issuing {
     const struct certificate *certificate;
     struct certificate_row row;
     bool stored; /* the row was there */
+    bool alone;  /* what was to be stored with it failed: the certificate without it */
     /* Of those that nobody waits for: */
     authority_issued *issued;
     void *context;
@@ -140,7 +141,7 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
                                    known ? store_bytes(i->order->client_hash) : store_null(),
                                    store_text(i->order->client),
                                    store_boolean(true)};
-    if (!i->approval.central) TRY(register_hash_key(i->order->spki, &values[2], error));
+    TRY(register_hash_key(i->order->spki, &values[2], error));
     TRY(store_run(t,
                   "SELECT a.key_name, r.request, r.certificate, k.compromised, c.subject_id, "
                   "(SELECT count(*) FROM registration_client w WHERE w.certificate_hash = $4 AND w.name = $5 AND "
@@ -193,6 +194,10 @@ static rfd_status put_question(const struct issuing *i, struct buf *body, struct
     message_put_bytes(body, i->order->spki);
     message_put_u32(body, (uint32_t)i->order->approval_count);
     for (size_t k = 0; k < i->order->approval_count; k++) message_put_bytes(body, i->order->approvals[k]);
+    if (i->order->attestation.length > 0) {
+        message_put_bytes(body, i->order->attestation);
+        message_put_bytes(body, i->order->attestation_signature);
+    }
     return buf_check(body, "request", error);
 }
 
@@ -249,11 +254,38 @@ static rfd_status find_stored(struct transaction *t, void *context, struct rfd_e
     return RFD_OK;
 }
 
+/** And what whoever ordered it wants to have stored with it. Whether that was done is known with the commit: the last
+ * call counts. */
+static rfd_status store_with(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct issuing *i = context;
+    *i->order->also_done = false;
+    i->alone = false;
+    TRY(store_all(t, i, error));
+    i->alone = true; /* unless the rest succeeds, too */
+    TRY(i->order->also(t, &i->row, i->order->also_context, error));
+    i->alone = false;
+    *i->order->also_done = true;
+    return RFD_OK;
+}
+
+static rfd_status store_certificate(struct issuing *i, struct rfd_error *error)
+{
+    if (i->order->also != NULL && !i->alone) {
+        rfd_status status = store_write(i->d->store, store_with, i, error);
+        if (status == RFD_OK) return RFD_OK;
+        *i->order->also_done = false;
+        if (!i->alone) return status;
+        error_clear(error);
+    }
+    return store_write(i->d->store, store_all, i, error);
+}
+
 static rfd_status put_away(struct issuing *i, struct rfd_error *error)
 {
     rfd_status status = RFD_E_STORE_CONFLICT;
     for (unsigned n = 0; n < ROUNDS && status == RFD_E_STORE_CONFLICT; n++) {
-        status = store_write(i->d->store, store_all, i, error);
+        status = store_certificate(i, error);
         if (status != RFD_E_STORE_CONFLICT) break;
         status = store_write(i->d->store, find_stored, i, error);
         if (status == RFD_OK && !i->stored) status = RFD_E_STORE_CONFLICT; /* the other one gave up: again */
@@ -266,8 +298,12 @@ rfd_status authority_issue(struct authority_domain *d, const struct authority_is
 {
     struct issuing i = {.d = d, .order = order, .a = a};
     rfd_status status;
+    if (order->also != NULL) *order->also_done = false;
     TRY(read_order(&i, error));
-    TRY(store_look(d->store, look, &i, error));
+    if (order->key.length > 0)
+        TRY(take_key_name(&i, order->key, error));
+    else
+        TRY(store_look(d->store, look, &i, error));
     if (!i.stored) {
         if (d->keeper == NULL) return error_set(error, RFD_E_PEER_GONE, "no keeper");
         TRY_OUT(ask(&i, error));

@@ -24,7 +24,7 @@ static rfd_status take_status(void *context, const struct store_value *values, s
     l->record.state = RESPONDER_GOOD;
     if (l->state != CERTIFICATE_REVOKED && l->state != CERTIFICATE_HELD) return RFD_OK;
     l->record.state = RESPONDER_REVOKED;
-    l->record.revoked_at = register_time(&values[1]);
+    l->record.revoked_at = store_moment_of(&values[1]);
     /* By a clock that was ahead: no signer signs a time that is still to come. */
     if (l->record.revoked_at > clock_now()) l->record.revoked_at = clock_now();
     l->record.reason = values[2].type == STORE_NULL ? 0 : (int)values[2].integer;

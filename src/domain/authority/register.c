@@ -48,9 +48,9 @@ static rfd_status insert_status(struct transaction *t, const struct certificate_
         store_integer(row->id),
         store_integer(row->state),
         store_integer(row->partition),
-        register_time_value(row->revoked_at),
+        store_moment(row->revoked_at),
         revoked ? store_integer(row->reason) : store_null(),
-        register_time_value(row->invalid_since),
+        store_moment(row->invalid_since),
     };
     return store_run(t, sql, values, sizeof values / sizeof *values, NULL, error);
 }
@@ -189,7 +189,7 @@ rfd_status register_follow(struct transaction *t, const struct certificate_row *
 {
     bool revoked = row->state == CERTIFICATE_REVOKED;
     const struct store_value values[] = {store_integer(row->id), store_integer(row->state),
-                                         revoked ? register_time_value(row->revoked_at) : store_null()};
+                                         revoked ? store_moment(row->revoked_at) : store_null()};
     return store_run(t, "UPDATE certificate_agent SET state = $2, revoked = $3 WHERE certificate = $1", values, 3, NULL,
                      error);
 }
@@ -214,9 +214,9 @@ rfd_status register_read(const struct store_value *values, struct arena *a, stru
         .client = arena_copy(a, values[11].bytes),
         .state = (enum certificate_state)values[12].integer,
         .partition = (uint32_t)values[13].integer,
-        .revoked_at = register_time(&values[14]),
+        .revoked_at = store_moment_of(&values[14]),
         .reason = values[15].type == STORE_NULL ? 0 : (int)values[15].integer,
-        .invalid_since = register_time(&values[16]),
+        .invalid_since = store_moment_of(&values[16]),
         .der = arena_copy(a, values[17].bytes),
     };
     const slice texts[] = {row.serial, row.profile, row.subject, row.subject_id,

@@ -51,17 +51,6 @@ rfd_status register_find(struct transaction *t, int64_t authority, slice serial,
 rfd_status register_get(struct transaction *t, int64_t id, struct arena *a, struct certificate_row *out,
                         struct rfd_error *error) RFD_MUST_CHECK;
 
-/** A state, or another integer that may be NULL. */
-static inline rfd_time register_time(const struct store_value *v)
-{
-    return v->type == STORE_NULL ? RFD_TIME_NONE : v->integer;
-}
-
-static inline struct store_value register_time_value(rfd_time t)
-{
-    return t == RFD_TIME_NONE ? store_null() : store_integer(t);
-}
-
 /** Has the lists of registration (certificate_agent) follow the state of a certificate that came by it. */
 rfd_status register_follow(struct transaction *t, const struct certificate_row *row,
                            struct rfd_error *error) RFD_MUST_CHECK;

@@ -18,17 +18,19 @@ enum { ARENA_MAXIMUM = 16 << 20 };
 static const struct {
     const char *title;
     ceremony_step *run;
+    bool personal; /* only when the plan wants central signing */
 } steps[] = {
-    {N_("The root's key is made, its passphrase shared among the custodians"), ceremony_make_root},
-    {N_("The key stores of the instance are made"), ceremony_make_stores},
-    {N_("The issuing authorities are made and certified by the root"), ceremony_make_issuing},
-    {N_("The root signs its first revocation list, and its store is closed"), ceremony_close_root},
-    {N_("The database is made"), ceremony_make_register},
-    {N_("Status, time-stamp, seal and log keys are made and certified"), ceremony_make_services},
-    {N_("The registration server's key is made and certified"), ceremony_make_registration},
-    {N_("The first certifying agent is registered"), ceremony_make_agent},
-    {N_("The first revocation lists are signed"), ceremony_make_lists},
-    {N_("The signers' stores are copied"), ceremony_copy_signers},
+    {N_("The root's key is made, its passphrase shared among the custodians"), ceremony_make_root, false},
+    {N_("The key stores of the instance are made"), ceremony_make_stores, false},
+    {N_("The issuing authorities are made and certified by the root"), ceremony_make_issuing, false},
+    {N_("The root signs its first revocation list, and its store is closed"), ceremony_close_root, false},
+    {N_("The database is made"), ceremony_make_register, false},
+    {N_("Status, time-stamp, seal and log keys are made and certified"), ceremony_make_services, false},
+    {N_("The registration server's key is made and certified"), ceremony_make_registration, false},
+    {N_("The personal keeper's store is made, and its attestations are believed"), ceremony_make_personal, true},
+    {N_("The first certifying agent is registered"), ceremony_make_agent, false},
+    {N_("The first revocation lists are signed"), ceremony_make_lists, false},
+    {N_("The signers' stores are copied"), ceremony_copy_signers, false},
 };
 
 /* ---- What steps share ---- */
@@ -180,6 +182,7 @@ static void dispose(struct ceremony *c)
     local_keeper_close(&c->root_keeper);
     local_keeper_close(&c->authority);
     local_keeper_close(&c->signer);
+    local_personal_close(&c->personal);
     if (c->store != NULL) store_close(c->store);
     master_dispose(&c->root_master);
     master_dispose(&c->master);
@@ -194,8 +197,9 @@ rfd_status ceremony_run(const struct plan *plan, const struct ceremony_options *
     arena_init(&c.arena, ARENA_MAXIMUM);
     for (unsigned i = 0; i < plan->issuing_count; i++) c.issuing[i].plan = &plan->issuing[i];
     TRY_OUT(begin(&c, error));
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        TRY_OUT(run_step(&c, steps[i].title, steps[i].run, error));
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (plan->personal || !steps[i].personal) TRY_OUT(run_step(&c, steps[i].title, steps[i].run, error));
+    }
     status = finish(&c, error);
 out:
     dispose(&c);

@@ -5,9 +5,11 @@
  *   the root's folder (kept off line)       keys/     its key store, which opens with the custodians' shares
  *                                           shares/   one file for each custodian, to be handed over and removed
  *                                           root.cer, root.crl, certificates that it issued
- *   the instance ("home")                   keys/authority, keys/signer-0, ...; keys/master.key unless the plan says
- * else data/     the database, run/ public/   certificates and the log's key, for whoever asks ceremony-record.pdf, the
- * first agent's PKCS#12, refrenda.yaml
+ *   the instance ("home")                   keys/     authority, signer-0, ..., and personal when the plan says so;
+ *                                                     master.key unless the plan says else
+ *                                           data/     the database, run/
+ *                                           public/   certificates and the log's key, for whoever asks
+ *                                           ceremony-record.pdf, the first agent's PKCS#12, refrenda.yaml
  *
  * Until the end both folders hold the file CEREMONY-UNFINISHED: a ceremony that was cut off is not continued, its
  * folders are removed. Keys are made and used by keepers inside this process, under the same policies as a server's.

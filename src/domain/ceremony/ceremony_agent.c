@@ -89,7 +89,8 @@ static rfd_status register_agent(struct ceremony *c, slice certificate, struct r
     if (used >= sizeof profiles) return error_set(error, RFD_E_PLAN, "agent: too many profiles");
     const struct ask_registration ask = {
         .kind = KEEPER_AGENT, .name = agent->name, .proof = certificate, .profiles = profiles};
-    return ask_register(c->authority.client, &ask, error);
+    TRY(ask_register(c->authority.client, &ask, error));
+    return c->personal.client == NULL ? RFD_OK : ask_register(c->personal.client, &ask, error);
 }
 
 rfd_status ceremony_make_agent(struct ceremony *c, struct rfd_error *error)

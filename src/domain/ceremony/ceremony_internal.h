@@ -9,6 +9,7 @@
 #include "domain/ceremony/ceremony.h"
 #include "keeper/ask.h"
 #include "keeper/local.h"
+#include "personal/local.h"
 
 enum {
     CEREMONY_PATH_SIZE = 1024,
@@ -50,6 +51,7 @@ struct ceremony {
     struct arena arena;
     struct master root_master, master;
     struct local_keeper root_keeper, authority, signer;
+    struct local_personal personal; /* its client is NULL unless the plan wants one */
     struct store *store;
     struct authority_domain domain;
     slice root_policy, root_certificate, root_crl;
@@ -117,6 +119,7 @@ typedef rfd_status ceremony_step(struct ceremony *c, struct rfd_error *error);
 ceremony_step ceremony_make_root, ceremony_close_root;                                   /* ceremony_root.c */
 ceremony_step ceremony_make_stores, ceremony_make_issuing, ceremony_make_register;       /* ceremony_issuing.c */
 ceremony_step ceremony_make_services, ceremony_make_registration, ceremony_copy_signers; /* ceremony_services.c */
+ceremony_step ceremony_make_personal;                                                    /* ceremony_personal.c */
 ceremony_step ceremony_make_agent;                                                       /* ceremony_agent.c */
 ceremony_step ceremony_make_lists;                                                       /* ceremony_lists.c */
 ceremony_step ceremony_write_settings;                                                   /* ceremony_settings.c */

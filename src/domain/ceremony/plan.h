@@ -118,6 +118,7 @@ struct plan {
     char *passphrase_file, *credential; /* of the key stores; neither: a credential is made */
     struct plan_token *tokens;
     unsigned token_count;
+    bool personal;    /* a store for people's keys: central signing */
     unsigned signers; /* stores for processes that sign answers; 0: 2 */
     struct plan_root root;
     struct plan_issuing *issuing;

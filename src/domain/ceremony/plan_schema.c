@@ -143,6 +143,7 @@ static const cyaml_schema_field_t plan_fields[] = {
     MAY_PATH("credential", struct plan, credential),
     LIST("tokens", CYAML_FLAG_OPTIONAL, struct plan, tokens, token_count, &token_entry, 0, PLAN_TOKENS_MAXIMUM),
     MAY_UINT("signers", struct plan, signers),
+    CYAML_FIELD_BOOL("personal", CYAML_FLAG_OPTIONAL, struct plan, personal),
     PART("root", struct plan, root, root_fields),
     LIST("issuing", CYAML_FLAG_DEFAULT, struct plan, issuing, issuing_count, &issuing_entry, 1, PLAN_ISSUING_MAXIMUM),
     LIST("time_stamping", CYAML_FLAG_OPTIONAL, struct plan, stampers, stamper_count, &stamper_entry, 0,

@@ -195,11 +195,9 @@ static const char *store_word(const struct sheet *s, const char *store)
 {
     static const struct {
         const char *store, *title;
-    } words[] = {{"root", N_("root's store, off line")},
-                 {"authority", N_("authority's store")},
-                 {"signer", N_("signers' stores")},
-                 {"tls", N_("file of the server")},
-                 {"file", N_("file, handed out")}};
+    } words[] = {{"root", N_("root's store, off line")}, {"authority", N_("authority's store")},
+                 {"signer", N_("signers' stores")},      {"personal", N_("personal keeper's store")},
+                 {"tls", N_("file of the server")},      {"file", N_("file, handed out")}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i].store, store) == 0) return word(s, words[i].title);
     }

@@ -274,6 +274,7 @@ static rfd_status fill(struct transaction *t, void *context, struct rfd_error *e
     TRY(store_run(t, "DELETE FROM outbox", NULL, 0, NULL, error));
     for (size_t i = 0; i < REQUESTS; i++) TRY(put_request(t, f, &requests[i], error));
     if (f->files != NULL) TRY(demo_registration(t, f, error));
+    if (f->options->agent != NULL) TRY(demo_central(t, f, error));
     return buf_check(&f->list, "the list of accounts", error);
 }
 

@@ -22,6 +22,7 @@ struct demo_options {
     const struct access_settings *access;
     const struct registration_settings *registration;
     struct blob_store *blobs; /* of what people hand in; NULL: nobody asks for a certificate */
+    struct rfd_key *agent;    /* who approves that people make certificates of their own; NULL: nobody */
     const char *accounts;     /* file to write: code,password,title of every account */
 };
 /** Fills an installation that has no entity yet, in one transaction. RFD_E_EXISTS when there is one. */

@@ -40,4 +40,9 @@ rfd_status demo_files_new(const struct demo_options *options, struct demo_files 
 void demo_files_free(struct demo_files *files);
 rfd_status demo_registration(struct transaction *t, const struct filling *f, struct rfd_error *error) RFD_MUST_CHECK;
 
+/* ---- demo_central.c ---- */
+
+/** Enrols people for central signing, as the agent. */
+rfd_status demo_central(struct transaction *t, const struct filling *f, struct rfd_error *error) RFD_MUST_CHECK;
+
 #endif

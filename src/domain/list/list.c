@@ -93,6 +93,17 @@ rfd_status list_read(struct transaction *t, const struct list_definition *defini
     return RFD_OK;
 }
 
+rfd_status list_count(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
+                      const struct actor *actor, uint64_t most, uint64_t *count, struct rfd_error *error)
+{
+    struct selection s = {.t = t, .definition = definition, .ids_only = true};
+    uint64_t found = 0;
+    TRY(selection_prepare(&s, query, actor, error));
+    if (!s.nothing) TRY(selection_count_branches(&s, most, &found, error));
+    *count = found;
+    return RFD_OK;
+}
+
 rfd_status list_each(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
                      const struct actor *actor, store_row *row, void *context, struct rfd_error *error)
 {

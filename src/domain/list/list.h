@@ -63,6 +63,9 @@ struct list_definition {
     /** `from` begins with the list's own rows ("(SELECT * FROM request WHERE way = 'online') r"), and each order has an
      * index for these: scopes and filters are looked at row by row while the list is walked. */
     bool walked;
+    /** Of a walked list, names of filters with a blank after each ("taker state "): each order has an index that begins
+     * with such a filter's column, and what the first of them that is asked for leaves is walked alone. NULL: none. */
+    const char *leading;
     /** Who sees what: an actor's scopes for this action, against these expressions (NULL: has none). ACTION_NONE: the
      * caller has checked. "+" before one keeps SQLite from its index; PostgreSQL, which would then think that few rows
      * have it, gets it without. */
@@ -86,6 +89,20 @@ struct list_query {
         slice value; /* empty: not asked for */
     } filters[LIST_FILTERS];
 };
+/** One more filter, which the caller sets itself; there is room for it. */
+static inline void list_fix(struct list_query *query, const char *name, slice value)
+{
+    size_t i = 0;
+    while (i < LIST_FILTERS - 1 && query->filters[i].name != NULL) i++;
+    query->filters[i].name = name;
+    query->filters[i].value = value;
+}
+static inline void list_fix_number(struct list_query *query, struct arena *a, const char *name, int64_t value)
+{
+    const char *text = arena_print(a, "%lld", (long long)value);
+    /* Without memory the filter must not go missing: one that nothing passes. */
+    list_fix(query, name, text == NULL ? SLICE("-1") : slice_text(text));
+}
 struct list_page {
     struct store_rows rows; /* the columns in their order, then the id */
     uint64_t first;         /* number of the first row, from 1; 0: none */
@@ -98,6 +115,11 @@ struct list_page {
  * beyond the last one gives the last. Where `query` sorts by nothing, its direction is the definition's, too. */
 rfd_status list_read(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
                      const struct actor *actor, struct list_page *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** How many rows filters leave of what the actor sees, up to one more than `most`. Nothing is searched, and each scope
+ * needs an index of its own together with the filters. */
+rfd_status list_count(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
+                      const struct actor *actor, uint64_t most, uint64_t *count,
+                      struct rfd_error *error) RFD_MUST_CHECK;
 /** All rows that the query finds, in its order, for exports. */
 rfd_status list_each(struct transaction *t, const struct list_definition *definition, const struct list_query *query,
                      const struct actor *actor, store_row *row, void *context, struct rfd_error *error) RFD_MUST_CHECK;

@@ -10,7 +10,7 @@
 
 enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
 /* Entries that are looked at before a search is planned; rows that may be gathered, and gone through in a walk. */
-enum { EXAMINED = 10000, GATHERED = 30000, STEPS = 50000, FEW = 30 };
+enum { EXAMINED = 10000, GLANCED = 3000, GATHERED = 30000, STEPS = 50000, FEW = 30 };
 enum { DEEP = 1000 }; /* rows into a list, from which on gathering some tens of thousands is quicker than walking */
 
 /** Runs a statement that gives one number. */
@@ -25,9 +25,15 @@ static rfd_status number(struct selection *s, struct buf *sql, uint64_t *out, st
     return status;
 }
 
+/** Whether scopes or filters leave less than the list. */
+static bool is_chosen(const struct selection *s)
+{
+    return s->branch_count > 0 || *s->condition != '\0' || *s->leading != '\0';
+}
+
 bool selection_is_all(const struct selection *s)
 {
-    return s->branch_count == 0 && s->word_count == 0 && *s->condition == '\0';
+    return !is_chosen(s) && s->word_count == 0;
 }
 
 /** Whether this names columns of one table only, by its short name: "r.state" and not "u.path". */
@@ -49,7 +55,8 @@ static const char *source(const struct selection *s)
     if (count == NULL) return s->definition->from;
     const char *table = strrchr(count, ' ') + 1;
     size_t length = strlen(table);
-    bool alone = is_of(s->condition, table, length) && (s->sort == NULL || is_of(s->sort->sort, table, length));
+    bool alone = is_of(s->condition, table, length) && is_of(s->leading, table, length) &&
+                 (s->sort == NULL || is_of(s->sort->sort, table, length));
     for (size_t i = 0; i < s->branch_count && alone; i++) alone = is_of(s->branches[i], table, length);
     return alone ? count : s->definition->from;
 }
@@ -79,22 +86,58 @@ static void put_words(const struct selection *s, size_t from, const char *id, st
     }
 }
 
-/** Scopes and filters, for rows that are found by something else. */
-static void put_conditions(const struct selection *s, struct buf *sql)
+/** Scopes, and filters that lead no index. */
+static void put_others(const struct selection *s, struct buf *sql)
 {
     buf_put_text(sql, s->condition);
     for (size_t i = 0; i < s->branch_count; i++) buf_print(sql, "%s(%s)", i == 0 ? " AND (" : " OR ", s->branches[i]);
     if (s->branch_count > 0) buf_put_byte(sql, ')');
 }
 
-/** "SELECT id FROM ... " for each scope, joined. */
-static void put_branches(const struct selection *s, struct buf *sql)
+/** Scopes and filters, for rows that are found by something else. */
+static void put_conditions(const struct selection *s, struct buf *sql)
+{
+    buf_put_text(sql, s->leading);
+    put_others(s, sql);
+}
+
+/** The name of a column of the list's one table ("created" of "r.created"); NULL where it is anything else. */
+static const char *column_of(const struct selection *s, const char *sql)
+{
+    const char *table = s->definition->count == NULL ? "" : strrchr(s->definition->count, ' ') + 1;
+    size_t length = strlen(table);
+    if (length == 0 || strncmp(sql, table, length) != 0 || sql[length] != '.') return NULL;
+    const char *name = sql + length + 1;
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz_")] == '\0' ? name : NULL;
+}
+
+/** "SELECT id FROM ... " for each scope, joined; with `sort`, which is looked at in what comes of it. */
+static void put_branches(const struct selection *s, const char *sort, struct buf *sql)
 {
     for (size_t i = 0; i == 0 || i < s->branch_count; i++) {
-        buf_print(sql, "%sSELECT %s FROM %s WHERE 1 = 1%s", i == 0 ? "" : " UNION ", s->definition->id, source(s),
-                  s->condition);
+        buf_print(sql, "%sSELECT %s", i == 0 ? "" : " UNION ", s->definition->id);
+        if (sort != NULL) buf_print(sql, " AS %s, %s AS %s", column_of(s, s->definition->id), sort, column_of(s, sort));
+        buf_print(sql, " FROM %s WHERE 1 = 1%s%s", source(s), s->leading, s->condition);
         if (s->branch_count > 0) buf_print(sql, " AND (%s)", s->branches[i]);
     }
+}
+
+/** The rows of several scopes, each by its index, which mostly has what they are sorted by, too: then the rows
+ * themselves are not read. */
+static void put_small(const struct selection *s, struct buf *sql)
+{
+    const struct list_definition *d = s->definition;
+    bool table = s->ids_only && d->count != NULL && source(s) == d->count && column_of(s, d->id) != NULL;
+    if (table && s->sort != NULL && strcmp(s->sort->sort, d->id) != 0 && column_of(s, s->sort->sort) != NULL) {
+        buf_put_text(sql, " FROM (");
+        put_branches(s, s->sort->sort, sql);
+        buf_print(sql, ") %s WHERE 1 = 1", strrchr(d->count, ' ') + 1);
+    } else {
+        buf_print(sql, " FROM %s WHERE %s IN (", s->ids_only ? source(s) : d->from, d->id);
+        put_branches(s, NULL, sql);
+        buf_put_byte(sql, ')');
+    }
+    put_words(s, 0, d->id, sql);
 }
 
 /** How many words the set that drives the search is made of; the others are looked up row by row. */
@@ -121,15 +164,16 @@ static void put_by_words(const struct selection *s, struct buf *sql)
 }
 
 /** A list's own order may have an index of its own together with a scope; of another order the walk is what is wanted,
- * and "IS TRUE" keeps a database from gathering all rows of the scope and sorting them. */
+ * and "IS TRUE" keeps a database from gathering all rows of the scope and sorting them. Filters that lead an index of
+ * each order say which is walked. */
 static void put_walk(const struct selection *s, struct buf *sql)
 {
     const char *order = s->definition->order;
     bool own = !s->definition->walked &&
                (s->sort == NULL || (order != NULL && strcmp(s->sort->name, order + (*order == '-')) == 0));
     buf_print(sql, " FROM %s WHERE ", s->ids_only ? source(s) : s->definition->from);
-    buf_put_text(sql, own ? "1 = 1" : "(1 = 1");
-    put_conditions(s, sql);
+    buf_print(sql, "1 = 1%s%s", s->leading, own ? "" : " AND (1 = 1");
+    put_others(s, sql);
     if (!own) buf_put_text(sql, ") IS TRUE");
     put_words(s, 0, s->definition->id, sql);
 }
@@ -142,10 +186,7 @@ void selection_put(const struct selection *s, struct buf *sql)
     } else if (s->plan == SELECTION_WALK) {
         put_walk(s, sql);
     } else if (s->branch_count > 1) {
-        buf_print(sql, " FROM %s WHERE %s IN (", d->from, d->id);
-        put_branches(s, sql);
-        buf_put_byte(sql, ')');
-        put_words(s, 0, s->definition->id, sql);
+        put_small(s, sql);
     } else {
         buf_print(sql, " FROM %s WHERE 1 = 1", s->ids_only ? source(s) : d->from);
         put_conditions(s, sql);
@@ -174,22 +215,44 @@ static rfd_status count_word(struct selection *s, struct selection_word *w, stru
     return number(s, &sql, &w->rows, error);
 }
 
-/** What scopes and filters leave, up to one more than `most`: each scope by its own index, and so far only. */
-static rfd_status count_branches(struct selection *s, uint64_t most, uint64_t *count, struct rfd_error *error)
+static void put_branch(const struct selection *s, size_t i, uint64_t most, struct buf *sql)
 {
-    const struct list_definition *d = s->definition;
+    buf_print(sql, "SELECT id_ FROM (SELECT %s AS id_ FROM %s WHERE 1 = 1%s%s", s->definition->id, source(s),
+              s->leading, s->condition);
+    if (s->branch_count > 0) buf_print(sql, " AND (%s)", s->branches[i]);
+    buf_print(sql, " LIMIT %llu) b_", (unsigned long long)most + 1);
+}
+
+/** The branches `from` up to `to`, what is in several of them counted once. */
+static rfd_status count_some(struct selection *s, size_t from, size_t to, uint64_t most, uint64_t *count,
+                             struct rfd_error *error)
+{
     struct buf sql;
     buf_init(&sql, SQL_MAXIMUM);
     buf_put_text(&sql, "SELECT count(*) FROM (");
-    for (size_t i = 0; i == 0 || i < s->branch_count; i++) {
-        buf_print(&sql, "%sSELECT id_ FROM (SELECT %s AS id_ FROM %s WHERE 1 = 1%s", i == 0 ? "" : " UNION ", d->id,
-                  source(s), s->condition);
-        if (s->branch_count > 0) buf_print(&sql, " AND (%s)", s->branches[i]);
-        buf_print(&sql, " LIMIT %llu) b_", (unsigned long long)most + 1);
+    for (size_t i = from; i < to; i++) {
+        if (i > from) buf_put_text(&sql, " UNION ");
+        put_branch(s, i, most, &sql);
     }
     buf_put_text(&sql, ") c_");
-    TRY(number(s, &sql, count, error));
-    if (*count > most) *count = most + 1;
+    return number(s, &sql, count, error);
+}
+
+/** Often one of the scopes alone has more than anybody wants to know; what is in none or one of them is not joined. */
+rfd_status selection_count_branches(struct selection *s, uint64_t most, uint64_t *count, struct rfd_error *error)
+{
+    uint64_t sum = 0;
+    uint64_t largest = 0;
+    size_t filled = 0;
+    for (size_t i = 0; (i == 0 || i < s->branch_count) && largest <= most; i++) {
+        uint64_t rows;
+        TRY(count_some(s, i, i + 1, most, &rows, error));
+        sum += rows;
+        filled += rows > 0;
+        if (rows > largest) largest = rows;
+    }
+    if (filled > 1 && largest <= most) TRY(count_some(s, 0, s->branch_count, most, &sum, error));
+    *count = sum > most ? most + 1 : sum;
     return RFD_OK;
 }
 
@@ -218,7 +281,7 @@ static void put_entries(const struct selection *s, uint64_t examined, struct buf
     buf_put_text(sql, "SELECT w_.id FROM (");
     put_rows_of_word(s, &s->words[0], sql);
     buf_print(sql, " LIMIT %llu) w_ WHERE 1 = 1", (unsigned long long)examined);
-    if (s->branch_count > 0 || *s->condition != '\0' || d->count == NULL || d->walked) {
+    if (is_chosen(s) || d->count == NULL || d->walked) {
         buf_print(sql, " AND (SELECT 1 FROM %s WHERE %s = w_.id", source(s), d->id);
         put_conditions(s, sql);
         buf_put_text(sql, " LIMIT 1) IS NOT NULL");
@@ -282,15 +345,34 @@ static bool words_are_cheaper(const struct selection *s, uint64_t expected, uint
     return s->words[0].rows <= SELECTION_COMMON && rows * LARGE / expected > s->words[0].rows;
 }
 
-/** Words of which none is rare: some entries of the rarest say how often all come together. Where that is often, nobody
- * counts them all, and so many are shown as a walk reaches. */
+/** Some entries of the rarest word say how often all come together: where that is often, and no more are shown than
+ * these have, a glance at few of them is enough. */
+static rfd_status examine(struct selection *s, uint64_t *examined, uint64_t *found, struct rfd_error *error)
+{
+    uint64_t of_rarest = s->words[0].rows;
+    *examined = GLANCED;
+    if (of_rarest > GATHERED) TRY(count_entries(s, *examined, found, error));
+    if (of_rarest > GATHERED && *found >= FEW) return RFD_OK;
+    *examined = of_rarest < EXAMINED ? of_rarest : EXAMINED;
+    return count_entries(s, *examined, found, error);
+}
+
+/** Words of which none is rare. Where all come together often, nobody counts them all, and so many are shown as a walk
+ * reaches. */
 static rfd_status choose_by_words(struct selection *s, uint64_t rows, struct rfd_error *error)
 {
     uint64_t of_rarest = s->words[0].rows;
-    uint64_t examined = of_rarest < EXAMINED ? of_rarest : EXAMINED;
+    uint64_t examined;
     uint64_t found;
     s->plan = SELECTION_BY_WORDS;
-    TRY(count_entries(s, examined, &found, error));
+    if (s->word_count > 1 && s->words[1].rows <= EXAMINED) return RFD_OK; /* both sets are soon gone through */
+    TRY(examine(s, &examined, &found, error));
+    if (of_rarest > examined && found < FEW && is_chosen(s)) {
+        uint64_t chosen;
+        TRY(selection_count_branches(s, GATHERED, &chosen, error));
+        s->plan = chosen <= GATHERED ? SELECTION_SMALL : SELECTION_BY_WORDS;
+        if (s->plan == SELECTION_SMALL) return RFD_OK; /* fewer than there are entries */
+    }
     if (of_rarest <= examined || found < FEW) {
         if (of_rarest > examined) TRY(count_entries(s, INT64_MAX, &found, error));
         set_count(s, found, LIST_FOUND);
@@ -316,15 +398,16 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
         s->plan = SELECTION_BY_WORDS;
         return RFD_OK;
     }
-    bool chosen = s->branch_count > 0 || *s->condition != '\0';
-    if (chosen) TRY(count_branches(s, LIST_COUNTED, &reached, error));
+    bool chosen = is_chosen(s);
+    if (chosen) TRY(selection_count_branches(s, LIST_COUNTED, &reached, error));
     if (reached <= LIST_COUNTED) {
         s->plan = SELECTION_SMALL;
+        if (s->word_count == 0) set_count(s, reached, LIST_COUNTED);
     } else if (s->word_count > 0) {
         return choose_by_words(s, rows, error);
     } else if (chosen) {
         set_count(s, reached, LIST_COUNTED);
-        if (rows > DEEP) TRY(count_branches(s, GATHERED, &reached, error));
+        if (rows > DEEP) TRY(selection_count_branches(s, GATHERED, &reached, error));
         if (rows > DEEP && reached <= GATHERED) s->plan = SELECTION_SMALL;
     }
     return RFD_OK;

@@ -141,7 +141,24 @@ static void put_filter(struct buf *b, const char *sql, size_t number)
     buf_put_byte(b, ')');
 }
 
-static rfd_status add_filter(struct selection *s, const char *name, slice value, struct buf *condition,
+static bool is_asked(const struct list_query *query, const char *name, size_t length)
+{
+    for (size_t i = 0; i < LIST_FILTERS; i++)
+        if (query->filters[i].name != NULL && query->filters[i].value.length > 0 &&
+            strlen(query->filters[i].name) == length && memcmp(query->filters[i].name, name, length) == 0)
+            return true;
+    return false;
+}
+
+/** Whether a walk goes through what this filter leaves alone. */
+static bool is_leading(const struct list_definition *d, const struct list_query *query, const char *name)
+{
+    const char *at = d->leading == NULL ? "" : d->leading;
+    while (*at != '\0' && !is_asked(query, at, strcspn(at, " "))) at = strchr(at, ' ') + 1;
+    return *at != '\0' && strlen(name) == strcspn(at, " ") && memcmp(at, name, strlen(name)) == 0;
+}
+
+static rfd_status add_filter(struct selection *s, const char *name, slice value, bool leads, struct buf *condition,
                              struct rfd_error *error)
 {
     const struct list_definition *d = s->definition;
@@ -155,23 +172,38 @@ static rfd_status add_filter(struct selection *s, const char *name, slice value,
                          d->name);
     TRY(selection_bind(s, typed, &number, error));
     put_filter(condition, filter->sql, number);
+    /* What leaves half of the rows is no way to find them: SQLite would take its index, were there one. */
+    if (d->walked && filter->kind == LIST_FLAG && !leads) buf_put_text(condition, " IS TRUE");
     return RFD_OK;
+}
+
+static rfd_status keep_conditions(const struct selection *s, const struct buf *b, const char **out,
+                                  struct rfd_error *error)
+{
+    TRY(buf_check(b, "conditions", error));
+    *out = arena_text(store_arena(s->t), buf_slice(b));
+    return *out == NULL ? arena_failed(store_arena(s->t), error) : RFD_OK;
 }
 
 static rfd_status read_filters(struct selection *s, const struct list_query *query, struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
     struct buf condition;
+    struct buf leading;
     buf_init(&condition, SQL_MAXIMUM);
+    buf_init(&leading, SQL_MAXIMUM);
     if (s->definition->where != NULL) buf_print(&condition, " AND (%s)", s->definition->where);
-    for (size_t i = 0; i < LIST_FILTERS; i++)
-        if (query->filters[i].name != NULL && query->filters[i].value.length > 0)
-            TRY_OUT(add_filter(s, query->filters[i].name, query->filters[i].value, &condition, error));
-    TRY_OUT(buf_check(&condition, "conditions", error));
-    s->condition = arena_text(store_arena(s->t), buf_slice(&condition));
-    if (s->condition == NULL) status = arena_failed(store_arena(s->t), error);
+    for (size_t i = 0; i < LIST_FILTERS; i++) {
+        const char *name = query->filters[i].name;
+        if (name == NULL || query->filters[i].value.length == 0) continue;
+        bool leads = is_leading(s->definition, query, name);
+        TRY_OUT(add_filter(s, name, query->filters[i].value, leads, leads ? &leading : &condition, error));
+    }
+    TRY_OUT(keep_conditions(s, &condition, &s->condition, error));
+    TRY_OUT(keep_conditions(s, &leading, &s->leading, error));
 out:
     buf_dispose(&condition);
+    buf_dispose(&leading);
     return status;
 }
 

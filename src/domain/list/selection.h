@@ -34,7 +34,8 @@ struct selection {
     bool descending;
     bool ids_only;         /* nothing else of the rows is looked at where they are found */
     bool nothing;          /* that can be found */
-    const char *condition; /* " AND (...)": the definition's, and the filters; or "" */
+    const char *condition; /* " AND (...)": the definition's, and the filters that lead no index; or "" */
+    const char *leading;   /* the filters that do; or "" */
     const char *branches[SELECTION_BRANCHES];
     size_t branch_count;                          /* 0: everything */
     struct selection_word words[SELECTION_WORDS]; /* the rarest first, once they are counted */
@@ -71,6 +72,9 @@ rfd_status selection_choose(struct selection *s, uint64_t rows, struct rfd_error
 /** " FROM ... WHERE ...", by the plan. */
 void selection_put(const struct selection *s, struct buf *sql);
 void selection_put_order(const struct selection *s, bool reversed, struct buf *sql);
+/** What scopes and filters leave, up to one more than `most`: each scope by its own index, and so far only. */
+rfd_status selection_count_branches(struct selection *s, uint64_t most, uint64_t *count,
+                                    struct rfd_error *error) RFD_MUST_CHECK;
 /** How many rows can be shown, into the selection. */
 rfd_status selection_count(struct selection *s, struct rfd_error *error) RFD_MUST_CHECK;
 /** Nothing is asked for but the whole list. */

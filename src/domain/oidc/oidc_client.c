@@ -32,8 +32,7 @@ static bool is_local(slice rest)
     return false;
 }
 
-/** https, or http to this machine; nothing that a header or page could be broken with, no user names, no fragment. */
-static bool is_address(slice s)
+bool oidc_is_address(slice s)
 {
     static const char https[] = "https://";
     static const char http[] = "http://";
@@ -55,7 +54,7 @@ static void check_addresses(slice text, const char *field, bool needed, struct f
     while (text.length > 0) {
         slice line = line_next(&text);
         if (line.length == 0) continue;
-        if (!is_address(line)) {
+        if (!oidc_is_address(line)) {
             fault_add(faults, field,
                       N_("Each line has to be an address that begins with https:// (http:// for localhost only)"));
             return;

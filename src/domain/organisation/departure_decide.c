@@ -21,7 +21,7 @@ static void take(const struct store_value *v, struct departure_proposal *p)
                                      .name = v[4].bytes,
                                      .text = v[5].bytes,
                                      .state = v[6].bytes,
-                                     .decided = v[7].type == STORE_NULL ? RFD_TIME_NONE : v[7].integer};
+                                     .decided = store_moment_of(&v[7])};
 }
 
 rfd_status departure_proposals(struct transaction *t, int64_t departure, struct departure_proposal **out, size_t *count,

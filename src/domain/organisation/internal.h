@@ -14,10 +14,6 @@
 bool organisation_next_word(slice *text, slice *word);
 /** "example.gob.pe": labels of letters, digits and hyphens (RFC 1123 §2.1), two at least. */
 bool organisation_is_domain(slice text);
-/** One address that mail can be sent to; also with letters beyond ASCII before the @ (RFC 6531). */
-bool organisation_is_mail(slice text);
-/** E.164 without the blanks, dots, dashes and brackets that people write; false when it is none. */
-bool organisation_mobile(slice typed, struct arena *a, slice *out);
 
 /** record_hold(), and RFD_E_STATE when it is closed. */
 rfd_status organisation_hold(struct transaction *t, const struct record *r, int64_t id,

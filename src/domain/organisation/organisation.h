@@ -54,6 +54,13 @@ struct appointment {
     slice document;    /* resolution that appoints */
 };
 
+/* ---- How somebody is reached ---- */
+
+/** One address that mail can be sent to; also with letters beyond ASCII before the @ (RFC 6531). */
+bool organisation_is_mail(slice text);
+/** E.164 without the blanks, dots, dashes and brackets that people write; false when it is none. */
+bool organisation_mobile(slice typed, struct arena *a, slice *out);
+
 /* Each puts a new one (id 0) or changes one; `*id` is its id. RFD_E_FORBIDDEN, RFD_E_INVALID, RFD_E_STATE. */
 rfd_status entity_put(struct transaction *t, const struct actor *actor, const struct entity *entity,
                       struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
@@ -199,8 +206,8 @@ struct departure_proposal {
 rfd_status departure_proposals(struct transaction *t, int64_t departure, struct departure_proposal **out, size_t *count,
                                struct rfd_error *error) RFD_MUST_CHECK;
 struct registration_settings;
-/** Confirms (closes the thing; of a certificate, asks for its revocation) or keeps. Twice is RFD_E_STATE. Nobody decides
- * about their own departure. */
+/** Confirms (closes the thing; of a certificate, asks for its revocation) or keeps. Twice is RFD_E_STATE. Nobody
+ * decides about their own departure. */
 rfd_status departure_decide(struct transaction *t, const struct actor *actor,
                             const struct registration_settings *settings, int64_t proposal, bool confirm,
                             struct rfd_error *error) RFD_MUST_CHECK;

@@ -23,10 +23,9 @@ static struct store_value value_of(const struct record_field *f, const void *ite
     switch (f->kind) {
     case RECORD_TEXT: return store_text(*(const slice *)at);
     case RECORD_NUMBER: return store_integer(*(const int64_t *)at);
-    case RECORD_REFERENCE: return *(const int64_t *)at == 0 ? store_null() : store_integer(*(const int64_t *)at);
+    case RECORD_REFERENCE: return store_reference(*(const int64_t *)at);
     case RECORD_FLAG: return store_boolean(*(const bool *)at);
-    case RECORD_TIME:
-        return *(const rfd_time *)at == RFD_TIME_NONE ? store_null() : store_integer(*(const rfd_time *)at);
+    case RECORD_TIME: return store_moment(*(const rfd_time *)at);
     }
     return store_null();
 }
@@ -37,9 +36,9 @@ static void take_value(const struct record_field *f, const struct store_value *v
     switch (f->kind) {
     case RECORD_TEXT: *(slice *)at = v->bytes; break;
     case RECORD_NUMBER: *(int64_t *)at = v->integer; break;
-    case RECORD_REFERENCE: *(int64_t *)at = v->type == STORE_NULL ? 0 : v->integer; break;
+    case RECORD_REFERENCE: *(int64_t *)at = store_reference_of(v); break;
     case RECORD_FLAG: *(bool *)at = v->integer != 0; break;
-    case RECORD_TIME: *(rfd_time *)at = v->type == STORE_NULL ? RFD_TIME_NONE : v->integer; break;
+    case RECORD_TIME: *(rfd_time *)at = store_moment_of(v); break;
     }
 }
 
@@ -53,8 +52,12 @@ rfd_status record_find_by(struct transaction *t, const struct record *r, const c
     char text[SQL_MAXIMUM];
     struct buf sql = {.data = (uint8_t *)text, .capacity = sizeof text, .maximum = sizeof text};
     buf_put_text(&sql, "SELECT id");
-    for (size_t i = 0; i < r->count; i++) buf_print(&sql, ", %s", r->fields[i].name);
-    buf_print(&sql, " FROM %s WHERE %s LIMIT 1", r->table, where);
+    for (size_t i = 0; i < r->count; i++) {
+        buf_put_text(&sql, ", ");
+        buf_put_text(&sql, r->fields[i].name);
+    }
+    const char *const rest[] = {" FROM ", r->table, " WHERE ", where, " LIMIT 1"};
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) buf_put_text(&sql, rest[i]);
     buf_put_byte(&sql, 0);
     TRY(buf_check(&sql, "SQL", error));
     TRY(store_run(t, text, values, count, &rows, error));
@@ -101,13 +104,6 @@ static slice trimmed(slice s)
     return s;
 }
 
-static size_t characters(slice s)
-{
-    size_t count = 0;
-    for (; s.length > 0; count++) (void)text_next(&s);
-    return count;
-}
-
 void record_check(const struct record *r, void *item, struct faults *faults)
 {
     for (size_t i = 0; i < r->count; i++) {
@@ -119,15 +115,9 @@ void record_check(const struct record *r, void *item, struct faults *faults)
             fault_add(faults, f->name, N_("This is needed"));
         else if (!text_is_printable(*text))
             fault_add(faults, f->name, N_("This has characters that cannot be used"));
-        else if (text->length > f->maximum && characters(*text) > f->maximum)
+        else if (text->length > f->maximum && text_characters(*text) > f->maximum)
             fault_add(faults, f->name, N_("This is too long"));
     }
-}
-
-rfd_status faults_end(const struct faults *faults, struct rfd_error *error)
-{
-    if (faults->count == 0) return RFD_OK;
-    return error_set(error, RFD_E_INVALID, "%s: %s", faults->items[0].field, faults->items[0].message);
 }
 
 static bool same_field(const struct record_field *f, const void *a, const void *b)

@@ -50,8 +50,6 @@ rfd_status record_find_by(struct transaction *t, const struct record *r, const c
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** Takes blanks around texts away and adds what is wrong with them by themselves. */
 void record_check(const struct record *r, void *item, struct faults *faults);
-/** RFD_E_INVALID when there is a fault. */
-rfd_status faults_end(const struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 bool record_same(const struct record *r, const void *a, const void *b);
 /** Inserts (its id is 0, and set) or updates, and tells the audit what is other than in `before`. */
 rfd_status record_put(struct transaction *t, const struct actor *actor, const struct record *r, void *item,

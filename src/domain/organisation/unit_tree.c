@@ -24,7 +24,7 @@ static void take_unit(const struct store_rows *rows, size_t row, struct unit *u)
     const struct store_value *v = store_cell(rows, row, 0);
     *u = (struct unit){.id = v[0].integer,
                        .entity = v[1].integer,
-                       .parent = v[2].type == STORE_NULL ? 0 : v[2].integer,
+                       .parent = store_reference_of(&v[2]),
                        .code = v[3].bytes,
                        .abbreviation = v[4].bytes,
                        .name = v[5].bytes,

@@ -204,7 +204,7 @@ static rfd_status take_form(struct transaction *t, const struct actor *actor,
     r->description =
         registration_line(typed->description, "description", true, DESCRIPTION_MAXIMUM, store_arena(t), faults);
     if (r->entity != 0) TRY(check_kind(t, settings, r, faults, error));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }
 
 static rfd_status make(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,

@@ -44,6 +44,12 @@ rfd_status agency_put(struct transaction *t, const struct actor *actor, const st
 rfd_status agency_put_applicant(struct transaction *t, const struct actor *actor,
                                 const struct registration_settings *settings, const struct applicant *applicant,
                                 struct faults *faults, int64_t *id, struct rfd_error *error) RFD_MUST_CHECK;
+/** Before the identity service is asked for a person who is to be its applicant: that the actor may edit it, and that
+ * it is not too much (else `*allowed` is false); writes down who asks for which number. `*document` and `*number` are
+ * normalised, in the transaction's arena. Faults: "document", "number". */
+rfd_status agency_look_up(struct transaction *t, const struct actor *actor,
+                          const struct registration_settings *settings, int64_t request, slice *document, slice *number,
+                          bool *allowed, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 /** A file of an applicant, or of a payment (the other is 0); its content was checked (evidence_check). */
 rfd_status agency_add_file(struct transaction *t, const struct actor *actor,
                            const struct registration_settings *settings, int64_t applicant, int64_t payment,

@@ -217,7 +217,7 @@ static rfd_status check(struct transaction *t, const struct actor *actor, const 
     a->post = registration_line(a->post, "post", true, POST_MAXIMUM, store_arena(t), faults);
     TRY(check_choices(t, settings, a, faults, error));
     TRY(check_payment(t, r, a, faults, error));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }
 
 /* ---- Putting one ---- */
@@ -266,7 +266,7 @@ static rfd_status begin(struct transaction *t, const struct actor *actor, const 
     TRY(agency_to_edit(t, actor, typed->request, r, error));
     *a = (struct applicant){.request = r->id, .document_issued = RFD_TIME_NONE, .installation_at = RFD_TIME_NONE};
     if (r->applicant_count >= APPLICANTS_MAXIMUM) fault_add(faults, "number", N_("This is too much for one request"));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }
 
 rfd_status agency_put_applicant(struct transaction *t, const struct actor *actor,
@@ -315,12 +315,6 @@ static rfd_status find_owner(struct transaction *t, const struct actor *actor, i
     return agency_to_edit(t, actor, p.request, r, error);
 }
 
-static bool is_taken(const struct pack_evidence *kind, slice type)
-{
-    bool image = slice_is(type, "image/png") || slice_is(type, "image/jpeg");
-    return (kind->pdf && slice_is(type, "application/pdf")) || (kind->image && image);
-}
-
 rfd_status agency_add_file(struct transaction *t, const struct actor *actor,
                            const struct registration_settings *settings, int64_t applicant, int64_t payment,
                            const struct evidence_file *file, struct faults *faults, struct rfd_error *error)
@@ -333,12 +327,11 @@ rfd_status agency_add_file(struct transaction *t, const struct actor *actor,
     TRY(find_owner(t, actor, applicant, payment, &r, error));
     TRY(agency_entry(t, settings, r.country, "evidence", file->kind, &entry, error));
     if (entry.code.length > 0) catalogue_evidence(&entry, &kind);
-    const char *field = registration_file_field(settings->packs, r.country, file->kind);
     if (applicant != 0 ? !kind.agency : !kind.payment)
-        fault_add(faults, field, N_("A file of this kind is not asked for"));
-    else if (!is_taken(&kind, file->blob.type))
-        fault_add(faults, field, N_("A file of this type is not taken here"));
-    TRY(registration_invalid(faults, error));
+        fault_add_to(faults, entry.code, N_("A file of this kind is not asked for"));
+    else if (!registration_fits(&kind, file->blob.type))
+        fault_add_to(faults, entry.code, N_("A file of this type is not taken here"));
+    TRY(faults_end(faults, error));
     TRY(agency_hold(t, &r, error));
     return evidence_add(t, actor_audit(actor, store_arena(t)), r.id, applicant, payment, file, settings->scanner, &id,
                         error);

@@ -205,7 +205,7 @@ rfd_status agency_import(struct transaction *t, const struct actor *actor, const
                          (const char *)r.code.data);
     a->external_approval = registration_line(approval, "approval", true, APPROVAL_MAXIMUM, store_arena(t), faults);
     TRY(read_certificate(t, settings, a, certificate, &der, &until, &serial, faults, error));
-    TRY(registration_invalid(faults, error));
+    TRY(faults_end(faults, error));
     a->external_certificate = der;
     const struct request_step step = {
         .event = REQUEST_EVENT_ISSUE, .actor = actor, .note = applicant_name(a, store_arena(t)), .is_public = true};
@@ -247,7 +247,7 @@ rfd_status agency_install(struct transaction *t, const struct actor *actor, int6
     TRY(applicant_to_conclude(t, actor, applicant, &r, &a, error));
     a->installation_phone = check_phone(installation, phone, a->country, store_arena(t), faults);
     if (at == RFD_TIME_NONE) fault_add(faults, "day", N_("This is needed"));
-    TRY(registration_invalid(faults, error));
+    TRY(faults_end(faults, error));
     a->installation = installation;
     a->installation_at = at;
     const struct request_step step = {

@@ -16,7 +16,6 @@ enum { TOLD_MAXIMUM = 50 };
 struct inventory {
     const struct request *request;
     struct catalogue_entry *kinds; /* of evidence */
-    const char **names;            /* their codes */
     size_t kind_count;
     struct evidence *files;
     size_t file_count;
@@ -32,10 +31,6 @@ static rfd_status take_stock(struct transaction *t, const struct registration_se
     const struct pack_registration *pack = packs_registration(settings->packs, r->country);
     *out = (struct inventory){.request = r, .fee = pack == NULL ? 0 : pack->fee_amount};
     TRY(catalogue_read(t, settings->packs, r->country, "evidence", false, &out->kinds, &out->kind_count, error));
-    out->names = arena_zeroed(store_arena(t), out->kind_count + 1, sizeof *out->names);
-    if (out->names == NULL) return arena_failed(store_arena(t), error);
-    for (size_t i = 0; i < out->kind_count; i++)
-        out->names[i] = registration_file_field(settings->packs, r->country, out->kinds[i].code);
     TRY(evidence_list(t, r->id, false, &out->files, &out->file_count, error));
     TRY(payment_list(t, r->id, &out->payments, &out->payment_count, error));
     return agency_pays(t, settings, r, &out->pays, error);
@@ -62,9 +57,9 @@ static void check_files(const struct inventory *i, int64_t applicant, int64_t pa
         bool asked = applicant != 0 ? kind.agency : kind.payment;
         if (!asked || !kind.required || !catalogue_has(&i->kinds[n], "kinds", i->request->kind)) continue;
         enum presence there = file_there(i, applicant, payment, i->kinds[n].code);
-        const char *name = field == NULL ? i->names[n] : field;
-        if (there == ABSENT) fault_add(faults, name, N_("This file is missing"));
-        if (there == INFECTED) fault_add(faults, name, N_("This file has a virus: hand in another one"));
+        slice name = field == NULL ? i->kinds[n].code : slice_text(field);
+        if (there == ABSENT) fault_add_to(faults, name, N_("This file is missing"));
+        if (there == INFECTED) fault_add_to(faults, name, N_("This file has a virus: hand in another one"));
     }
 }
 
@@ -156,7 +151,7 @@ static rfd_status find_office(struct transaction *t, const struct request *r, st
     struct unit unit;
     TRY(unit_find(t, r->unit, &unit, error));
     const struct store_value values[] = {store_text(unit.path), store_integer(clock_now()), store_integer(r->entity),
-                                         store_integer(TOLD_MAXIMUM), registration_reference(r->requester)};
+                                         store_integer(TOLD_MAXIMUM), store_reference(r->requester)};
     return store_run(t,
                      "SELECT DISTINCT a.person FROM role_assignment a JOIN unit u ON u.id = a.unit WHERE "
                      "a.role = 'certifying_agent' AND u.entity = $3 AND a.starts <= $2 AND (a.ends IS NULL OR "
@@ -197,7 +192,7 @@ rfd_status agency_send(struct transaction *t, const struct actor *actor, const s
     struct request r;
     TRY(agency_to_edit(t, actor, id, &r, error));
     TRY(agency_missing(t, settings, &r, faults, error));
-    TRY(registration_invalid(faults, error));
+    TRY(faults_end(faults, error));
     TRY(request_step(t, &r, &step, error));
     TRY(request_tell(t, "request-step", &r, REQUEST_EVENT_SEND, SLICE_EMPTY, error));
     return tell_office(t, &r, error);

@@ -160,7 +160,9 @@ static rfd_status check_profile(struct asking *a, struct rfd_error *error)
         fault_add(a->faults, "profile", N_("Choose a kind of certificate of the list"));
         return RFD_OK;
     }
-    if (p->central) fault_add(a->faults, "key", N_("Certificates whose key is kept centrally are not offered here"));
+    bool kept = a->request.in_person && a->settings->central && packs_profile(a->settings->packs, p->profile)->central;
+    if (p->central && !kept)
+        fault_add(a->faults, "central", N_("Certificates whose key is kept centrally are not offered here"));
     if (a->faults->count > 0 || a->request.entity == 0) return RFD_OK;
     TRY(applicant_lacks(a->t, a->settings->packs, &a->request, p, &why, error));
     if (why != NULL) fault_add(a->faults, "profile", why);
@@ -187,7 +189,7 @@ static rfd_status find_person(struct asking *a, struct rfd_error *error)
     error_clear(error);
     if (a->request.in_person && p->person != 0 && p->person == a->actor->person) {
         fault_add(a->faults, "number", N_("Nobody attends their own request: ask a colleague"));
-        return registration_invalid(a->faults, error);
+        return faults_end(a->faults, error);
     }
     return RFD_OK;
 }
@@ -204,7 +206,7 @@ static rfd_status check(struct asking *a, struct rfd_error *error)
     TRY(check_key(a, error));
     TRY(registration_files(a->t, a->settings->packs, a->request.country, WAY_ONLINE, a->files, a->file_count, true,
                            a->faults, error));
-    return registration_invalid(a->faults, error);
+    return faults_end(a->faults, error);
 }
 
 /* ---- Writing ---- */

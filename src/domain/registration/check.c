@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/text.h"
-#include "domain/organisation/internal.h"
+#include "domain/organisation/organisation.h"
 #include "domain/registration/catalogue.h"
 #include "domain/registration/internal.h"
 #include "packs/identity.h"
@@ -121,21 +121,10 @@ static size_t count_of(const struct evidence_file *files, size_t count, slice ki
     return n;
 }
 
-static bool fits(const struct pack_evidence *e, slice type)
+bool registration_fits(const struct pack_evidence *e, slice type)
 {
     bool image = slice_is(type, "image/png") || slice_is(type, "image/jpeg");
     return (e->pdf && slice_is(type, "application/pdf")) || (e->image && image);
-}
-
-/** Faults are read when the transaction is over: a name that lives as long as the pack. What administrators added has
- * none, and is told of the form as a whole. */
-const char *registration_file_field(const struct packs *packs, slice country, slice kind)
-{
-    const struct pack_catalogue *c = packs_catalogue(packs, country, "evidence");
-    for (size_t i = 0; c != NULL && i < c->count; i++) {
-        if (slice_is(kind, c->entries[i].code)) return c->entries[i].code;
-    }
-    return "";
 }
 
 rfd_status registration_files(struct transaction *t, const struct packs *packs, slice country, enum request_way way,
@@ -149,14 +138,14 @@ rfd_status registration_files(struct transaction *t, const struct packs *packs, 
         struct pack_evidence e;
         catalogue_evidence(&entries[i], &e);
         if (!wanted(&e, way)) continue;
-        const char *field = registration_file_field(packs, country, entries[i].code);
-        size_t n = count_of(files, count, entries[i].code);
+        slice field = entries[i].code;
+        size_t n = count_of(files, count, field);
         known += n;
-        if (n > 1) fault_add(faults, field, N_("Only one file can be handed in here"));
-        if (n == 0 && demand && e.required) fault_add(faults, field, N_("Attach this file"));
+        if (n > 1) fault_add_to(faults, field, N_("Only one file can be handed in here"));
+        if (n == 0 && demand && e.required) fault_add_to(faults, field, N_("Attach this file"));
         for (size_t k = 0; k < count; k++) {
-            if (slice_equal(files[k].kind, entries[i].code) && !fits(&e, files[k].blob.type))
-                fault_add(faults, field, N_("Files of this kind are not accepted here"));
+            if (slice_equal(files[k].kind, field) && !registration_fits(&e, files[k].blob.type))
+                fault_add_to(faults, field, N_("Files of this kind are not accepted here"));
         }
     }
     if (known < count) fault_add(faults, "", N_("A file was sent that is not asked for"));

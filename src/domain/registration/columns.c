@@ -2,6 +2,7 @@
 #include "domain/registration/columns.h"
 
 #include "base/error.h"
+#include "ipc/message.h"
 
 enum { SQL_MAXIMUM = 8 << 10 };
 
@@ -73,13 +74,13 @@ static struct store_value value_of(const struct column *c, const void *item)
     const void *member = (const char *)item + c->offset;
     switch (c->kind) {
     case COLUMN_NUMBER: return store_integer(*(const int64_t *)member);
-    case COLUMN_REFERENCE: return registration_reference(*(const int64_t *)member);
+    case COLUMN_REFERENCE: return store_reference(*(const int64_t *)member);
     case COLUMN_UNSIGNED: return store_integer(*(const unsigned *)member);
     case COLUMN_TEXT: return store_text(*(const slice *)member);
     case COLUMN_TOKEN: return ((const slice *)member)->length == 0 ? store_null() : store_text(*(const slice *)member);
     case COLUMN_BYTES: return store_bytes(*(const slice *)member);
     case COLUMN_FLAG: return store_boolean(*(const bool *)member);
-    case COLUMN_MOMENT: return registration_moment(*(const rfd_time *)member);
+    case COLUMN_MOMENT: return store_moment(*(const rfd_time *)member);
     case COLUMN_WAY: return store_text(slice_text(request_way_name(*(const enum request_way *)member)));
     case COLUMN_STATE: return store_text(slice_text(request_state_name(*(const enum request_state *)member)));
     }
@@ -91,16 +92,37 @@ static void fill(const struct column *c, const struct store_value *v, void *item
     void *member = (char *)item + c->offset;
     switch (c->kind) {
     case COLUMN_NUMBER:
-    case COLUMN_REFERENCE: *(int64_t *)member = v->type == STORE_NULL ? 0 : v->integer; break;
+    case COLUMN_REFERENCE: *(int64_t *)member = store_reference_of(v); break;
     case COLUMN_UNSIGNED: *(unsigned *)member = (unsigned)v->integer; break;
     case COLUMN_TEXT:
     case COLUMN_TOKEN:
     case COLUMN_BYTES: *(slice *)member = v->type == STORE_NULL ? SLICE_EMPTY : v->bytes; break;
     case COLUMN_FLAG: *(bool *)member = v->integer != 0; break;
-    case COLUMN_MOMENT: *(rfd_time *)member = registration_time_of(v); break;
+    case COLUMN_MOMENT: *(rfd_time *)member = store_moment_of(v); break;
     case COLUMN_WAY: *(enum request_way *)member = request_way_from(v->bytes); break;
     case COLUMN_STATE: *(enum request_state *)member = request_state_from(v->bytes); break;
     }
+}
+
+void columns_put(const struct columns *c, const void *item, struct buf *out)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct store_value v = value_of(&c->items[i], item);
+        message_put_u8(out, (uint8_t)v.type);
+        message_put_i64(out, v.integer);
+        message_put_bytes(out, v.bytes);
+    }
+}
+
+rfd_status columns_keep(const struct columns *c, void *item, struct arena *a, struct rfd_error *error)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        enum column_kind kind = c->items[i].kind;
+        if (kind != COLUMN_TEXT && kind != COLUMN_TOKEN && kind != COLUMN_BYTES) continue;
+        slice *text = (slice *)(void *)((char *)item + c->items[i].offset);
+        if (text->length > 0) TRY(store_keep(a, text, error));
+    }
+    return RFD_OK;
 }
 
 void columns_fill(const struct columns *c, const struct store_value *values, void *out)
@@ -125,8 +147,12 @@ rfd_status columns_read(struct transaction *t, const struct columns *c, const ch
 {
     struct buf sql;
     buf_init(&sql, SQL_MAXIMUM);
-    for (size_t i = 0; i < c->count; i++) buf_print(&sql, "%s%s", i == 0 ? "SELECT " : ", ", c->items[i].name);
-    buf_print(&sql, " FROM %s WHERE %s", c->table, where);
+    for (size_t i = 0; i < c->count; i++) {
+        buf_put_text(&sql, i == 0 ? "SELECT " : ", ");
+        buf_put_text(&sql, c->items[i].name);
+    }
+    const char *const rest[] = {" FROM ", c->table, " WHERE ", where};
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) buf_put_text(&sql, rest[i]);
     return run(t, &sql, &key, 1, rows, error);
 }
 

@@ -35,6 +35,10 @@ extern const struct columns request_columns, applicant_columns;
 /** "SELECT id, request ... FROM applicant WHERE " and `where`, of the one value `key`. */
 rfd_status columns_read(struct transaction *t, const struct columns *c, const char *where, struct store_value key,
                         struct store_rows *rows, struct rfd_error *error) RFD_MUST_CHECK;
+/** All values, one after the other, so that two structures have the same octets when they are the same row. */
+void columns_put(const struct columns *c, const void *item, struct buf *out);
+/** Copies its texts into an arena that outlives the transaction. */
+rfd_status columns_keep(const struct columns *c, void *item, struct arena *a, struct rfd_error *error) RFD_MUST_CHECK;
 /** A row into the structure. */
 void columns_fill(const struct columns *c, const struct store_value *values, void *out);
 /** A new row; gives its id. Of a request, the sort name is empty until request_index(). */

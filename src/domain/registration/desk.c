@@ -58,7 +58,7 @@ static rfd_status check_note(slice *note, const char *empty, struct faults *faul
     if (note->length > REQUEST_NOTE_MAXIMUM) fault_add(faults, "note", N_("This is too long"));
     if (!text_is_utf8(*note) || memchr(note->data == NULL ? (const void *)"" : note->data, 0, note->length) != NULL)
         fault_add(faults, "note", N_("There are characters here that cannot be used"));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }
 
 rfd_status request_observe(struct transaction *t, const struct actor *actor, int64_t id, slice note,

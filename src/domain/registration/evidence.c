@@ -18,17 +18,12 @@ enum { NAME_MAXIMUM = 150 };
     "id, request, applicant, payment, kind, blob, name, type, adder, size, added, replaced, scan, legible, complete, " \
     "current, checker "
 
-static int64_t reference_of(const struct store_value *v)
-{
-    return v->type == STORE_NULL ? 0 : v->integer;
-}
-
 static struct evidence from_row(const struct store_value *v)
 {
     return (struct evidence){.id = v[0].integer,
                              .request = v[1].integer,
-                             .applicant = reference_of(&v[2]),
-                             .payment = reference_of(&v[3]),
+                             .applicant = store_reference_of(&v[2]),
+                             .payment = store_reference_of(&v[3]),
                              .kind = v[4].bytes,
                              .blob = v[5].bytes,
                              .name = v[6].bytes,
@@ -41,7 +36,7 @@ static struct evidence from_row(const struct store_value *v)
                              .legible = v[13].integer != 0,
                              .complete = v[14].integer != 0,
                              .current = v[15].integer != 0,
-                             .checker = reference_of(&v[16])};
+                             .checker = store_reference_of(&v[16])};
 }
 
 rfd_status evidence_read(struct transaction *t, const char *sql, const struct store_value *values, size_t value_count,
@@ -144,8 +139,8 @@ static rfd_status insert(struct transaction *t, slice adder, int64_t request, in
     slice name = plain_name(file->name, store_arena(t));
     if (name.data == NULL) return arena_failed(store_arena(t), error);
     const struct store_value values[] = {store_integer(request),
-                                         applicant == 0 ? store_null() : store_integer(applicant),
-                                         payment == 0 ? store_null() : store_integer(payment),
+                                         store_reference(applicant),
+                                         store_reference(payment),
                                          store_text(file->kind),
                                          store_text(slice_text(file->blob.id)),
                                          store_text(name),

@@ -41,7 +41,7 @@ static rfd_status write_marks(struct transaction *t, const struct actor *actor, 
 {
     struct store_rows rows;
     const struct store_value values[] = {store_integer(e->id), store_boolean(legible), store_boolean(complete),
-                                         store_boolean(current), registration_reference(actor->person)};
+                                         store_boolean(current), store_reference(actor->person)};
     TRY(store_run(t,
                   "UPDATE evidence SET legible = $2, complete = $3, current = $4, checker = $5 WHERE id = $1 AND NOT "
                   "replaced AND scan IN ('none', 'clean')",

@@ -205,8 +205,8 @@ static rfd_status record(struct transaction *t, void *context, struct rfd_error 
     TRY(blob_record(t, &m->blob, error));
     const struct store_value values[] = {store_text(slice_text(m->code)),
                                          store_text(slice_text(kinds[m->kind].name)),
-                                         registration_reference(m->request),
-                                         registration_reference(m->certificate),
+                                         store_reference(m->request),
+                                         store_reference(m->certificate),
                                          store_text(slice_text(m->blob.id)),
                                          store_text(slice_text(language_code(m->language))),
                                          store_integer(m->made),

@@ -64,7 +64,7 @@ rfd_status holding_enter(struct transaction *t, const struct request *request, c
         store_integer(request->id),
         store_integer(applicant->id),
         store_integer(request->entity),
-        registration_reference(unit),
+        store_reference(unit),
         store_integer(agent),
         store_integer(certificate->issued_at),
         store_text(serial),
@@ -195,6 +195,21 @@ rfd_status holding_resend(struct transaction *t, const struct actor *actor,
 }
 
 /* ---- Uses ---- */
+
+const char *holding_use_title(slice use)
+{
+    static const struct {
+        const char *use, *title;
+    } uses[] = {
+        {"sign-in", N_("Signed in")},
+        {"approval", N_("Approved a certificate")},
+        {"revocation", N_("Revoked a certificate")},
+        {"signature", N_("Signed a document")},
+    };
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+        if (slice_is(use, uses[i].use)) return uses[i].title;
+    return "";
+}
 
 rfd_status holding_uses(struct transaction *t, int64_t certificate, struct holding_use **out, size_t *count,
                         struct rfd_error *error)

@@ -88,8 +88,8 @@ static const struct list_filter holding_filters[] = {
         .name = (list_name), .from = ROWS(which) BESIDE, .count = ROWS(which), .id = "a.certificate",                  \
         .words = "certificate_agent_word", .columns = (table), .column_count = COUNT_OF(table),                        \
         .filters = holding_filters, .filter_count = COUNT_OF(holding_filters), .order = (first), .walked = true,       \
-        .action = ACTION_CERTIFICATE_SEE, .scope_entity = "a.entity", .scope_unit = "a.unit", .scope_tree = true,      \
-        .scope_shared = "a.unit IS NULL AND a.entity"                                                                  \
+        .leading = "agent revoker ", .action = ACTION_CERTIFICATE_SEE, .scope_entity = "a.entity",                     \
+        .scope_unit = "a.unit", .scope_tree = true, .scope_shared = "a.unit IS NULL AND a.entity"                      \
     }
 
 const struct list_definition holding_valid_list =

@@ -16,7 +16,7 @@
 #include "template/template.h"
 
 #define REGISTRATION_DAY (86400 * RFD_SECOND)
-enum { REQUEST_NOTE_MAXIMUM = 4000 };
+enum { REQUEST_NOTE_MAXIMUM = 4000, REGISTRATION_HASH_SIZE = 32 };
 
 /* ---- states.c ---- */
 
@@ -32,18 +32,6 @@ const struct request_way_row *request_way_find(enum request_way way, enum reques
 enum request_way request_way_from(slice name);
 enum request_event request_event_from(slice name);
 const char *request_event_name(enum request_event event);
-
-/* ---- values.c: what is bound ---- */
-
-/** NULL for 0; NULL for RFD_TIME_NONE. */
-struct store_value registration_reference(int64_t id);
-struct store_value registration_moment(rfd_time moment);
-static inline rfd_time registration_time_of(const struct store_value *v)
-{
-    return v->type == STORE_NULL ? RFD_TIME_NONE : v->integer;
-}
-/** RFD_E_INVALID, with the first, when there are any. */
-rfd_status registration_invalid(const struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- number.c ---- */
 
@@ -61,6 +49,12 @@ rfd_status request_put_row(struct transaction *t, const struct request *request,
 /** A new applicant (id 0: `id`, and place where it is 0, are filled in), or all columns of one that is there. */
 rfd_status applicant_put_row(struct transaction *t, struct applicant *applicant,
                              struct rfd_error *error) RFD_MUST_CHECK;
+/** What an approval, and its certificate, change of an applicant that is there. RFD_E_STATE when it has a certificate,
+ * or was approved once more. */
+rfd_status applicant_put_approval(struct transaction *t, const struct applicant *applicant,
+                                  struct rfd_error *error) RFD_MUST_CHECK;
+rfd_status applicant_put_certificate(struct transaction *t, const struct applicant *applicant,
+                                     struct rfd_error *error) RFD_MUST_CHECK;
 /** With the applicants' request only: RFD_E_NOT_FOUND. */
 rfd_status request_of_applicant(struct transaction *t, int64_t applicant, struct request *out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
@@ -148,9 +142,8 @@ rfd_status registration_identity(const struct packs *packs, const char *field, s
 /** E.164 into the arena (digits alone are a number of the country); faults. Empty stays empty. */
 slice registration_mobile(slice typed, slice country, const char *field, struct arena *a, struct faults *faults);
 void registration_mail(slice typed, const char *field, struct faults *faults);
-/** The form's field for a kind of evidence, for faults, which outlive the transaction; "" for one that is not the
- * pack's. */
-const char *registration_file_field(const struct packs *packs, slice country, slice kind);
+/** Whether a file of this type is taken for it. */
+bool registration_fits(const struct pack_evidence *kind, slice type);
 /** That the evidence that the catalogue demands for `way` ("online", "agency") is among the files, and that there is
  * none that it does not know; the faults' fields are the kinds. */
 rfd_status registration_files(struct transaction *t, const struct packs *packs, slice country, enum request_way way,
@@ -220,6 +213,26 @@ rfd_status statistics_tick(struct store *store, const struct registration_settin
 /** Whether a certificate is to come of it, whose key the applicant has to make. */
 bool request_needs_key(const struct request *request, const struct applicant *applicant);
 
+/* ---- issue.c ---- */
+
+/** The authority that an approval names, by the hash of its key. RFD_E_APPROVAL: it is not here. */
+rfd_status registration_approved_authority(struct authority_domain *d, struct arena *a, slice approved, int64_t *id,
+                                           struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- central.c: keys that are kept here ---- */
+
+/** What an approval whose key is "central" makes of an applicant: an enrolment, and an account of the advanced level.
+ */
+rfd_status request_central_enrol(struct transaction *t, const struct actor *actor, const struct request *request,
+                                 const struct applicant *applicant, slice signed_data,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** The holder has made the key, and `row` was issued under the approval of this number: the request is issued, unless
+ * it was by an earlier one. Of no request that is here: nothing. */
+rfd_status request_central_issued(struct transaction *t, slice number, const struct certificate_row *row,
+                                  struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether nobody is left in it whom the worker could issue to: what is missing, holders make themselves. */
+bool request_is_central(const struct request *request);
+
 /* ---- reminder.c ---- */
 
 rfd_status reminder_tick(struct store *store, const struct registration_settings *settings, rfd_time now,
@@ -230,6 +243,27 @@ rfd_status reminder_tick(struct store *store, const struct registration_settings
 /** The authority that issues to people: the setting's, or the first that has its key here. RFD_E_NOT_FOUND. */
 rfd_status registration_authority(struct transaction *t, const struct registration_settings *settings,
                                   struct authority *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Who issues to people now. */
+struct registration_issuer {
+    int64_t id; /* of the authority */
+    char key[AUTHORITY_NAME_SIZE];
+    uint8_t hash[REGISTRATION_HASH_SIZE]; /* of its public key, as approvals name it */
+};
+/** Of registration_authority(). */
+rfd_status registration_find_issuer(struct transaction *t, const struct registration_settings *settings,
+                                    struct registration_issuer *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** In the transaction that approves, with the request and its applicants as they are from then on. */
+typedef rfd_status request_approved(const struct request *request, const struct registration_issuer *issuer,
+                                    void *context, struct rfd_error *error);
+/** As request_approve(), in transactions of its own: signatures are looked at before the one that writes, so that
+ * agents do not wait for each other's. `approved` is not called when the same form had come before. */
+rfd_status request_approve_checked(struct store *store, const struct actor *actor,
+                                   const struct registration_settings *settings, int64_t id,
+                                   const struct request_approval *approvals, size_t count, request_approved *approved,
+                                   void *context, struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
+/** SHA-256 of an authority's public key, as approvals name it. */
+rfd_status registration_hash_authority(slice certificate, uint8_t hash[REGISTRATION_HASH_SIZE],
+                                       struct rfd_error *error) RFD_MUST_CHECK;
 /** "S-0029-2026-1-1": the approval's number. */
 slice applicant_approval_number(const struct request *request, const struct applicant *applicant, unsigned attempt,
                                 struct arena *a);

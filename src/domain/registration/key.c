@@ -90,6 +90,6 @@ rfd_status request_key(struct transaction *t, const struct actor *actor, int64_t
     a->pkcs10 = pkcs10;
     a->central = false;
     TRY(request_check_key(t, NULL, a, faults, error));
-    TRY(registration_invalid(faults, error));
+    TRY(faults_end(faults, error));
     return write_key(t, actor, &r, a, error);
 }

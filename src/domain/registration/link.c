@@ -37,9 +37,9 @@ static rfd_status make(struct transaction *t, enum request_purpose purpose, cons
     TRY(token_make(token, hash, error));
     const struct store_value values[] = {
         store_bytes(slice_of(hash, sizeof hash)),
-        registration_reference(of->request),
-        registration_reference(of->applicant),
-        registration_reference(of->certificate),
+        store_reference(of->request),
+        store_reference(of->applicant),
+        store_reference(of->certificate),
         store_text(slice_text(purposes[purpose])),
         store_integer(clock_now()),
         store_integer(ends),
@@ -121,6 +121,6 @@ rfd_status request_link_made(struct transaction *t, enum request_purpose purpose
     struct store_rows rows;
     TRY(store_run(t, "SELECT max(made) FROM request_link WHERE request = $2 AND purpose = $1", values, 2, &rows,
                   error));
-    *made = registration_time_of(store_cell(&rows, 0, 0));
+    *made = store_moment_of(store_cell(&rows, 0, 0));
     return RFD_OK;
 }

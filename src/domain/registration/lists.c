@@ -58,9 +58,9 @@ static const struct list_filter filters[] = {
         .name = called, .where = condition,                                                                            \
         .from = ROWS(rows) " LEFT JOIN applicant a ON a.request = r.id AND a.place = 1", .count = ROWS(rows),          \
         .id = "r.id", .words = "request_word", .columns = columns, .column_count = COUNT_OF(columns),                  \
-        .filters = filters, .filter_count = COUNT_OF(filters), .order = sorted, .walked = true, .action = asked,       \
-        .scope_entity = "r.entity", .scope_unit = "r.unit", .scope_tree = true,                                        \
-        .scope_shared = "r.unit IS NULL AND r.entity"                                                                  \
+        .filters = filters, .filter_count = COUNT_OF(filters), .order = sorted, .walked = true,                        \
+        .leading = "taker in-person state ", .action = asked, .scope_entity = "r.entity", .scope_unit = "r.unit",      \
+        .scope_tree = true, .scope_shared = "r.unit IS NULL AND r.entity"                                              \
     }
 
 const struct list_definition request_unverified_list = REQUEST_LIST(
@@ -96,16 +96,20 @@ static const struct {
     [WAY_REVOCATION] = {"(SELECT * FROM request WHERE way = 'revocation') r", ACTION_CERTIFICATE_SEE},
 };
 
+/** Those that an agent has, or that somebody filed for a unit. */
 static rfd_status count_own(struct transaction *t, const struct actor *actor, enum request_way way,
                             enum request_state state, uint64_t *count, struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(actor->person), store_text(slice_text(request_way_name(way))),
-                                         store_text(slice_text(request_state_name(state)))};
-    const char *sql = "SELECT count(*) FROM request WHERE taker = $1 AND way = $2 AND state = $3";
+                                         store_text(slice_text(request_state_name(state))),
+                                         store_integer(REQUEST_COUNTED + 1)};
     struct store_rows rows;
-    if (way == WAY_AGENCY) /* who filed them; the office counts what all have */
-        sql = "SELECT count(*) FROM request WHERE requester = $1 AND way = $2 AND state = $3";
-    TRY(store_run(t, sql, values, 3, &rows, error));
+    const char *sql = way == WAY_AGENCY ? "SELECT count(*) FROM (SELECT 1 AS one_ FROM request WHERE requester = $1 "
+                                          "AND way = $2 AND state = $3 LIMIT $4) c_"
+                                        : "SELECT count(*) FROM (SELECT 1 AS one_ FROM request WHERE taker = $1 AND "
+                                          "way = $2 AND state = $3 LIMIT $4) c_";
+    TRY(store_plan_by_values(t, error));
+    TRY(store_run(t, sql, values, sizeof values / sizeof *values, &rows, error));
     *count = (uint64_t)store_cell(&rows, 0, 0)->integer;
     return RFD_OK;
 }
@@ -114,13 +118,9 @@ rfd_status request_count(struct transaction *t, const struct actor *actor, enum 
                          enum request_state state, bool own, uint64_t *count, struct rfd_error *error)
 {
     struct list_definition rows = counting;
-    struct list_page page;
-    const struct list_query query = {.size = 1,
-                                     .filters = {{.name = "state", .value = slice_text(request_state_name(state))}}};
+    const struct list_query query = {.filters = {{.name = "state", .value = slice_text(request_state_name(state))}}};
     if (own) return count_own(t, actor, way, state, count, error);
     rows.from = ways[way].from;
     rows.action = ways[way].action;
-    TRY(list_read(t, &rows, &query, actor, &page, error));
-    *count = page.total;
-    return RFD_OK;
+    return list_count(t, &rows, &query, actor, REQUEST_COUNTED, count, error);
 }

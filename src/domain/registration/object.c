@@ -22,14 +22,13 @@ rfd_status request_object(struct transaction *t, const struct request *request, 
     return RFD_OK;
 }
 
-/** Of no unit: whoever has the action somewhere in the entity. */
-static bool may_in_entity(const struct actor *actor, enum action action, int64_t entity)
+static rfd_status check_actor(const struct actor *actor, enum action action, const struct request *request,
+                              const struct access_object *of, struct rfd_error *error)
 {
-    for (size_t i = 0; i < actor->role_count; i++) {
-        enum scope scope = policy_scope(actor->roles[i].role, action);
-        if (scope > SCOPE_OWN && actor->roles[i].entity == entity) return true;
-    }
-    return false;
+    struct access_object object = *of;
+    object.person = 0; /* what one asked for oneself is not therefore one's own to attend */
+    if (request->unit == 0 && actor->account != 0 && actor_may_in_entity(actor, action, request->entity)) return RFD_OK;
+    return actor_check(actor, action, &object, error);
 }
 
 rfd_status request_check_actor(struct transaction *t, const struct actor *actor, enum action action,
@@ -37,17 +36,41 @@ rfd_status request_check_actor(struct transaction *t, const struct actor *actor,
 {
     struct access_object object;
     TRY(request_object(t, request, &object, error));
-    object.person = 0; /* what one asked for oneself is not therefore one's own to attend */
-    if (request->unit == 0 && actor->account != 0 && may_in_entity(actor, action, request->entity)) return RFD_OK;
-    return actor_check(actor, action, &object, error);
+    return check_actor(actor, action, request, &object, error);
+}
+
+/** To who may not see it, it is not there. */
+static rfd_status may_see(const struct actor *actor, const struct request *request, const struct access_object *object,
+                          struct rfd_error *error)
+{
+    rfd_status status = check_actor(actor, ACTION_REGISTRATION_SEE, request, object, error);
+    if (status != RFD_E_FORBIDDEN) return status;
+    return error_set(error, RFD_E_NOT_FOUND, "request %lld", (long long)request->id);
+}
+
+rfd_status request_see(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
+                       struct rfd_error *error)
+{
+    struct request found;
+    struct access_object object;
+    TRY(request_find(t, id, &found, error));
+    if (actor->person == 0 || actor->person != found.requester) {
+        TRY(request_object(t, &found, &object, error));
+        TRY(may_see(actor, &found, &object, error));
+    }
+    *out = found;
+    return RFD_OK;
 }
 
 rfd_status request_to_attend(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
                              struct rfd_error *error)
 {
     struct request found;
-    TRY(request_see(t, actor, id, &found, error));
-    TRY(request_check_actor(t, actor, attending[found.way], &found, error));
+    struct access_object object;
+    TRY(request_find(t, id, &found, error));
+    TRY(request_object(t, &found, &object, error));
+    if (actor->person == 0 || actor->person != found.requester) TRY(may_see(actor, &found, &object, error));
+    TRY(check_actor(actor, attending[found.way], &found, &object, error));
     *out = found;
     return RFD_OK;
 }

@@ -115,7 +115,7 @@ static rfd_status check_answer(struct transaction *t, const struct registration_
         fault_add(faults, "note", N_("Attach the file that replaces the other one, or write an answer"));
     if (note.length > REQUEST_NOTE_MAXIMUM) fault_add(faults, "note", N_("This is too long"));
     TRY(registration_files(t, settings->packs, r->country, r->way, files, file_count, false, faults, error));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }
 
 static rfd_status tell_taker(struct transaction *t, const struct request *r, slice note, struct rfd_error *error)

@@ -86,7 +86,7 @@ static rfd_status check(struct transaction *t, const struct registration_setting
     p->agency = plain(p->agency, "agency", slip, store_arena(t), faults);
     p->cashier = plain(p->cashier, "cashier", slip, store_arena(t), faults);
     if (p->amount <= 0 || p->amount > AMOUNT_MAXIMUM) fault_add(faults, "amount", N_("Write the amount that was paid"));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }
 
 /* ---- Writing ---- */
@@ -132,7 +132,7 @@ rfd_status payment_put(struct transaction *t, const struct actor *actor, const s
     TRY(check(t, settings, &r, &p, faults, error));
     TRY(write_down(t, &p, &taken, error));
     if (taken) fault_add(faults, "operation", N_("This operation has paid for a request already"));
-    TRY(registration_invalid(faults, error));
+    TRY(faults_end(faults, error));
     TRY(agency_saved(t, actor, &r, error));
     *id = p.id;
     return RFD_OK;

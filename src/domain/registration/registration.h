@@ -35,24 +35,25 @@ enum request_event {
 #undef REQUEST_EVENT
     REQUEST_EVENTS
 };
-const char *request_way_name(enum request_way way);            /* "online", "agency", "revocation" */
-const char *request_state_name(enum request_state state);      /* "unverified"; "" of NONE */
-const char *request_state_title(slice state);                  /* N_(); for lists: list_column.words */
-const char *request_state_tone(enum request_state state);      /* "neutral", "good", "warn", "bad": part/badge */
-const char *request_event_title(enum request_event event);     /* N_() */
-enum request_state request_state_from(slice name);             /* REQUEST_NONE: none of this name */
+const char *request_way_name(enum request_way way);        /* "online", "agency", "revocation" */
+const char *request_state_name(enum request_state state);  /* "unverified"; "" of NONE */
+const char *request_state_title(slice state);              /* N_(); for lists: list_column.words */
+const char *request_state_tone(enum request_state state);  /* "neutral", "good", "warn", "bad": part/badge */
+const char *request_event_title(enum request_event event); /* N_() */
+enum request_state request_state_from(slice name);         /* REQUEST_NONE: none of this name */
 /** Whether the table has such a step. */
 bool request_may(enum request_way way, enum request_event event, enum request_state from);
 
 struct registration_settings {
     const struct packs *packs;
     const struct zone *zone;
-    const char *country;       /* where nothing says otherwise */
-    unsigned link_hours;       /* of confirmation mails: 72 */
-    unsigned return_days;      /* a request that its agent leaves alone is offered to others after: 5 */
-    unsigned resend_days;      /* a certificate is mailed again until then: 7 */
-    const char *authority;     /* that issues to people: its name; "": the first that has its key here */
-    bool scanner;              /* evidence waits for a virus scan */
+    const char *country;   /* where nothing says otherwise */
+    unsigned link_hours;   /* of confirmation mails: 72 */
+    unsigned return_days;  /* a request that its agent leaves alone is offered to others after: 5 */
+    unsigned resend_days;  /* a certificate is mailed again until then: 7 */
+    const char *authority; /* that issues to people: its name; "": the first that has its key here */
+    bool scanner;          /* evidence waits for a virus scan */
+    bool central;          /* there is a personal keeper: keys may be kept here (spec 4) */
 };
 struct registration_settings registration_settings_of(const struct settings *settings, const struct packs *packs,
                                                       const struct zone *zone);
@@ -63,27 +64,27 @@ enum { APPLICANTS_MAXIMUM = 20, EVIDENCE_MAXIMUM = 400, REQUEST_PKCS10_MAXIMUM =
 
 struct applicant {
     int64_t id, request;
-    unsigned place;   /* from 1 */
-    int64_t person;   /* 0: not known here */
+    unsigned place;                       /* from 1 */
+    int64_t person;                       /* 0: not known here */
     slice country, document, number;      /* "mx", "curp", "..."; normalised by packs_identity_check() */
     slice second_document, second_number; /* RFC beside the CURP; empty: none */
     rfd_time document_issued;             /* day; RFD_TIME_NONE */
     slice given_names, surname, second_surname;
     slice mail, mobile;
-    slice mail_again;    /* of a form, as it was typed the second time; not stored */
-    slice organisation;  /* as typed, where it is not an entity's unit */
-    int64_t unit;        /* 0: none */
+    slice mail_again;   /* of a form, as it was typed the second time; not stored */
+    slice organisation; /* as typed, where it is not an entity's unit */
+    int64_t unit;       /* 0: none */
     slice post, way_of_working, locality /* a place of the pack: "150101" */, address, installed_at, device;
     int64_t payment;
-    slice profile;       /* packs_profile() */
-    bool central;        /* the keeper makes the key (spec 4) */
-    slice spki, pkcs10;  /* empty: no key yet */
+    slice profile;                  /* packs_profile() */
+    bool central;                   /* the keeper makes the key (spec 4) */
+    slice spki, pkcs10;             /* empty: no key yet */
     slice approved, approved_again; /* SignedData */
     unsigned attempt;
     int64_t certificate; /* id in the register; 0: none */
     slice external_certificate, external_approval;
-    int64_t renews;      /* certificate that it takes over from */
-    slice installation;  /* "mobile", "extension"; empty: none */
+    int64_t renews;     /* certificate that it takes over from */
+    slice installation; /* "mobile", "extension"; empty: none */
     rfd_time installation_at;
     slice installation_phone;
 };
@@ -104,7 +105,7 @@ struct request {
     rfd_time created, sent, taken, concluded;
     rfd_time due; /* when the worker looks at it next; RFD_TIME_NONE: not at all */
     int64_t taker;
-    slice note; /* the last observation, or why it was rejected or cancelled */
+    slice note;                   /* the last observation, or why it was rejected or cancelled */
     struct applicant *applicants; /* by place */
     size_t applicant_count;
 };
@@ -181,11 +182,13 @@ rfd_status request_confirm_again(struct transaction *t, const struct registratio
 /** Folio and identity number, as its applicant types them; RFD_E_NOT_FOUND whichever of both is wrong. */
 rfd_status request_follow(struct transaction *t, const struct registration_settings *settings, slice code, slice number,
                           struct request *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** The applicant answers an observation: files that replace others, data that may be mended (mobile, address), a note. */
+/** The applicant answers an observation: files that replace others, data that may be mended (mobile, address), a note.
+ */
 rfd_status request_answer(struct transaction *t, const struct registration_settings *settings, slice code, slice number,
                           const struct evidence_file *files, size_t file_count, slice note, struct faults *faults,
                           struct rfd_error *error) RFD_MUST_CHECK;
-/** The key of a request at the desk, by the applicant: a PKCS#10, DER; its proof of possession is checked. Faults: "key". */
+/** The key of a request at the desk, by the applicant: a PKCS#10, DER; its proof of possession is checked. Faults:
+ * "key". */
 rfd_status request_key(struct transaction *t, const struct actor *actor, int64_t applicant, slice pkcs10,
                        struct faults *faults, struct rfd_error *error) RFD_MUST_CHECK;
 /** Checks a PKCS#10 and gives its SubjectPublicKeyInfo; a fault "key" says what is wrong with it. */
@@ -208,27 +211,39 @@ rfd_status request_cancel(struct transaction *t, const struct actor *actor, int6
 /** What is missing before it can be approved: N_(), NULL: nothing (evidence not checked, no key, virus scan ...). */
 rfd_status request_missing(struct transaction *t, const struct request *request, const char **missing,
                            struct rfd_error *error) RFD_MUST_CHECK;
-/** What the agent signs for an applicant: the exact text of keeper/approval.h, with `now` as its time. The subject is made
- * from the applicant by the profile. */
+/** What the agent signs for an applicant: the exact text of keeper/approval.h, with `now` as its time. The subject is
+ * made from the applicant by the profile. */
 rfd_status request_approval_text(struct transaction *t, const struct registration_settings *settings,
                                  const struct request *request, const struct applicant *applicant, rfd_time now,
                                  struct buf *text, struct rfd_error *error) RFD_MUST_CHECK;
 struct request_approval {
-    int64_t applicant;
+    int64_t applicant; /* 0: the only one of a request on line */
     slice signed_data;
 };
-/** Stores the agent's signatures, of all applicants that wait for their certificate: TAKEN → APPROVED. What was signed has
- * to be what request_approval_text() says, of a time within the last 15 minutes, by the actor's own certificate. Faults:
- * "signature". Then request_issue(). */
+/** Stores the agent's signatures, of all applicants that wait for their certificate: TAKEN → APPROVED. What was signed
+ * has to be what request_approval_text() says, of a time within the last 15 minutes, by the actor's own certificate.
+ * Faults: "signature". Then request_issue(). */
 rfd_status request_approve(struct transaction *t, const struct actor *actor,
                            const struct registration_settings *settings, int64_t id,
                            const struct request_approval *approvals, size_t count, struct faults *faults,
                            struct rfd_error *error) RFD_MUST_CHECK;
 /** Has the authority issue what is approved, and stores what came of it; may be called again, by anybody. Outside of a
- * transaction. RFD_E_PEER_GONE, RFD_E_STORE: later again, by the worker. `*why` is N_() when the keeper refused for good:
- * then the request is TAKEN again. */
+ * transaction. RFD_E_PEER_GONE, RFD_E_STORE: later again, by the worker. `*why` is N_() when the keeper refused for
+ * good: then the request is TAKEN again. */
 rfd_status request_issue(struct authority_domain *authority, const struct registration_settings *settings, int64_t id,
                          const char **why, struct rfd_error *error) RFD_MUST_CHECK;
+/** What came of an approval. */
+struct request_outcome {
+    rfd_status issued;   /* not RFD_OK: the worker goes on with it */
+    const char *why;     /* N_(): as of request_issue() */
+    int64_t certificate; /* the first applicant's; 0: none yet */
+};
+/** request_approve() and request_issue() for who waits: in as few transactions as what must not be lost allows, and
+ * with signatures looked at outside of those that write. RFD_OK: it is approved. */
+rfd_status request_generate(struct authority_domain *authority, const struct actor *actor,
+                            const struct registration_settings *settings, int64_t id,
+                            const struct request_approval *approvals, size_t count, struct faults *faults,
+                            struct request_outcome *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Certificates of people: holding.c ---- */
 
@@ -237,20 +252,21 @@ struct holding {
     int64_t request, applicant; /* that it came of; 0: it did not come by a request here */
     slice code;                 /* of that request */
     int64_t entity, unit;
-    int64_t agent, revoker;     /* persons; 0 */
+    int64_t agent, revoker; /* persons; 0 */
     slice agent_name;
-    bool renewable;             /* now */
+    bool renewable; /* now */
     rfd_time renewable_from;
-    slice name, number;         /* of the holder; `number`: identity number, as people write it */
-    bool own;                   /* the actor's */
-    int64_t revocation;         /* request to revoke it that was not rejected; 0: none */
+    slice name, number; /* of the holder; `number`: identity number, as people write it */
+    bool own;           /* the actor's */
+    int64_t revocation; /* request to revoke it that was not rejected; 0: none */
     slice revocation_code;
     enum request_state revocation_state;
 };
 /** Of certificate_state_name(): for people (N_()), and for part/badge. */
 const char *holding_state_title(slice state);
 const char *holding_state_tone(slice state);
-/** By the register's id. `actor` may see it as an agent (CERTIFICATE_SEE of its unit), or as its holder. RFD_E_NOT_FOUND. */
+/** By the register's id. `actor` may see it as an agent (CERTIFICATE_SEE of its unit), or as its holder.
+ * RFD_E_NOT_FOUND. */
 rfd_status holding_find(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                         int64_t certificate, struct holding *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Those of the person who is signed in, by their identity numbers, the newest first. */
@@ -263,6 +279,8 @@ struct holding_use {
     rfd_time time;
     slice use, detail; /* "sign-in", "approval", "revocation" */
 };
+/** N_(), of holding_use.use. */
+const char *holding_use_title(slice use);
 rfd_status holding_uses(struct transaction *t, int64_t certificate, struct holding_use **out, size_t *count,
                         struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status holding_used(struct transaction *t, int64_t certificate, const char *use, slice detail,
@@ -295,31 +313,31 @@ rfd_status revocation_text(struct transaction *t, const struct registration_sett
 rfd_status revocation_ask(struct transaction *t, const struct actor *actor,
                           const struct registration_settings *settings, const struct revocation_order *order,
                           struct faults *faults, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
-/** Whether who may revoke it may do so at once (revocation_do()), rather than only ask for it: one pair of eyes is enough,
- * and a holder is signed in at level advanced or by certificate. */
+/** Whether who may revoke it may do so at once (revocation_do()), rather than only ask for it: one pair of eyes is
+ * enough, and a holder is signed in at level advanced or by certificate. */
 bool revocation_alone(const struct registration_settings *settings, const struct actor *actor,
                       const struct holding *holding);
 /** Revokes, by an agent with their signature, or by the holder, signed in at level advanced or by certificate. Entered
- * first, revoked next, told last: whatever dies in between is gone on with by the worker. Outside of a transaction; when
- * it returns, OCSP says so. `*request` is that of the receipt, 0 before it is entered: with an
- * error and a request, it goes on by itself. Faults: "number", "reason", "signature". */
+ * first, revoked next, told last: whatever dies in between is gone on with by the worker. Outside of a transaction;
+ * when it returns, OCSP says so. `*request` is that of the receipt, 0 before it is entered: with an error and a
+ * request, it goes on by itself. Faults: "number", "reason", "signature". */
 rfd_status revocation_do(struct authority_domain *authority, const struct actor *actor,
                          const struct registration_settings *settings, const struct revocation_order *order,
                          struct faults *faults, int64_t *request, struct rfd_error *error) RFD_MUST_CHECK;
 /** Carries out one that was asked for, or rejects it (`note`). Never by who asked (four eyes). */
 rfd_status revocation_request_decide(struct authority_domain *authority, const struct actor *actor,
-                             const struct registration_settings *settings, int64_t request, bool revoke,
-                             const struct revocation_order *order, struct faults *faults,
-                             struct rfd_error *error) RFD_MUST_CHECK;
+                                     const struct registration_settings *settings, int64_t request, bool revoke,
+                                     const struct revocation_order *order, struct faults *faults,
+                                     struct rfd_error *error) RFD_MUST_CHECK;
 struct revocation {
     int64_t request, certificate;
-    slice reason;       /* code */
-    slice asker;        /* name of who asked */
-    int64_t agent;      /* 0: not decided, or the holder */
+    slice reason;  /* code */
+    slice asker;   /* name of who asked */
+    int64_t agent; /* 0: not decided, or the holder */
     slice agent_name;
-    rfd_time revoked;   /* RFD_TIME_NONE */
-    slice serial;       /* hexadecimal */
-    bool begun;         /* an agent or the holder has ordered it, and it is being carried out */
+    rfd_time revoked; /* RFD_TIME_NONE */
+    slice serial;     /* hexadecimal */
+    bool begun;       /* an agent or the holder has ordered it, and it is being carried out */
 };
 rfd_status revocation_find(struct transaction *t, int64_t request, struct revocation *out,
                            struct rfd_error *error) RFD_MUST_CHECK;
@@ -334,8 +352,9 @@ rfd_status request_tick(struct authority_domain *authority, const struct registr
 /* ---- Lists: lists.c ---- */
 
 /** Of the desk: unverified and started ones of the units that one serves (columns code name number created state days);
- * one's own (to be filtered by taker); all that were made, by the search; certificates in force and revoked; one's own of both; requests to
- *revoke. Of agencies: agency_request_list (to be filtered by state and, for units, by requester). */
+ * one's own (to be filtered by taker); all that were made, by the search; certificates in force and revoked; one's own
+ *of both; requests to revoke. Of agencies: agency_request_list (to be filtered by state and, for units, by requester).
+*/
 extern const struct list_definition request_unverified_list, request_started_list, request_own_list, request_list,
     holding_valid_list, holding_revoked_list, holding_made_list, holding_withdrawn_list, revocation_list,
     agency_request_list, agency_queue_list;
@@ -352,9 +371,12 @@ struct registration_statistics {
     rfd_time median, p95; /* from request to certificate, microseconds; RFD_TIME_NONE: none yet */
 };
 /** Of what the actor may see (STATISTICS_SEE), since `from`. */
-rfd_status registration_statistics(struct transaction *t, const struct actor *actor, enum request_way way, rfd_time from,
-                                   struct registration_statistics *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** How many there are of a state and way, for trays: of the units that the actor serves, or (own) that are theirs. */
+rfd_status registration_statistics(struct transaction *t, const struct actor *actor, enum request_way way,
+                                   rfd_time from, struct registration_statistics *out,
+                                   struct rfd_error *error) RFD_MUST_CHECK;
+/** How many there are of a state and way, for trays, up to REQUEST_COUNTED + 1 (more): of the units that the actor
+ * serves, or (own) that are theirs. */
+enum { REQUEST_COUNTED = 1000 };
 rfd_status request_count(struct transaction *t, const struct actor *actor, enum request_way way,
                          enum request_state state, bool own, uint64_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -54,20 +54,6 @@ struct applicant *request_applicant(const struct request *request, int64_t id)
     return NULL;
 }
 
-rfd_status request_see(struct transaction *t, const struct actor *actor, int64_t id, struct request *out,
-                       struct rfd_error *error)
-{
-    struct request found;
-    TRY(request_find(t, id, &found, error));
-    if (actor->person == 0 || actor->person != found.requester) {
-        rfd_status status = request_check_actor(t, actor, ACTION_REGISTRATION_SEE, &found, error);
-        if (status == RFD_E_FORBIDDEN) return error_set(error, RFD_E_NOT_FOUND, "request %lld", (long long)id);
-        TRY(status);
-    }
-    *out = found;
-    return RFD_OK;
-}
-
 rfd_status request_events(struct transaction *t, int64_t id, bool only_public, struct request_happening **out,
                           size_t *count, struct rfd_error *error)
 {

@@ -188,13 +188,12 @@ static rfd_status tell_asker(struct transaction *t, const struct request *r, sli
 
 static rfd_status reject(struct transaction *t, const struct doing *d, struct request *r, struct rfd_error *error)
 {
-    const struct store_value row[] = {store_integer(r->id), registration_reference(d->actor->person),
-                                      store_boolean(true)};
+    const struct store_value row[] = {store_integer(r->id), store_reference(d->actor->person), store_boolean(true)};
     const struct request_step step = {
         .event = REQUEST_EVENT_REJECT, .to = REQUEST_REJECTED, .actor = d->actor, .note = d->order->note};
     if (d->order->note.length == 0) fault_add(d->faults, "note", N_("Say why you reject it: who asked reads it"));
     if (d->order->note.length > REQUEST_NOTE_MAXIMUM) fault_add(d->faults, "note", N_("This is too long"));
-    TRY(registration_invalid(d->faults, error));
+    TRY(faults_end(d->faults, error));
     r->taker = d->actor->person;
     TRY(request_step(t, r, &step, error));
     TRY(store_run(t, "UPDATE revocation SET agent = $2, rejected = $3 WHERE request = $1", row, 3, NULL, error));
@@ -285,7 +284,7 @@ rfd_status revocation_find(struct transaction *t, int64_t request, struct revoca
                                .asker = v[2].bytes,
                                .agent = v[3].integer,
                                .agent_name = v[4].bytes,
-                               .revoked = registration_time_of(&v[5]),
+                               .revoked = store_moment_of(&v[5]),
                                .serial = v[6].bytes,
                                .begun = v[7].integer != 0};
     return RFD_OK;

@@ -109,7 +109,7 @@ static rfd_status insert_row(struct transaction *t, const struct revoke_entry *e
         store_text(e->reason->code),
         store_integer(e->reason->rfc),
         store_text(name_of(e->actor)),
-        registration_reference(by_agent ? e->actor->person : 0),
+        store_reference(by_agent ? e->actor->person : 0),
         store_text(serial),
         store_text(by_agent ? e->order->signed_text : SLICE_EMPTY),
         store_bytes(by_agent ? e->order->signature : SLICE_EMPTY),
@@ -209,7 +209,7 @@ rfd_status revoke_begin(struct transaction *t, const struct revoke_entry *entry,
     const struct store_value values[] = {
         store_integer(request),
         store_integer(clock_now() + ORDER_SECONDS * RFD_SECOND),
-        registration_reference(by_agent ? entry->actor->person : 0),
+        store_reference(by_agent ? entry->actor->person : 0),
         store_text(entry->reason->code),
         store_text(entry->reason->title),
     };
@@ -289,8 +289,8 @@ static rfd_status conclude_revoked(struct transaction *t, const struct carrying 
                                    const struct holding *h, struct rfd_error *error)
 {
     const struct request_step step = {.event = REQUEST_EVENT_REVOKE, .to = REQUEST_REVOKED, .actor = c->actor};
-    const struct store_value done[] = {store_integer(r->id), registration_moment(h->row.revoked_at)};
-    const struct store_value revoker[] = {store_integer(h->row.id), registration_reference(r->taker)};
+    const struct store_value done[] = {store_integer(r->id), store_moment(h->row.revoked_at)};
+    const struct store_value revoker[] = {store_integer(h->row.id), store_reference(r->taker)};
     r->due = RFD_TIME_NONE;
     TRY(request_step(t, r, &step, error));
     TRY(store_run(t, "UPDATE revocation SET revoked = $2 WHERE request = $1", done, 2, NULL, error));

@@ -170,5 +170,5 @@ rfd_status revoke_check_order(struct transaction *t, const struct actor *actor,
     slice by = automatic ? SLICE("departure") : holding->own ? SLICE("holder") : SLICE("agent");
     TRY(check_reason(t, settings, holding, order->reason, by, reason, faults, error));
     if (is_signed) TRY(check_signature(t, actor, settings, holding, order, signer, faults, error));
-    return registration_invalid(faults, error);
+    return faults_end(faults, error);
 }

@@ -12,7 +12,7 @@ rfd_status request_put_row(struct transaction *t, const struct request *request,
 {
     const struct store_value values[] = {
         store_integer(request->id),       store_text(request->kind),      store_text(request->motive),
-        store_text(request->description), store_integer(request->entity), registration_reference(request->unit),
+        store_text(request->description), store_integer(request->entity), store_reference(request->unit),
         store_boolean(request->external), store_text(request->language),
     };
     struct store_rows rows;
@@ -38,6 +38,28 @@ rfd_status applicant_put_row(struct transaction *t, struct applicant *applicant,
     if (applicant->id != 0) return columns_update(t, &applicant_columns, applicant, error);
     if (applicant->place == 0) TRY(next_place(t, applicant, error));
     return columns_insert(t, &applicant_columns, applicant, &applicant->id, error);
+}
+
+/* Only what changes: an index and a reference are looked at again for each column that is written. */
+
+rfd_status applicant_put_approval(struct transaction *t, const struct applicant *applicant, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(applicant->id), store_bytes(applicant->approved),
+                                         store_bytes(applicant->approved_again), store_integer(applicant->attempt)};
+    struct store_rows rows;
+    TRY(store_run(t, "UPDATE applicant SET approved = $2, approved_again = $3, attempt = $4 WHERE id = $1", values, 4,
+                  &rows, error));
+    return rows.changed == 1 ? RFD_OK : error_set(error, RFD_E_NOT_FOUND, "applicant %lld", (long long)applicant->id);
+}
+
+rfd_status applicant_put_certificate(struct transaction *t, const struct applicant *applicant, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(applicant->id), store_integer(applicant->certificate),
+                                         store_integer(applicant->attempt)};
+    struct store_rows rows;
+    TRY(store_run(t, "UPDATE applicant SET certificate = $2 WHERE id = $1 AND attempt = $3 AND certificate IS NULL",
+                  values, 3, &rows, error));
+    return rows.changed == 1 ? RFD_OK : error_set(error, RFD_E_STATE, "applicant %lld", (long long)applicant->id);
 }
 
 rfd_status request_by_token(struct transaction *t, slice token, int64_t *id, struct rfd_error *error)

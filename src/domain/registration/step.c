@@ -44,7 +44,7 @@ rfd_status request_happened(struct transaction *t, const struct request *request
         store_integer(clock_now()),
         store_text(slice_text(request_event_name(way->event))),
         store_text(slice_text(request_state_name(way->to))),
-        registration_reference(step->actor == NULL ? 0 : step->actor->person),
+        store_reference(step->actor == NULL ? 0 : step->actor->person),
         store_text(step->note),
         store_boolean(step->is_public),
     };
@@ -70,7 +70,8 @@ static void set_due(struct request *r, const struct request_way_row *way, rfd_ti
     if (way->to == REQUEST_TAKEN) {
         r->due = now;
     } else if (way->to == REQUEST_APPROVED) {
-        if (way->from != REQUEST_APPROVED) r->due = r->external ? RFD_TIME_NONE : now + ISSUE_SECONDS * RFD_SECOND;
+        bool waits = r->external || request_is_central(r);
+        if (way->from != REQUEST_APPROVED) r->due = waits ? RFD_TIME_NONE : now + ISSUE_SECONDS * RFD_SECOND;
     } else {
         r->due = RFD_TIME_NONE;
     }
@@ -125,12 +126,12 @@ rfd_status request_step(struct transaction *t, struct request *request, const st
         store_integer(r.id),
         store_text(slice_text(request_state_name(way->from))),
         store_text(slice_text(request_state_name(way->to))),
-        registration_moment(r.sent),
-        registration_moment(r.taken),
-        registration_reference(r.taker),
-        registration_moment(r.concluded),
+        store_moment(r.sent),
+        store_moment(r.taken),
+        store_reference(r.taker),
+        store_moment(r.concluded),
         store_text(r.note),
-        registration_moment(r.due),
+        store_moment(r.due),
     };
     TRY(store_run(t,
                   "UPDATE request SET state = $3, sent = $4, taken = $5, taker = $6, concluded = $7, note = $8, "

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/text.h"
 #include "packs/identity.h"
 
 /* X.520's upper bounds (RFC 5280 Appendix A.1), in characters; what is longer is refused, not cut. */
@@ -32,13 +33,6 @@ static size_t index_of(enum oid_name type)
     size_t i = 0;
     while (i < sizeof attributes / sizeof *attributes && attributes[i].type != type) i++;
     return i;
-}
-
-static size_t characters(slice text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.length; i++) n += (text.data[i] & 0xC0) != 0x80;
-    return n;
 }
 
 static slice joined(struct arena *a, slice first, slice second, const char *between)
@@ -151,7 +145,7 @@ rfd_status applicant_subject(struct transaction *t, const struct packs *packs, c
         if (attribute->fixed != NULL) continue;
         slice value = value_of(&s, attribute);
         bool there = value.length > 0 && known < sizeof attributes / sizeof *attributes;
-        bool fits = there && characters(value) <= attributes[known].maximum;
+        bool fits = there && text_characters(value) <= attributes[known].maximum;
         if (fits)
             out->subject[out->subject_count++] = (struct approval_attribute){attribute->type, value};
         else if (attribute->required)

@@ -48,6 +48,8 @@ static rfd_status put_mark(struct state_writer *w, struct rfd_error *error)
 
 rfd_status state_backup(const struct state_backup *order, struct rfd_error *error)
 {
+    static const enum state_keys keys[] = {
+        [STATE_ALL] = STATE_KEYS_ALL, [STATE_NODE] = STATE_KEYS_NODE, [STATE_NODE_PAGES] = STATE_KEYS_PAGES};
     struct state_writer *w = NULL;
     mode_t before = umask(077);
     rfd_status opened = state_writer_open(order->path, order->replace, order->master, &w, error);
@@ -58,7 +60,7 @@ rfd_status state_backup(const struct state_backup *order, struct rfd_error *erro
         note(order->store, "authority.backup", whole ? SLICE("instance") : SLICE("node"), order->actor, error);
     if (status == RFD_OK && !whole) status = put_mark(w, error);
     if (status == RFD_OK)
-        status = state_files_put(order->settings, order->with_credential, order->extent == STATE_NODE_PAGES, w, error);
+        status = state_files_put(order->settings, order->with_credential, keys[order->extent], w, error);
     if (status == RFD_OK && whole) status = tables_dump(order->store, w, error);
     if (status == RFD_OK) return state_writer_finish(w, error);
     state_writer_abandon(w);

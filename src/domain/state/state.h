@@ -4,6 +4,9 @@
  * database. May be made while the server runs: a key store's files are whole at any moment, and are read before the
  * database, which is read as of one moment, so that what the keeper remembers of it is never ahead.
  *
+ * People's keys (keys/personal) are part of it, with the counters of wrong passwords and codes, and their holders'
+ * logs, as they were: a restore gives attempts back, and old passwords with them (docs/operations.md).
+ *
  * Not part of it: the root's folder, counters and journals of key stores (a restored store begins new ones, and serial
  * numbers of both never meet), sockets and logs.
  *
@@ -20,7 +23,7 @@
 /** Of a node's backup there is no database: the node works with the one that is there. */
 enum state_extent {
     STATE_ALL,
-    STATE_NODE,      /* settings and all keys */
+    STATE_NODE,      /* settings and all keys, but people's */
     STATE_NODE_PAGES /* settings, and the keys that pages need: no authority's, no log's, no signers' */
 };
 struct state_backup {

@@ -15,12 +15,14 @@
 #include <sys/stat.h>
 
 #define CREDENTIAL "keys/master.key"
+#define PERSONAL   "keys/personal/"
 
 enum { PATH_SIZE = 4096, LOGICAL_SIZE = 256, DEPTH = 2 };
 
 struct collecting {
     const struct settings *settings;
-    bool credential, pages_only;
+    bool credential;
+    enum state_keys keys;
     struct state_writer *to;
 };
 
@@ -29,15 +31,15 @@ struct collecting {
 static const char *const single[] = {"refrenda.yaml", CEREMONY_RECORD};
 static const char *const folders[] = {"public", "tls"};
 
-/** Of a key store: keys, master, who is registered, numbers that must not go back. Not: what a restored store begins
- * anew, and what is of a running process. */
+/** Of a key store: keys, master, who is registered, numbers that must not go back, people's credentials with their
+ * logs. Not: what a restored store begins anew, and what is of a running process. */
 static bool is_wanted(const char *name)
 {
-    static const char *const left_out[] = {".count", ".log"};
+    static const char *const left_out[] = {".", "journal-", "keeper.log"};
     slice s = slice_text(name);
-    if (name[0] == '.' || strcmp(name, "lock") == 0 || slice_starts(s, SLICE("journal-"))) return false;
+    if (strcmp(name, "lock") == 0 || slice_ends(s, SLICE(".count"))) return false;
     for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++) {
-        if (slice_ends(s, slice_text(left_out[i]))) return false;
+        if (slice_starts(s, slice_text(left_out[i]))) return false;
     }
     return true;
 }
@@ -54,6 +56,13 @@ static bool is_for_pages(const struct collecting *c, const char *logical)
         if (strcmp(logical, wanted[i]) == 0) return true;
     }
     return false;
+}
+
+static bool is_left_out(const struct collecting *c, const char *logical)
+{
+    if (strcmp(logical, CREDENTIAL) == 0 && !c->credential) return true;
+    if (c->keys != STATE_KEYS_ALL && slice_starts(slice_text(logical), SLICE(PERSONAL))) return true;
+    return c->keys == STATE_KEYS_PAGES && !is_for_pages(c, logical);
 }
 
 /* ---- Writing ---- */
@@ -108,17 +117,16 @@ static rfd_status put_folder(struct collecting *c, const char *path, const char 
             !join(name, sizeof name, logical, entry->d_name) || stat(inner, &about) != 0)
             continue;
         if (S_ISDIR(about.st_mode) && deeper > 0) status = put_folder(c, inner, name, deeper - 1, error);
-        bool left_out = (strcmp(name, CREDENTIAL) == 0 && !c->credential) || (c->pages_only && !is_for_pages(c, name));
-        if (S_ISREG(about.st_mode) && !left_out) status = put_file(c, inner, name, error);
+        if (S_ISREG(about.st_mode) && !is_left_out(c, name)) status = put_file(c, inner, name, error);
     }
     (void)closedir(folder);
     return status;
 }
 
-rfd_status state_files_put(const struct settings *settings, bool credential, bool pages_only, struct state_writer *to,
-                           struct rfd_error *error)
+rfd_status state_files_put(const struct settings *settings, bool credential, enum state_keys keys,
+                           struct state_writer *to, struct rfd_error *error)
 {
-    struct collecting c = {.settings = settings, .credential = credential, .pages_only = pages_only, .to = to};
+    struct collecting c = {.settings = settings, .credential = credential, .keys = keys, .to = to};
     char path[PATH_SIZE];
     for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
         if (join(path, sizeof path, settings->home, single[i])) TRY(put_file(&c, path, single[i], error));

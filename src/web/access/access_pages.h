@@ -28,8 +28,5 @@ page_handler permissions_show;
 struct access_settings access_page_settings(const struct page *page);
 /** What a line of a request says: the role, in words, and its days. */
 void access_put_line(const struct page *page, struct view *item, const struct access_line *line);
-/** Filters that a page sets itself: by number. */
-void access_fix(struct page *page, struct list_query *query, const char *name, int64_t value);
-void access_fix_text(struct list_query *query, const char *name, slice value);
 
 #endif

@@ -31,7 +31,7 @@ static rfd_status show_tray(struct page *page, const struct list_definition *def
                                    .fixed = &fixed};
     bool done = false;
     /* Nobody decides about their own: it is not even shown here. */
-    access_fix(page, &fixed, "not-person", page->actor.person);
+    list_fix_number(&fixed, page->arena, "not-person", page->actor.person);
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;
     form_show(page, form);

@@ -18,8 +18,8 @@ rfd_status history_show(struct page *page, struct rfd_error *error)
     /* The roles of a day are those that were in force at some instant of it. */
     bool dated = moment_read_day(page, asked, &first, &after);
     if (dated) {
-        access_fix(page, &fixed, "started", after - 1);
-        access_fix(page, &fixed, "not-ended", first);
+        list_fix_number(&fixed, page->arena, "started", after - 1);
+        list_fix_number(&fixed, page->arena, "not-ended", first);
         view_text(page->view, "day", page_day(page, first));
     }
     TRY(page_list(page, &list, &done, error));

@@ -12,13 +12,12 @@ static const struct form_field decision_fields[] = {
      .label = N_("Reason"),
      .hint = N_("Needed to reject: the requester reads it"),
      .kind = FORM_LONG_TEXT},
-    {.name = "signature", .kind = FORM_HIDDEN},
-    {.name = "signature_file",
-     .label = N_("Signature of the text (CMS, .p7s)"),
-     .hint = N_("If your certificate is in a card or in another program: save the text, sign it there, and attach the "
-                "signature"),
-     .kind = FORM_FILE},
+    SIGNATURE_FIELDS(
+        N_("If your certificate is in a card or in another program: save the text, sign it there, and attach "
+           "the signature")),
+    {.name = "verdict", .kind = FORM_HIDDEN},
 };
+enum { DECISION_FIELDS = sizeof decision_fields / sizeof *decision_fields };
 
 struct showing {
     struct page *page;
@@ -82,15 +81,9 @@ static rfd_status put_events(struct transaction *t, struct page *page, int64_t i
     size_t count;
     struct view *list = view_list(page->view, "events");
     TRY(access_request_events(t, id, &events, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        struct view *item = view_item(list);
-        view_text(item, "time", page_time(page, events[i].time));
-        view_string(item, "title", page_text(page, access_event_title(events[i].event)));
-        view_text(item, "text", arena_copy(page->arena, events[i].note));
-        view_text(item, "actor", arena_copy(page->arena, events[i].name));
-        view_string(item, "tone", access_state_tone(events[i].event));
-        view_string(item, "state", ""); /* not the request's */
-    }
+    for (size_t i = 0; i < count; i++)
+        page_event(page, list, events[i].time, access_event_title(events[i].event), events[i].note, events[i].name,
+                   access_state_tone(events[i].event));
     return RFD_OK;
 }
 
@@ -155,7 +148,7 @@ static rfd_status show_with(struct page *page, struct form *form, struct rfd_err
 rfd_status page_request_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
-    form_new(&form, decision_fields, sizeof decision_fields / sizeof *decision_fields);
+    form_new(&form, decision_fields, DECISION_FIELDS);
     return show_with(page, &form, error);
 }
 
@@ -173,15 +166,6 @@ static rfd_status load_text(struct transaction *t, void *context, struct rfd_err
     return access_approval_text(t, &s->request, &s->text, error);
 }
 
-/** As a file, octet by octet what is to be signed. */
-static void answer(struct page *page, const char *type, slice bytes, const char *name)
-{
-    const char *disposition = arena_print(page->arena, "attachment; filename=\"%s\"", name);
-    show_headers(page);
-    if (disposition != NULL) http_response_header(page->response, "Content-Disposition", slice_text(disposition));
-    http_response_body(page->response, type, bytes);
-}
-
 rfd_status page_request_text(struct page *page, struct rfd_error *error)
 {
     struct showing s = {.page = page};
@@ -189,7 +173,7 @@ rfd_status page_request_text(struct page *page, struct rfd_error *error)
     buf_init(&s.text, 64 << 10);
     rfd_status status = page_read(page, load_text, &s, error);
     if (status == RFD_OK)
-        answer(page, "text/plain; charset=utf-8", arena_copy(page->arena, buf_slice(&s.text)), "aprobacion.txt");
+        status = page_attach(page, "text/plain; charset=utf-8", buf_slice(&s.text), "aprobacion.txt", error);
     buf_dispose(&s.text);
     return status;
 }
@@ -208,8 +192,7 @@ rfd_status page_request_signature(struct page *page, struct rfd_error *error)
     struct showing s = {.page = page};
     TRY(page_id(page, "id", &s.id, error));
     TRY(page_read(page, load_signature, &s, error));
-    answer(page, "application/pkcs7-signature", s.request.signature, "aprobacion.p7s");
-    return RFD_OK;
+    return page_attach(page, "application/pkcs7-signature", s.request.signature, "aprobacion.p7s", error);
 }
 
 struct lettering {
@@ -254,31 +237,13 @@ static rfd_status decide(struct transaction *t, void *context, struct rfd_error 
     return access_request_decide(t, &d->page->actor, &d->decision, &d->faults, error);
 }
 
-static const struct form_field signed_fields[] = {
-    {.name = "reason", .kind = FORM_LONG_TEXT},
-    {.name = "signature", .kind = FORM_HIDDEN, .maximum = SIGNATURE_TEXT_MAXIMUM},
-    {.name = "signature_file", .kind = FORM_FILE},
-    {.name = "verdict", .kind = FORM_HIDDEN},
-};
-
-/** The form as it was sent, shown with what is wrong: with the labels of the page. */
-static void carry_over(const struct form *sent, struct form *to)
-{
-    form_new(to, decision_fields, sizeof decision_fields / sizeof *decision_fields);
-    form_set(to, "reason", sent->values[0].text);
-    for (size_t i = 0; i < to->count; i++)
-        if (sent->values[i].error != NULL) form_fail(to, decision_fields[i].name, sent->values[i].error);
-    if (to->values[1].error != NULL) form_fail(to, "signature_file", to->values[1].error);
-    if (sent->error != NULL) form_fail(to, "", sent->error);
-}
-
 rfd_status page_request_decide(struct page *page, struct rfd_error *error)
 {
     struct deciding d = {.page = page, .settings = access_page_settings(page)};
-    struct form form, shown;
+    struct form form;
     rfd_status status = RFD_E_INVALID;
     TRY(page_id(page, "id", &d.decision.request, error));
-    TRY(form_read(page, signed_fields, sizeof signed_fields / sizeof *signed_fields, &form, error));
+    TRY(form_read(page, decision_fields, DECISION_FIELDS, &form, error));
     d.decision.approve = slice_is(form_text(&form, "verdict"), "approve");
     d.decision.reason = form_text(&form, "reason");
     d.decision.settings = &d.settings;
@@ -289,8 +254,7 @@ rfd_status page_request_decide(struct page *page, struct rfd_error *error)
             page, d.decision.approve ? N_("Approved: the roles are in force") : N_("Rejected: the requester is told"),
             error, "/accesos/solicitudes/%lld", (long long)d.decision.request);
     if (status != RFD_E_INVALID) return status;
-    form_faults(&form, &d.faults);
-    carry_over(&form, &shown);
+    signature_faults(&form, &d.faults);
     page->response->status = 422;
-    return show_with(page, &shown, error);
+    return show_with(page, &form, error);
 }

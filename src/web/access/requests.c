@@ -26,21 +26,6 @@ void access_put_line(const struct page *page, struct view *item, const struct ac
     view_text(item, "ends", line->to == RFD_TIME_NONE ? SLICE_EMPTY : page_day(page, line->to - 1));
 }
 
-void access_fix_text(struct list_query *query, const char *name, slice value)
-{
-    size_t i = 0;
-    while (i < LIST_FILTERS - 1 && query->filters[i].name != NULL) i++;
-    query->filters[i].name = name;
-    query->filters[i].value = value;
-}
-
-void access_fix(struct page *page, struct list_query *query, const char *name, int64_t value)
-{
-    const char *text = arena_print(page->arena, "%lld", (long long)value);
-    /* Without memory the filter must not go missing: one that nothing passes. */
-    access_fix_text(query, name, text == NULL ? SLICE("-1") : slice_text(text));
-}
-
 /* ---- The tray ---- */
 
 static const struct {
@@ -82,7 +67,7 @@ rfd_status page_requests_show(struct page *page, struct rfd_error *error)
                                    .empty = N_("There are no requests here. Begin one with “New”."),
                                    .fixed = &fixed};
     bool done = false;
-    access_fix(page, &fixed, "requester", page->actor.person);
+    list_fix_number(&fixed, page->arena, "requester", page->actor.person);
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;
     TRY(page_read(page, count_trays, page, error));
@@ -99,7 +84,7 @@ rfd_status colleagues_show(struct page *page, struct rfd_error *error)
         .empty = N_("Nobody else has a post in your unit. Ask the personnel office to enter your colleague."),
         .fixed = &fixed};
     bool done = false;
-    access_fix(page, &fixed, "not-person", page->actor.person);
+    list_fix_number(&fixed, page->arena, "not-person", page->actor.person);
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;
     /* es: "Nueva solicitud" */

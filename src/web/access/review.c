@@ -23,7 +23,7 @@ static rfd_status show(struct page *page, struct form *form, struct rfd_error *e
                                    .ticks = true,
                                    .fixed = &fixed};
     bool done = false;
-    access_fix(page, &fixed, "not-person", page->actor.person);
+    list_fix_number(&fixed, page->arena, "not-person", page->actor.person);
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;
     form_show(page, form);

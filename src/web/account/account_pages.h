@@ -23,8 +23,6 @@ rfd_status account_go_on(struct page *page, enum sign_in_result result, const ch
                          struct rfd_error *error) RFD_MUST_CHECK;
 /** What a result says that is no step: N_(). */
 const char *account_result_text(enum sign_in_result result);
-/** The value of a plain field of the form; empty when there is none. */
-slice account_field(const struct page *page, const char *name);
 /** Browser and address of who has no session yet, for the one that may begin. */
 void account_introduce(struct page *page);
 /** The page's JSON from `buf`, which is disposed of. */
@@ -38,6 +36,8 @@ rfd_status account_show_narrow(struct page *page, const char *title, const char 
 /** "old", "password", "repeat": the form of a new password; without the first for who came otherwise. */
 enum { ACCOUNT_PASSWORD_FIELDS = 3 };
 extern const struct form_field account_password_fields[ACCOUNT_PASSWORD_FIELDS];
+/** Its page, for who came by a link or has to change it; without the first field. */
+rfd_status account_show_password(struct page *page, struct form *form, struct rfd_error *error) RFD_MUST_CHECK;
 /** What was typed into it, twice the same; `old`: with the first field. */
 rfd_status account_read_password(struct page *page, bool old, struct form *form,
                                  struct rfd_error *error) RFD_MUST_CHECK;

@@ -80,11 +80,7 @@ static rfd_status create(struct transaction *t, void *context, struct rfd_error 
 static void tell_faults(struct form *form, struct faults *faults)
 {
     static const char *const names[][2] = {{"person", "numero"}, {"code", "codigo"}, {"entity", "entidad"}};
-    for (unsigned i = 0; i < faults->count; i++) {
-        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
-            if (strcmp(faults->items[i].field, names[n][0]) == 0) faults->items[i].field = names[n][1];
-        }
-    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) faults_rename(faults, names[i][0], names[i][1]);
     form_faults(form, faults);
 }
 

@@ -62,7 +62,7 @@ rfd_status certificate_text(struct page *page, struct rfd_error *error)
 
 static slice decoded(const struct page *page, const char *name, size_t maximum)
 {
-    slice text = account_field(page, name);
+    slice text = page_field(page, name);
     size_t length = 0;
     uint8_t *to = text.length > maximum * 4 / 3 + 8 ? NULL : arena_allocate(page->arena, text.length / 4 * 3 + 8);
     return to != NULL && text.length > 0 && number_base64(text, to, &length) ? slice_of(to, length) : SLICE_EMPTY;

@@ -5,12 +5,6 @@
 
 enum { BACK_MAXIMUM = 4096, AGENT_MAXIMUM = 200 };
 
-slice account_field(const struct page *page, const char *name)
-{
-    slice value = http_field_get(&page->fields, name, 0);
-    return value.data == NULL ? SLICE_EMPTY : value;
-}
-
 /** A page of signing in or out itself is no place to go on to. */
 static bool is_sign_in(slice back)
 {
@@ -32,7 +26,7 @@ bool account_is_back(slice back)
 
 slice account_back(const struct page *page)
 {
-    slice back = account_field(page, "volver");
+    slice back = page_field(page, "volver");
     if (back.length == 0) back = http_field_get(&page->request->query, "volver", 0);
     return account_is_back(back) ? back : SLICE("/");
 }
@@ -106,12 +100,8 @@ void account_tabs(struct page *page, const char *link)
         {N_("Sessions"), "/cuenta/sesiones"},
     };
     struct view *list = view_list(page->view, "tabs");
-    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
-        struct view *item = view_item(list);
-        view_string(item, "title", page_text(page, tabs[i].title));
-        view_string(item, "link", tabs[i].link);
-        view_flag(item, "current", slice_is(slice_text(tabs[i].link), link));
-    }
+    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++)
+        page_tab(page, list, tabs[i].title, tabs[i].link, strcmp(tabs[i].link, link) == 0);
 }
 
 rfd_status account_show_narrow(struct page *page, const char *title, const char *template, struct rfd_error *error)
@@ -152,4 +142,10 @@ rfd_status account_read_password(struct page *page, bool old, struct form *form,
     if (!form->wrong && !slice_equal(form_text(form, "password"), form_text(form, "repeat")))
         form_fail(form, "repeat", N_("The two passwords are not the same"));
     return RFD_OK;
+}
+
+rfd_status account_show_password(struct page *page, struct form *form, struct rfd_error *error)
+{
+    form_show(page, form);
+    return account_show_narrow(page, N_("Choose your password"), "account/change", error);
 }

@@ -148,8 +148,8 @@ static rfd_status enable(struct transaction *t, void *context, struct rfd_error 
 rfd_status factors_message(struct page *page, struct rfd_error *error)
 {
     struct factor_work w = {.page = page,
-                            .method = slice_is(account_field(page, "por"), "sms") ? METHOD_SMS : METHOD_MAIL,
-                            .on = slice_is(account_field(page, "usar"), "1")};
+                            .method = slice_is(page_field(page, "por"), "sms") ? METHOD_SMS : METHOD_MAIL,
+                            .on = slice_is(page_field(page, "usar"), "1")};
     if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/factores", error);
     TRY(page_write(page, enable, &w, error));
     return page_redirect(page,

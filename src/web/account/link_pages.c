@@ -6,11 +6,10 @@
 #include "web/account/account_pages.h"
 
 #include "http/response.h"
-
-#include <time.h>
+#include "web/delay.h"
 
 #define COOKIE_LINK "__Host-refrenda-link"
-enum { LINK_SECONDS = 30 * 60, ANSWER_MILLISECONDS = 200 };
+enum { LINK_SECONDS = 30 * 60 };
 
 static const struct form_field ask_fields[] = {
     {.name = "quien",
@@ -46,32 +45,16 @@ static rfd_status ask(struct transaction *t, void *context, struct rfd_error *er
     return recovery_ask(t, page_account_settings(a->page), a->who, a->page->actor.client, error);
 }
 
-static rfd_time steady_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (rfd_time)now.tv_sec * RFD_SECOND + now.tv_nsec / 1000;
-}
-
-/** How long the answer takes does not tell whether a mail was written. */
-static void wait_until(rfd_time moment)
-{
-    rfd_time left = moment - steady_now();
-    if (left <= 0) return;
-    const struct timespec rest = {.tv_sec = (time_t)(left / RFD_SECOND), .tv_nsec = (long)(left % RFD_SECOND) * 1000};
-    (void)nanosleep(&rest, NULL);
-}
-
 rfd_status recovery_send(struct page *page, struct rfd_error *error)
 {
-    rfd_time from = steady_now();
+    rfd_time from = delay_begin();
     struct asking a = {.page = page};
     struct form form;
     TRY(form_read(page, ask_fields, 1, &form, error));
     if (form.wrong) return show_ask(page, &form, error);
     a.who = form_text(&form, "quien");
     TRY(page_write(page, ask, &a, error));
-    wait_until(from + ANSWER_MILLISECONDS * 1000);
+    delay_end(from); /* does not tell whether a mail was written */
     return account_show_narrow(page, N_("Look at your mail"), "account/recover-sent", error);
 }
 
@@ -126,12 +109,6 @@ static void forget(struct page *page)
 
 /* ---- A new password ---- */
 
-static rfd_status show_new(struct page *page, struct form *form, struct rfd_error *error)
-{
-    form_show(page, form);
-    return account_show_narrow(page, N_("Choose your password"), "account/change", error);
-}
-
 rfd_status new_password_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
@@ -139,7 +116,7 @@ rfd_status new_password_show(struct page *page, struct rfd_error *error)
     TRY(is_for(page, LINK_PASSWORD, &good, error));
     if (!good) return show_over(page, error);
     form_new(&form, account_password_fields + 1, ACCOUNT_PASSWORD_FIELDS - 1);
-    return show_new(page, &form, error);
+    return account_show_password(page, &form, error);
 }
 
 rfd_status new_password_send(struct page *page, struct rfd_error *error)
@@ -147,13 +124,13 @@ rfd_status new_password_send(struct page *page, struct rfd_error *error)
     struct faults faults = {.count = 0};
     struct form form;
     TRY(account_read_password(page, false, &form, error));
-    if (form.wrong) return show_new(page, &form, error);
+    if (form.wrong) return account_show_password(page, &form, error);
     rfd_status status = recovery_use(page_store(page), page_account_settings(page), link_of(page),
                                      form_text(&form, "password"), &faults, error);
     if (status == RFD_E_NOT_FOUND) return show_over(page, error);
     if (status == RFD_E_INVALID && faults.count > 0) {
         form_faults(&form, &faults);
-        return show_new(page, &form, error);
+        return account_show_password(page, &form, error);
     }
     TRY(status);
     forget(page);

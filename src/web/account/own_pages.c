@@ -82,7 +82,7 @@ static rfd_status set_language(struct transaction *t, void *context, struct rfd_
 
 rfd_status own_language(struct page *page, struct rfd_error *error)
 {
-    struct own_work w = {.page = page, .language = account_field(page, "idioma")};
+    struct own_work w = {.page = page, .language = page_field(page, "idioma")};
     if (!slice_is(w.language, "es") && !slice_is(w.language, "ca") && !slice_is(w.language, "en"))
         return error_set(error, RFD_E_REQUEST, "a language");
     TRY(page_write(page, set_language, &w, error));

@@ -51,7 +51,7 @@ static rfd_status sign_in(struct transaction *t, void *context, struct rfd_error
 
 rfd_status passkey_sign_in(struct page *page, struct rfd_error *error)
 {
-    struct passkey_work w = {.page = page, .answer = account_field(page, "credential"), .result = SIGN_IN_WRONG};
+    struct passkey_work w = {.page = page, .answer = page_field(page, "credential"), .result = SIGN_IN_WRONG};
     if (page->actor.account != 0) return account_go_back(page, error);
     account_introduce(page);
     TRY(page_write(page, sign_in, &w, error));
@@ -112,7 +112,7 @@ static rfd_status create(struct transaction *t, void *context, struct rfd_error 
 rfd_status passkeys_add(struct page *page, struct rfd_error *error)
 {
     struct passkey_work w = {
-        .page = page, .answer = account_field(page, "credential"), .name = account_field(page, "nombre")};
+        .page = page, .answer = page_field(page, "credential"), .name = page_field(page, "nombre")};
     if (!account_is_fresh(page)) return account_ask_again(page, "/cuenta/llaves", error);
     rfd_status status = page_write(page, create, &w, error);
     if (status == RFD_E_INVALID || status == RFD_E_STATE)

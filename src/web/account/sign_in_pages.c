@@ -80,34 +80,10 @@ rfd_status sign_in_code(struct page *page, struct rfd_error *error)
     return status;
 }
 
-struct proof {
-    struct page *page;
-    slice key, answer;
-    bool right;
-};
-
-static rfd_status check_proof(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct proof *p = context;
-    return security_code_check(t, p->key, p->answer, p->page->now, &p->right, error);
-}
-
-static rfd_status proof_of(struct page *page, bool *right, struct rfd_error *error)
-{
-    struct proof proof = {.page = page, .answer = account_field(page, "codigo-de-seguridad")};
-    *right = false;
-    if (proof.answer.length == 0) return RFD_OK;
-    proof.key = page_security_key(page);
-    if (proof.key.length == 0) return RFD_OK;
-    TRY(page_write(page, check_proof, &proof, error));
-    *right = proof.right;
-    return RFD_OK;
-}
-
 static uint64_t failures_so_far(const struct page *page)
 {
     uint64_t failures = 0;
-    return number_unsigned(account_field(page, "intentos"), FAILURES_MAXIMUM, &failures) ? failures : 0;
+    return number_unsigned(page_field(page, "intentos"), FAILURES_MAXIMUM, &failures) ? failures : 0;
 }
 
 static rfd_status try_password(struct page *page, struct form *form, char token[ACCOUNT_TOKEN_SIZE],
@@ -120,7 +96,7 @@ static rfd_status try_password(struct page *page, struct form *form, char token[
     char network[24];
     (void)snprintf(network, sizeof network, "%llu", (unsigned long long)crowd_network(&page->request->client));
     try.network = slice_text(network);
-    TRY(proof_of(page, &try.proof, error));
+    TRY(page_security_code(page, &try.proof, error));
     account_introduce(page);
     return account_sign_in(page_store(page), page_account_settings(page), &page->session, &try, token, result, error);
 }
@@ -161,10 +137,10 @@ rfd_status sign_out(struct page *page, struct rfd_error *error)
     if (page->session.id != 0) TRY(page_write(page, leave, page, error));
     page->session.id = 0; /* notices are the visitor's from here on */
     page_cookie(page, NULL);
-    http_response_header(page->response, "Clear-Site-Data", SLICE("\"storage\""));
+    page_forget_keys(page);
     /* Whoever has to sign in again: web/oidc/authorize.c; with a certificate: web/desk. */
     slice back = page_escape(page, account_back(page));
-    const char *where = slice_is(account_field(page, "con"), "certificado") ? "/acceso/certificado" : "/acceso";
+    const char *where = slice_is(page_field(page, "con"), "certificado") ? "/acceso/certificado" : "/acceso";
     if (back.length <= 1) return page_redirect(page, N_("You have signed out"), error, "%s", where);
     return page_redirect(page, NULL, error, "%s?volver=%.*s", where, (int)back.length, (const char *)back.data);
 }

@@ -89,7 +89,7 @@ static rfd_status check(struct transaction *t, void *context, struct rfd_error *
 
 rfd_status factor_step_send(struct page *page, struct rfd_error *error)
 {
-    struct step s = {.page = page, .method = method_of(account_field(page, "con")), .result = SIGN_IN_WRONG};
+    struct step s = {.page = page, .method = method_of(page_field(page, "con")), .result = SIGN_IN_WRONG};
     struct form form;
     if ((page->session.wanted & WANT_FACTOR) == 0) return page_redirect(page, NULL, error, "/");
     TRY(form_read(page, code_fields, 1, &form, error));
@@ -118,7 +118,7 @@ static rfd_status send_code(struct transaction *t, void *context, struct rfd_err
 
 rfd_status factor_step_code(struct page *page, struct rfd_error *error)
 {
-    struct step s = {.page = page, .method = method_of(account_field(page, "con"))};
+    struct step s = {.page = page, .method = method_of(page_field(page, "con"))};
     slice back = page_escape(page, account_back(page));
     if ((page->session.wanted & WANT_FACTOR) == 0) return page_redirect(page, NULL, error, "/");
     TRY(page_write(page, send_code, &s, error));
@@ -130,18 +130,12 @@ rfd_status factor_step_code(struct page *page, struct rfd_error *error)
 
 /* ---- The password that has to be changed ---- */
 
-static rfd_status show_change(struct page *page, struct form *form, struct rfd_error *error)
-{
-    form_show(page, form);
-    return account_show_narrow(page, N_("Choose your password"), "account/change", error);
-}
-
 rfd_status change_step_show(struct page *page, struct rfd_error *error)
 {
     struct form form;
     if ((page->session.wanted & WANT_CHANGE) == 0) return page_redirect(page, NULL, error, "/");
     form_new(&form, account_password_fields + 1, ACCOUNT_PASSWORD_FIELDS - 1);
-    return show_change(page, &form, error);
+    return account_show_password(page, &form, error);
 }
 
 rfd_status change_step_send(struct page *page, struct rfd_error *error)
@@ -152,13 +146,13 @@ rfd_status change_step_send(struct page *page, struct rfd_error *error)
     enum sign_in_result result = SIGN_IN_WRONG;
     if ((page->session.wanted & WANT_CHANGE) == 0) return page_redirect(page, NULL, error, "/");
     TRY(account_read_password(page, false, &form, error));
-    if (form.wrong) return show_change(page, &form, error);
+    if (form.wrong) return account_show_password(page, &form, error);
     rfd_status status =
         account_change_password(page_store(page), page_account_settings(page), &page->session, SLICE_EMPTY,
                                 form_text(&form, "password"), &faults, token, &result, error);
     if (status == RFD_E_INVALID && faults.count > 0) {
         form_faults(&form, &faults);
-        return show_change(page, &form, error);
+        return account_show_password(page, &form, error);
     }
     TRY(status);
     return account_go_on(page, result, token, error);

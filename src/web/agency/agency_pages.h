@@ -50,8 +50,9 @@ struct agency_words {
 };
 rfd_status agency_words_read(struct page *page, struct agency_words *out, struct rfd_error *error) RFD_MUST_CHECK;
 list_text agency_words_text;
-/** A filter that the page sets itself. */
-void agency_fix(struct list_query *query, const char *name, slice value);
+/** One counter of a tray: beyond REQUEST_COUNTED "1000+". Gives the item, to be added to. */
+struct view *agency_put_tray(const struct page *page, struct view *list, const char *title, const char *link,
+                             uint64_t count);
 /** Choices out of a catalogue; `list` NULL: all, else those whose value's `list` has `item`. */
 rfd_status agency_choices(struct transaction *t, const struct page *page, slice country, const char *catalogue,
                           const char *list, slice item, struct form_choice **out, size_t *count,
@@ -65,7 +66,6 @@ rfd_status agency_put_all(struct transaction *t, struct page *page, const struct
 /** The files of one of its applicants, or payments (the other is 0), as `files` and `has_files`. */
 rfd_status agency_put_files(struct transaction *t, struct page *page, const struct request *r, int64_t applicant,
                             int64_t payment, struct rfd_error *error) RFD_MUST_CHECK;
-int64_t agency_number(slice text);
 /** "S/ 8.10", by the country's pack. */
 slice agency_amount(const struct page *page, slice country, int64_t hundredths);
 /** "Are you sure": title, text and action are N_(). */

@@ -251,7 +251,7 @@ static rfd_status begin(struct page *page, struct applying **out, struct rfd_err
     struct applying *a = arena_zeroed(page->arena, 1, sizeof *a);
     if (a == NULL) return arena_failed(page->arena, error);
     a->page = page;
-    a->settings = desk_settings(page);
+    a->settings = page_registration(page);
     *out = a;
     return RFD_OK;
 }
@@ -283,28 +283,55 @@ rfd_status ticket_applicant_edit(struct page *page, struct rfd_error *error)
 
 /* ---- Looking up ---- */
 
-static rfd_status look_up(struct applying *a, struct rfd_error *error)
+/** What was typed stays, but for names where the identity service has others. */
+static void fill_known(struct form *f, const struct known_person *known, const struct looked_up *said)
 {
-    struct known_person known = {.given_names = SLICE_EMPTY};
-    struct form *f = &a->form;
-    TRY(look_up_person(a->page, a->request.country, a->request.entity, form_text(f, "document"), form_text(f, "number"),
-                       &known, error));
     const struct {
         const char *field;
         slice text;
-    } found[] = {{"given_names", known.given_names},
-                 {"surname", known.surname},
-                 {"second_surname", known.second_surname},
-                 {"mail", known.mail},
-                 {"mobile", known.mobile},
-                 {"post", known.post}};
+        bool always;
+    } found[] = {{"given_names", known->given_names, said->names},
+                 {"surname", known->surname, said->names},
+                 {"second_surname", known->second_surname, said->names},
+                 {"mail", known->mail, false},
+                 {"mobile", known->mobile, false},
+                 {"post", known->post, false}};
     for (size_t i = 0; i < sizeof found / sizeof *found; i++)
-        if (form_text(f, found[i].field).length == 0) form_set(f, found[i].field, found[i].text);
-    view_flag(a->page->view, "looked_up", true);
-    view_flag(a->page->view, "was_found", known.surname.length > 0 || known.given_names.length > 0);
+        if (found[i].always || form_text(f, found[i].field).length == 0) form_set(f, found[i].field, found[i].text);
+}
+
+static void tell_known(const struct page *page, const struct known_person *known, const struct looked_up *said)
+{
+    bool found = known->surname.length > 0 || known->given_names.length > 0;
+    const char *text = found ? N_("What is known of this number was filled in: look whether it is right.")
+                       : said->says != NULL ? said->says
+                                            : N_("Nothing is known of this number: fill in the names.");
+    view_string(page->view, "looked_up", page_text(page, text));
+    view_flag(page->view, "was_found", found);
+    view_string(page->view, "looked_up_warning", said->warns == NULL ? "" : page_text(page, said->warns));
+}
+
+static rfd_status look_up(struct applying *a, struct rfd_error *error)
+{
+    struct known_person known = {.given_names = SLICE_EMPTY};
+    struct looked_up said = {.names = false};
+    struct form *f = &a->form;
     for (size_t i = 0; i < f->count; i++) f->values[i].error = NULL; /* it is not finished yet */
     f->error = NULL;
     f->wrong = false;
+    TRY(look_up_person(a->page, a->request.country, a->request.entity, form_text(f, "document"), form_text(f, "number"),
+                       &known, error));
+    rfd_status status = look_up_identity(a->page, &a->settings, a->request_id, form_text(f, "document"),
+                                         form_text(f, "number"), &known, &said, &a->faults, error);
+    if (status == RFD_E_INVALID) {
+        error_clear(error);
+        form_faults(f, &a->faults);
+        a->page->response->status = 422;
+        return show(a, error);
+    }
+    TRY(status);
+    fill_known(f, &known, &said);
+    tell_known(a->page, &known, &said);
     return show(a, error);
 }
 
@@ -330,13 +357,13 @@ static struct applicant typed(struct saving *s)
                               .second_surname = form_text(f, "second_surname"),
                               .mail = form_text(f, "mail"),
                               .mobile = form_text(f, "mobile"),
-                              .unit = agency_number(form_text(f, "unit")),
+                              .unit = page_number(form_text(f, "unit")),
                               .post = form_text(f, "post"),
                               .way_of_working = form_text(f, "way_of_working"),
                               .locality = s->locality,
                               .installed_at = form_text(f, "installed_at"),
                               .device = form_text(f, "device"),
-                              .payment = agency_number(form_text(f, "payment")),
+                              .payment = page_number(form_text(f, "payment")),
                               .installation_at = RFD_TIME_NONE};
 }
 

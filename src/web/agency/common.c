@@ -6,7 +6,6 @@
 #include "web/agency/agency_pages.h"
 
 #include "base/error.h"
-#include "base/number.h"
 #include "web/registration/registration_pages.h"
 
 enum { ENTITIES_MAXIMUM = 32 };
@@ -48,6 +47,19 @@ rfd_status agency_words_read(struct page *page, struct agency_words *out, struct
     return page_read(page, read_words, &w, error);
 }
 
+struct view *agency_put_tray(const struct page *page, struct view *list, const char *title, const char *link,
+                             uint64_t count)
+{
+    bool more = count > REQUEST_COUNTED;
+    struct view *item = view_item(list);
+    view_string(item, "title", page_text(page, title));
+    view_string(item, "link", link);
+    view_string(
+        item, "count",
+        arena_print(page->arena, more ? "%llu+" : "%llu", (unsigned long long)(more ? REQUEST_COUNTED : count)));
+    return item;
+}
+
 slice agency_words_text(const struct page *page, const struct list_column *column, slice value, const void *context)
 {
     const struct agency_words *words = context;
@@ -59,14 +71,6 @@ slice agency_words_text(const struct page *page, const struct list_column *colum
     for (size_t i = 0; i < count; i++)
         if (slice_equal(entries[i].code, value)) return entries[i].es;
     return SLICE_EMPTY;
-}
-
-void agency_fix(struct list_query *query, const char *name, slice value)
-{
-    size_t i = 0;
-    while (i < LIST_FILTERS - 1 && query->filters[i].name != NULL) i++;
-    query->filters[i].name = name;
-    query->filters[i].value = value;
 }
 
 /* ---- Choices ---- */
@@ -145,12 +149,6 @@ rfd_status agency_units(struct transaction *t, const struct page *page, int64_t 
     return RFD_OK;
 }
 
-int64_t agency_number(slice text)
-{
-    int64_t number = 0;
-    return number_signed(text, &number) && number > 0 ? number : 0;
-}
-
 slice agency_amount(const struct page *page, slice country, int64_t hundredths)
 {
     const struct pack_registration *pack = packs_registration(page_packs(page), country);
@@ -210,40 +208,14 @@ static bool has_file(const struct putting *p, int64_t applicant, const char *kin
     return false;
 }
 
-static const char *scan_note(const struct evidence *e)
-{
-    if (slice_is(e->scan, "waiting")) return N_("It waits for the virus scan");
-    if (slice_is(e->scan, "infected")) return N_("The virus scan found something: it cannot be opened");
-    return NULL;
-}
-
-static void put_file(const struct putting *p, const struct evidence *e, struct view *item)
-{
-    struct page *page = p->page;
-    const char *note = scan_note(e);
-    bool pdf = slice_is(e->type, "application/pdf");
-    view_number(item, "id", e->id);
-    view_text(item, "title", desk_title(p->t, page, p->request->country, "evidence", e->kind));
-    view_string(item, "link", note == NULL ? arena_print(page->arena, "/evidencias/%lld", (long long)e->id) : "");
-    view_string(item, "viewer",
-                note == NULL && pdf ? arena_print(page->arena, "/visor?evidencia=%lld", (long long)e->id) : "");
-    view_string(item, "type", pdf ? "PDF" : slice_is(e->type, "image/png") ? "PNG" : "JPEG");
-    view_string(item, "size", arena_print(page->arena, "%llu KB", (unsigned long long)((e->size + 1023) / 1024)));
-    view_string(item, "note", note == NULL ? "" : page_text(page, note));
-    view_flag(item, "is_image", note == NULL && !pdf);
-    view_flag(item, "is_pdf", note == NULL && pdf);
-    view_flag(item, "legible", e->legible);
-    view_flag(item, "complete", e->complete);
-    view_flag(item, "current", e->current);
-    view_flag(item, "checked", e->legible && e->complete && e->current);
-}
-
 static size_t put_files(const struct putting *p, int64_t applicant, int64_t payment, struct view *files)
 {
     size_t count = 0;
     for (size_t i = 0; i < p->file_count; i++) {
-        if (p->files[i].applicant != applicant || p->files[i].payment != payment) continue;
-        put_file(p, &p->files[i], view_item(files));
+        const struct evidence *e = &p->files[i];
+        if (e->applicant != applicant || e->payment != payment) continue;
+        page_evidence(p->page, e, desk_title(p->t, p->page, p->request->country, "evidence", e->kind),
+                      view_item(files));
         count++;
     }
     return count;
@@ -340,13 +312,8 @@ static rfd_status put_events(struct putting *p, struct rfd_error *error)
     TRY(request_events(p->t, p->request->id, false, &all, &count, error));
     for (size_t i = 0; i < count; i++) {
         if (all[i].event == REQUEST_EVENT_SAVE && i > 0) continue;
-        struct view *item = view_item(list);
-        view_text(item, "time", page_time(p->page, all[i].time));
-        view_string(item, "title", page_text(p->page, request_event_title(all[i].event)));
-        view_text(item, "text", page_keep(p->page, all[i].note));
-        view_text(item, "actor", page_keep(p->page, all[i].name));
-        view_string(item, "tone", request_state_tone(all[i].state));
-        view_string(item, "state", "");
+        page_event(p->page, list, all[i].time, request_event_title(all[i].event), all[i].note, all[i].name,
+                   request_state_tone(all[i].state));
     }
     return RFD_OK;
 }

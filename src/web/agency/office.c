@@ -27,10 +27,8 @@ static rfd_status put_trays(struct transaction *t, void *context, struct rfd_err
         const char *state = request_state_name(trays[i].state);
         uint64_t count;
         TRY(request_count(t, &page->actor, WAY_AGENCY, trays[i].state, false, &count, error));
-        struct view *item = view_item(list);
-        view_string(item, "title", page_text(page, trays[i].title));
-        view_string(item, "link", arena_print(page->arena, OFFICE "?state=%s", state));
-        view_number(item, "count", (int64_t)count);
+        const char *link = arena_print(page->arena, OFFICE "?state=%s", state);
+        struct view *item = agency_put_tray(page, list, trays[i].title, link, count);
         view_flag(item, "current", slice_is(http_field_get(&page->request->query, "state", 0), state));
     }
     return RFD_OK;
@@ -48,9 +46,7 @@ rfd_status office_list(struct page *page, struct rfd_error *error)
                                    .context = &words};
     bool done = false;
     bool mine = http_field_get(&page->request->query, "mias", 0).length > 0;
-    const char *own = arena_print(page->arena, "%lld", (long long)page->actor.person);
-    if (own == NULL) return arena_failed(page->arena, error);
-    if (mine) agency_fix(&fixed, "taker", slice_text(own));
+    if (mine) list_fix_number(&fixed, page->arena, "taker", page->actor.person);
     TRY(agency_words_read(page, &words, error));
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;
@@ -126,7 +122,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
 
 rfd_status office_show_with(struct page *page, struct form *form, struct rfd_error *error)
 {
-    struct showing s = {.page = page, .settings = desk_settings(page)};
+    struct showing s = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &s.id, error));
     TRY(page_read(page, load, &s, error));
     form_show(page, form);

@@ -22,7 +22,7 @@ struct act {
 
 static rfd_status begin(struct page *page, struct act *a, struct rfd_error *error)
 {
-    *a = (struct act){.page = page, .settings = desk_settings(page)};
+    *a = (struct act){.page = page, .settings = page_registration(page)};
     return page_id(page, "id", &a->id, error);
 }
 
@@ -124,7 +124,7 @@ rfd_status office_marks(struct page *page, struct rfd_error *error)
 
 static rfd_status show_wrong(struct act *a, const char *field, struct rfd_error *error)
 {
-    for (unsigned i = 0; i < a->faults.count; i++) form_fail(&a->form, field, a->faults.items[i].message);
+    form_faults_at(&a->form, field, &a->faults);
     error_clear(error);
     a->page->response->status = 422;
     return office_show_with(a->page, &a->form, error);

@@ -61,7 +61,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
 
 static rfd_status begin(struct page *page, struct concluding *c, struct rfd_error *error)
 {
-    *c = (struct concluding){.page = page, .settings = desk_settings(page)};
+    *c = (struct concluding){.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &c->id, error));
     return page_read(page, load, c, error);
 }

@@ -88,7 +88,7 @@ static rfd_status begin(struct page *page, struct issuing **out, struct rfd_erro
     struct issuing *i = arena_zeroed(page->arena, 1, sizeof *i);
     if (i == NULL) return arena_failed(page->arena, error);
     i->page = page;
-    i->settings = desk_settings(page);
+    i->settings = page_registration(page);
     TRY(page_id(page, "id", &i->id, error));
     TRY(page_read(page, load, i, error));
     make_fields(i);
@@ -140,33 +140,28 @@ rfd_status office_issue_text(struct page *page, struct rfd_error *error)
 {
     struct issuing *i = NULL;
     TRY(begin(page, &i, error));
-    int64_t asked = agency_number(http_field_get(&page->request->query, "solicitante", 0));
+    int64_t asked = page_number(http_field_get(&page->request->query, "solicitante", 0));
     for (size_t n = 0; n < i->count; n++) {
         if (i->items[n].applicant != asked) continue;
-        desk_answer_text(page, i->items[n].text, "aprobacion.txt");
-        return RFD_OK;
+        return page_attach(page, DESK_TEXT_TYPE, i->items[n].text, "aprobacion.txt", error);
     }
     return error_set(error, RFD_E_NOT_FOUND, "no such text now");
 }
 
 /* ---- Signing ---- */
 
-static rfd_status approve(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct issuing *i = context;
-    i->faults.count = 0;
-    return request_approve(t, &i->page->actor, &i->settings, i->id, i->approvals, i->count, &i->faults, error);
-}
-
-static rfd_status issue(struct issuing *i, struct rfd_error *error)
+static rfd_status generate(struct issuing *i, struct request_outcome *out, struct rfd_error *error)
 {
     struct authority_domain authority = desk_authority(i->page);
-    const char *why = NULL;
+    return request_generate(&authority, &i->page->actor, &i->settings, i->id, i->approvals, i->count, &i->faults, out,
+                            error);
+}
+
+static rfd_status leave_with(const struct issuing *i, const struct request_outcome *o, struct rfd_error *error)
+{
     const char *notice = N_("The certificates were issued, and mailed to their holders");
-    rfd_status status = request_issue(&authority, &i->settings, i->id, &why, error);
-    if (why != NULL) notice = why;
-    if (status != RFD_OK) notice = N_("Approved: the certificates are issued and mailed in a moment");
-    if (status != RFD_OK) error_clear(error);
+    if (o->why != NULL) notice = o->why;
+    if (o->issued != RFD_OK) notice = N_("Approved: the certificates are issued and mailed in a moment");
     return leave(i, notice, error);
 }
 
@@ -176,8 +171,7 @@ static rfd_status take_signatures(struct issuing *i, struct rfd_error *error)
         const struct signing *s = &i->items[n];
         i->approvals[n].applicant = s->applicant;
         TRY(signature_take(i->page, &i->form, s->field, s->file, &i->approvals[n].signed_data, error));
-        if (i->approvals[n].signed_data.length == 0)
-            form_fail(&i->form, s->file, N_("Sign the text with your certificate, or attach its signature"));
+        if (i->approvals[n].signed_data.length == 0) signature_missing(&i->form, s->file);
     }
     return RFD_OK;
 }
@@ -185,6 +179,7 @@ static rfd_status take_signatures(struct issuing *i, struct rfd_error *error)
 rfd_status office_issue_send(struct page *page, struct rfd_error *error)
 {
     struct issuing *i = NULL;
+    struct request_outcome outcome;
     rfd_status status = RFD_E_INVALID;
     bool open = false;
     TRY(desk_open(page, &open, error));
@@ -193,14 +188,14 @@ rfd_status office_issue_send(struct page *page, struct rfd_error *error)
     if (!i->ready) return leave(i, N_("The request is not waiting to be approved any more"), error);
     TRY(form_read(page, i->fields, i->field_count, &i->form, error));
     TRY(take_signatures(i, error));
-    if (!i->form.wrong) status = page_write(page, approve, i, error);
-    if (status == RFD_OK) return issue(i, error);
+    if (!i->form.wrong) status = generate(i, &outcome, error);
+    if (status == RFD_OK) return leave_with(i, &outcome, error);
     if (status == RFD_E_STATE) {
         error_clear(error);
         return leave(i, N_("The request is not waiting to be approved any more"), error);
     }
     if (status != RFD_E_INVALID) return status;
-    for (unsigned n = 0; n < i->faults.count; n++) form_fail(&i->form, "", i->faults.items[n].message);
+    form_faults_at(&i->form, "", &i->faults);
     error_clear(error);
     page->response->status = 422;
     return show(i, error);

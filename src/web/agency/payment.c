@@ -138,7 +138,7 @@ static rfd_status begin(struct page *page, struct paying **out, struct rfd_error
     struct paying *p = arena_zeroed(page->arena, 1, sizeof *p);
     if (p == NULL) return arena_failed(page->arena, error);
     p->page = page;
-    p->settings = desk_settings(page);
+    p->settings = page_registration(page);
     *out = p;
     return RFD_OK;
 }

@@ -45,14 +45,8 @@ static void put_tabs(const struct showing *s, bool payments)
     struct view *tabs = view_list(page->view, "tabs");
     const char *base = arena_print(page->arena, TICKETS "/%lld", (long long)s->id);
     const char *pay = arena_print(page->arena, TICKETS "/%lld?vista=pago", (long long)s->id);
-    struct view *one = view_item(tabs);
-    view_string(one, "title", page_text(page, N_("Applicants"))); /* es: "Solicitantes" */
-    view_string(one, "link", base);
-    view_flag(one, "current", !payments);
-    struct view *other = view_item(tabs);
-    view_string(other, "title", page_text(page, N_("Proofs of payment"))); /* es: "Constancia de Pago" */
-    view_string(other, "link", pay);
-    view_flag(other, "current", payments);
+    page_tab(page, tabs, N_("Applicants"), base, !payments);      /* es: "Solicitantes" */
+    page_tab(page, tabs, N_("Proofs of payment"), pay, payments); /* es: "Constancia de Pago" */
     view_flag(page->view, "shows_payments", payments);
 }
 
@@ -86,7 +80,7 @@ static rfd_status show(struct showing *s, struct rfd_error *error)
 
 rfd_status ticket_show(struct page *page, struct rfd_error *error)
 {
-    struct showing s = {.page = page, .settings = desk_settings(page)};
+    struct showing s = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &s.id, error));
     return show(&s, error);
 }
@@ -102,7 +96,7 @@ static rfd_status send_it(struct transaction *t, void *context, struct rfd_error
 
 rfd_status ticket_send(struct page *page, struct rfd_error *error)
 {
-    struct showing s = {.page = page, .settings = desk_settings(page)};
+    struct showing s = {.page = page, .settings = page_registration(page)};
     const char *notice = N_("The request was sent: the certification office attends it");
     TRY(page_id(page, "id", &s.id, error));
     rfd_status status = page_write(page, send_it, &s, error);
@@ -172,7 +166,7 @@ static rfd_status find_certificate(struct transaction *t, void *context, struct 
 
 rfd_status ticket_renew_ask(struct page *page, struct rfd_error *error)
 {
-    struct renewing n = {.page = page, .settings = desk_settings(page)};
+    struct renewing n = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &n.certificate, error));
     TRY(page_read(page, find_certificate, &n, error));
     return agency_confirm(page, N_("Renew this certificate?"),
@@ -188,7 +182,7 @@ static rfd_status renew(struct transaction *t, void *context, struct rfd_error *
 
 rfd_status ticket_renew(struct page *page, struct rfd_error *error)
 {
-    struct renewing n = {.page = page, .settings = desk_settings(page)};
+    struct renewing n = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &n.certificate, error));
     rfd_status status = page_write(page, renew, &n, error);
     if (status == RFD_E_STORE_CONFLICT) { /* the reminder's link, at the same time */

@@ -41,7 +41,7 @@ static rfd_status find_country(struct transaction *t, struct ticketing *k, struc
     struct entity entity;
     k->country = slice_text(page_settings(k->page)->web.country);
     if (k->unit_count == 0) return RFD_OK;
-    TRY(unit_find(t, agency_number(k->units[0].value), &unit, error));
+    TRY(unit_find(t, page_number(k->units[0].value), &unit, error));
     TRY(entity_find(t, unit.entity, &entity, error));
     k->country = page_keep(k->page, entity.country);
     return RFD_OK;
@@ -153,7 +153,7 @@ static rfd_status save(struct transaction *t, void *context, struct rfd_error *e
                                   .kind = form_text(&k->form, "kind"),
                                   .motive = form_text(&k->form, "motive"),
                                   .description = form_text(&k->form, "description"),
-                                  .unit = agency_number(form_text(&k->form, "unit")),
+                                  .unit = page_number(form_text(&k->form, "unit")),
                                   .language = slice_text(language_code(k->page->language))};
     int64_t id = 0;
     k->faults.count = 0;
@@ -188,7 +188,7 @@ static rfd_status finish(struct ticketing *k, struct rfd_error *error)
 
 rfd_status ticket_create(struct page *page, struct rfd_error *error)
 {
-    struct ticketing k = {.page = page, .settings = desk_settings(page)};
+    struct ticketing k = {.page = page, .settings = page_registration(page)};
     TRY(form_read(page, fields, FIELDS, &k.form, error));
     TRY(page_read(page, load_new, &k, error));
     return finish(&k, error);
@@ -196,7 +196,7 @@ rfd_status ticket_create(struct page *page, struct rfd_error *error)
 
 rfd_status ticket_change(struct page *page, struct rfd_error *error)
 {
-    struct ticketing k = {.page = page, .settings = desk_settings(page)};
+    struct ticketing k = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &k.id, error));
     TRY(form_read(page, fields, FIELDS, &k.form, error));
     TRY(page_read(page, load_draft, &k, error));

@@ -29,10 +29,8 @@ static rfd_status put_trays(struct transaction *t, void *context, struct rfd_err
             TRY(request_count(t, &page->actor, WAY_AGENCY, trays[i].states[n], true, &count, error));
             total += count;
         }
-        struct view *item = view_item(list);
-        view_string(item, "title", page_text(page, trays[i].title));
-        view_string(item, "link", arena_print(page->arena, TICKETS "?%s=%s", trays[i].filter, trays[i].value));
-        view_number(item, "count", (int64_t)total);
+        const char *link = arena_print(page->arena, TICKETS "?%s=%s", trays[i].filter, trays[i].value);
+        struct view *item = agency_put_tray(page, list, trays[i].title, link, total);
         view_flag(item, "current", slice_is(http_field_get(&page->request->query, trays[i].filter, 0), trays[i].value));
     }
     return RFD_OK;
@@ -50,9 +48,7 @@ rfd_status tickets_show(struct page *page, struct rfd_error *error)
                                    .context = &words};
     bool done = false;
     bool all = http_field_get(&page->request->query, "todas", 0).length > 0;
-    const char *own = arena_print(page->arena, "%lld", (long long)page->actor.person);
-    if (own == NULL) return arena_failed(page->arena, error);
-    if (!all) agency_fix(&fixed, "requester", slice_text(own));
+    if (!all) list_fix_number(&fixed, page->arena, "requester", page->actor.person);
     TRY(agency_words_read(page, &words, error));
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;

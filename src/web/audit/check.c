@@ -118,12 +118,9 @@ rfd_status audit_point_save(struct page *page, struct rfd_error *error)
     TRY(page_id(page, "sequence", &s.sequence, error));
     buf_init(&s.json, 1 << 20);
     rfd_status status = page_read(page, load_point, &s, error);
-    const char *name = arena_print(page->arena, "attachment; filename=\"auditoria-%lld.json\"", (long long)s.sequence);
-    if (status == RFD_OK && name != NULL) {
-        show_headers(page);
-        http_response_header(page->response, "Content-Disposition", slice_text(name));
-        http_response_body(page->response, "application/json", arena_copy(page->arena, buf_slice(&s.json)));
-    }
+    const char *name = arena_print(page->arena, "auditoria-%lld.json", (long long)s.sequence);
+    if (status == RFD_OK && name == NULL) status = arena_failed(page->arena, error);
+    if (status == RFD_OK) status = page_attach(page, "application/json", buf_slice(&s.json), name, error);
     buf_dispose(&s.json);
     return status;
 }

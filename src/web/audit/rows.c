@@ -19,12 +19,8 @@ void audit_tabs(struct page *page, const char *current)
                 {"/auditoria/verificacion", N_("Verification")},
                 {"/auditoria/firmas", N_("Signed checkpoints")}};
     struct view *list = view_list(page->view, "tabs");
-    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++) {
-        struct view *item = view_item(list);
-        view_string(item, "title", page_text(page, tabs[i].title));
-        view_string(item, "link", tabs[i].link);
-        view_flag(item, "current", strcmp(tabs[i].link, current) == 0);
-    }
+    for (size_t i = 0; i < sizeof tabs / sizeof *tabs; i++)
+        page_tab(page, list, tabs[i].title, tabs[i].link, strcmp(tabs[i].link, current) == 0);
 }
 
 /* ---- What is looked for ---- */
@@ -35,15 +31,6 @@ struct looking {
     rfd_time first, after; /* RFD_TIME_NONE: not asked for */
     slice object;
 };
-
-static void fix(struct looking *l, const char *name, int64_t value)
-{
-    size_t i = 0;
-    const char *text = arena_print(l->page->arena, "%lld", (long long)value);
-    while (i < LIST_FILTERS - 1 && l->query.filters[i].name != NULL) i++;
-    l->query.filters[i].name = name;
-    l->query.filters[i].value = text == NULL ? SLICE("-1") : slice_text(text);
-}
 
 static slice asked(const struct page *page, const char *name)
 {
@@ -58,16 +45,16 @@ static rfd_status find_range(struct transaction *t, void *context, struct rfd_er
     l->query = (struct list_query){.sort = NULL};
     if (l->first != RFD_TIME_NONE) {
         TRY(audit_sequence_at(t, l->first - MARGIN, &sequence, error));
-        fix(l, "from", (int64_t)sequence);
-        fix(l, "first", l->first);
+        list_fix_number(&l->query, l->page->arena, "from", (int64_t)sequence);
+        list_fix_number(&l->query, l->page->arena, "first", l->first);
     }
     if (l->after != RFD_TIME_NONE) {
         TRY(audit_sequence_at(t, l->after + MARGIN, &sequence, error));
-        fix(l, "until", (int64_t)sequence);
-        fix(l, "last", l->after);
+        list_fix_number(&l->query, l->page->arena, "until", (int64_t)sequence);
+        list_fix_number(&l->query, l->page->arena, "last", l->after);
     }
     TRY(audit_object_certificate(t, l->object, &certificate, error));
-    if (certificate != 0) fix(l, "certificate", certificate);
+    if (certificate != 0) list_fix_number(&l->query, l->page->arena, "certificate", certificate);
     return RFD_OK;
 }
 
@@ -76,12 +63,8 @@ static void take_object(struct looking *l)
 {
     for (size_t i = 0; i < LIST_FILTERS; i++) {
         if (l->query.filters[i].name == NULL || strcmp(l->query.filters[i].name, "certificate") != 0) continue;
-        for (size_t k = 0; k < LIST_FILTERS; k++) {
-            if (l->query.filters[k].name != NULL) continue;
-            l->query.filters[k].name = "object";
-            l->query.filters[k].value = SLICE_EMPTY;
-            return;
-        }
+        list_fix(&l->query, "object", SLICE_EMPTY);
+        return;
     }
 }
 

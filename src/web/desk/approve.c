@@ -10,12 +10,7 @@
 #include "web/signature.h"
 
 static const struct form_field fields[] = {
-    {.name = "signature", .kind = FORM_HIDDEN, .maximum = SIGNATURE_TEXT_MAXIMUM},
-    {.name = "signature_file",
-     .label = N_("Signature of the text (CMS, .p7s)"),
-     .hint = N_("Save the text, sign it in the other program with the text inside, and attach the signature within a "
-                "quarter of an hour"),
-     .kind = FORM_FILE},
+    SIGNATURE_FIELDS(SIGNATURE_FILE_HINT),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -26,7 +21,6 @@ struct approving {
     struct request request;
     struct buf text;
     bool waits; /* it is the agent's, and nothing is missing */
-    slice signature;
     struct faults faults;
 };
 
@@ -86,7 +80,7 @@ static rfd_status put_words(const struct approving *a, struct rfd_error *error)
     put_subject(page, &approval, facts);
     for (size_t i = 0; i < approval.mail_count; i++) page_fact(page, facts, N_("Mailed to"), approval.mails[i], NULL);
     if (approval.mobile.length > 0) page_fact(page, facts, N_("Mobile"), approval.mobile, NULL);
-    page_fact(page, facts, N_("Kind of certificate"), desk_profile(page, approval.profile), NULL);
+    page_fact(page, facts, N_("Kind of certificate"), page_profile(page, approval.profile), NULL);
     page_fact(page, facts, N_("Time of the approval"), page_time(page, approval.time), NULL);
     return RFD_OK;
 }
@@ -108,7 +102,7 @@ static rfd_status show_text(struct approving *a, struct form *form, struct rfd_e
 
 static rfd_status show(struct page *page, struct form *form, struct rfd_error *error)
 {
-    struct approving a = {.page = page, .settings = desk_settings(page)};
+    struct approving a = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &a.id, error));
     buf_init(&a.text, DESK_TEXT_MAXIMUM);
     rfd_status status = page_read(page, load, &a, error);
@@ -128,64 +122,50 @@ rfd_status desk_approve_show(struct page *page, struct rfd_error *error)
 
 rfd_status desk_approve_text(struct page *page, struct rfd_error *error)
 {
-    struct approving a = {.page = page, .settings = desk_settings(page)};
+    struct approving a = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &a.id, error));
     buf_init(&a.text, DESK_TEXT_MAXIMUM);
     rfd_status status = page_read(page, load, &a, error);
     if (status == RFD_OK && !a.waits) status = error_set(error, RFD_E_STATE, "nothing to be approved now");
-    if (status == RFD_OK) desk_answer_text(page, buf_slice(&a.text), "aprobacion.txt");
+    if (status == RFD_OK) status = page_attach(page, DESK_TEXT_TYPE, buf_slice(&a.text), "aprobacion.txt", error);
     buf_dispose(&a.text);
     return status;
 }
 
 /* ---- Approving ---- */
 
-static rfd_status approve(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct approving *a = context;
-    struct request *r = &a->request;
-    a->faults.count = 0;
-    TRY(desk_request(a->page, t, a->id, r, error));
-    if (r->way != WAY_ONLINE || r->applicant_count == 0) return error_set(error, RFD_E_NOT_FOUND, NULL);
-    const struct request_approval approval = {.applicant = r->applicants[0].id, .signed_data = a->signature};
-    return request_approve(t, &a->page->actor, &a->settings, a->id, &approval, 1, &a->faults, error);
-}
-
-static rfd_status find_certificate(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct approving *a = context;
-    return desk_request(a->page, t, a->id, &a->request, error);
-}
-
 /** The approval is stored: what cannot be done now, the worker does. */
-static rfd_status issue(struct approving *a, struct rfd_error *error)
+static rfd_status leave(const struct approving *a, const struct request_outcome *o, struct rfd_error *error)
 {
-    struct page *page = a->page;
-    struct authority_domain authority = desk_authority(page);
-    const char *why = NULL;
     const char *notice = N_("The certificate was issued, and mailed to its holder");
-    rfd_status status = request_issue(&authority, &a->settings, a->id, &why, error);
-    if (why != NULL) notice = why;
-    if (status != RFD_OK) notice = N_("Approved: the certificate is issued and mailed in a moment");
-    if (status != RFD_OK) error_clear(error);
-    TRY(page_read(page, find_certificate, a, error));
-    int64_t certificate = a->request.applicant_count == 0 ? 0 : a->request.applicants[0].certificate;
-    if (certificate == 0) return page_redirect(page, notice, error, DESK_REQUESTS "/%lld", (long long)a->id);
-    return page_redirect(page, notice, error, DESK_ISSUED "/%lld", (long long)certificate);
+    if (o->why != NULL) notice = o->why;
+    if (o->issued != RFD_OK) notice = N_("Approved: the certificate is issued and mailed in a moment");
+    if (o->certificate == 0 && o->issued == RFD_OK && o->why == NULL) /* its holder makes the key, whenever that is */
+        notice = N_("Approved: they can make the certificate with their account now; they were told by mail");
+    if (o->certificate == 0) return page_redirect(a->page, notice, error, DESK_REQUESTS "/%lld", (long long)a->id);
+    return page_redirect(a->page, notice, error, DESK_ISSUED "/%lld", (long long)o->certificate);
+}
+
+static rfd_status generate(struct approving *a, slice signature, struct request_outcome *out, struct rfd_error *error)
+{
+    struct authority_domain authority = desk_authority(a->page);
+    const struct request_approval approval = {.signed_data = signature};
+    return request_generate(&authority, &a->page->actor, &a->settings, a->id, &approval, 1, &a->faults, out, error);
 }
 
 rfd_status desk_approve_send(struct page *page, struct rfd_error *error)
 {
-    struct approving a = {.page = page, .settings = desk_settings(page)};
+    struct approving a = {.page = page, .settings = page_registration(page)};
+    struct request_outcome outcome;
     struct form form;
+    slice signature;
     rfd_status status = RFD_E_INVALID;
     TRY(page_id(page, "id", &a.id, error));
     TRY(form_read(page, fields, FIELDS, &form, error));
-    TRY(signature_take(page, &form, "signature", "signature_file", &a.signature, error));
-    if (a.signature.length == 0)
-        form_fail(&form, "signature_file", N_("Sign the text with your certificate, or attach its signature"));
-    if (!form.wrong) status = page_write(page, approve, &a, error);
-    if (status == RFD_OK) return issue(&a, error);
+    TRY(signature_take(page, &form, "signature", "signature_file", &signature, error));
+    if (signature.length == 0) signature_missing(&form, "signature_file");
+    if (!form.wrong) status = generate(&a, signature, &outcome, error);
+    if (status == RFD_OK) return leave(&a, &outcome, error);
     /* Sent twice: what became of the first is on the request's page. */
     if (status == RFD_E_STATE) {
         error_clear(error);
@@ -193,7 +173,7 @@ rfd_status desk_approve_send(struct page *page, struct rfd_error *error)
                              DESK_REQUESTS "/%lld", (long long)a.id);
     }
     if (status != RFD_E_INVALID) return status;
-    for (unsigned i = 0; i < a.faults.count; i++) form_fail(&form, "signature_file", a.faults.items[i].message);
+    form_faults_at(&form, "signature_file", &a.faults);
     error_clear(error);
     page->response->status = 422;
     return show(page, &form, error);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #define SIGNED_FORM "signed-form"
+enum { USES_SHOWN = 20 };
 
 static const struct form_field fields[] = {
     {.name = "signed_form",
@@ -44,11 +45,11 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
     const struct certificate_row *row = &h->row;
     struct view *facts = view_list(page->view, "facts");
     slice revoker;
-    page_fact(page, facts, N_("Serial number"), desk_serial(page, row->serial), NULL); /* es: "Serie" */
+    page_fact(page, facts, N_("Serial number"), page_serial(page, row->serial), NULL); /* es: "Serie" */
     page_fact(page, facts, N_("Holder"), h->name, NULL);
     page_fact(page, facts, N_("Identity number"), h->number, NULL);
     page_fact(page, facts, N_("Mailed to"), row->mail, NULL);
-    page_fact(page, facts, N_("Kind of certificate"), desk_profile(page, row->profile), NULL);
+    page_fact(page, facts, N_("Kind of certificate"), page_profile(page, row->profile), NULL);
     page_fact(page, facts, N_("Issued"), page_time(page, row->issued_at), NULL); /* es: "Fecha creación" */
     page_fact(page, facts, N_("Valid from"), page_time(page, row->not_before), NULL);
     page_fact(page, facts, N_("Valid until"), page_time(page, row->not_after), NULL);
@@ -60,36 +61,6 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
     page_fact(page, facts, N_("Revoked at"), page_time(page, row->revoked_at), NULL); /* es: "Fecha revocación" */
     TRY(desk_person(t, page, h->revoker, &revoker, error));
     if (revoker.length > 0) page_fact(page, facts, N_("Revoked by"), revoker, NULL);
-    return RFD_OK;
-}
-
-static const struct {
-    const char *use, *title;
-} uses[] = {
-    {"sign-in", N_("Signed in")},
-    {"approval", N_("Approved a certificate")},
-    {"revocation", N_("Revoked a certificate")},
-};
-
-static rfd_status put_uses(struct transaction *t, struct page *page, int64_t id, struct rfd_error *error)
-{
-    enum { SHOWN = 20 };
-    struct holding_use *all = NULL;
-    size_t count = 0;
-    struct view *list = view_list(page->view, "events");
-    TRY(holding_uses(t, id, &all, &count, error));
-    for (size_t i = 0; i < count && i < SHOWN; i++) {
-        struct view *item = view_item(list);
-        view_text(item, "title", page_keep(page, all[i].use));
-        for (size_t u = 0; u < sizeof uses / sizeof *uses; u++)
-            if (slice_is(all[i].use, uses[u].use)) view_string(item, "title", page_text(page, uses[u].title));
-        view_text(item, "time", page_time(page, all[i].time));
-        view_text(item, "text", page_keep(page, all[i].detail));
-        view_string(item, "actor", "");
-        view_string(item, "tone", "neutral");
-        view_string(item, "state", "");
-    }
-    view_flag(page->view, "used", count > 0);
     return RFD_OK;
 }
 
@@ -142,18 +113,18 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     struct holding_work *w = context;
     TRY(holding_find(t, &w->page->actor, &w->settings, w->id, &w->holding, error));
     TRY(put_facts(t, w->page, &w->holding, error));
-    TRY(put_uses(t, w->page, w->id, error));
+    TRY(page_uses(t, w->page, w->id, USES_SHOWN, error));
     TRY(put_files(t, w->page, w->holding.request, error));
     put_state(w->page, &w->holding.row);
     put_acts(w);
-    view_text(w->page->view, "serial", desk_serial(w->page, w->holding.row.serial));
+    view_text(w->page->view, "serial", page_serial(w->page, w->holding.row.serial));
     view_text(w->page->view, "holder", page_keep(w->page, w->holding.name));
     return RFD_OK;
 }
 
 static rfd_status show(struct page *page, struct form *form, struct rfd_error *error)
 {
-    struct holding_work w = {.page = page, .settings = desk_settings(page)};
+    struct holding_work w = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &w.id, error));
     TRY(page_read(page, load, &w, error));
     form_show(page, form);
@@ -177,7 +148,7 @@ static rfd_status resend(struct transaction *t, void *context, struct rfd_error 
 
 rfd_status desk_issued_resend(struct page *page, struct rfd_error *error)
 {
-    struct holding_work w = {.page = page, .settings = desk_settings(page)};
+    struct holding_work w = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &w.id, error));
     rfd_status status = page_write(page, resend, &w, error);
     if (status != RFD_OK && status != RFD_E_STATE) return status;
@@ -203,7 +174,7 @@ static rfd_status keep_form(struct transaction *t, void *context, struct rfd_err
 
 rfd_status desk_issued_signed_form(struct page *page, struct rfd_error *error)
 {
-    struct holding_work w = {.page = page, .settings = desk_settings(page)};
+    struct holding_work w = {.page = page, .settings = page_registration(page)};
     struct form form;
     const char *why = NULL;
     TRY(page_id(page, "id", &w.id, error));

@@ -19,12 +19,7 @@ static const struct form_field fields[] = {
      .hint = N_("Needed to reject: who asked for it reads it"),
      .kind = FORM_LONG_TEXT,
      .maximum = 2000},
-    {.name = "signature", .kind = FORM_HIDDEN, .maximum = SIGNATURE_TEXT_MAXIMUM},
-    {.name = "signature_file",
-     .label = N_("Signature of the text (CMS, .p7s)"),
-     .hint = N_("Save the text, sign it in the other program with the text inside, and attach the signature within a "
-                "quarter of an hour"),
-     .kind = FORM_FILE},
+    SIGNATURE_FIELDS(SIGNATURE_FILE_HINT),
     {.name = "verdict", .kind = FORM_HIDDEN},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
@@ -97,7 +92,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     if (d->request.way != WAY_REVOCATION) return error_set(error, RFD_E_NOT_FOUND, NULL);
     TRY(revocation_find(t, d->id, &d->revocation, error));
     TRY(holding_find(t, &d->page->actor, &d->settings, d->revocation.certificate, &d->holding, error));
-    d->serial = desk_serial(d->page, d->holding.row.serial);
+    d->serial = page_serial(d->page, d->holding.row.serial);
     d->decidable = may_decide(t, d);
     TRY(put_facts(t, d, error));
     TRY(desk_events(t, d->page, d->id, error));
@@ -110,7 +105,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
 
 static void begin(struct deciding *d, struct page *page)
 {
-    *d = (struct deciding){.page = page, .settings = desk_settings(page)};
+    *d = (struct deciding){.page = page, .settings = page_registration(page)};
     buf_init(&d->text, DESK_TEXT_MAXIMUM);
 }
 
@@ -145,7 +140,7 @@ rfd_status desk_decide_text(struct page *page, struct rfd_error *error)
     rfd_status status = page_id(page, "id", &d.id, error);
     if (status == RFD_OK) status = page_read(page, load, &d, error);
     if (status == RFD_OK && !d.decidable) status = error_set(error, RFD_E_STATE, "nothing to be decided");
-    if (status == RFD_OK) desk_answer_text(page, buf_slice(&d.text), "revocacion.txt");
+    if (status == RFD_OK) status = page_attach(page, DESK_TEXT_TYPE, buf_slice(&d.text), "revocacion.txt", error);
     buf_dispose(&d.text);
     return status;
 }
@@ -168,8 +163,7 @@ static void check(const struct deciding *d, struct form *form)
     if (!d->revoke && d->order.note.length == 0)
         form_fail(form, "note", N_("Say why you reject it: who asked for it reads it"));
     if (d->revoke && d->order.number.length == 0) form_fail(form, "number", N_("Type the holder's identity number"));
-    if (d->revoke && d->order.signature.length == 0)
-        form_fail(form, "signature_file", N_("Sign the text with your certificate, or attach its signature"));
+    if (d->revoke && d->order.signature.length == 0) signature_missing(form, "signature_file");
 }
 
 static rfd_status decide(struct deciding *d, struct rfd_error *error)
@@ -196,10 +190,7 @@ static rfd_status decide(struct deciding *d, struct rfd_error *error)
                                        : N_("The request was rejected, and who asked for it told why"),
                              error, DESK_REVOKED "/%lld", (long long)d->id);
     if (status != RFD_E_INVALID) return status;
-    for (unsigned i = 0; i < d->faults.count; i++) {
-        bool signature = strcmp(d->faults.items[i].field, "signature") == 0;
-        form_fail(&form, signature ? "signature_file" : d->faults.items[i].field, d->faults.items[i].message);
-    }
+    signature_faults(&form, &d->faults);
     error_clear(error);
     page->response->status = 422;
     return show(d, &form, error);

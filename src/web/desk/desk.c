@@ -6,12 +6,9 @@
 #include "web/desk/desk_pages.h"
 
 #include "base/error.h"
-#include "base/number.h"
 #include "domain/authority/register.h"
 #include "domain/organisation/organisation.h"
 #include "web/registration/registration_pages.h"
-
-enum { SERIAL_MAXIMUM = 20 };
 
 struct opening {
     struct page *page;
@@ -57,14 +54,14 @@ static void put_agent(struct page *page, const struct certificate_row *row)
     struct view *agent = view_object(page->view, "agent");
     view_text(agent, "name", page->actor.name);
     view_text(agent, "ends", page_time(page, row->not_after));
-    view_text(agent, "serial", desk_serial(page, row->serial));
+    view_text(agent, "serial", page_serial(page, row->serial));
 }
 
 rfd_status desk_open(struct page *page, bool *open, struct rfd_error *error)
 {
     struct opening o = {.page = page};
     bool signed_in = (page->actor.methods & METHOD_CERTIFICATE) != 0 && page->session.certificate != 0;
-    if (signed_in) TRY(page_read(page, find_certificate, &o, error));
+    if (signed_in) TRY(store_look(page_store(page), find_certificate, &o, error));
     const char *why = why_closed(page, &o.row);
     *open = why == NULL;
     if (why != NULL) return show_closed(page, why, error);
@@ -73,11 +70,6 @@ rfd_status desk_open(struct page *page, bool *open, struct rfd_error *error)
 }
 
 /* ---- What the domain wants to know ---- */
-
-struct registration_settings desk_settings(struct page *page)
-{
-    return registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
-}
 
 struct authority_domain desk_authority(const struct page *page)
 {
@@ -90,15 +82,6 @@ rfd_status desk_request(struct page *page, struct transaction *t, int64_t id, st
     return request_see(t, &page->actor, id, out, error);
 }
 
-static bool may_in_entity(const struct actor *actor, enum action action, int64_t entity)
-{
-    for (size_t i = 0; i < actor->role_count; i++) {
-        enum scope scope = policy_scope(actor->roles[i].role, action);
-        if (scope > SCOPE_OWN && actor->roles[i].entity == entity) return true;
-    }
-    return false;
-}
-
 rfd_status desk_check_unit(struct transaction *t, const struct page *page, enum action action, int64_t entity,
                            int64_t unit, struct rfd_error *error)
 {
@@ -107,7 +90,7 @@ rfd_status desk_check_unit(struct transaction *t, const struct page *page, enum 
         struct unit found;
         TRY(unit_find(t, unit, &found, error));
         object.path = found.path;
-    } else if (may_in_entity(&page->actor, action, entity)) {
+    } else if (actor_may_in_entity(&page->actor, action, entity)) {
         return RFD_OK;
     }
     return actor_check(&page->actor, action, &object, error);
@@ -124,14 +107,6 @@ slice desk_title(struct transaction *t, const struct page *page, slice country, 
 }
 
 /* ---- What pages show ---- */
-
-slice desk_serial(const struct page *page, slice serial)
-{
-    uint8_t *digits = serial.length > SERIAL_MAXIMUM + 1 ? NULL : arena_allocate(page->arena, 2 * serial.length + 1);
-    if (digits == NULL) return SLICE_EMPTY;
-    number_to_hex(serial, false, digits);
-    return slice_of(digits, 2 * serial.length);
-}
 
 rfd_status desk_person(struct transaction *t, const struct page *page, int64_t id, slice *out, struct rfd_error *error)
 {
@@ -156,15 +131,9 @@ rfd_status desk_events(struct transaction *t, struct page *page, int64_t request
     size_t count = 0;
     struct view *list = view_list(page->view, "events");
     TRY(request_events(t, request, false, &all, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        struct view *item = view_item(list);
-        view_text(item, "time", page_time(page, all[i].time));
-        view_string(item, "title", page_text(page, request_event_title(all[i].event)));
-        view_text(item, "text", page_keep(page, all[i].note));
-        view_text(item, "actor", page_keep(page, all[i].name));
-        view_string(item, "tone", event_tone(all[i].event));
-        view_string(item, "state", ""); /* not the request's */
-    }
+    for (size_t i = 0; i < count; i++)
+        page_event(page, list, all[i].time, request_event_title(all[i].event), all[i].note, all[i].name,
+                   event_tone(all[i].event));
     return RFD_OK;
 }
 
@@ -200,14 +169,6 @@ static rfd_status put_place(struct transaction *t, struct page *page, const stru
     return RFD_OK;
 }
 
-slice desk_profile(const struct page *page, slice name)
-{
-    const struct pack_profile *p = packs_profile(page_packs(page), name);
-    const char *code = language_code(page->language);
-    if (p == NULL) return name;
-    return slice_text(strcmp(code, "ca") == 0 ? p->title_ca : strcmp(code, "en") == 0 ? p->title_en : p->title_es);
-}
-
 rfd_status desk_applicant(struct transaction *t, struct page *page, const struct applicant *a, struct view *facts,
                           struct rfd_error *error)
 {
@@ -217,18 +178,10 @@ rfd_status desk_applicant(struct transaction *t, struct page *page, const struct
     TRY(put_place(t, page, a, facts, error));
     page_fact(page, facts, N_("E-mail"), a->mail, NULL);
     page_fact(page, facts, N_("Mobile"), a->mobile, NULL);
-    page_fact(page, facts, N_("Certificate"), desk_profile(page, a->profile), NULL);
+    page_fact(page, facts, N_("Certificate"), page_profile(page, a->profile), NULL);
     const char *key = a->central           ? N_("The platform makes it and keeps it")
                       : a->spki.length > 0 ? N_("Made by the applicant")
                                            : N_("Not made yet");
     page_fact(page, facts, N_("Key"), slice_text(page_text(page, key)), NULL);
     return RFD_OK;
-}
-
-void desk_answer_text(struct page *page, slice text, const char *name)
-{
-    const char *disposition = arena_print(page->arena, "attachment; filename=\"%s\"", name);
-    show_headers(page);
-    if (disposition != NULL) http_response_header(page->response, "Content-Disposition", slice_text(disposition));
-    http_response_body(page->response, "text/plain; charset=utf-8", arena_copy(page->arena, text));
 }

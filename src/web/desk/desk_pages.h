@@ -8,6 +8,7 @@
 
 #include "domain/registration/evidence.h"
 #include "domain/registration/registration.h"
+#include "web/certificates.h"
 #include "web/internal.h"
 
 #define DESK           "/agente"
@@ -25,15 +26,10 @@ enum { DESK_SIGNED_MAXIMUM = 1 << 20, DESK_TEXT_MAXIMUM = 32 << 10 };
 /** Whether the door is open; it also puts `agent` into the view (name, end of the certificate). When it is not, the
  * answer is made: what to do to come in. */
 rfd_status desk_open(struct page *page, bool *open, struct rfd_error *error) RFD_MUST_CHECK;
-struct registration_settings desk_settings(struct page *page);
 struct authority_domain desk_authority(const struct page *page);
-/** A serial number as people read it: hexadecimal digits. */
-slice desk_serial(const struct page *page, slice serial);
 /** A person's name; empty for 0. In the page's arena. */
 rfd_status desk_person(struct transaction *t, const struct page *page, int64_t id, slice *out,
                        struct rfd_error *error) RFD_MUST_CHECK;
-/** What a profile is called, in the page's language. */
-slice desk_profile(const struct page *page, slice name);
 /** What happened, for part/timeline, as `events`. */
 rfd_status desk_events(struct transaction *t, struct page *page, int64_t request,
                        struct rfd_error *error) RFD_MUST_CHECK;
@@ -42,8 +38,8 @@ void desk_badge(struct page *page, const char *label, const char *tone);
 /** Facts about an applicant; `label` of identity documents. */
 rfd_status desk_applicant(struct transaction *t, struct page *page, const struct applicant *applicant,
                           struct view *facts, struct rfd_error *error) RFD_MUST_CHECK;
-/** A text as a file, octet by octet. */
-void desk_answer_text(struct page *page, slice text, const char *name);
+/** A text that is signed, as a file, octet by octet. */
+#define DESK_TEXT_TYPE "text/plain; charset=utf-8"
 /** Whether the agent may do so in a unit; of no unit: anywhere in the entity. */
 rfd_status desk_check_unit(struct transaction *t, const struct page *page, enum action action, int64_t entity,
                            int64_t unit, struct rfd_error *error) RFD_MUST_CHECK;

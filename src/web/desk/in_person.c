@@ -13,19 +13,6 @@
 
 /* ---- What the form offers ---- */
 
-static rfd_status begin(struct page *page, struct asking **out, struct rfd_error *error)
-{
-    struct asking *a = arena_zeroed(page->arena, 1, sizeof *a);
-    if (a == NULL) return arena_failed(page->arena, error);
-    a->page = page;
-    a->settings = desk_settings(page);
-    a->country = slice_text(page_settings(page)->web.country);
-    a->pack = packs_registration(page_packs(page), a->country);
-    if (a->pack == NULL) return error_set(error, RFD_E_NOT_FOUND, "nothing is issued in this country");
-    *out = a;
-    return RFD_OK;
-}
-
 /** Only units that the agent serves. */
 static rfd_status serve(struct transaction *t, struct asking *a, struct rfd_error *error)
 {
@@ -65,6 +52,8 @@ static const struct {
 
 static void name_fields(struct asking *a)
 {
+    const struct pack_profile *profile = packs_profile(page_packs(a->page), slice_text(a->pack->profile));
+    a->keeps = a->settings.central && profile != NULL && profile->central;
     asking_fields(a);
     for (size_t i = 0; i < a->field_count; i++) {
         for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
@@ -89,7 +78,7 @@ static rfd_status show(struct asking *a, struct rfd_error *error)
 rfd_status desk_in_person_show(struct page *page, struct rfd_error *error)
 {
     struct asking *a = NULL;
-    TRY(begin(page, &a, error));
+    TRY(asking_begin(page, &a, error));
     TRY(page_read(page, load, a, error));
     name_fields(a);
     form_new(&a->form, a->fields, a->field_count);
@@ -102,6 +91,7 @@ rfd_status desk_in_person_show(struct page *page, struct rfd_error *error)
 
 struct sending {
     struct asking *asking;
+    bool central;
     slice pkcs10, locality;
     char link[REQUEST_TOKEN_SIZE];
 };
@@ -115,23 +105,15 @@ static rfd_status ask(struct transaction *t, void *context, struct rfd_error *er
     a->faults.count = 0;
     TRY(asking_unit(t, a, &unit, error));
     struct applicant applicant = asking_applicant(a, &unit, s->locality, s->pkcs10);
-    struct request request = {.token = form_text(&a->form, "token"),
-                              .way = WAY_ONLINE,
-                              .country = a->country,
-                              .entity = unit.entity != 0 ? unit.entity : a->entity,
-                              .unit = unit.id,
-                              .requester = a->page->actor.person,
-                              .in_person = true,
-                              .language = slice_text(language_code(a->page->language)),
-                              .applicants = &applicant,
-                              .applicant_count = 1};
-    asking_motive(form_text(&a->form, "motive"), &request.kind, &request.motive);
+    applicant.central = s->central;
+    struct request request = asking_request(a, &unit, &applicant, form_text(&a->form, "token"));
+    request.in_person = true;
     size_t count = kept_files(a->files, a->file_count, files);
     rfd_status status =
         request_ask_in_person(t, &a->page->actor, &a->settings, &request, files, count, &a->faults, &a->id, error);
     /* What the form itself found is told together with what the domain finds. */
     if (status == RFD_OK && a->form.wrong) return error_set(error, RFD_E_INVALID, "the form");
-    if (status != RFD_OK || s->pkcs10.length > 0) return status;
+    if (status != RFD_OK || s->pkcs10.length > 0 || s->central) return status;
     return desk_key_token(t, a->page, a->id, s->link, error);
 }
 
@@ -143,14 +125,15 @@ static bool brings_key(struct form *form)
 rfd_status desk_in_person_send(struct page *page, struct rfd_error *error)
 {
     struct asking *a = NULL;
-    TRY(begin(page, &a, error));
+    TRY(asking_begin(page, &a, error));
     struct sending s = {.asking = a};
     TRY(page_read(page, load, a, error));
     name_fields(a);
     TRY(form_read(page, a->fields, a->field_count, &a->form, error));
     asking_choose(a, true);
     TRY(kept_read(page, a->files, a->file_count, &a->form, error));
-    if (brings_key(&a->form)) TRY(pkcs10_read(page, &a->form, &s.pkcs10, error));
+    s.central = a->keeps && form_value(&a->form, "central")->ticked;
+    if (brings_key(&a->form) && !s.central) TRY(pkcs10_read(page, &a->form, &s.pkcs10, error));
     s.locality = place_choices_read(page, a->country, &a->form, "locality");
     if (!slice_equal(form_text(&a->form, "mail"), form_text(&a->form, "mail_again")))
         form_fail(&a->form, "mail_again", N_("This is not the same address"));
@@ -161,7 +144,7 @@ rfd_status desk_in_person_send(struct page *page, struct rfd_error *error)
         return show(a, error);
     }
     TRY(status);
-    if (s.pkcs10.length > 0)
+    if (s.pkcs10.length > 0 || s.central)
         return page_redirect(page, N_("The request is entered: check its files"), error, DESK_REQUESTS "/%lld",
                              (long long)a->id);
     return page_redirect(page, N_("The request is entered: now the applicant makes the key"), error,

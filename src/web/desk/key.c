@@ -153,7 +153,7 @@ rfd_status desk_key_send(struct page *page, struct rfd_error *error)
         TRY(status);
         return to_request(&h, N_("The key is there: check the files, and issue"), error);
     }
-    for (unsigned i = 0; i < h.faults.count; i++) form_fail(&form, "pkcs10", h.faults.items[i].message);
+    form_faults_at(&form, "pkcs10", &h.faults);
     error_clear(error);
     page->response->status = 422;
     return show(&h, &form, error);

@@ -25,7 +25,7 @@ static rfd_status load_certificate(struct transaction *t, void *context, struct 
 /** Formato de Aceptación de Responsabilidad del Uso de la Firma Electrónica. */
 rfd_status desk_printed_acceptance(struct page *page, struct rfd_error *error)
 {
-    struct printing p = {.page = page, .settings = desk_settings(page)};
+    struct printing p = {.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &p.id, error));
     TRY(page_read(page, load_certificate, &p, error));
     return page_send_printed(page, PRINTED_ACCEPTANCE, p.id, SLICE("formato-de-aceptacion.pdf"), error);

@@ -52,47 +52,14 @@ static rfd_status put_facts(struct transaction *t, struct page *page, const stru
 
 /* ---- Evidence ---- */
 
-static const char *scan_note(const struct evidence *e)
-{
-    if (slice_is(e->scan, "waiting")) return N_("It waits for the virus scan");
-    if (slice_is(e->scan, "infected")) return N_("The virus scan found something: it cannot be opened");
-    return "";
-}
-
-static const char *kind_of_file(slice type)
-{
-    if (slice_is(type, "application/pdf")) return "PDF";
-    return slice_is(type, "image/png") ? "PNG" : "JPEG";
-}
-
-static void put_file(struct transaction *t, struct page *page, const struct request *r, const struct evidence *e,
-                     struct view *item)
-{
-    bool pdf = slice_is(e->type, "application/pdf");
-    bool open = scan_note(e)[0] == '\0';
-    uint64_t kilobytes = (e->size + 1023) / 1024;
-    view_number(item, "id", e->id);
-    view_text(item, "title", desk_title(t, page, r->country, "evidence", e->kind));
-    view_string(item, "link", open ? arena_print(page->arena, "/evidencias/%lld", (long long)e->id) : "");
-    view_string(item, "viewer", open && pdf ? arena_print(page->arena, "/visor?evidencia=%lld", (long long)e->id) : "");
-    view_string(item, "type", kind_of_file(e->type));
-    view_string(item, "size", arena_print(page->arena, "%llu KB", (unsigned long long)kilobytes));
-    view_string(item, "note", scan_note(e)[0] == '\0' ? "" : page_text(page, scan_note(e)));
-    view_flag(item, "is_image", open && !pdf);
-    view_flag(item, "is_pdf", open && pdf);
-    view_flag(item, "legible", e->legible);
-    view_flag(item, "complete", e->complete);
-    view_flag(item, "current", e->current);
-    view_flag(item, "checked", e->legible && e->complete && e->current);
-}
-
 static rfd_status put_files(struct transaction *t, struct page *page, const struct request *r, struct rfd_error *error)
 {
     struct evidence *all = NULL;
     size_t count = 0;
     struct view *files = view_list(page->view, "files");
     TRY(evidence_list(t, r->id, false, &all, &count, error));
-    for (size_t i = 0; i < count; i++) put_file(t, page, r, &all[i], view_item(files));
+    for (size_t i = 0; i < count; i++)
+        page_evidence(page, &all[i], desk_title(t, page, r->country, "evidence", all[i].kind), view_item(files));
     view_flag(page->view, "has_files", count > 0);
     return RFD_OK;
 }
@@ -112,7 +79,9 @@ static rfd_status put_acts(struct transaction *t, struct page *page, const struc
     view_flag(view, "cancellable", attending || r->state == REQUEST_UNVERIFIED);
     view_flag(view, "waits_for_applicant", mine && r->state == REQUEST_OBSERVED);
     view_flag(view, "others", !mine && (r->state == REQUEST_TAKEN || r->state == REQUEST_OBSERVED));
-    view_flag(view, "being_issued", r->state == REQUEST_APPROVED);
+    bool central = r->applicant_count > 0 && r->applicants[0].central;
+    view_flag(view, "being_issued", r->state == REQUEST_APPROVED && !central);
+    view_flag(view, "being_made", r->state == REQUEST_APPROVED && central);
     view_flag(view, "ready", attending && missing == NULL);
     view_string(view, "missing", missing == NULL ? "" : page_text(page, missing));
     bool keyless =

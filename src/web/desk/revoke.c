@@ -22,12 +22,7 @@ static const struct form_field fields[] = {
      .hint = N_("Kept with the revocation; the holder does not read it"),
      .kind = FORM_LONG_TEXT,
      .maximum = 2000},
-    {.name = "signature", .kind = FORM_HIDDEN, .maximum = SIGNATURE_TEXT_MAXIMUM},
-    {.name = "signature_file",
-     .label = N_("Signature of the text (CMS, .p7s)"),
-     .hint = N_("Save the text, sign it in the other program with the text inside, and attach the signature within a "
-                "quarter of an hour"),
-     .kind = FORM_FILE},
+    SIGNATURE_FIELDS(SIGNATURE_FILE_HINT),
     {.name = "verdict", .kind = FORM_HIDDEN},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
@@ -103,7 +98,7 @@ static void put_facts(const struct revoking *r)
 {
     struct page *page = r->page;
     struct view *facts = view_list(page->view, "facts");
-    page_fact(page, facts, N_("Serial number"), desk_serial(page, r->holding.row.serial), NULL);
+    page_fact(page, facts, N_("Serial number"), page_serial(page, r->holding.row.serial), NULL);
     page_fact(page, facts, N_("Holder"), r->holding.name, NULL);
     page_fact(page, facts, N_("Valid until"), page_time(page, r->holding.row.not_after), NULL);
     if (r->reason_title.length > 0) page_fact(page, facts, N_("Reason to revoke"), r->reason_title, NULL);
@@ -138,7 +133,7 @@ static rfd_status show_form(struct revoking *r, struct form *form, struct rfd_er
 static rfd_status show_sign(struct revoking *r, struct form *form, struct rfd_error *error)
 {
     struct page *page = r->page;
-    slice serial = desk_serial(page, r->holding.row.serial);
+    slice serial = page_serial(page, r->holding.row.serial);
     put_facts(r);
     signature_add(page, signature_begin(page, "revocation"), "signature", serial, buf_slice(&r->text),
                   arena_print(page->arena, DESK_ISSUED "/%lld/revocacion.txt?motivo=%.*s", (long long)r->id,
@@ -152,7 +147,7 @@ static rfd_status show_sign(struct revoking *r, struct form *form, struct rfd_er
 
 static void begin(struct revoking *r, struct page *page)
 {
-    *r = (struct revoking){.page = page, .settings = desk_settings(page)};
+    *r = (struct revoking){.page = page, .settings = page_registration(page)};
     buf_init(&r->text, DESK_TEXT_MAXIMUM);
 }
 
@@ -176,7 +171,7 @@ rfd_status desk_revoke_text(struct page *page, struct rfd_error *error)
     rfd_status status = page_id(page, "id", &r.id, error);
     if (status == RFD_OK) status = page_read(page, load, &r, error);
     if (status == RFD_OK && r.reason_title.length == 0) status = error_set(error, RFD_E_NOT_FOUND, "no such reason");
-    if (status == RFD_OK) desk_answer_text(page, buf_slice(&r.text), "revocacion.txt");
+    if (status == RFD_OK) status = page_attach(page, DESK_TEXT_TYPE, buf_slice(&r.text), "revocacion.txt", error);
     buf_dispose(&r.text);
     return status;
 }
@@ -193,11 +188,8 @@ static rfd_status ask(struct transaction *t, void *context, struct rfd_error *er
 static rfd_status again(struct revoking *r, struct form *form, struct rfd_error *error)
 {
     bool other = false;
-    for (unsigned i = 0; i < r->faults.count; i++) {
-        bool signature = strcmp(r->faults.items[i].field, "signature") == 0;
-        other = other || !signature;
-        form_fail(form, signature ? "signature_file" : r->faults.items[i].field, r->faults.items[i].message);
-    }
+    for (unsigned i = 0; i < r->faults.count; i++) other = other || strcmp(r->faults.items[i].field, "signature") != 0;
+    signature_faults(form, &r->faults);
     error_clear(error);
     r->page->response->status = 422;
     if (other) return show_form(r, form, error);
@@ -226,7 +218,7 @@ static rfd_status revoke(struct revoking *r, struct form *form, struct rfd_error
     TRY(signature_take(r->page, form, "signature", "signature_file", &r->order.signature, error));
     r->order.signed_text = signature_text(r->page, r->order.signature);
     if (r->order.signature.length == 0)
-        form_fail(form, "signature_file", N_("Sign the text with your certificate, or attach its signature"));
+        signature_missing(form, "signature_file");
     else
         status = revocation_do(&authority, &r->page->actor, &r->settings, &r->order, &r->faults, &r->request, error);
     if (status == RFD_E_INVALID) return again(r, form, error);

@@ -101,21 +101,9 @@ static void put_tabs(const struct page *page, const struct tray *current)
 {
     struct view *tabs = view_list(page->view, "tabs");
     for (size_t i = 0; current->group != 0 && i < TRAYS; i++) {
-        if (trays[i].group != current->group) continue;
-        struct view *item = view_item(tabs);
-        view_string(item, "title", page_text(page, trays[i].tab));
-        view_string(item, "link", trays[i].path);
-        view_flag(item, "current", &trays[i] == current);
+        if (trays[i].group == current->group) page_tab(page, tabs, trays[i].tab, trays[i].path, &trays[i] == current);
     }
     view_flag(page->view, "has_tabs", current->group != 0);
-}
-
-static void fix_own(const struct page *page, struct list_query *query, const char *filter)
-{
-    const char *person = arena_print(page->arena, "%lld", (long long)page->actor.person);
-    /* Without memory the filter must not go missing: one that nothing passes. */
-    query->filters[0].name = filter;
-    query->filters[0].value = person == NULL ? SLICE("-1") : slice_text(person);
 }
 
 rfd_status desk_tray_list(struct page *page, struct rfd_error *error)
@@ -130,7 +118,7 @@ rfd_status desk_tray_list(struct page *page, struct rfd_error *error)
                                    .option = trays[i].option,
                                    .empty = trays[i].empty,
                                    .fixed = &fixed};
-    if (trays[i].own != NULL) fix_own(page, &fixed, trays[i].own);
+    if (trays[i].own != NULL) list_fix_number(&fixed, page->arena, trays[i].own, page->actor.person);
     TRY(page_list(page, &list, &done, error));
     if (done) return RFD_OK;
     put_tabs(page, &trays[i]);

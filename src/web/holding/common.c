@@ -2,30 +2,6 @@
 #include "web/holding/holding_pages.h"
 
 #include "base/error.h"
-#include "base/number.h"
-
-struct registration_settings holding_page_settings(struct page *page)
-{
-    return registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
-}
-
-slice holding_page_profile(const struct page *page, slice profile)
-{
-    const struct pack_profile *found = packs_profile(page_packs(page), profile);
-    const char *language = language_code(page->language);
-    if (found == NULL) return page_keep(page, profile);
-    return slice_text(strcmp(language, "en") == 0   ? found->title_en
-                      : strcmp(language, "ca") == 0 ? found->title_ca
-                                                    : found->title_es);
-}
-
-slice holding_page_serial(const struct page *page, slice serial)
-{
-    uint8_t *text = arena_allocate(page->arena, 2 * serial.length + 1);
-    if (text == NULL) return SLICE_EMPTY;
-    number_to_hex(serial, false, text);
-    return slice_of(text, 2 * serial.length);
-}
 
 static void keep(const struct page *page, struct holding *h)
 {
@@ -47,7 +23,7 @@ static rfd_status open_one(struct transaction *t, void *context, struct rfd_erro
 
 rfd_status holding_page_open(struct page *page, struct holding_page *out, struct rfd_error *error)
 {
-    *out = (struct holding_page){.page = page, .settings = holding_page_settings(page)};
+    *out = (struct holding_page){.page = page, .settings = page_registration(page)};
     TRY(page_id(page, "id", &out->id, error));
     return page_read(page, open_one, out, error);
 }
@@ -57,7 +33,7 @@ rfd_status holding_page_open(struct page *page, struct holding_page *out, struct
 static void put_facts(struct page *page, const struct holding *h, struct view *view)
 {
     struct view *facts = view_list(view, "facts");
-    page_fact(page, facts, N_("Serial number"), holding_page_serial(page, h->row.serial), NULL);
+    page_fact(page, facts, N_("Serial number"), page_serial(page, h->row.serial), NULL);
     page_fact(page, facts, N_("In force from"), page_day(page, h->row.not_before), NULL);
     page_fact(page, facts, N_("In force until"), page_day(page, h->row.not_after), NULL);
     if (h->row.state == CERTIFICATE_REVOKED)
@@ -74,7 +50,7 @@ void holding_page_put(struct page *page, const struct registration_settings *set
     view_string(badge, "label", page_text(page, holding_state_title(state)));
     view_string(badge, "tone", holding_state_tone(state));
     view_number(view, "id", h->row.id);
-    view_text(view, "kind", holding_page_profile(page, h->row.profile));
+    view_text(view, "kind", page_profile(page, h->row.profile));
     put_facts(page, h, view);
     view_flag(view, "in_force", in_force);
     view_flag(view, "revocable", in_force && !asked);

@@ -6,6 +6,7 @@
 #define WEB_HOLDING_PAGES_H
 
 #include "domain/registration/registration.h"
+#include "web/certificates.h"
 #include "web/internal.h"
 
 #define HOLDINGS "/certificados"
@@ -19,11 +20,6 @@ struct holding_page {
 };
 /** Of the address; the person's own: RFD_E_NOT_FOUND for others'. */
 rfd_status holding_page_open(struct page *page, struct holding_page *out, struct rfd_error *error) RFD_MUST_CHECK;
-struct registration_settings holding_page_settings(struct page *page);
-/** As the country's pack calls it, in the page's language. */
-slice holding_page_profile(const struct page *page, slice profile);
-/** Hexadecimal, in the page's arena. */
-slice holding_page_serial(const struct page *page, slice serial);
 /** What can be done with it and how it is, for own.mustache and one.mustache; facts without links. */
 void holding_page_put(struct page *page, const struct registration_settings *settings, const struct holding *holding,
                       struct view *view);

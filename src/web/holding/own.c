@@ -9,21 +9,6 @@
 
 enum { PEM_MAXIMUM = 256 << 10 };
 
-static const struct {
-    const char *use, *title;
-} uses[] = {
-    {"sign-in", N_("Signed in")},
-    {"approval", N_("Approved a certificate")},
-    {"revocation", N_("Revoked a certificate")},
-};
-
-static const char *use_title(slice use)
-{
-    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
-        if (slice_is(use, uses[i].use)) return uses[i].title;
-    return "";
-}
-
 /* ---- All ---- */
 
 struct listing {
@@ -39,7 +24,7 @@ static rfd_status put_last_use(struct transaction *t, struct page *page, int64_t
     TRY(holding_uses(t, certificate, &all, &count, error));
     view_flag(item, "used", count > 0);
     view_text(item, "last_use", count == 0 ? SLICE_EMPTY : page_time(page, all[0].time));
-    view_string(item, "last_use_title", count == 0 ? "" : page_text(page, use_title(all[0].use)));
+    view_string(item, "last_use_title", count == 0 ? "" : page_text(page, holding_use_title(all[0].use)));
     return RFD_OK;
 }
 
@@ -62,7 +47,7 @@ static rfd_status put_all(struct transaction *t, void *context, struct rfd_error
 
 rfd_status holdings_show(struct page *page, struct rfd_error *error)
 {
-    struct listing l = {.page = page, .settings = holding_page_settings(page)};
+    struct listing l = {.page = page, .settings = page_registration(page)};
     TRY(page_read(page, put_all, &l, error));
     struct view *empty = view_object(page->view, "empty");
     view_string(empty, "title", page_text(page, N_("You have no certificates yet")));
@@ -78,21 +63,7 @@ rfd_status holdings_show(struct page *page, struct rfd_error *error)
 static rfd_status put_uses(struct transaction *t, void *context, struct rfd_error *error)
 {
     const struct holding_page *p = context;
-    struct holding_use *all;
-    size_t count;
-    struct view *list = view_list(p->page->view, "events");
-    TRY(holding_uses(t, p->id, &all, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        struct view *item = view_item(list);
-        view_text(item, "time", page_time(p->page, all[i].time));
-        view_string(item, "title", page_text(p->page, use_title(all[i].use)));
-        view_text(item, "text", page_keep(p->page, all[i].detail));
-        view_string(item, "actor", "");
-        view_string(item, "state", "");
-        view_string(item, "tone", "neutral");
-    }
-    view_flag(p->page->view, "used", count > 0);
-    return RFD_OK;
+    return page_uses(t, p->page, p->id, SIZE_MAX, error);
 }
 
 rfd_status holding_show(struct page *page, struct rfd_error *error)
@@ -125,11 +96,7 @@ rfd_status holding_chain_send(struct page *page, struct rfd_error *error)
     struct chaining c = {.holding = &p.holding};
     buf_init(&c.pem, PEM_MAXIMUM);
     rfd_status status = page_read(page, read_chain, &c, error);
-    if (status == RFD_OK) {
-        show_headers(page);
-        http_response_header(page->response, "Content-Disposition", SLICE("attachment; filename=\"cadena.pem\""));
-        http_response_body(page->response, "application/x-pem-file", arena_copy(page->arena, buf_slice(&c.pem)));
-    }
+    if (status == RFD_OK) status = page_attach(page, "application/x-pem-file", buf_slice(&c.pem), "cadena.pem", error);
     buf_dispose(&c.pem);
     return status;
 }

@@ -12,8 +12,8 @@ static rfd_status show(struct page *page, const struct holding *h, bool agency, 
 {
     struct view *facts = view_list(page->view, "facts");
     page_fact(page, facts, N_("Holder"), h->name, NULL);
-    page_fact(page, facts, N_("Certificate"), holding_page_profile(page, h->row.profile), NULL);
-    page_fact(page, facts, N_("Serial number"), holding_page_serial(page, h->row.serial), NULL);
+    page_fact(page, facts, N_("Certificate"), page_profile(page, h->row.profile), NULL);
+    page_fact(page, facts, N_("Serial number"), page_serial(page, h->row.serial), NULL);
     page_fact(page, facts, N_("In force until"), page_day(page, h->row.not_after), NULL);
     view_flag(page->view, "agency", agency);
     view_flag(page->view, "renewable", h->renewable);
@@ -75,7 +75,7 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
 static rfd_status begin(struct page *page, struct renewing *r, struct rfd_error *error)
 {
     *r = (struct renewing){
-        .page = page, .settings = holding_page_settings(page), .token = http_request_part(page->request, "token")};
+        .page = page, .settings = page_registration(page), .token = http_request_part(page->request, "token")};
     return page_read(page, look, r, error);
 }
 

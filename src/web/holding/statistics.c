@@ -197,11 +197,8 @@ static rfd_status send_file(const struct asking *a, struct rfd_error *error)
     put_time(page, &b, N_("Seconds to issue, median"), s->median);
     put_time(page, &b, N_("Seconds to issue, 95 of 100"), s->p95);
     rfd_status status = buf_check(&b, "statistics", error);
-    if (status == RFD_OK) {
-        show_headers(page);
-        http_response_header(page->response, "Content-Disposition", SLICE("attachment; filename=\"estadisticas.csv\""));
-        http_response_body(page->response, "text/csv; charset=utf-8", arena_copy(page->arena, buf_slice(&b)));
-    }
+    if (status == RFD_OK)
+        status = page_attach(page, "text/csv; charset=utf-8", buf_slice(&b), "estadisticas.csv", error);
     buf_dispose(&b);
     return status;
 }

@@ -32,11 +32,7 @@ static rfd_status count(struct transaction *t, struct page *page, const struct t
                         struct rfd_error *error)
 {
     struct list_query query = {.page = 1, .size = 1};
-    if (has_filter(tray->list, tray->not_own)) {
-        const char *own = arena_print(page->arena, "%lld", (long long)page->actor.person);
-        query.filters[0].name = tray->not_own;
-        query.filters[0].value = own == NULL ? SLICE_EMPTY : slice_text(own);
-    }
+    if (has_filter(tray->list, tray->not_own)) list_fix_number(&query, page->arena, tray->not_own, page->actor.person);
     return list_read(t, tray->list, &query, &page->actor, out, error);
 }
 

@@ -107,7 +107,7 @@ rfd_status oidc_logout_send(struct page *page, struct rfd_error *error)
     page->session.id = 0;
     page->actor.account = 0;
     page_cookie(page, NULL);
-    http_response_header(page->response, "Clear-Site-Data", SLICE("\"storage\""));
+    page_forget_keys(page);
     TRY(find_program(&l, error));
     if (l.listed) return lead_back(&l, error);
     return page_redirect(page, N_("You have signed out"), error, "/acceso");

@@ -134,11 +134,8 @@ static rfd_status save(struct transaction *t, struct editing *e, struct rfd_erro
     TRY(find_position(t, e, &a.position, error));
     if (e->faults.count > 0) return error_set(error, RFD_E_INVALID, "person or position");
     rfd_status status = appointment_put(t, &e->page->actor, &a, &e->faults, &e->saved, error);
-    for (unsigned i = 0; i < e->faults.count; i++) {
-        struct fault *f = &e->faults.items[i];
-        if (strcmp(f->field, "person") == 0) f->field = "number";
-        if (strcmp(f->field, "document") == 0) f->field = "resolution";
-    }
+    faults_rename(&e->faults, "person", "number");
+    faults_rename(&e->faults, "document", "resolution");
     return status;
 }
 
@@ -162,8 +159,7 @@ static rfd_status choose(struct page *page, bool person, struct rfd_error *error
                               : arena_print(page->arena, ORGANISATION "/nombramientos/nuevo?persona=%lld&cargo=%%lld",
                                             (long long)edit_asked(page, "persona"));
     struct list_query open = {.page = 1};
-    open.filters[0].name = "closed";
-    open.filters[0].value = SLICE("0");
+    list_fix(&open, "closed", SLICE("0"));
     const struct page_list list = {.definition = person ? &person_list : &position_list,
                                    .link = link,
                                    .fixed = person ? NULL : &open,

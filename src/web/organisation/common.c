@@ -120,10 +120,7 @@ rfd_status show_related(struct page *page, struct view *tables, const struct rel
                         struct rfd_error *error)
 {
     struct relating r = {.page = page, .related = related, .query = {.page = 1, .size = RELATED_MAXIMUM}};
-    const char *value = arena_print(page->arena, "%lld", (long long)id);
-    if (value == NULL) return arena_failed(page->arena, error);
-    r.query.filters[0].name = related->filter;
-    r.query.filters[0].value = slice_text(value);
+    list_fix_number(&r.query, page->arena, related->filter, id);
     r.view = view_item(tables);
     view_string(r.view, "title", page_text(page, related->title));
     view_string(r.view, "name", related->definition->name);

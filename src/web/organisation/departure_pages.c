@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
-#include "domain/registration/registration.h"
+#include "web/certificates.h"
 
 rfd_status departures_show(struct page *page, struct rfd_error *error)
 {
@@ -64,14 +64,12 @@ static rfd_status prepare(struct transaction *t, struct editing *e, struct rfd_e
     int64_t person;
     size_t count = 0;
     TRY(find_person(t, page, &person, error));
-    const char *id = arena_print(page->arena, "%lld", (long long)person);
     struct form_choice *choices = arena_zeroed(page->arena, LIST_PAGE_LONGEST, sizeof *choices);
-    if (id == NULL || choices == NULL) return arena_failed(page->arena, error);
+    if (choices == NULL) return arena_failed(page->arena, error);
     TRY(check_see_person(t, page, person, error));
     TRY(person_find(t, person, &p, error));
     put_person(e, &p);
-    query.filters[0].name = "person";
-    query.filters[0].value = slice_text(id);
+    list_fix_number(&query, page->arena, "person", person);
     TRY(list_read(t, &appointment_list, &query, &page->actor, &found, error));
     for (size_t i = 0; i < found.rows.count; i++) {
         const struct store_value *v = store_cell(&found.rows, i, 0);
@@ -247,9 +245,7 @@ static rfd_status decide_work(struct transaction *t, void *context, struct rfd_e
 /* Each by itself: what belongs to another unit's head is left to them, and what was decided already stays so. */
 rfd_status departure_decisions(struct page *page, struct rfd_error *error)
 {
-    struct deciding d = {.page = page,
-                         .settings =
-                             registration_settings_of(page_settings(page), page_packs(page), page->web->zone)};
+    struct deciding d = {.page = page, .settings = page_registration(page)};
     slice action = http_field_get(&page->fields, "action", 0);
     size_t count = http_field_count(&page->fields, "tick");
     unsigned refused = 0;

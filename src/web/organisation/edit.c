@@ -5,20 +5,17 @@
 #include "web/organisation/organisation_pages.h"
 
 #include "base/error.h"
-#include "base/number.h"
 
 /* ---- Fields ---- */
 
 int64_t edit_number(struct editing *e, const char *field)
 {
-    int64_t number = 0;
-    return number_signed(form_text(&e->form, field), &number) && number > 0 ? number : 0;
+    return page_number(form_text(&e->form, field));
 }
 
 int64_t edit_asked(const struct page *page, const char *name)
 {
-    int64_t number = 0;
-    return number_signed(http_field_get(&page->request->query, name, 0), &number) && number > 0 ? number : 0;
+    return page_number(http_field_get(&page->request->query, name, 0));
 }
 
 void edit_fill(struct editing *e, const char *field, slice text)

@@ -171,10 +171,7 @@ static rfd_status read_appointments(struct transaction *t, struct showing *s, st
 {
     struct list_query query = {.page = 1, .size = LIST_PAGE_LONGEST};
     struct list_page found;
-    const char *id = arena_print(s->page->arena, "%lld", (long long)s->id);
-    if (id == NULL) return arena_failed(s->page->arena, error);
-    query.filters[0].name = "person";
-    query.filters[0].value = slice_text(id);
+    list_fix_number(&query, s->page->arena, "person", s->id);
     TRY(list_read(t, &appointment_list, &query, &s->page->actor, &found, error));
     for (size_t i = 0; i < found.rows.count; i++) {
         const struct store_value *v = store_cell(&found.rows, i, 0);

@@ -5,9 +5,7 @@
  */
 #include "web/registration/asking.h"
 
-#include "base/number.h"
 #include "base/url.h"
-#include "domain/account/security_code.h"
 #include "web/printed.h"
 
 #include <sys/random.h>
@@ -16,12 +14,12 @@ enum { TOKEN_OCTETS = 18 };
 
 /* ---- Opening ---- */
 
-static rfd_status begin(struct page *page, struct asking **out, struct rfd_error *error)
+rfd_status asking_begin(struct page *page, struct asking **out, struct rfd_error *error)
 {
     struct asking *a = arena_zeroed(page->arena, 1, sizeof *a);
     if (a == NULL) return arena_failed(page->arena, error);
     a->page = page;
-    a->settings = applicant_settings(page);
+    a->settings = page_registration(page);
     a->country = slice_text(page_settings(page)->web.country);
     a->pack = packs_registration(page_packs(page), a->country);
     if (a->pack == NULL) return error_set(error, RFD_E_NOT_FOUND, "nothing is issued in this country");
@@ -34,12 +32,6 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     struct asking *a = context;
     if (a->renews != 0) TRY(asking_renewal(t, a, error));
     return asking_load(t, a, error);
-}
-
-static int64_t number_of(slice text)
-{
-    uint64_t number = 0;
-    return number_unsigned(text, INT64_MAX, &number) ? (int64_t)number : 0;
 }
 
 /* ---- Showing ---- */
@@ -72,8 +64,8 @@ static rfd_status show(struct asking *a, struct rfd_error *error)
 rfd_status ask_show(struct page *page, struct rfd_error *error)
 {
     struct asking *a;
-    TRY(begin(page, &a, error));
-    a->renews = number_of(http_field_get(&page->request->query, "renueva", 0));
+    TRY(asking_begin(page, &a, error));
+    a->renews = page_number(http_field_get(&page->request->query, "renueva", 0));
     a->link = http_field_get(&page->request->query, "enlace", 0);
     if (a->renews != 0 && a->link.length == 0 && page->actor.account == 0)
         return page_redirect(page, NULL, error, "/acceso?volver=/firma/solicitud%%3Frenueva%%3D%lld",
@@ -89,25 +81,12 @@ rfd_status ask_show(struct page *page, struct rfd_error *error)
 
 /* ---- The security code ---- */
 
-struct proof {
-    struct page *page;
-    slice key, answer;
-    bool right;
-};
-
-static rfd_status check_proof(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct proof *p = context;
-    return security_code_check(t, p->key, p->answer, p->page->now, &p->right, error);
-}
-
 /** Whoever comes without it (no script) may send a few in a minute. */
 static rfd_status check_code(struct page *page, struct rfd_error *error)
 {
-    struct proof p = {.page = page, .answer = applicant_field(page, "codigo-de-seguridad")};
-    p.key = page_security_key(page);
-    if (p.answer.length > 0 && p.key.length > 0) TRY(page_write(page, check_proof, &p, error));
-    if (p.right) return RFD_OK;
+    bool right = false;
+    TRY(page_security_code(page, &right, error));
+    if (right) return RFD_OK;
     unsigned wait = limit_take(page->web->unproved_limit, &page->request->client, page->now);
     if (wait == 0) return RFD_OK;
     page->retry_after = wait;
@@ -148,6 +127,21 @@ struct applicant asking_applicant(struct asking *a, const struct unit *unit, sli
                               .installation_at = RFD_TIME_NONE};
 }
 
+struct request asking_request(struct asking *a, const struct unit *unit, struct applicant *applicant, slice token)
+{
+    struct request request = {.token = token,
+                              .way = WAY_ONLINE,
+                              .country = a->country,
+                              .entity = unit->entity != 0 ? unit->entity : a->entity,
+                              .unit = unit->id,
+                              .requester = a->page->actor.person,
+                              .language = slice_text(language_code(a->page->language)),
+                              .applicants = applicant,
+                              .applicant_count = 1};
+    asking_motive(form_text(&a->form, "motive"), &request.kind, &request.motive);
+    return request;
+}
+
 static rfd_status put_request(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct sending *s = context;
@@ -158,21 +152,11 @@ static rfd_status put_request(struct transaction *t, void *context, struct rfd_e
     TRY(asking_unit(t, a, &unit, error));
     if (a->renews != 0) TRY(asking_renewal(t, a, error));
     struct applicant applicant = asking_applicant(a, &unit, s->locality, s->pkcs10);
-    struct request request = {.token = s->token,
-                              .way = WAY_ONLINE,
-                              .country = a->country,
-                              .entity = unit.entity != 0 ? unit.entity : a->entity,
-                              .unit = unit.id,
-                              .requester = a->page->actor.person,
-                              .language = slice_text(language_code(a->page->language)),
-                              .applicants = &applicant,
-                              .applicant_count = 1};
-    asking_motive(form_text(&a->form, "motive"), &request.kind, &request.motive);
+    struct request request = asking_request(a, &unit, &applicant, s->token);
     size_t count = kept_files(a->files, a->file_count, files);
     /* What the form itself found is told together with what the domain finds. */
     rfd_status status =
         request_ask(t, &a->page->actor, &a->settings, &request, files, count, &a->faults, &a->id, error);
-    kept_faults(a->page, &a->faults);
     if (status == RFD_OK && a->form.wrong) return error_set(error, RFD_E_INVALID, "the form");
     return status;
 }
@@ -198,8 +182,8 @@ static rfd_status make_token(struct asking *a, struct sending *s, struct rfd_err
 static rfd_status read_form(struct asking *a, struct sending *s, struct rfd_error *error)
 {
     struct page *page = a->page;
-    a->renews = number_of(applicant_field(page, "renueva"));
-    a->link = applicant_field(page, "enlace");
+    a->renews = page_number(page_field(page, "renueva"));
+    a->link = page_field(page, "enlace");
     if (a->renews != 0 && a->link.length == 0 && page->actor.account == 0)
         return error_set(error, RFD_E_UNAUTHORISED, NULL);
     TRY(page_read(page, load, a, error));
@@ -216,7 +200,7 @@ static rfd_status read_form(struct asking *a, struct sending *s, struct rfd_erro
 rfd_status ask_send(struct page *page, struct rfd_error *error)
 {
     struct asking *a;
-    TRY(begin(page, &a, error));
+    TRY(asking_begin(page, &a, error));
     TRY(check_code(page, error));
     struct sending s = {.asking = a};
     TRY(read_form(a, &s, error));

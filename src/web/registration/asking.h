@@ -24,6 +24,7 @@ struct asking {
     int64_t entity;         /* the only one; 0: there are several, or none */
     int64_t renews;         /* certificate */
     slice link;             /* of the reminder that one came by; empty: none */
+    bool keeps;             /* the key may be kept here (central signing): at the desk only */
     struct applicant known; /* of what is renewed */
     struct faults faults;
     int64_t id;
@@ -57,10 +58,14 @@ void asking_renewal_check(struct asking *a);
 
 /* ---- ask.c ---- */
 
+/** Nothing loaded yet. RFD_E_NOT_FOUND where no certificates are issued. */
+rfd_status asking_begin(struct page *page, struct asking **out, struct rfd_error *error) RFD_MUST_CHECK;
 /** By which a form that is sent twice is one request. */
 slice asking_token(struct page *page);
 /** Whom the form is about. */
 struct applicant asking_applicant(struct asking *a, const struct unit *unit, slice locality, slice pkcs10);
+/** What is asked for, for that one applicant. */
+struct request asking_request(struct asking *a, const struct unit *unit, struct applicant *applicant, slice token);
 
 /* ---- pkcs10_field.c ---- */
 

@@ -73,6 +73,13 @@ static const struct form_field fixed[] = {
      .required = true,
      .autocomplete = "tel",
      .group = "contact"},
+    {.name = "central",
+     .label = N_("The key is kept on the platform (central signing)"), /* es: "La clave se guarda en la plataforma
+                                                                          (firma centralizada)" */
+     .hint = N_("They make it with their account, protected by a password of their own, and sign from any device; its "
+                "codes go to the mobile above"),
+     .kind = FORM_TICK,
+     .group = "keeping"},
     {.name = "key", .kind = FORM_HIDDEN, .maximum = PKCS10_TEXT_MAXIMUM, .group = "hidden"},
     {.name = "key_name", .kind = FORM_HIDDEN, .group = "hidden"},
     {.name = "key_id", .kind = FORM_HIDDEN, .maximum = 64, .group = "hidden"},
@@ -104,6 +111,7 @@ static void name_number(const struct asking *a, struct form_field *field, slice 
 /** False: the form has no such field here. */
 static bool fit(const struct asking *a, struct form_field *field)
 {
+    if (strcmp(field->name, "central") == 0) return a->keeps;
     if (strcmp(field->name, "document") == 0 && a->document_count == 1) {
         field->kind = FORM_HIDDEN;
         field->group = "hidden";

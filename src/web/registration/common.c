@@ -8,24 +8,13 @@
 #include "base/number.h"
 #include "base/url.h"
 #include "pki/digest.h"
+#include "web/delay.h"
 
 #include <openssl/hmac.h>
 #include <stdio.h>
-#include <time.h>
 
 #define COOKIE_PASS "__Host-refrenda-folio"
-enum { PASS_SECONDS = 30 * 60, ANSWER_MILLISECONDS = 200, MAC_SIZE = 32, SHA256_SIZE = 32 };
-
-struct registration_settings applicant_settings(struct page *page)
-{
-    return registration_settings_of(page_settings(page), page_packs(page), page->web->zone);
-}
-
-slice applicant_field(const struct page *page, const char *name)
-{
-    slice value = http_field_get(&page->fields, name, 0);
-    return value.data == NULL ? SLICE_EMPTY : value;
-}
+enum { PASS_SECONDS = 30 * 60, MAC_SIZE = 32, SHA256_SIZE = 32 };
 
 const char *applicant_text(const struct page *page, slice text)
 {
@@ -139,7 +128,7 @@ rfd_status applicant_of_pass(const struct request *request, const struct applica
 
 /* ---- Finding a request ---- */
 
-const struct form_field applicant_looking_fields[APPLICANT_LOOKING_FIELDS] = {
+static const struct form_field looking_fields[] = {
     {.name = "folio",
      .label = N_("Folio"),
      .hint = N_("As the receipt and the mails have it: S-0029-2026"),
@@ -153,22 +142,7 @@ const struct form_field applicant_looking_fields[APPLICANT_LOOKING_FIELDS] = {
      .maximum = 32,
      .autocomplete = "off"},
 };
-
-static rfd_time steady_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (rfd_time)now.tv_sec * RFD_SECOND + now.tv_nsec / 1000;
-}
-
-/** How long the answer takes does not tell which of both was wrong. */
-static void wait_until(rfd_time moment)
-{
-    rfd_time left = moment - steady_now();
-    if (left <= 0) return;
-    const struct timespec rest = {.tv_sec = (time_t)(left / RFD_SECOND), .tv_nsec = (long)(left % RFD_SECOND) * 1000};
-    (void)nanosleep(&rest, NULL);
-}
+enum { LOOKING_FIELDS = sizeof looking_fields / sizeof *looking_fields };
 
 /** A folio counts as a network does: by a hash, in the table of the same sort. */
 static rfd_status count_try(struct page *page, slice folio, struct rfd_error *error)
@@ -215,18 +189,55 @@ static slice tidy(const struct page *page, slice folio)
     return slice_of(to, used);
 }
 
-rfd_status applicant_look(struct page *page, struct form *form, struct applicant_pass *found, struct rfd_error *error)
+/** `found->request` 0: folio or number is wrong, which the form then says. */
+static rfd_status find(struct page *page, struct form *form, struct applicant_pass *found, struct rfd_error *error)
 {
-    rfd_time from = steady_now();
-    const struct registration_settings settings = applicant_settings(page);
+    rfd_time from = delay_begin();
+    const struct registration_settings settings = page_registration(page);
     struct looking l = {
         .settings = &settings, .folio = tidy(page, form_text(form, "folio")), .number = form_text(form, "number")};
     *found = (struct applicant_pass){0};
     TRY(count_try(page, l.folio, error));
     TRY(page_read(page, look, &l, error));
-    wait_until(from + ANSWER_MILLISECONDS * 1000);
+    delay_end(from); /* does not tell which of both was wrong */
     if (l.found.request == 0)
         form_fail(form, "", N_("There is no request with this folio and this number. Look at both again"));
     *found = l.found;
     return RFD_OK;
+}
+
+static rfd_status show_door(struct page *page, const struct applicant_door *door, struct form *form,
+                            struct rfd_error *error)
+{
+    form_show(page, form);
+    if (form->wrong) page->response->status = 422;
+    return applicant_show(page, door->title, door->template, error);
+}
+
+rfd_status applicant_door_show(struct page *page, const struct applicant_door *door, struct rfd_error *error)
+{
+    struct form form;
+    slice folio = http_field_get(&page->request->query, "folio", 0);
+    form_new(&form, looking_fields, LOOKING_FIELDS);
+    if (folio.length <= looking_fields[0].maximum) form_set(&form, "folio", folio);
+    return show_door(page, door, &form, error);
+}
+
+rfd_status applicant_door_try(struct page *page, const struct applicant_door *door, struct applicant_pass *found,
+                              struct rfd_error *error)
+{
+    struct form form;
+    *found = (struct applicant_pass){0};
+    TRY(form_read(page, looking_fields, LOOKING_FIELDS, &form, error));
+    if (!form.wrong) TRY(find(page, &form, found, error));
+    return found->request == 0 ? show_door(page, door, &form, error) : RFD_OK;
+}
+
+rfd_status applicant_door_send(struct page *page, const struct applicant_door *door, struct rfd_error *error)
+{
+    struct applicant_pass found;
+    TRY(applicant_door_try(page, door, &found, error));
+    if (found.request == 0) return RFD_OK;
+    TRY(applicant_let_in(page, &found, error));
+    return page_redirect(page, NULL, error, "%s", door->inside);
 }

@@ -23,21 +23,14 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
     return RFD_OK;
 }
 
-/** Used, too old, made up: one page for all, with the way to a new one. */
-static rfd_status show_over(struct page *page, struct form *form, struct rfd_error *error)
-{
-    view_number(page->view, "hours", page_settings(page)->requests.link_hours);
-    form_show(page, form);
-    if (form->wrong) page->response->status = 422;
-    return applicant_show(page, N_("This link is not in force"), "registration/link-over", error);
-}
+static const struct applicant_door door = {N_("This link is not in force"), "registration/link-over", NULL};
 
+/** Used, too old, made up: one page for all, with the way to a new one. */
 static rfd_status over(struct page *page, struct rfd_error *error)
 {
-    struct form form;
-    form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
     page->response->status = 404;
-    return show_over(page, &form, error);
+    view_number(page->view, "hours", page_settings(page)->requests.link_hours);
+    return applicant_door_show(page, &door, error);
 }
 
 rfd_status confirm_link_show(struct page *page, struct rfd_error *error)
@@ -92,23 +85,18 @@ static rfd_status send_again(struct transaction *t, void *context, struct rfd_er
 
 rfd_status confirm_again_show(struct page *page, struct rfd_error *error)
 {
-    struct form form;
-    form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
     view_flag(page->view, "asked", true);
-    return show_over(page, &form, error);
+    return applicant_door_show(page, &door, error);
 }
 
 rfd_status confirm_again_send(struct page *page, struct rfd_error *error)
 {
-    const struct registration_settings settings = applicant_settings(page);
+    const struct registration_settings settings = page_registration(page);
     struct again a = {.settings = &settings};
     struct applicant_pass found;
-    struct form form;
     view_flag(page->view, "asked", true);
-    TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
-    if (form.wrong) return show_over(page, &form, error);
-    TRY(applicant_look(page, &form, &found, error));
-    if (found.request == 0) return show_over(page, &form, error);
+    TRY(applicant_door_try(page, &door, &found, error));
+    if (found.request == 0) return RFD_OK;
     a.request = found.request;
     TRY(page_write(page, send_again, &a, error));
     return applicant_show(page, N_("Look at your mail"), "registration/mailed", error);

@@ -4,23 +4,9 @@
  */
 #include "web/registration/registration_pages.h"
 
-#include "base/number.h"
-
 /* ---- The way in ---- */
 
-static rfd_status show_form(struct page *page, struct form *form, struct rfd_error *error)
-{
-    form_show(page, form);
-    if (form->wrong) page->response->status = 422;
-    return applicant_show(page, N_("Follow a request"), "registration/follow", error);
-}
-
-/** A folio that the address names is filled in; the identity number never is. */
-static void fill_folio(const struct page *page, struct form *form)
-{
-    slice folio = http_field_get(&page->request->query, "folio", 0);
-    if (folio.data != NULL && folio.length <= applicant_looking_fields[0].maximum) form_set(form, "folio", folio);
-}
+static const struct applicant_door door = {N_("Follow a request"), "registration/follow", "/firma/seguimiento"};
 
 rfd_status follow_leave(struct page *page, struct rfd_error *error)
 {
@@ -66,21 +52,19 @@ static rfd_status put_events(struct transaction *t, struct following *f, struct 
     size_t count;
     struct view *list = view_list(page->view, "events");
     TRY(request_events(t, f->pass.request, true, &all, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        struct view *item = view_item(list);
-        view_text(item, "time", page_time(page, all[i].time));
-        view_string(item, "title", page_text(page, request_event_title(all[i].event)));
-        view_text(item, "text", page_keep(page, all[i].is_public ? all[i].note : SLICE_EMPTY));
-        view_string(item, "actor", "");
-        view_string(item, "state", "");
-        view_string(item, "tone", event_tone(all[i].event));
-    }
+    for (size_t i = 0; i < count; i++)
+        page_event(page, list, all[i].time, request_event_title(all[i].event),
+                   all[i].is_public ? all[i].note : SLICE_EMPTY, SLICE_EMPTY, event_tone(all[i].event));
     return RFD_OK;
 }
 
 /** What happens now, in a sentence. */
-static const char *state_text(enum request_state state)
+static const char *state_text(enum request_state state, bool central)
 {
+    if (central && state == REQUEST_APPROVED)
+        return N_("Your request is approved. Sign in with your account and make your certificate.");
+    if (central && state == REQUEST_ISSUED)
+        return N_("Your certificate was issued, and its key is kept here. Sign in with your account to use it.");
     switch (state) {
     case REQUEST_UNVERIFIED:
         return N_("Open the link of the mail that we sent you, so that an agent can attend the request.");
@@ -106,9 +90,9 @@ static void put_request(struct following *f)
     view_text(page->view, "code", f->code);
     view_string(page->view, "state", page_text(page, request_state_title(slice_text(request_state_name(r->state)))));
     view_string(page->view, "tone", request_state_tone(r->state));
-    view_string(page->view, "text", page_text(page, state_text(r->state)));
+    view_string(page->view, "text", page_text(page, state_text(r->state, p->central)));
     view_flag(page->view, "unverified", r->state == REQUEST_UNVERIFIED);
-    view_flag(page->view, "issued", r->state == REQUEST_ISSUED && p->certificate != 0);
+    view_flag(page->view, "issued", r->state == REQUEST_ISSUED && p->certificate != 0 && !p->central);
     view_flag(page->view, "over", r->state == REQUEST_REJECTED || r->state == REQUEST_CANCELLED);
     view_flag(page->view, "observed", f->observed);
     view_flag(page->view, "receipt", r->way == WAY_ONLINE);
@@ -186,38 +170,26 @@ static rfd_status new_following(struct page *page, struct following **out, struc
 rfd_status follow_show(struct page *page, struct rfd_error *error)
 {
     struct following *f;
-    struct form form;
     bool asked = http_field_get(&page->request->query, "folio", 0).data != NULL;
     TRY(new_following(page, &f, error));
     if (f->pass.request != 0 && !asked) return show_request(f, false, error);
-    form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
-    fill_folio(page, &form);
-    return show_form(page, &form, error);
+    return applicant_door_show(page, &door, error);
 }
 
 rfd_status follow_send(struct page *page, struct rfd_error *error)
 {
-    struct form form;
-    struct applicant_pass found;
-    TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
-    if (form.wrong) return show_form(page, &form, error);
-    TRY(applicant_look(page, &form, &found, error));
-    if (found.request == 0) return show_form(page, &form, error);
-    TRY(applicant_let_in(page, &found, error));
-    return page_redirect(page, NULL, error, "/firma/seguimiento");
+    return applicant_door_send(page, &door, error);
 }
 
 static rfd_status answer(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct following *f = context;
     struct evidence_file files[KEPT_FILES];
-    const struct registration_settings settings = applicant_settings(f->page);
+    const struct registration_settings settings = page_registration(f->page);
     size_t count = kept_files(f->files, f->file_count, files);
     f->faults.count = 0;
-    rfd_status status =
-        request_answer(t, &settings, f->code, f->number, files, count, form_text(&f->form, "note"), &f->faults, error);
-    kept_faults(f->page, &f->faults);
-    return status;
+    return request_answer(t, &settings, f->code, f->number, files, count, form_text(&f->form, "note"), &f->faults,
+                          error);
 }
 
 static rfd_status read_answer(struct following *f, struct rfd_error *error)
@@ -240,7 +212,7 @@ rfd_status answer_send(struct page *page, struct rfd_error *error)
     if (f->pass.request == 0) return page_redirect(page, NULL, error, "/firma/seguimiento");
     TRY(page_read(page, load, f, error));
     /* Another tab may have opened another request since: what is sent is an answer to the one that it was made for. */
-    bool same = slice_equal(applicant_field(page, "folio"), f->code);
+    bool same = slice_equal(page_field(page, "folio"), f->code);
     if (!same || !f->observed)
         return page_redirect(page, N_("This request waits for no answer now"), error, "/firma/seguimiento");
     TRY(read_answer(f, error));

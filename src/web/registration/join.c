@@ -10,6 +10,9 @@
 
 enum { CHAIN_MAXIMUM = 64 << 10, NAME_MAXIMUM = 64 };
 
+static const struct applicant_door door = {N_("Join certificate and key"), "registration/join-find",
+                                           "/firma/certificado"};
+
 struct joining {
     struct page *page;
     struct applicant_pass pass;
@@ -26,7 +29,7 @@ static rfd_status load(struct transaction *t, void *context, struct rfd_error *e
     struct joining *j = context;
     struct request request;
     struct actor house = actor_system("web"); /* the pass was looked at: it is the applicant's own */
-    const struct registration_settings settings = applicant_settings(j->page);
+    const struct registration_settings settings = page_registration(j->page);
     buf_reset(&j->pem);
     const struct applicant *applicant = NULL;
     TRY(request_find(t, j->pass.request, &request, error));
@@ -91,13 +94,6 @@ static slice bare_chain(const struct page *page, slice pem)
     return to == NULL ? SLICE_EMPTY : slice_of(to, used);
 }
 
-static rfd_status show_form(struct page *page, struct form *form, struct rfd_error *error)
-{
-    form_show(page, form);
-    if (form->wrong) page->response->status = 422;
-    return applicant_show(page, N_("Join certificate and key"), "registration/join-find", error);
-}
-
 static rfd_status begin(struct page *page, struct joining *j, struct rfd_error *error)
 {
     *j = (struct joining){.page = page};
@@ -122,31 +118,18 @@ static rfd_status show_joining(struct joining *j, struct rfd_error *error)
 rfd_status join_show(struct page *page, struct rfd_error *error)
 {
     struct joining j;
-    struct form form;
     slice folio = http_field_get(&page->request->query, "folio", 0);
     rfd_status status = begin(page, &j, error);
     bool another = folio.length > 0 && !slice_equal(folio, j.code);
-    if (status == RFD_OK && j.pass.request != 0 && !another) {
-        status = show_joining(&j, error);
-    } else if (status == RFD_OK) {
-        form_new(&form, applicant_looking_fields, APPLICANT_LOOKING_FIELDS);
-        if (folio.length <= applicant_looking_fields[0].maximum) form_set(&form, "folio", folio);
-        status = show_form(page, &form, error);
-    }
+    bool inside = j.pass.request != 0 && !another;
+    if (status == RFD_OK) status = inside ? show_joining(&j, error) : applicant_door_show(page, &door, error);
     buf_dispose(&j.pem);
     return status;
 }
 
 rfd_status join_send(struct page *page, struct rfd_error *error)
 {
-    struct form form;
-    struct applicant_pass found;
-    TRY(form_read(page, applicant_looking_fields, APPLICANT_LOOKING_FIELDS, &form, error));
-    if (form.wrong) return show_form(page, &form, error);
-    TRY(applicant_look(page, &form, &found, error));
-    if (found.request == 0) return show_form(page, &form, error);
-    TRY(applicant_let_in(page, &found, error));
-    return page_redirect(page, NULL, error, "/firma/certificado");
+    return applicant_door_send(page, &door, error);
 }
 
 rfd_status join_chain(struct page *page, struct rfd_error *error)
@@ -155,15 +138,9 @@ rfd_status join_chain(struct page *page, struct rfd_error *error)
     rfd_status status = begin(page, &j, error);
     if (status == RFD_OK && !j.issued) status = error_set(error, RFD_E_NOT_FOUND, NULL);
     if (status == RFD_OK) status = buf_check(&j.pem, "a chain of certificates", error);
-    if (status == RFD_OK) {
-        slice text = arena_copy(page->arena, buf_slice(&j.pem));
-        const char *name = arena_print(page->arena, "attachment; filename=\"%s.pem\"", file_name(page, j.name));
-        if (text.data == NULL || name == NULL) status = arena_failed(page->arena, error);
-        if (status == RFD_OK) {
-            http_response_header(page->response, "Content-Disposition", slice_text(name));
-            http_response_body(page->response, "application/x-pem-file", text);
-        }
-    }
+    const char *name = arena_print(page->arena, "%s.pem", file_name(page, j.name));
+    if (status == RFD_OK && name == NULL) status = arena_failed(page->arena, error);
+    if (status == RFD_OK) status = page_attach(page, "application/x-pem-file", buf_slice(&j.pem), name, error);
     buf_dispose(&j.pem);
     return status;
 }

@@ -127,7 +127,7 @@ static rfd_status read_reference(struct page *page, struct kept_file *file, stru
 {
     slice wanted;
     const char *name = arena_print(page->arena, "%s" SUFFIX, file->pack.code);
-    slice text = name == NULL ? SLICE_EMPTY : applicant_field(page, name);
+    slice text = name == NULL ? SLICE_EMPTY : page_field(page, name);
     size_t end = text.length;
     if (text.length == 0 || text.length > REFERENCE_MAXIMUM) return RFD_OK;
     while (end > 0 && text.data[end - 1] != '.') end--;
@@ -213,12 +213,6 @@ rfd_status kept_show(struct page *page, const struct kept_file *files, size_t co
         view_text(item, "value", reference);
     }
     return RFD_OK;
-}
-
-void kept_faults(const struct page *page, struct faults *faults)
-{
-    for (unsigned i = 0; i < faults->count; i++)
-        faults->items[i].field = applicant_text(page, slice_text(faults->items[i].field));
 }
 
 size_t kept_files(const struct kept_file *files, size_t count, struct evidence_file out[KEPT_FILES])

@@ -10,12 +10,11 @@
 #include "base/error.h"
 #include "domain/registration/catalogue.h"
 #include "domain/registration/evidence.h"
+#include "web/certificates.h"
 #include "web/internal.h"
 
 /* ---- common.c ---- */
 
-/** With the installation's key; empty while the keeper is away. */
-struct registration_settings applicant_settings(struct page *page);
 /** An HMAC of `text` under the installation's key, base64url; RFD_E_PEER_GONE while there is none. */
 rfd_status applicant_seal(struct page *page, const char *purpose, slice text, slice *out,
                           struct rfd_error *error) RFD_MUST_CHECK;
@@ -41,18 +40,25 @@ slice applicant_masked_mail(const struct page *page, slice mail);
 /** Hexadecimal SHA-256 of a public key, by which the browser knows what it kept (assets/script/key-store.js); empty:
  * none. */
 slice applicant_key_id(const struct page *page, slice spki);
-/** A plain field of the form; empty when there is none. */
-slice applicant_field(const struct page *page, const char *name);
 /** Text for C, in the arena; "" without memory. */
 const char *applicant_text(const struct page *page, slice text);
 
-/** Folio and number: the form by which a request is found (fields "folio", "number"). */
-enum { APPLICANT_LOOKING_FIELDS = 2 };
-extern const struct form_field applicant_looking_fields[APPLICANT_LOOKING_FIELDS];
-/** Finds it; `found->request` 0 when folio or number is wrong, which the form then says, always the same and after the
- * same time. RFD_E_SLOW_DOWN when a folio was tried too often. */
-rfd_status applicant_look(struct page *page, struct form *form, struct applicant_pass *found,
-                          struct rfd_error *error) RFD_MUST_CHECK;
+/** A form that finds one's own request: it asks for its folio and number. */
+struct applicant_door {
+    const char *title; /* N_() */
+    const char *template;
+    const char *inside; /* address of the page that it leads to; NULL: none */
+};
+/** The form, with the folio that the address names; the identity number is never filled in. */
+rfd_status applicant_door_show(struct page *page, const struct applicant_door *door,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+/** `found->request` 0: folio or number was wrong, which the page says, always the same and after the same time; it is
+ * answered. RFD_E_SLOW_DOWN when a folio was tried too often. */
+rfd_status applicant_door_try(struct page *page, const struct applicant_door *door, struct applicant_pass *found,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** Lets in who knows both. */
+rfd_status applicant_door_send(struct page *page, const struct applicant_door *door,
+                               struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- kept.c: files that came with a form that had something else wrong ---- */
 
@@ -77,9 +83,6 @@ rfd_status kept_read(struct page *page, struct kept_file *files, size_t count, s
 /** The hidden fields, as `kept[] {name, value}`; before it, kept_fields() says in the hints what is there. */
 rfd_status kept_show(struct page *page, const struct kept_file *files, size_t count,
                      struct rfd_error *error) RFD_MUST_CHECK;
-/** Faults name files as catalogues do, in the transaction's memory: called inside of it, it keeps the names for the
- * page. */
-void kept_faults(const struct page *page, struct faults *faults);
 /** Those that are there, for the domain. */
 size_t kept_files(const struct kept_file *files, size_t count, struct evidence_file out[KEPT_FILES]);
 

@@ -125,7 +125,7 @@ rfd_status verify_form_show(struct page *page, struct rfd_error *error)
 
 static struct verifying begin(struct page *page)
 {
-    return (struct verifying){.page = page, .settings = applicant_settings(page)};
+    return (struct verifying){.page = page, .settings = page_registration(page)};
 }
 
 /** The address of the QR. What is no code of ours is told in the form, with what it says. */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Enrolments: an agent has seen who somebody is, and signed that they may make certificates whose key is kept here.
+ * What is stored of the approval is only to find it; the keepers read it themselves.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "domain/central/internal.h"
+#include "keeper/approval.h"
+#include "packs/identity.h"
+
+/* ---- Whose ---- */
+
+rfd_status central_holder_of(struct transaction *t, const struct packs *packs, int64_t person, slice *out,
+                             struct rfd_error *error)
+{
+    struct person p;
+    TRY(person_find(t, person, &p, error));
+    const struct pack_document *document = packs_document(packs, p.country, p.document);
+    if (document == NULL || document->subject[0] == '\0')
+        return error_set(error, RFD_E_NOT_FOUND, "certificates name no such identity document");
+    const char *text =
+        arena_print(store_arena(t), "%s%.*s", document->subject, (int)p.number.length, (const char *)p.number.data);
+    if (text == NULL) return arena_failed(store_arena(t), error);
+    if (strlen(text) >= PERSONAL_HOLDER_SIZE) return error_set(error, RFD_E_NOT_FOUND, "the number is too long");
+    *out = slice_text(text);
+    return RFD_OK;
+}
+
+/* ---- Reading an approval ---- */
+
+rfd_status central_approval_hash(slice signed_data, uint8_t hash[APPROVAL_HASH_SIZE], struct rfd_error *error)
+{
+    slice text;
+    TRY(approval_content(signed_data, &text, error));
+    return digest_of(DIGEST_SHA256, text, hash, error);
+}
+
+static slice holder_in(const struct approval *approval)
+{
+    for (size_t i = 0; i < approval->subject_count; i++) {
+        if (approval->subject[i].type == OID_SERIAL_NUMBER) return approval->subject[i].value;
+    }
+    return SLICE_EMPTY;
+}
+
+static rfd_status read_approvals(const slice *approvals, size_t count, struct approval *out, struct rfd_error *error)
+{
+    slice text, second;
+    if (count == 0 || count > APPROVALS_MAXIMUM) return error_set(error, RFD_E_APPROVAL, "%zu approvals", count);
+    TRY(approval_content(approvals[0], &text, error));
+    TRY(approval_read(text, out, error));
+    if (count == 2) TRY(approval_content(approvals[1], &second, error));
+    if (count == 2 && !slice_equal(text, second))
+        return error_set(error, RFD_E_APPROVAL, "both agents signed another text");
+    slice holder = holder_in(out);
+    if (!out->central) return error_set(error, RFD_E_APPROVAL, "it is of a key that its holder made");
+    if (holder.length == 0 || holder.length >= PERSONAL_HOLDER_SIZE)
+        return error_set(error, RFD_E_APPROVAL, "it names nobody");
+    if (out->mobile.length == 0 && out->mail_count == 0)
+        return error_set(error, RFD_E_APPROVAL, "it has neither mobile nor mail for the codes");
+    return RFD_OK;
+}
+
+/* ---- Entering ---- */
+
+static rfd_status insert(struct transaction *t, const struct approval *a, int64_t person, const slice *approvals,
+                         size_t count, int64_t *id, struct rfd_error *error)
+{
+    const struct store_value values[] = {
+        store_text(a->request),     store_text(holder_in(a)),
+        store_reference(person),    store_text(a->profile),
+        store_bytes(approvals[0]),  store_bytes(count == 2 ? approvals[1] : SLICE("")),
+        store_integer(a->time),     store_integer(a->time + APPROVAL_CENTRAL_SECONDS * RFD_SECOND),
+        store_integer(clock_now()),
+    };
+    struct store_rows rows;
+    TRY(store_run(
+        t,
+        "INSERT INTO central_enrolment(number, holder, person, profile, approval, approval_again, time, ends, "
+        "entered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        values, sizeof values / sizeof *values, &rows, error));
+    *id = store_cell(&rows, 0, 0)->integer;
+    return RFD_OK;
+}
+
+static rfd_status tell(struct transaction *t, int64_t person, const char *once, struct rfd_error *error)
+{
+    struct view *view = view_new(store_arena(t));
+    if (view == NULL) return arena_failed(store_arena(t), error);
+    view_string(view, "link", CENTRAL_PAGE_CREDENTIALS);
+    return request_mail_person(t, "central-ready", person, view, once, error);
+}
+
+rfd_status central_enrol(struct transaction *t, const struct actor *actor, int64_t person, const slice *approvals,
+                         size_t count, int64_t *id, struct rfd_error *error)
+{
+    struct approval approval;
+    int64_t made = 0;
+    TRY(actor_check(actor, ACTION_ACCOUNT_ENROL, NULL, error));
+    TRY(read_approvals(approvals, count, &approval, error));
+    TRY(insert(t, &approval, person, approvals, count, &made, error));
+    slice detail = central_detail(t, "holder", holder_in(&approval), "approval", approval.request);
+    TRY(central_audit(t, actor, "central.enrol", "enrolment", made, detail, error));
+    const char *once = arena_print(store_arena(t), "%lld", (long long)made);
+    if (once == NULL) return arena_failed(store_arena(t), error);
+    TRY(tell(t, person, once, error));
+    *id = made;
+    return RFD_OK;
+}
+
+/* ---- Finding ---- */
+
+#define COLUMNS "id, coalesce(person, 0), holder, profile, approval, approval_again, time, ends, number"
+
+static void read_row(const struct store_value *v, struct enrolment *out, slice *number)
+{
+    *out = (struct enrolment){.id = v[0].integer,
+                              .person = v[1].integer,
+                              .holder = v[2].bytes,
+                              .profile = v[3].bytes,
+                              .approvals = {v[4].bytes, v[5].bytes},
+                              .approval_count = v[5].bytes.length > 0 ? 2 : 1,
+                              .time = v[6].integer,
+                              .ends = v[7].integer};
+    if (number != NULL) *number = v[8].bytes;
+}
+
+rfd_status central_enrolment_of(struct transaction *t, slice holder, rfd_time now, struct enrolment *out,
+                                struct rfd_error *error)
+{
+    const struct store_value values[] = {store_text(holder), store_integer(now)};
+    struct store_rows rows;
+    TRY(store_run(t,
+                  "SELECT " COLUMNS " FROM central_enrolment WHERE holder = $1 AND ends > $2 "
+                  "ORDER BY time DESC, id DESC LIMIT 1",
+                  values, 2, &rows, error));
+    *out = (struct enrolment){.id = 0};
+    if (rows.count > 0) read_row(store_cell(&rows, 0, 0), out, NULL);
+    return RFD_OK;
+}
+
+rfd_status central_enrolment_find(struct transaction *t, int64_t id, struct enrolment *out, slice *number,
+                                  struct rfd_error *error)
+{
+    const struct store_value value = store_integer(id);
+    struct store_rows rows;
+    TRY(store_run(t, "SELECT " COLUMNS " FROM central_enrolment WHERE id = $1", &value, 1, &rows, error));
+    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such enrolment");
+    read_row(store_cell(&rows, 0, 0), out, number);
+    return RFD_OK;
+}

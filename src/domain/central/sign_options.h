@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * How the documents of an operation are signed: level, time stamps, what is seen of it.
+ */
+#ifndef DOMAIN_CENTRAL_SIGN_OPTIONS_H
+#define DOMAIN_CENTRAL_SIGN_OPTIONS_H
+
+#include "domain/central/internal.h"
+
+#include <refrenda/sign.h>
+
+struct sign_options {
+    struct rfd_sign_options options; /* points into the rest */
+    struct rfd_stamp *stamp;
+    struct rfd_place place;
+};
+/** Texts in `a`. RFD_E_TSA_MISSING where the level needs time stamps and there is no service. Not to be moved. */
+rfd_status sign_options_make(const struct central *c, const struct signing *s, struct arena *a,
+                             struct sign_options *out, struct rfd_error *error) RFD_MUST_CHECK;
+void sign_options_dispose(struct sign_options *options);
+
+#endif

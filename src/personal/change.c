@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What others bring to a credential: its certificate, and a new approval by agents.
+ */
+#include "personal/internal.h"
+
+#include "base/error.h"
+#include "pki/certificate/certificate.h"
+
+#include <stdio.h>
+
+/** The credential, its holder taken. */
+static rfd_status take(struct personal *p, slice id, struct personal_request *q, struct entry **out, struct record *r,
+                       struct rfd_error *error)
+{
+    struct entry *e = NULL;
+    (void)pthread_mutex_lock(&p->lock);
+    rfd_status status = holders_entry(p, id, &e, error);
+    if (status == RFD_OK) holders_take(p, e->holder);
+    (void)pthread_mutex_unlock(&p->lock);
+    if (status != RFD_OK) return status;
+    memcpy(q->event.key, e->id, sizeof e->id);
+    status = record_read(p, e->id, r, error);
+    if (status == RFD_OK && r->state == PERSONAL_DESTROYED)
+        status = error_set(error, RFD_E_NOT_FOUND, "the key was destroyed");
+    if (status != RFD_OK) holders_release(p, e->holder);
+    if (status == RFD_OK) *out = e;
+    return status;
+}
+
+/* ---- The certificate ---- */
+
+static rfd_status check_certificate(const struct record *r, const struct certificate *c, struct rfd_error *error)
+{
+    struct buf serial;
+    if (!slice_equal(c->spki, r->spki)) return error_set(error, RFD_E_KEY_MISMATCH, "it is for another key");
+    buf_init(&serial, PERSONAL_ADDRESS_SIZE);
+    bool same = certificate_name_attribute(c->subject, oid(OID_SERIAL_NUMBER), &serial) &&
+                slice_is(buf_slice(&serial), r->holder);
+    buf_dispose(&serial);
+    return same ? RFD_OK : error_set(error, RFD_E_KEY_MISMATCH, "it is for another holder");
+}
+
+static rfd_status certify(struct personal *p, struct entry *e, struct record *r, const struct certificate *c,
+                          struct rfd_error *error)
+{
+    TRY(check_certificate(r, c, error));
+    if (r->certificate.length > 0) {
+        if (slice_equal(r->certificate, c->der)) return RFD_OK;
+        return error_set(error, RFD_E_EXISTS, "it has another certificate");
+    }
+    TRY(personal_log(p, e, "certificate", SLICE_EMPTY, error));
+    r->certificate = c->der;
+    r->expires = c->not_after;
+    if (r->state == PERSONAL_WAITING) r->state = PERSONAL_ACTIVE;
+    TRY(record_write(p, r, true, error));
+    (void)pthread_mutex_lock(&p->lock);
+    holders_update(e, r);
+    (void)pthread_mutex_unlock(&p->lock);
+    return RFD_OK;
+}
+
+rfd_status change_certify(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
+                          struct rfd_error *error)
+{
+    struct entry *e = NULL;
+    struct record record = {.state = 0};
+    const struct certificate *c = NULL;
+    (void)answer;
+    slice id = message_get_text(r, PERSONAL_ID_SIZE - 1);
+    slice der = message_get_bytes(r, KEY_CERTIFICATE_MAXIMUM);
+    TRY(message_end(r, "certify", error));
+    TRY(certificate_parse(der, &c, error));
+    rfd_status status = take(p, id, q, &e, &record, error);
+    if (status == RFD_OK) {
+        status = certify(p, e, &record, c, error);
+        holders_release(p, e->holder);
+    }
+    record_dispose(&record);
+    certificate_unref(c);
+    return status;
+}
+
+/* ---- A new approval ---- */
+
+static rfd_status check_same(const struct record *r, const struct approval *a, struct rfd_error *error)
+{
+    if (!slice_is(begin_holder_of(a), r->holder) || !slice_equal(a->profile, r->profile))
+        return error_set(error, RFD_E_APPROVAL, "it is of another holder or profile");
+    if (a->time > r->approved) return RFD_OK;
+    return error_set(error, RFD_E_APPROVAL, "it is not later than the one that holds");
+}
+
+static void put_address(char to[PERSONAL_ADDRESS_SIZE], slice address)
+{
+    (void)snprintf(to, PERSONAL_ADDRESS_SIZE, "%.*s", (int)address.length,
+                   address.data == NULL ? "" : (const char *)address.data);
+}
+
+/** Mobile and mail are the approval's; the app, which the person may have lost, has to be set up again. */
+static void use_approval(struct record *r, const struct approval *a)
+{
+    r->approved = a->time;
+    r->mobile_changed = 0;
+    put_address(r->mobile, a->mobile);
+    put_address(r->mail, a->mail_count > 0 ? a->mails[0] : SLICE_EMPTY);
+    r->channel = a->mobile.length > 0 ? PERSONAL_SMS : PERSONAL_MAIL;
+    r->has_totp = false;
+    secret_wipe(r->totp, sizeof r->totp);
+    r->wrong_passwords = 0;
+    if (r->state == PERSONAL_LOCKED) r->state = r->certificate.length > 0 ? PERSONAL_ACTIVE : PERSONAL_WAITING;
+}
+
+static void update(struct personal *p, struct entry *e, const struct record *r)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    holders_update(e, r);
+    e->wrong_passwords = e->on_disk = 0;
+    pending_end_of(p, e, NULL);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+static rfd_status adopt(struct personal *p, struct entry *e, struct record *r, const struct approved *a,
+                        struct rfd_error *error)
+{
+    char masked[PERSONAL_ADDRESS_SIZE];
+    struct buf members;
+    TRY(check_same(r, &a->approval, error));
+    TRY(holders_ready(p, e->holder, error));
+    use_approval(r, &a->approval);
+    code_mask_mobile(r->mobile, masked);
+    buf_init(&members, HOLDER_LOG_LINE_MAXIMUM);
+    personal_put_member(&members, "mobile", slice_text(masked));
+    rfd_status status = personal_log(p, e, "adopt", buf_slice(&members), error);
+    buf_dispose(&members);
+    if (status == RFD_OK) status = record_write(p, r, true, error);
+    if (status != RFD_OK) return status;
+    update(p, e, r);
+    return count_right_code(p, e->holder, error);
+}
+
+rfd_status change_adopt(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
+                        struct rfd_error *error)
+{
+    struct approved a = {.count = 0};
+    struct entry *e = NULL;
+    struct record record = {.state = 0};
+    rfd_status status = RFD_OK;
+    rfd_time now;
+    (void)answer;
+    slice id = message_get_text(r, PERSONAL_ID_SIZE - 1);
+    TRY_OUT(approved_take(&a, r, error));
+    TRY_OUT(message_end(r, "adopt", error));
+    TRY_OUT(personal_now(p, &now, error));
+    TRY_OUT(begin_check_approval(p, &a, true, now, error));
+    TRY_OUT(take(p, id, q, &e, &record, error));
+    status = adopt(p, e, &record, &a, error);
+    holders_release(p, e->holder);
+out:
+    approved_dispose(&a);
+    record_dispose(&record);
+    return status;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * Wrong passwords of a credential, and wrong codes of a holder. An attempt is on disk as a wrong one before it is
+ * judged, so that nobody gains anything by killing the process; when it was right, the memory knows, and the disk keeps
+ * saying "one", which the next attempt is counted into: so what goes well costs no disk at all. After a restart one
+ * attempt fewer may be left than there was. Codes are counted for the holder, not for each credential or operation: he
+ * has one mobile.
+ */
+#include "personal/internal.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/* ---- Codes ---- */
+
+rfd_status count_check_codes(struct personal *p, const struct holder *h, struct rfd_error *error)
+{
+    char text[CLOCK_TEXT_SIZE];
+    if (h->refused_until == 0 || p->monotonic() >= h->refused_until) return RFD_OK;
+    return error_set(error, RFD_E_CREDENTIAL_LOCKED, "codes are refused until %s",
+                     clock_iso(h->counters.refused_until / RFD_SECOND * RFD_SECOND, text));
+}
+
+static rfd_status write_counters(struct personal *p, struct holder *h, const struct code_counters *c,
+                                 struct rfd_error *error)
+{
+    TRY(record_write_counters(p, h->name, c, error));
+    h->on_disk = c->wrong;
+    return RFD_OK;
+}
+
+rfd_status count_code(struct personal *p, struct holder *h, struct rfd_error *error)
+{
+    struct code_counters c = h->counters;
+    TRY(count_check_codes(p, h, error));
+    /* A process that ended while it judged the last one. */
+    if (c.wrong >= p->options.wrong_codes) return count_wrong_code(p, h, RFD_E_ACTIVATION_CODE, error);
+    c.wrong++;
+    return h->on_disk >= c.wrong ? RFD_OK : write_counters(p, h, &c, error);
+}
+
+/** Refused for a time that doubles. */
+static rfd_status refuse_codes(struct personal *p, struct holder *h, struct rfd_error *error)
+{
+    struct code_counters c = h->counters;
+    unsigned doublings = c.locks > PERSONAL_REFUSE_DOUBLINGS ? PERSONAL_REFUSE_DOUBLINGS : c.locks;
+    rfd_time length = (rfd_time)PERSONAL_REFUSE_SECONDS * RFD_SECOND << doublings;
+    c.wrong = 0;
+    if (c.locks < UINT8_MAX) c.locks++;
+    c.refused_until = clock_now() + length;
+    (void)pthread_mutex_lock(&p->lock);
+    h->counters = c;
+    h->refused_until = p->monotonic() + length;
+    (void)pthread_mutex_unlock(&p->lock);
+    TRY(write_counters(p, h, &c, error));
+    return error_set(error, RFD_E_CREDENTIAL_LOCKED, "codes are refused for %lld minutes",
+                     (long long)(length / RFD_SECOND / 60));
+}
+
+rfd_status count_wrong_code(struct personal *p, struct holder *h, rfd_status otherwise, struct rfd_error *error)
+{
+    unsigned wrong = h->counters.wrong + 1U;
+    if (wrong >= p->options.wrong_codes) return refuse_codes(p, h, error);
+    (void)pthread_mutex_lock(&p->lock);
+    h->counters.wrong = (uint8_t)wrong;
+    (void)pthread_mutex_unlock(&p->lock);
+    return error_set(error, otherwise, "%u more", p->options.wrong_codes - wrong);
+}
+
+rfd_status count_right_code(struct personal *p, struct holder *h, struct rfd_error *error)
+{
+    const struct code_counters none = {.wrong = 0};
+    bool write = h->on_disk > 1 || h->counters.locks > 0;
+    if (write) TRY(write_counters(p, h, &none, error));
+    (void)pthread_mutex_lock(&p->lock);
+    h->counters = none;
+    h->refused_until = 0;
+    (void)pthread_mutex_unlock(&p->lock);
+    return RFD_OK;
+}
+
+/* ---- Passwords ---- */
+
+static rfd_status write_passwords(struct personal *p, struct entry *e, struct record *r, uint8_t wrong,
+                                  struct rfd_error *error)
+{
+    r->wrong_passwords = wrong;
+    TRY(record_write(p, r, true, error));
+    e->on_disk = wrong;
+    return RFD_OK;
+}
+
+static void remember(struct personal *p, struct entry *e, uint8_t wrong, enum personal_state state)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    e->wrong_passwords = wrong;
+    e->state = state;
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+static rfd_status lock_credential(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+{
+    r->state = PERSONAL_LOCKED;
+    remember(p, e, (uint8_t)p->options.wrong_passwords, PERSONAL_LOCKED);
+    TRY(write_passwords(p, e, r, (uint8_t)p->options.wrong_passwords, error));
+    TRY(personal_log(p, e, "lock", SLICE_EMPTY, error));
+    return error_set(error, RFD_E_CREDENTIAL_LOCKED, "after %u wrong passwords", p->options.wrong_passwords);
+}
+
+rfd_status count_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+{
+    uint8_t wrong = (uint8_t)(e->wrong_passwords + 1);
+    /* A process that ended while it judged the last one. */
+    if (e->wrong_passwords >= p->options.wrong_passwords) return lock_credential(p, e, r, error);
+    return e->on_disk >= wrong ? RFD_OK : write_passwords(p, e, r, wrong, error);
+}
+
+rfd_status count_wrong_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+{
+    unsigned wrong = e->wrong_passwords + 1U;
+    if (wrong >= p->options.wrong_passwords) return lock_credential(p, e, r, error);
+    remember(p, e, (uint8_t)wrong, e->state);
+    return error_set(error, RFD_E_ACTIVATION_PASSWORD, "%u more", p->options.wrong_passwords - wrong);
+}
+
+rfd_status count_right_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+{
+    if (e->on_disk > 1) TRY(write_passwords(p, e, r, 0, error));
+    remember(p, e, 0, e->state);
+    return RFD_OK;
+}

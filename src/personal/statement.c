@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What a portal states about the documents that it wants signed, so that nobody between it and us can put others in
+ * their place: a compact JWS (RFC 7515 §7.1), ES256 or RS256 by the portal's registered key, "typ" "documents+jwt",
+ * claims {"documents": [SHA-256 of each as hexadecimal digits, in order], "iat": now}. A portal that has a key here
+ * always states.
+ */
+#include "personal/internal.h"
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/url.h"
+
+#include <jansson.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#define STATEMENT_TYPE "documents+jwt"
+
+enum { AGE_SECONDS = 600, AHEAD_SECONDS = 300, ARENA = 256 << 10, HALF = 32, DER_MAXIMUM = 80 };
+
+static const struct registered *find_portal(const struct registered_list *l, slice name)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const struct registered *r = l->items[i];
+        if (r->kind == KEEPER_PORTAL && slice_equal(registered_shown_name(r), name)) return r;
+    }
+    return NULL;
+}
+
+/* ---- Parts ---- */
+
+struct jws {
+    slice message, header, payload, signature; /* message: what was signed; the others decoded */
+};
+
+static bool split(slice text, struct jws *out, struct arena *a)
+{
+    const uint8_t *first = text.length == 0 ? NULL : memchr(text.data, '.', text.length);
+    if (first == NULL) return false;
+    slice header = slice_part(text, 0, (size_t)(first - text.data));
+    slice rest = slice_from(text, header.length + 1);
+    const uint8_t *second = rest.length == 0 ? NULL : memchr(rest.data, '.', rest.length);
+    if (second == NULL) return false;
+    slice payload = slice_part(rest, 0, (size_t)(second - rest.data));
+    out->message = slice_part(text, 0, header.length + 1 + payload.length);
+    out->header = url_read_base64(header, a);
+    out->payload = url_read_base64(payload, a);
+    out->signature = url_read_base64(slice_from(rest, payload.length + 1), a);
+    return out->header.length > 0 && out->payload.length > 0 && out->signature.length > 0;
+}
+
+static bool text_is(const json_t *object, const char *name, const char *wanted)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value != NULL && strcmp(value, wanted) == 0;
+}
+
+static json_t *read_object(slice text)
+{
+    json_t *read = json_loadb((const char *)text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(read)) return read;
+    json_decref(read);
+    return NULL;
+}
+
+/** The key says which algorithm it is, not the header (RFC 8725 §3.1); what is critical, we do not know (RFC 7515
+ * §4.1.11). */
+static bool is_header(slice text, bool rsa)
+{
+    json_t *h = read_object(text);
+    bool good = text_is(h, "alg", rsa ? "RS256" : "ES256") && text_is(h, "typ", STATEMENT_TYPE) &&
+                json_object_get(h, "crit") == NULL;
+    json_decref(h);
+    return good;
+}
+
+/* ---- Signature ---- */
+
+/** Both numbers one after the other (RFC 7518 §3.4) as ECDSA-Sig-Value, which OpenSSL wants. */
+static size_t as_der(slice signature, uint8_t der[DER_MAXIMUM])
+{
+    unsigned char *to = der;
+    int length = 0;
+    ECDSA_SIG *s = signature.length == 2 * (size_t)HALF ? ECDSA_SIG_new() : NULL;
+    BIGNUM *first = s == NULL ? NULL : BN_bin2bn(signature.data, HALF, NULL);
+    BIGNUM *second = s == NULL ? NULL : BN_bin2bn(signature.data + HALF, HALF, NULL);
+    if (first != NULL && second != NULL && ECDSA_SIG_set0(s, first, second) == 1) {
+        length = i2d_ECDSA_SIG(s, &to);
+    } else {
+        BN_free(first);
+        BN_free(second);
+    }
+    ECDSA_SIG_free(s);
+    return length > 0 ? (size_t)length : 0;
+}
+
+static bool is_signed(EVP_PKEY *key, bool rsa, const struct jws *j)
+{
+    uint8_t der[DER_MAXIMUM];
+    slice signature = rsa ? j->signature : slice_of(der, as_der(j->signature, der));
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context != NULL && signature.length > 0 &&
+                EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+                EVP_DigestVerify(context, signature.data, signature.length, j->message.data, j->message.length) == 1;
+    EVP_MD_CTX_free(context);
+    ERR_clear_error();
+    return good;
+}
+
+/* ---- Claims ---- */
+
+static bool are_documents(const json_t *list, const struct operation_text *o)
+{
+    uint8_t hash[OPERATION_HASH_SIZE];
+    if (!json_is_array(list) || json_array_size(list) != o->count) return false;
+    for (size_t i = 0; i < o->count; i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (text == NULL || strlen(text) != 2 * sizeof hash || !number_hex(slice_text(text), hash) ||
+            memcmp(hash, o->documents[i].shown, sizeof hash) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_fresh(const json_t *issued, rfd_time now)
+{
+    json_int_t seconds = json_is_integer(issued) ? json_integer_value(issued) : 0;
+    json_int_t clock = now / RFD_SECOND;
+    return seconds >= clock - AGE_SECONDS && seconds <= clock + AHEAD_SECONDS;
+}
+
+static const char *find_claims_fault(slice payload, const struct operation_text *o, rfd_time now)
+{
+    json_t *claims = read_object(payload);
+    const char *fault = NULL;
+    if (!are_documents(json_object_get(claims, "documents"), o))
+        fault = "other documents";
+    else if (!is_fresh(json_object_get(claims, "iat"), now))
+        fault = "not issued now";
+    json_decref(claims);
+    return fault;
+}
+
+/** What is wrong with it; NULL: nothing. */
+static const char *find_fault(const struct registered *portal, const struct operation_text *o, slice statement,
+                              rfd_time now)
+{
+    struct arena arena;
+    struct jws j;
+    const unsigned char *at = portal->proof.data;
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)portal->proof.length);
+    bool rsa = key != NULL && EVP_PKEY_is_a(key, "RSA");
+    const char *fault = NULL;
+    arena_init(&arena, ARENA);
+    if (key == NULL || !split(statement, &j, &arena) || !is_header(j.header, rsa))
+        fault = "not in the form that statements have";
+    else if (!is_signed(key, rsa, &j))
+        fault = "its signature is wrong";
+    else
+        fault = find_claims_fault(j.payload, o, now);
+    arena_dispose(&arena);
+    EVP_PKEY_free(key);
+    return fault;
+}
+
+rfd_status statement_check(struct personal *p, const struct operation_text *o, slice statement, rfd_time now,
+                           struct rfd_error *error)
+{
+    if (o->kind != OPERATION_SIGN)
+        return statement.length == 0 ? RFD_OK : error_set(error, RFD_E_ARGUMENT, "a statement belongs to sign");
+    (void)pthread_rwlock_rdlock(&p->registered_lock);
+    const struct registered *portal = find_portal(&p->registered, o->portal);
+    const char *fault = NULL;
+    if (portal != NULL)
+        fault = find_fault(portal, o, statement, now);
+    else if (statement.length > 0)
+        fault = "the portal has no key here";
+    (void)pthread_rwlock_unlock(&p->registered_lock);
+    return fault == NULL ? RFD_OK : error_set(error, RFD_E_KEY_REFUSED, "statement of the portal: %s", fault);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The person's own central certificates, and one of them: how it is, what can be done with it, what it signed.
+ */
+#include "web/central/central_pages.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "base/url.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <unistd.h>
+
+enum { EVENTS_SHOWN = 20, LOG_SHOWN_MAXIMUM = 1 << 20, LOG_MAXIMUM = 64 << 20 };
+
+rfd_status credentials_show(struct page *page, struct rfd_error *error)
+{
+    struct central_credential *all;
+    struct enrolment enrolment;
+    size_t count;
+    bool weak;
+    struct view *list = view_list(page->view, "credentials");
+    TRY(page_credentials(page, &all, &count, error));
+    TRY(page_enrolment(page, &enrolment, &weak, error));
+    for (size_t i = 0; i < count; i++) credential_put(page, &all[i], view_item(list));
+    view_flag(page->view, "none", count == 0);
+    view_flag(page->view, "can_make", enrolment.id != 0);
+    view_flag(page->view, "weak_account", weak);
+    return page_show(page, N_("Central certificates"), "central/credentials", error); /* es: "Certificados centrales" */
+}
+
+rfd_status credential_page_open(struct page *page, struct central_credential *out, struct rfd_error *error)
+{
+    struct central_credential *all;
+    size_t count;
+    slice id = http_request_part(page->request, "credential");
+    TRY(page_credentials(page, &all, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_is(id, all[i].id)) continue;
+        *out = all[i];
+        return RFD_OK;
+    }
+    return error_set(error, RFD_E_NOT_FOUND, "there is no such certificate");
+}
+
+static void put_facts(struct page *page, const struct central_credential *c)
+{
+    struct view *facts = view_list(page->view, "facts");
+    const char *register_link = arena_print(page->arena, "/certificados/%lld", (long long)c->registered);
+    const char *left = arena_print(page->arena, "%u", c->passwords_left);
+    page_fact(page, facts, N_("Made on"), page_time(page, c->created), NULL);
+    if (c->certificate.length > 0) {
+        page_fact(page, facts, N_("In force from"), page_day(page, c->not_before), NULL);
+        page_fact(page, facts, N_("In force until"), page_day(page, c->not_after), NULL);
+    }
+    if (c->registered != 0)
+        page_fact(page, facts, N_("Certificate"), slice_text(page_text(page, N_("Chain, revocation and state"))),
+                  register_link);
+    page_fact(page, facts, N_("Key"), c->algorithm, NULL);
+    if (c->state == PERSONAL_DESTROYED) return;
+    page_fact(page, facts, N_("Codes come by"), view_find(page->view, "channel"), NULL);
+    if (c->codes_refused_until > page->now)
+        page_fact(page, facts, N_("Codes are refused until"), page_time(page, c->codes_refused_until), NULL);
+    if (c->passwords_left < page_settings(page)->central.wrong_passwords && left != NULL)
+        page_fact(page, facts, N_("Wrong passwords until it is locked"), slice_text(left), NULL);
+}
+
+/** What was just changed, as the address says. */
+static const char *done_text(slice what)
+{
+    static const struct {
+        const char *path, *text; /* N_() */
+    } all[] = {
+        {"clave", N_("The signing password was changed")},
+        {"movil", N_("The mobile number was changed")},
+        {"aplicacion", N_("From now on codes come from the app")},
+        {"destruir", N_("The key was destroyed")},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (slice_is(what, all[i].path)) return all[i].text;
+    return NULL;
+}
+
+/* ---- What it signed ---- */
+
+static const struct {
+    const char *event, *title; /* N_() */
+} events[] = {
+    {"sign", N_("Signed")},
+    {"generate", N_("Key made")},
+    {"certificate", N_("Certificate issued")},
+    {"password", N_("Signing password changed")},
+    {"mobile", N_("Mobile number changed")},
+    {"totp", N_("Authenticator app set up")},
+    {"destroy", N_("Key destroyed")},
+    {"adopt", N_("Registered again by an agent")},
+    {"lock", N_("Locked after wrong passwords")},
+};
+
+static const char *event_title(const char *event)
+{
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (strcmp(event, events[i].event) == 0) return events[i].title;
+    return event;
+}
+
+static const char *member(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    return text == NULL ? "" : text;
+}
+
+/** "2026-11-22T01:02:03Z" as people read it; what is none, as it stands. */
+static slice event_time(const struct page *page, const char *text)
+{
+    rfd_time moment;
+    slice kept = page_keep(page, slice_text(text));
+    return clock_parse_iso(kept, &moment) ? page_time(page, moment) : kept;
+}
+
+/** Portal, title of the document, the beginning of its hash. */
+static const char *event_text(const struct page *page, const json_t *json)
+{
+    const char *portal = member(json, "portal");
+    const char *title = member(json, "title");
+    const char *shown = member(json, "shown");
+    if (title[0] == '\0') return "";
+    const char *text =
+        arena_print(page->arena, "%s%s%s (SHA-256 %.8s…)", portal, portal[0] == '\0' ? "" : ": ", title, shown);
+    return text == NULL ? "" : text;
+}
+
+static void put_event(const struct page *page, struct view *item, slice line)
+{
+    json_t *json = json_loadb((const char *)line.data, line.length, 0, NULL);
+    view_text(item, "time", event_time(page, member(json, "time")));
+    view_string(item, "title", page_text(page, event_title(member(json, "event"))));
+    view_string(item, "text", event_text(page, json));
+    view_string(item, "actor", "");
+    view_string(item, "state", "");
+    view_string(item, "tone", "neutral");
+    json_decref(json);
+}
+
+/** The newest of them. */
+static rfd_status put_uses(struct page *page, const struct central *c, slice credential, struct rfd_error *error)
+{
+    struct central_log log;
+    struct buf lines;
+    buf_init(&lines, LOG_SHOWN_MAXIMUM);
+    struct view *list = view_list(page->view, "events");
+    rfd_status status = central_log_read(c, &page->actor, page->arena, credential, UINT32_MAX, &log, &lines, error);
+    uint64_t after = status == RFD_OK && log.total > EVENTS_SHOWN ? log.total - EVENTS_SHOWN : 0;
+    if (status == RFD_OK)
+        status = central_log_read(c, &page->actor, page->arena, credential, after, &log, &lines, error);
+    slice rest = status == RFD_OK ? buf_slice(&lines) : SLICE_EMPTY;
+    view_flag(page->view, "used", rest.length > 0);
+    view_flag(page->view, "more", after > 0);
+    while (rest.length > 0) put_event(page, view_item(list), http_cut(&rest, '\n'));
+    buf_dispose(&lines);
+    return status;
+}
+
+/** The last line: what the personal keeper signed of the whole, and the key to check it with. */
+static void put_end(struct buf *b, const char *credential, const struct central_log *log, slice key)
+{
+    buf_print(b, "{\"credential\":\"%s\",\"events\":%llu,\"head\":\"", credential, (unsigned long long)log->total);
+    buf_put_hex(b, slice_of(log->head, sizeof log->head), false);
+    buf_put_text(b, "\",\"signature\":\"");
+    url_put_base64(b, slice_of(log->signature, log->signature_size));
+    buf_put_text(b, "\",\"key\":\"");
+    url_put_base64(b, key);
+    buf_put_text(b, "\"}\n");
+}
+
+/** Into a file that has no name: a log may be longer than what a page may take of memory. */
+static rfd_status write_file(const struct page *page, slice text, int *out, struct rfd_error *error)
+{
+    int file = open(page_settings(page)->web.blobs, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
+    while (text.length > 0) {
+        ssize_t done = write(file, text.data, text.length);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) {
+            (void)close(file);
+            return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
+        }
+        text = slice_from(text, (size_t)done);
+    }
+    *out = file;
+    return RFD_OK;
+}
+
+static rfd_status read_log(struct page *page, struct buf *lines, struct rfd_error *error)
+{
+    struct central c;
+    struct central_log log;
+    slice key, id = http_request_part(page->request, "credential");
+    TRY(page_central(page, &c, error));
+    TRY(central_log_key(&c, page->arena, &key, error));
+    TRY(central_log_read(&c, &page->actor, page->arena, id, 0, &log, lines, error));
+    const char *credential = arena_text(page->arena, id);
+    if (credential == NULL) return arena_failed(page->arena, error);
+    put_end(lines, credential, &log, key);
+    return buf_check(lines, "a holder's log", error);
+}
+
+rfd_status credential_log_send(struct page *page, struct rfd_error *error)
+{
+    struct buf lines;
+    int file = -1;
+    buf_init(&lines, LOG_MAXIMUM);
+    rfd_status status = read_log(page, &lines, error);
+    if (status == RFD_OK) status = write_file(page, buf_slice(&lines), &file, error);
+    if (status == RFD_OK) {
+        show_headers(page);
+        http_response_header(page->response, "Content-Disposition",
+                             SLICE("attachment; filename=\"registro-de-firmas.jsonl\""));
+        http_response_file(page->response, "application/jsonl", file, 0, lines.length);
+    }
+    buf_dispose(&lines);
+    return status;
+}
+
+/* ---- One ---- */
+
+rfd_status credential_show(struct page *page, struct rfd_error *error)
+{
+    struct central central;
+    struct central_credential c;
+    TRY(page_central(page, &central, error));
+    TRY(credential_page_open(page, &c, error));
+    credential_put(page, &c, page->view);
+    put_facts(page, &c);
+    TRY(put_uses(page, &central, slice_text(c.id), error));
+    view_flag(page->view, "changeable", c.state == PERSONAL_ACTIVE);
+    const char *done = done_text(http_field_get(&page->request->query, "hecho", 0));
+    view_string(page->view, "done", done == NULL ? "" : page_text(page, done));
+    view_flag(page->view, "by_app", c.channel == PERSONAL_TOTP);
+    return page_show(page, N_("Your central certificate"), "central/credential", error);
+}

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Central signing as a citizen goes through it (spec 4.1): enrolled at the desk, a certificate made in the midst of a signature,
+// documents signed with password and a code that comes by a real SMS gateway (Kannel) from its fake centre; what goes wrong on
+// the way; and looking after the certificate.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { atEnd, look, openPage, ready, runAll, test, withPage } from './harness.mjs';
+import { asSomebody, fillSignIn, send, signIn, totp } from './people.mjs';
+import { SOURCE, startPlatform, until } from './platform.mjs';
+import { has } from '../script/certificates.mjs';
+
+const PASSWORD = 'cantuta de otoño 47';
+const OTHER = 'huarango y viento 12';
+const NUMBER = '00000202'; // of the demonstration: a citizen with an account
+const MOBILE = '+51987654321';
+const NEW_MOBILE = '+51987654322';
+
+/* ---- The SMS gateway ---- */
+
+const folder = mkdtempSync(join(tmpdir(), 'refrenda-sms-'));
+const missing = has('bearerbox') && has('pdfsig') ? false : 'Kannel or pdfsig is not installed';
+
+async function startGateway() {
+  if (missing) return '';
+  const gateway = spawn('python3', [join(SOURCE, 'tests/support/kannel.py'), folder], { stdio: 'ignore' });
+  atEnd(() => {
+    gateway.kill('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  process.on('exit', () => gateway.kill('SIGTERM'));
+  await until('the gateway is ready', () => existsSync(join(folder, 'port')));
+  writeFileSync(join(folder, 'password'), 'secreto\n', { mode: 0o644 });
+  const port = readFileSync(join(folder, 'port'), 'utf8').trim();
+  return `sms:\n  gateway: "http://127.0.0.1:${port}/cgi-bin/sendsms"\n  user: "refrenda"\n  password_file: "${join(folder, 'password')}"\n  from: "REFRENDA"\ncentral:\n  again_seconds: 10\n`;
+}
+
+const platform = await startPlatform({ settings: await startGateway() });
+const here = (page) => new URL(page.url()).pathname;
+
+function messages() {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sms')).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  return names.map((name) => {
+    const [, to, ...text] = readFileSync(join(folder, name), 'utf8').split('\n');
+    return { to, text: text.join('\n') };
+  });
+}
+
+let read = 0;
+/** What has reached this number since the last look, as {code, text}. */
+async function sms(to = MOBILE) {
+  return until(`an SMS to ${to}`, () => {
+    const all = messages();
+    const at = all.findIndex((one, number) => number >= read && one.to.endsWith(to.slice(1)));
+    if (at < 0) return null;
+    read = at + 1;
+    return { text: all[at].text, code: /\b\d{6}\b/.exec(all[at].text)[0] };
+  });
+}
+/** From now on. */
+const forgetMessages = () => (read = messages().length);
+
+/* ---- The desk ---- */
+
+async function picture() {
+  const page = await openPage({ viewport: { width: 1000, height: 640 } });
+  await page.setContent('<h1>DOCUMENTO NACIONAL DE IDENTIDAD (INVENTADO)</h1>' + '<p>VECINO ENSAYO, WILFREDO · 00000202 · sin valor legal</p>'.repeat(18));
+  const octets = await page.screenshot();
+  await page.context().close();
+  return { name: 'documento.png', mimeType: 'image/png', buffer: octets };
+}
+
+async function fill(page, name, wanted) {
+  const field = page.locator(`[name="${name}"]`).first();
+  if ((await field.count()) === 0 || !(await field.isVisible())) return;
+  if ((await field.evaluate((element) => element.tagName)) === 'SELECT') {
+    const options = await field.locator('option').evaluateAll((all) => all.map(({ value, text }) => ({ value, text })));
+    const chosen = options.find(({ value, text }) => value && text.includes(wanted)) ?? options.find(({ value }) => value);
+    await field.selectOption(chosen.value);
+  } else await field.fill(wanted);
+}
+
+async function asAgent(at) {
+  const page = await openPage();
+  await page.goto(`${platform.url}/acceso/certificado?volver=${at}`);
+  await ready(page);
+  await page.setInputFiles('[data-certificate-file]', join(platform.home, 'agente.p12'));
+  await page.fill('[data-certificate-password]', readFileSync(join(platform.home, 'agente.password'), 'utf8').trim());
+  await Promise.all([page.waitForURL(`${platform.url}${at}`), send(page, 'form[action="/acceso/certificado"]')]);
+  await ready(page);
+  return page;
+}
+
+/** In person, with a key that the platform keeps. */
+async function enrol() {
+  const page = await asAgent('/agente/generar');
+  const person = { motive: '', document: 'DNI', number: NUMBER, second_number: '', given_names: 'Wilfredo', surname: 'Vecino', second_surname: 'Ensayo', unit: 'Obras Privadas', locality: 'Miraflores, Lima', address: 'Jr. de la Prueba 123', mail: 'wilfredo@example.pe', mail_again: 'wilfredo@example.pe', mobile: MOBILE };
+  for (const [name, value] of Object.entries(person)) await fill(page, name, value);
+  const paper = await picture();
+  for (const box of await page.locator('main input[type="file"][name]:not([name="pkcs10"])').all()) await box.setInputFiles(paper);
+  const kept = page.locator('[name="central"]').first();
+  if (await kept.count()) await kept.check();
+  await Promise.all([page.waitForNavigation(), send(page, 'form[action="/agente/generar"]')]);
+  const request = /\/agente\/solicitudes\/\d+/.exec(here(page))[0];
+  if ((await kept.count()) === 0) platform.sql(`UPDATE applicant SET central = 1 WHERE request = ${request.split('/').pop()}`);
+  await page.goto(platform.url + request);
+  if (await page.locator('form[action$="/tomar"]').count()) await Promise.all([page.waitForNavigation(), send(page, 'form[action$="/tomar"]')]);
+  for (const box of await page.locator('[name="mark"]').all()) await box.check();
+  await Promise.all([page.waitForNavigation(), send(page, 'form[action$="/revisar"]')]);
+  await page.goto(`${platform.url}${request}/generar`);
+  await ready(page);
+  await page.waitForSelector('[data-kept]:not([hidden])');
+  assert.match(await page.locator('[data-signed-text]').textContent(), /^key: central$/m);
+  await Promise.all([page.waitForNavigation(), send(page, 'form[data-kind="approval"]')]);
+  await page.context().close();
+}
+
+/* ---- The citizen ---- */
+
+const asCitizen = (options) => asSomebody(platform, platform.account('Ciudadano con'), options);
+
+let made = 0;
+async function pdf(text) {
+  const page = await openPage();
+  await page.setContent(`<h1>${text}</h1><p>Documento inventado, sin valor legal (${++made}).</p>`);
+  const buffer = await page.pdf();
+  await page.context().close();
+  return { name: `${text}.pdf`, mimeType: 'application/pdf', buffer };
+}
+
+async function upload(page, titles) {
+  await page.goto(`${platform.url}/firmar`);
+  await ready(page);
+  const files = [];
+  for (const title of titles) files.push(await pdf(title));
+  await page.setInputFiles('[name="documentos"]', files);
+  await Promise.all([page.waitForURL(/\/firmar\/[\w-]{20,}$/), send(page, 'form[action="/firmar"]')]);
+  await ready(page);
+  return here(page);
+}
+
+/** To password and code; the page's script has read what is authorised. */
+async function toAuthorise(page, operation) {
+  await page.goto(`${platform.url}${operation}/certificado`);
+  await Promise.all([page.waitForNavigation(), send(page, 'form[action$="/autorizar"]')]);
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+}
+
+async function give(page, proofs) {
+  for (const [name, value] of Object.entries(proofs)) await page.fill(`[data-proof="${name}"]`, value);
+  if ('newPassword' in proofs) await page.fill('[data-repeat]', proofs.newPassword);
+  await page.click('form[data-module="activation"] button[type="submit"]');
+}
+
+/** What was told at a field. */
+async function toldAt(page, proof) {
+  await page.waitForSelector(`.field.wrong [data-proof="${proof}"]`);
+  return page.innerText(`.field.wrong:has([data-proof="${proof}"]) [data-error]`);
+}
+
+async function sign(page, operation, proofs = {}) {
+  forgetMessages();
+  await toAuthorise(page, operation);
+  const { code } = await sms();
+  await give(page, { password: PASSWORD, code, ...proofs });
+  await page.waitForURL(`${platform.url}${operation}/resultado`);
+}
+
+function checkSignature(octets) {
+  const file = join(folder, `signed-${++made}.pdf`);
+  writeFileSync(file, octets);
+  const said = execFileSync('pdfsig', [file], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  assert.match(said, /Signature is Valid/);
+  assert.match(said, /Total document signed/);
+  return said;
+}
+
+let lastStep = 0;
+/** A code of the app that was not used before: each step of half a minute is good once, and the next one already. */
+async function fresh(secret) {
+  const now = () => Math.floor(Date.now() / 30_000);
+  await until('the next code of the app', () => now() + 1 > lastStep);
+  lastStep = Math.max(lastStep + 1, now());
+  return totp(secret, lastStep - now());
+}
+
+const only = { skip: missing };
+let credential = '';
+let appSecret = '';
+
+test('who was not registered in person is told what to do', () => withPage({}, async () => {
+  const page = await asCitizen();
+  await page.goto(`${platform.url}/certificados/central`);
+  assert.ok(await page.locator('main a[href="/firma"]').isVisible());
+  await ready(page);
+  await look(page, 'central-weak');
+  const operation = await upload(page, ['Antes de tiempo']);
+  await page.goto(`${platform.url}${operation}/certificado`);
+  assert.ok(await page.locator('main a[href="/firma"]').isVisible());
+  assert.equal(await page.locator('main button[type="submit"]').count(), 0);
+  await page.goto(`${platform.url}${operation}/cancelar`);
+  await look(page, 'central-cancel');
+  await Promise.all([page.waitForURL(`${platform.url}/firmar`), send(page, 'form.confirm')]);
+  await page.goto(platform.url + operation);
+  assert.equal(await page.locator(`a[href="${operation}/certificado"]`).count(), 0);
+  await look(page, 'central-cancelled');
+  await page.context().close();
+}), only);
+
+test('a certificate made in the midst of a signature, and two documents signed', () => withPage({}, async (page) => {
+  await enrol();
+  const sent = [];
+  page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  await signIn(page, platform, platform.account('Ciudadano con'));
+  await page.goto(`${platform.url}/firmar`);
+  await ready(page);
+  await look(page, 'central-own');
+  const operation = await upload(page, ['Contrato de obra', 'Anexo técnico']);
+  await page.waitForSelector('.documents');
+  assert.match(await page.innerText('.documents'), /Contrato de obra/);
+  await page.locator('.documents summary').first().click();
+  await page.waitForSelector('.viewer[data-page="1"]');
+  await look(page, 'central-documents');
+  await page.click(`a[href="${operation}/certificado"]`);
+  await ready(page);
+  await look(page, 'central-choose-none');
+  await page.click('main a[href*="/certificados/central/nuevo"]');
+  await ready(page);
+  await send(page, 'form[action="/certificados/central/nuevo"]');
+  await page.waitForSelector('.field.wrong'); // without consent nothing begins
+  await page.check('[name="acepto"]');
+  await look(page, 'central-consent');
+  forgetMessages();
+  await send(page, 'form[action="/certificados/central/nuevo"]');
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await ready(page);
+  const { text, code } = await sms();
+  assert.match(text, /crear su certificado/);
+  await look(page, 'central-new-password');
+  await give(page, { newPassword: '12345678', code });
+  await toldAt(page, 'newPassword');
+  await give(page, { newPassword: PASSWORD, code });
+  await page.waitForURL(new RegExp(`${operation}/certificado\\?con=[0-9a-f]{32}$`));
+  credential = new URL(page.url()).searchParams.get('con');
+  assert.ok(await page.isChecked(`[name="certificado"][value="${credential}"]`));
+  await ready(page);
+  await look(page, 'central-choose');
+
+  forgetMessages();
+  await send(page, 'form[action$="/autorizar"]');
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+  const signing = await sms();
+  assert.match(signing.text, /Contrato de obra/);
+  assert.match(await page.innerText('[data-agreed]'), /Anexo técnico/);
+  await look(page, 'central-authorise');
+  await give(page, { password: PASSWORD, code: signing.code === '111111' ? '222222' : '111111' });
+  assert.match(await toldAt(page, 'code'), /4/);
+  assert.equal(await page.inputValue('[data-proof="password"]'), '', 'no password stays');
+  await give(page, { password: 'no es esta clave', code: signing.code });
+  assert.match(await toldAt(page, 'password'), /4/);
+  await ready(page);
+  await look(page, 'central-authorise-wrong');
+  await page.waitForSelector('[data-send-again]:not([disabled])');
+  await page.click('[data-send-again]');
+  const again = await sms();
+  await give(page, { password: PASSWORD, code: again.code });
+  await page.waitForURL(`${platform.url}${operation}/resultado`);
+  await ready(page);
+  await look(page, 'central-result');
+  for (const number of [1, 2]) {
+    const file = await page.request.get(`${platform.url}${operation}/resultado/${number}`);
+    assert.equal(file.status(), 200);
+    assert.match(checkSignature(await file.body()), /WILFREDO/i);
+  }
+  const receipt = await page.request.get(`${platform.url}${operation}/constancia.pdf`);
+  assert.equal(receipt.status(), 200, await receipt.text());
+  checkSignature(await receipt.body());
+  const all = sent.join('\n');
+  for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), new URLSearchParams({ a: PASSWORD }).toString().slice(2), signing.code, again.code]) {
+    assert.ok(!all.includes(secret), `${secret} was sent in the clear`);
+  }
+}), only);
+
+test('twenty documents with one code, in a visible stamp', () => withPage({}, async () => {
+  const page = await asCitizen({ viewport: { width: 360, height: 740 } });
+  await page.goto(`${platform.url}/firmar`);
+  await ready(page);
+  await page.setInputFiles('[name="documentos"]', await Promise.all(Array.from({ length: 20 }, (_, at) => pdf(`Acta ${at + 1}`))));
+  await page.check('[name="visible"]');
+  await page.fill('[name="motivo"]', 'En señal de conformidad');
+  await Promise.all([page.waitForURL(/\/firmar\/[\w-]{20,}$/), send(page, 'form[action="/firmar"]')]);
+  const operation = here(page);
+  await sign(page, operation);
+  assert.equal(await page.locator('main a[download]').count(), 20);
+  checkSignature(await (await page.request.get(`${platform.url}${operation}/resultado/20`)).body());
+  await page.context().close();
+}), only);
+
+test('what is no PDF is told at once, by its name', () => withPage({}, async () => {
+  const page = await asCitizen();
+  await page.goto(`${platform.url}/firmar`);
+  await ready(page);
+  await page.setInputFiles('[name="documentos"]', { name: 'carta.pdf', mimeType: 'application/pdf', buffer: Buffer.from('no es un PDF') });
+  await send(page, 'form[action="/firmar"]');
+  await page.waitForSelector('.field.wrong');
+  assert.match(await page.innerText('.field.wrong .error'), /carta/);
+  await ready(page);
+  await look(page, 'central-own-wrong');
+  await page.context().close();
+}), only);
+
+test('who follows the address is asked to sign in, and comes back; somebody else gets nothing', () => withPage({}, async (page) => {
+  const citizen = await asCitizen();
+  const operation = await upload(citizen, ['Declaración jurada']);
+  await citizen.context().close();
+  await page.goto(platform.url + operation);
+  await ready(page);
+  assert.equal(await page.locator('.viewer, iframe').count(), 0);
+  await look(page, 'central-sign-in');
+  await page.click('main a[href^="/acceso"]');
+  await fillSignIn(page, platform.account('Ciudadano con'));
+  await Promise.all([page.waitForURL(platform.url + operation), send(page)]);
+  const other = await asSomebody(platform, platform.account('Firmante'));
+  assert.equal((await other.goto(platform.url + operation)).status(), 404);
+  assert.equal((await other.request.get(`${platform.url}${operation}/documento/1`)).status(), 404);
+  await other.context().close();
+}), only);
+
+test('without script everything but the password', () => withPage({ javaScriptEnabled: false }, async (page) => {
+  await signIn(page, platform, platform.account('Ciudadano con'));
+  await page.goto(`${platform.url}/firmar`);
+  await page.setInputFiles('[name="documentos"]', await pdf('Sin guiones'));
+  await send(page, 'form[action="/firmar"]');
+  const operation = here(page);
+  assert.match(operation, /^\/firmar\/[\w-]{20,}$/);
+  await page.click(`a[href="${operation}/certificado"]`);
+  await send(page, 'form[action$="/autorizar"]');
+  assert.match(await page.innerText('noscript'), /JavaScript/);
+  assert.equal(await page.locator('form[data-module="activation"]').isVisible(), false);
+  await look(page, 'central-without-script');
+  await page.goto(`${platform.url}/certificados/central/${credential}`);
+  assert.equal(await page.locator('a[href$="/registro.jsonl"]').count(), 1);
+}), only);
+
+test('my certificates: uses, log, another password, another mobile', () => withPage({}, async () => {
+  const page = await asCitizen();
+  await page.goto(`${platform.url}/certificados`);
+  await page.click('main a[href="/certificados/central"]');
+  await ready(page);
+  await look(page, 'central-mine');
+  await page.click(`main a[href="/certificados/central/${credential}"]`);
+  await ready(page);
+  assert.match(await page.innerText('.timeline'), /Acta 20/);
+  await look(page, 'central-one');
+  const log = await (await page.request.get(`${platform.url}/certificados/central/${credential}/registro.jsonl`)).text();
+  const lines = log.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.filter(({ event }) => event === 'sign').length, 22);
+  assert.equal(lines.at(-1).events, lines.length - 1);
+
+  const own = `${platform.url}/certificados/central/${credential}`;
+  await page.goto(`${own}/clave`);
+  await look(page, 'central-change');
+  forgetMessages();
+  await send(page, 'form.confirm');
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await look(page, 'central-change-password');
+  await give(page, { password: PASSWORD, newPassword: OTHER, code: (await sms()).code });
+  await page.waitForURL(`${own}?hecho=clave`);
+  await ready(page);
+
+  await page.goto(`${own}/movil`);
+  await page.fill('[name="movil"]', '12');
+  await send(page, 'form.confirm');
+  await page.waitForSelector('.field.wrong');
+  await page.fill('[name="movil"]', NEW_MOBILE);
+  forgetMessages();
+  await send(page, 'form.confirm');
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+  assert.match(await page.innerText('[data-agreed]'), /987654322/);
+  const from = read;
+  const { code } = await sms(MOBILE);
+  read = from;
+  const second = await sms(NEW_MOBILE);
+  await look(page, 'central-change-mobile');
+  await give(page, { password: OTHER, code, secondCode: second.code });
+  await page.waitForURL(`${own}?hecho=movil`);
+  await page.context().close();
+}), only);
+
+test('an authenticator app: its secret is seen by this browser alone, and signs from then on', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const own = `${platform.url}/certificados/central/${credential}`;
+  const bodies = [];
+  page.on('response', (answer) => answer.text().then((text) => bodies.push(text), () => {}));
+  await page.goto(`${own}/aplicacion`);
+  await ready(page);
+  forgetMessages();
+  await send(page, 'form.confirm');
+  await page.waitForSelector('[data-qr] svg');
+  const secret = (await page.innerText('[data-secret]')).replaceAll(' ', '');
+  assert.match(secret, /^[A-Z2-7]{32}$/);
+  appSecret = secret;
+  await look(page, 'central-app');
+  await give(page, { password: OTHER, code: (await sms(NEW_MOBILE)).code, secondCode: await fresh(secret) });
+  await page.waitForURL(`${own}?hecho=aplicacion`);
+  assert.ok(!bodies.join('\n').includes(secret));
+  const operation = await upload(page, ['Con la aplicación']);
+  await toAuthorise(page, operation);
+  assert.equal(await page.locator('[data-send-again]').count(), 0);
+  await look(page, 'central-authorise-app');
+  await give(page, { password: OTHER, code: await fresh(secret) });
+  await page.waitForURL(`${platform.url}${operation}/resultado`);
+
+  // Five wrong passwords: locked, and told what to do.
+  const locked = await upload(page, ['Bloqueado']);
+  await toAuthorise(page, locked);
+  const code = await fresh(secret);
+  for (let tries = 1; tries <= 5; tries++) {
+    await give(page, { password: `no es esta ${tries}`, code });
+    if (tries < 5) assert.match(await toldAt(page, 'password'), new RegExp(String(5 - tries)));
+  }
+  await page.waitForSelector('[data-final]:not([hidden])');
+  await look(page, 'central-locked');
+  await page.goto(`${platform.url}${locked}/certificado`);
+  assert.equal(await page.locator('.unusable').count(), 1);
+  await look(page, 'central-choose-locked');
+  await page.context().close();
+}), only);
+
+test('destroyed with a typed word and a code, even when it is locked', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const own = `${platform.url}/certificados/central/${credential}`;
+  await page.goto(`${own}/destruir`);
+  await page.fill('[name="palabra"]', 'borrar');
+  await send(page, 'form.confirm');
+  await page.waitForSelector('.field.wrong');
+  await ready(page);
+  await look(page, 'central-destroy');
+  await page.fill('[name="palabra"]', 'destruir');
+  forgetMessages();
+  await send(page, 'form.confirm');
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await give(page, { code: await fresh(appSecret) });
+  await page.waitForURL(`${own}?hecho=destruir`);
+  assert.equal(await page.locator(`a[href$="/clave"]`).count(), 0);
+  await ready(page);
+  await look(page, 'central-destroyed');
+  await page.context().close();
+}), only);
+
+await runAll();

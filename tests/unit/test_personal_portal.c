@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * What a portal states about its documents: a registered portal always, with its own key, these documents, now.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/url.h"
+#include "personal_desk.h"
+
+#include <openssl/ecdsa.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+
+static EVP_PKEY *ec, *rsa, *other;
+
+static int open_room(void **state)
+{
+    ec = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    rsa = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    other = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    return pdesk_open_room(state);
+}
+
+static int close_room(void **state)
+{
+    EVP_PKEY_free(ec);
+    EVP_PKEY_free(rsa);
+    EVP_PKEY_free(other);
+    return pdesk_close_room(state);
+}
+
+static rfd_status register_portal(const char *name, EVP_PKEY *key, const char *shown)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(key, &der);
+    rfd_status status = pdesk_register(KEEPER_PORTAL, name, slice_of(der, (size_t)length), "", shown);
+    OPENSSL_free(der);
+    return status;
+}
+
+/** The signature of a JWS over `message`. */
+static void sign(EVP_PKEY *key, slice message, struct buf *out)
+{
+    uint8_t signature[512];
+    uint8_t numbers[64];
+    size_t length = sizeof signature;
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    assert_int_equal(EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, key), 1);
+    assert_int_equal(EVP_DigestSign(c, signature, &length, message.data, message.length), 1);
+    EVP_MD_CTX_free(c);
+    if (EVP_PKEY_is_a(key, "RSA")) {
+        url_put_base64(out, slice_of(signature, length));
+        return;
+    }
+    const unsigned char *at = signature;
+    ECDSA_SIG *s = d2i_ECDSA_SIG(NULL, &at, (long)length);
+    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(s), numbers, 32), 32);
+    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(s), numbers + 32, 32), 32);
+    ECDSA_SIG_free(s);
+    url_put_base64(out, slice_of(numbers, sizeof numbers));
+}
+
+static void state_with(EVP_PKEY *key, const char *header, const char *claims, struct buf *out)
+{
+    buf_reset(out);
+    url_put_base64(out, slice_text(header));
+    buf_put_byte(out, '.');
+    url_put_base64(out, slice_text(claims));
+    struct buf signature;
+    buf_init(&signature, 2048);
+    sign(key, buf_slice(out), &signature);
+    buf_put_byte(out, '.');
+    buf_put_slice(out, buf_slice(&signature));
+    buf_dispose(&signature);
+}
+
+#define ES256 "{\"alg\":\"ES256\",\"typ\":\"documents+jwt\"}"
+#define RS256 "{\"alg\":\"RS256\",\"typ\":\"documents+jwt\"}"
+#define ONES  "0101010101010101010101010101010101010101010101010101010101010101"
+#define TWOS  "0202020202020202020202020202020202020202020202020202020202020202"
+
+static const char *claims_of(const char *documents, int64_t issued)
+{
+    static char text[1024];
+    (void)snprintf(text, sizeof text, "{\"documents\":[%s],\"iat\":%lld}", documents, (long long)issued);
+    return text;
+}
+
+/** Begins to sign documents "01.." and "02.." with a statement. */
+static rfd_status begin(const char *id, const char *portal, slice statement)
+{
+    static struct operation_document documents[2];
+    static uint8_t hashes[2][OPERATION_HASH_SIZE];
+    struct begun b;
+    for (unsigned i = 0; i < 2; i++) {
+        pdesk_hash(i, hashes[i]);
+        documents[i] =
+            (struct operation_document){.title = SLICE("Solicitud"), .hash = slice_of(hashes[i], sizeof hashes[i])};
+        memset(documents[i].shown, (int)i + 1, sizeof documents[i].shown);
+    }
+    const struct operation_text o = {.kind = OPERATION_SIGN,
+                                     .credential = slice_text(id),
+                                     .portal = slice_text(portal),
+                                     .digest = DIGEST_SHA256,
+                                     .documents = documents,
+                                     .count = 2,
+                                     .time = pdesk.now};
+    return pdesk_begin_text(&o, 0, statement, &b);
+}
+
+static void test_statements(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE];
+    struct buf s;
+    int64_t now = pdesk.now / RFD_SECOND;
+    const char *both = "\"" ONES "\",\"" TWOS "\"";
+    buf_init(&s, 8192);
+    pdesk_generate(1, id);
+    assert_int_equal(begin(id, "Villa Ejemplo", SLICE_EMPTY), RFD_OK); /* nobody knows it yet */
+    state_with(ec, ES256, claims_of(both, now), &s);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    assert_int_equal(register_portal("villa", ec, "Villa Ejemplo"), RFD_OK);
+    assert_int_equal(register_portal("banco", rsa, NULL), RFD_OK);
+    assert_int_equal(register_portal("villa-2", other, "Villa Ejemplo"), RFD_E_EXISTS);
+    assert_int_equal(begin(id, "Villa Ejemplo", SLICE_EMPTY), RFD_E_KEY_REFUSED);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_OK);
+    assert_int_equal(begin(id, "Otro", SLICE_EMPTY), RFD_OK);
+    state_with(rsa, RS256, claims_of(both, now), &s);
+    assert_int_equal(begin(id, "banco", buf_slice(&s)), RFD_OK);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED); /* another's key */
+    pdesk_reopen();
+    assert_int_equal(begin(id, "Villa Ejemplo", SLICE_EMPTY), RFD_E_KEY_REFUSED);
+    buf_dispose(&s);
+}
+
+static void test_hostile(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE];
+    struct buf s;
+    int64_t now = pdesk.now / RFD_SECOND;
+    const char *both = "\"" ONES "\",\"" TWOS "\"";
+    static const char *const documents[] = {"\"" TWOS "\",\"" ONES "\"",
+                                            "\"" ONES "\"",
+                                            "\"" ONES "\",\"" TWOS "\",\"" TWOS "\"",
+                                            "",
+                                            "1,2",
+                                            "\"01\",\"02\""};
+    static const char *const headers[] = {RS256,
+                                          "{\"alg\":\"none\",\"typ\":\"documents+jwt\"}",
+                                          "{\"alg\":\"ES256\"}",
+                                          "{\"alg\":\"ES256\",\"typ\":\"JWT\"}",
+                                          "{\"alg\":\"ES256\",\"typ\":\"documents+jwt\",\"crit\":[\"b64\"]}",
+                                          "[]",
+                                          "{"};
+    buf_init(&s, 8192);
+    pdesk_generate(1, id);
+    assert_int_equal(register_portal("villa", ec, "Villa Ejemplo"), RFD_OK);
+    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+        state_with(ec, ES256, claims_of(documents[i], now), &s);
+        assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    }
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        state_with(ec, headers[i], claims_of(both, now), &s);
+        assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    }
+    state_with(ec, ES256, claims_of(both, now - 601), &s);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    state_with(ec, ES256, claims_of(both, now + 301), &s);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    state_with(other, ES256, claims_of(both, now), &s);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    static const char *const texts[] = {"", ".", "..", "a.b", "a.b.c", "...", "e30.e30.", "=.=.="};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_int_equal(begin(id, "Villa Ejemplo", slice_text(texts[i])), RFD_E_KEY_REFUSED);
+    state_with(ec, ES256, claims_of(both, now), &s);
+    assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_OK);
+    buf_dispose(&s);
+}
+
+/* Registered things of kinds that are not for this keeper, and keys that are none. */
+static void test_registering(void **state)
+{
+    (void)state;
+    struct buf spki;
+    struct message_reader r;
+    buf_init(&spki, 1024);
+    issue_new_key(&spki);
+    assert_int_equal(pdesk_register(KEEPER_PERSONAL, "me", buf_slice(&spki), "", NULL), RFD_E_ARGUMENT);
+    assert_int_equal(pdesk_register(KEEPER_PORTAL, "villa", slice_part(buf_slice(&spki), 0, 50), "", NULL),
+                     RFD_E_KEY_ALGORITHM);
+    assert_int_equal(pdesk_register(KEEPER_PORTAL, "villa", buf_slice(&spki), "pe-natural-person", NULL),
+                     RFD_E_ARGUMENT);
+    buf_put_byte(&spki, 0);
+    assert_int_equal(pdesk_register(KEEPER_PORTAL, "villa", buf_slice(&spki), "", NULL), RFD_E_KEY_ALGORITHM);
+    spki.length--;
+    assert_int_equal(pdesk_register(KEEPER_PORTAL, "villa", buf_slice(&spki), "", "Villa"), RFD_OK);
+    assert_int_equal(pdesk_register(KEEPER_PORTAL, "villa", buf_slice(&spki), "", "Villa Ejemplo"), RFD_OK);
+    assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, KEEPER_LIST_REGISTERED, &r), RFD_OK);
+    assert_int_equal(message_get_u32(&r), 2);
+    message_put_u8(&pdesk.body, KEEPER_PORTAL);
+    message_put_text(&pdesk.body, "villa");
+    assert_int_equal(pdesk_ask(KEEPER_FROM_ADMIN, KEEPER_UNREGISTER, NULL), RFD_OK);
+    buf_dispose(&spki);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_statements, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_hostile, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_registering, pdesk_set, pdesk_clear),
+    };
+    return cmocka_run_group_tests(tests, open_room, close_room);
+}
