@@ -392,7 +392,8 @@ rfd_status begin_operation(struct personal *p, struct personal_request *q, struc
     if (o->entry != NULL) memcpy(q->event.key, o->entry->id, sizeof o->entry->id);
     TRY_OUT(put_answer(o, w.point, answer, error));
     (void)pthread_mutex_lock(&p->lock);
-    status = pending_add(p, o, error);
+    if (o->ways[0].wanted) status = count_message(p, o->holder, error);
+    if (status == RFD_OK) status = pending_add(p, o, error);
     (void)pthread_mutex_unlock(&p->lock);
     if (status == RFD_OK) o = NULL;
 out:

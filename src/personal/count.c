@@ -90,6 +90,17 @@ static rfd_status write_passwords(struct personal *p, struct entry *e, struct re
     return RFD_OK;
 }
 
+rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error *error)
+{
+    const rfd_time each = 60 * RFD_SECOND;
+    rfd_time here = p->monotonic();
+    rfd_time paid = h->messages_paid > here ? h->messages_paid : here;
+    if (p->options.messages != 0 && paid - here > (rfd_time)(p->options.messages - 1) * each)
+        return error_set(error, RFD_E_SLOW_DOWN, "%u messages to one holder", p->options.messages);
+    h->messages_paid = paid + each;
+    return RFD_OK;
+}
+
 static void remember(struct personal *p, struct entry *e, uint8_t wrong, enum personal_state state)
 {
     (void)pthread_mutex_lock(&p->lock);

@@ -97,6 +97,7 @@ struct holder {
     struct code_counters counters;
     uint8_t on_disk;        /* wrong codes as the disk has them: as many or more */
     rfd_time refused_until; /* by the monotonic clock */
+    rfd_time messages_paid; /* by the monotonic clock: when the messages that were sent would have been one a minute */
 };
 /** Walks the store; damaged files stay without holder, and the audit is told. */
 rfd_status holders_load(struct personal *p, struct rfd_error *error) RFD_MUST_CHECK;
@@ -128,6 +129,8 @@ rfd_status count_code(struct personal *p, struct holder *h, struct rfd_error *er
 rfd_status count_wrong_code(struct personal *p, struct holder *h, rfd_status otherwise, struct rfd_error *error);
 /** It was right: all is forgotten. */
 rfd_status count_right_code(struct personal *p, struct holder *h, struct rfd_error *error) RFD_MUST_CHECK;
+/** Under `lock`: one more message goes out. RFD_E_SLOW_DOWN: nobody's telephone rings all day, whoever asks. */
+rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error *error) RFD_MUST_CHECK;
 /** The same for the password of a credential whose record is in hand. */
 rfd_status count_password(struct personal *p, struct entry *e, struct record *r,
                           struct rfd_error *error) RFD_MUST_CHECK;

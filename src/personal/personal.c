@@ -20,7 +20,8 @@ const struct personal_options personal_defaults = {.algorithm = KEY_ALGORITHM_RS
                                                    .again_seconds = 30,
                                                    .wrong_passwords = 5,
                                                    .wrong_codes = 5,
-                                                   .mail = false};
+                                                   .mail = false,
+                                                   .messages = 30};
 
 /* ---- Who may ask for what ---- */
 

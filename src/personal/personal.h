@@ -33,6 +33,7 @@ struct personal_options {
     unsigned wrong_passwords;     /* 5 */
     unsigned wrong_codes;         /* 5; then 15 minutes, doubling */
     bool mail;                    /* codes by mail are allowed */
+    unsigned messages;            /* to one holder: so many at once, then one a minute: 30; 0: no limit */
 };
 /** What spec and standards want. */
 extern const struct personal_options personal_defaults;

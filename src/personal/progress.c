@@ -59,6 +59,7 @@ static rfd_status send_again(struct personal *p, struct pending *o, rfd_time now
     if (here < o->again_here) return error_set(error, RFD_E_BUSY, "the last one is still on its way");
     if (o->sent_again == PERSONAL_SENT_MAXIMUM)
         return error_set(error, RFD_E_LIMIT, "sent %u times", o->sent_again + 1);
+    TRY(count_message(p, o->holder, error));
     o->sent_again++;
     o->again = now + wait;
     o->again_here = here + wait;

@@ -44,13 +44,15 @@ enum personal_operation {
      * states what it wants signed: compact JWS, ES256 or RS256, "typ" "documents+jwt", claims "documents" (array:
      * SHA-256 of each document that is shown as hexadecimal digits, in order) and "iat" (ten minutes old at most).
      * RFD_E_APPROVAL, RFD_E_CREDENTIAL_LOCKED, RFD_E_NOT_FOUND (unknown, or destroyed), RFD_E_STATE (no certificate
-     * yet), RFD_E_CERTIFICATE_EXPIRED, RFD_E_KEY_REFUSED (the statement), RFD_E_ARGUMENT, RFD_E_LIMIT, RFD_E_CLOCK. */
+     * yet), RFD_E_CERTIFICATE_EXPIRED, RFD_E_KEY_REFUSED (the statement), RFD_E_ARGUMENT, RFD_E_LIMIT, RFD_E_CLOCK,
+     * RFD_E_SLOW_DOWN after too many messages to the holder. */
     PERSONAL_BEGIN = 67,
     /** bytes operation → u8 state (enum personal_progress), u8 way of the code (enum personal_delivery), i64 ends, i64
      * from when it may be sent again, u8 wrong codes and u8 wrong passwords that are left, u32 hashes signed.
      * RFD_E_NOT_FOUND */
     PERSONAL_PROGRESS = 68,
-    /** bytes operation → as PERSONAL_PROGRESS. RFD_E_BUSY before the time is there; RFD_E_LIMIT after three. */
+    /** bytes operation → as PERSONAL_PROGRESS. RFD_E_BUSY before the time is there; RFD_E_LIMIT after three;
+       RFD_E_SLOW_DOWN. */
     PERSONAL_SEND_AGAIN = 69,
     /** bytes operation, bytes encapsulated key, bytes ciphertext: HPKE to the activation key, info as
      * personal_activation_info() has it, plaintext a JSON object with the proofs that the operation wants, as texts:

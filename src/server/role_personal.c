@@ -22,7 +22,8 @@ struct personal_options personal_options_of(const struct settings *settings)
                                      .again_seconds = settings->central.again_seconds,
                                      .wrong_passwords = settings->central.wrong_passwords,
                                      .wrong_codes = settings->central.wrong_codes,
-                                     .mail = settings->central.mail};
+                                     .mail = settings->central.mail,
+                                     .messages = settings->central.messages};
 }
 
 static rfd_status prepare(const struct settings *settings, const char *name, struct personal_process_options *options,

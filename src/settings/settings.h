@@ -94,6 +94,7 @@ struct settings {
         unsigned code_seconds, sign_seconds, again_seconds;
         unsigned wrong_passwords, wrong_codes;
         bool mail; /* codes may go by mail */
+        unsigned messages;
         unsigned operation_hours;
     } central;
     struct {

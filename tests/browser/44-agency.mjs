@@ -64,6 +64,7 @@ async function fillApplicant(page, number) {
   await page.fill('[name="number"]', number);
   await page.fill('[name="given_names"]', 'Zoila');
   await page.fill('[name="surname"]', 'Supuesta');
+  await page.fill('[name="second_surname"]', '');
   await page.fill('[name="document_issued"]', '2020-05-05');
   await page.fill('[name="mobile"]', '987 654 321');
   await page.selectOption('[name="unit"]', { index: 1 });

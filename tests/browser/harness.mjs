@@ -107,10 +107,26 @@ export async function ready(page) {
   await page.waitForSelector('html[data-ready]', { state: 'attached' });
 }
 
+/** Files are shown when they come into sight (assets/script/viewer.js), and frames out of sight are not painted: a page with some
+ * gets a window that is as tall as it is. Gives the window's size before; null: it is as it was. */
+async function seeFiles(page) {
+  const viewers = await page.locator('.viewer').all();
+  if (!page.withScript || viewers.length === 0) return null;
+  const size = page.viewportSize();
+  await page.setViewportSize({ ...size, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+  for (const viewer of viewers) {
+    await page.waitForFunction((element) => element.dataset.pages || !element.matches('.waits, .shows'), await viewer.elementHandle());
+  }
+  await page.waitForTimeout(500); // painted, too
+  return size;
+}
+
 export async function picture(page, name) {
   if (!process.env.PICTURES) return;
   await mkdir(process.env.PICTURES, { recursive: true });
+  const size = await seeFiles(page);
   await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: true, animations: 'disabled' });
+  if (size) await page.setViewportSize(size);
 }
 
 function told(violation) {

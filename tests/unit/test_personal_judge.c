@@ -429,12 +429,33 @@ static void test_two_are_open(void **state)
     assert_int_equal(pdesk_activate(&b[2], DESK_PASSWORD, code[2], NULL, NULL, NULL), RFD_OK);
 }
 
+/* A process that begins one operation after the other does not make a telephone ring all day. */
+static void test_messages_are_bounded(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE], code[PERSONAL_CODE_SIZE];
+    struct begun b, next;
+    unsigned sent = 0;
+    pdesk_generate(1, id);
+    pdesk_wait(3600);
+    for (; sent < 100 && pdesk_begin_sign(id, sent, 1, &next) == RFD_OK; sent++) b = next;
+    assert_int_equal(sent, personal_defaults.messages);
+    pdesk_wait(30);
+    message_put_bytes(&pdesk.body, slice_of(b.id, sizeof b.id));
+    assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, PERSONAL_SEND_AGAIN, NULL), RFD_E_SLOW_DOWN);
+    pdesk_code(&b, 0, code); /* the last one still counts */
+    pdesk_wait(31);
+    assert_int_equal(pdesk_begin_sign(id, 0, 1, &b), RFD_OK);
+    assert_int_equal(pdesk_begin_sign(id, 1, 1, &b), RFD_E_SLOW_DOWN);
+}
+
 static void test_memory_is_bounded(void **state)
 {
     (void)state;
     char id[PERSONAL_ID_SIZE];
     struct begun b;
     pdesk_generate(1, id);
+    pdesk.personal->options.messages = 0;
     for (unsigned i = 0; i < 3000; i++) {
         assert_int_equal(pdesk_begin_sign(id, 0, 100, &b), RFD_OK);
         assert_true(pdesk.personal->pending->count <= PERSONAL_OPERATIONS_MAXIMUM);
@@ -468,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_senders, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_codes_on_their_way, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_two_are_open, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_messages_are_bounded, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_memory_is_bounded, pdesk_set, pdesk_clear),
     };
     return cmocka_run_group_tests(tests, pdesk_open_room, pdesk_close_room);
