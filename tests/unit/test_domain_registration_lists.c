@@ -25,7 +25,7 @@ struct listing {
 static void keep(char *to, size_t size, const struct store_value *v)
 {
     size_t length = v->bytes.length < size - 1 ? v->bytes.length : size - 1;
-    memcpy(to, v->bytes.data, length);
+    if (length > 0) memcpy(to, v->bytes.data, length);
     to[length] = '\0';
 }
 

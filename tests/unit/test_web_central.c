@@ -67,6 +67,7 @@ static void open_house(void **state, struct house *h)
     s->central.wrong_passwords = 5;
     h->web->web->options.keeper = h->office->domain->keeper;
     h->web->web->options.personal = h->central.personal;
+    blob_store_close(h->web->web->blobs); /* those of the world are shown */
     h->web->web->blobs = h->central.blobs;
 }
 
