@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum { THREADS = 2, TRIES = 3000, GATE_SECONDS = 60 };
-enum { ASK_QUICK = PERSONAL_KEYS, ASK_OPEN = PERSONAL_CANCEL, ASK_SLOW = PERSONAL_SIGN };
+enum { ASK_QUICK = PERSONAL_KEYS, ASK_OPEN = PERSONAL_CANCEL, ASK_SHUT = PERSONAL_LIST, ASK_SLOW = PERSONAL_SIGN };
 
 /* ---- What it does ---- */
 
@@ -76,7 +76,7 @@ rfd_status personal_handle(struct personal *p, struct keeper_session *session, c
         wait_at_gate();
         buf_put_slice(answer, message->body); /* what came goes back */
     } else {
-        is_open = message->type == ASK_OPEN;
+        if (message->type != ASK_QUICK) is_open = message->type == ASK_OPEN;
         (void)pthread_cond_broadcast(&opened);
         message_put_u32(answer, waiting);
     }
@@ -215,6 +215,7 @@ static void test_client_hangs_up(void **state)
         assert_int_equal(take_answer(c, &status), 7);
         assert_int_equal(status, RFD_OK);
         until_waiting(watch, 0);
+        (void)ask_quick(watch, ASK_SHUT);
         channel_free(c);
     }
     channel_free(watch);
