@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = ROLE_STORE_SIZE };
 #define KEEPER_LOG "keeper.log" /* as commands without a server name it (keeper/local.c) */
 
 rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error)
@@ -50,35 +50,21 @@ static rfd_status open_uses(const struct settings *settings, const char *name, c
     return *out >= 0 ? RFD_OK : error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
 }
 
-rfd_status role_key_store_prepare(const struct settings *settings, const char *name, const char *store,
-                                  struct master *master, int *uses, struct rfd_error *error)
+static rfd_status prepare(struct supervised *self, struct settings *settings, const char *name,
+                          const struct role_store *role, struct rfd_error *error)
 {
     const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-    TRY(instance_master(settings, master, error));
+    role->describe(self, settings, role);
+    TRY(instance_master(settings, role->master, error));
     (void)setrlimit(RLIMIT_MEMLOCK, &unlimited); /* as long as root may: locked memory needs no rights later */
     TRY(instance_drop_rights(settings, error));
-    return open_uses(settings, name, store, uses, error);
+    return open_uses(settings, name, role->store, role->uses, error);
 }
 
-static rfd_status prepare(const struct supervised *self, const struct settings *settings, const char *name,
-                          struct keeper_process_options *options, char *store, struct rfd_error *error)
+int role_store_run(struct supervised *self, const struct role_store *role)
 {
-    bool signer = strcmp(self->role, ROLE_SIGNER) == 0;
-    if (signer)
-        (void)snprintf(store, PATH_SIZE, "%s/" ROLE_SIGNER "-%u", settings->keys.folder, self->index);
-    else
-        (void)snprintf(store, PATH_SIZE, "%s/authority", settings->keys.folder);
-    options->store = store;
-    options->packs = signer ? NULL : settings->packs;
-    return role_key_store_prepare(settings, name, store, &options->master, &options->audit, error);
-}
-
-int role_keeper_run(struct supervised *self)
-{
-    struct keeper_process_options options = {0};
     struct settings *settings = NULL;
     struct rfd_error error = RFD_ERROR_INIT;
-    char store[PATH_SIZE];
     char name[SUPERVISED_NAME_SIZE + 16];
     int result = 1;
     (void)snprintf(name, sizeof name, "%s-%u", self->role, self->index);
@@ -86,18 +72,45 @@ int role_keeper_run(struct supervised *self)
     rfd_status status = instance_settings(NULL, &settings, &error);
     if (status == RFD_OK) {
         instance_log(settings, name);
-        status = prepare(self, settings, name, &options, store, &error);
+        status = prepare(self, settings, name, role, &error);
     }
     if (status == RFD_OK) {
-        self->context = &options; /* cppcheck-suppress autoVariables; it runs within this call */
-        result = keeper_process_run(self);
+        self->context = role->options;
+        result = role->run(self);
         if (result != 0)
             log_event(LOG_ERROR, "keys", "the process of a key store ended; the last line of its log of uses says why",
-                      LOG_TEXT("store", store));
+                      LOG_TEXT("store", role->store));
     } else {
         log_failure(LOG_ERROR, "keys", "the key store cannot be opened; see keys in refrenda.yaml", &error);
     }
-    master_dispose(&options.master);
+    master_dispose(role->master);
     settings_free(settings);
     return result;
+}
+
+/* ---- Keeper and signers ---- */
+
+static void describe(const struct supervised *self, const struct settings *settings, const struct role_store *role)
+{
+    struct keeper_process_options *options = role->options;
+    bool signer = strcmp(self->role, ROLE_SIGNER) == 0;
+    if (signer)
+        (void)snprintf(role->store, ROLE_STORE_SIZE, "%s/" ROLE_SIGNER "-%u", settings->keys.folder, self->index);
+    else
+        (void)snprintf(role->store, ROLE_STORE_SIZE, "%s/authority", settings->keys.folder);
+    options->store = role->store;
+    options->packs = signer ? NULL : settings->packs;
+}
+
+int role_keeper_run(struct supervised *self)
+{
+    struct keeper_process_options options = {0};
+    char store[ROLE_STORE_SIZE];
+    const struct role_store role = {.options = &options,
+                                    .store = store,
+                                    .master = &options.master,
+                                    .uses = &options.audit,
+                                    .describe = describe,
+                                    .run = keeper_process_run};
+    return role_store_run(self, &role);
 }

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "domain/central/internal.h"
 #include "keeper/approval.h"
-#include "packs/identity.h"
 
 /* ---- Whose ---- */
 
@@ -16,14 +15,9 @@ rfd_status central_holder_of(struct transaction *t, const struct packs *packs, i
 {
     struct person p;
     TRY(person_find(t, person, &p, error));
-    const struct pack_document *document = packs_document(packs, p.country, p.document);
-    if (document == NULL || document->subject[0] == '\0')
-        return error_set(error, RFD_E_NOT_FOUND, "certificates name no such identity document");
-    const char *text =
-        arena_print(store_arena(t), "%s%.*s", document->subject, (int)p.number.length, (const char *)p.number.data);
-    if (text == NULL) return arena_failed(store_arena(t), error);
-    if (strlen(text) >= PERSONAL_HOLDER_SIZE) return error_set(error, RFD_E_NOT_FOUND, "the number is too long");
-    *out = slice_text(text);
+    TRY(person_subject(packs, &p, store_arena(t), out, error));
+    if (out->length == 0) return error_set(error, RFD_E_NOT_FOUND, "certificates name no such identity document");
+    if (out->length >= PERSONAL_HOLDER_SIZE) return error_set(error, RFD_E_NOT_FOUND, "the number is too long");
     return RFD_OK;
 }
 

@@ -91,6 +91,10 @@ rfd_status unit_find(struct transaction *t, int64_t id, struct unit *out, struct
 rfd_status position_find(struct transaction *t, int64_t id, struct position *out,
                          struct rfd_error *error) RFD_MUST_CHECK;
 rfd_status person_find(struct transaction *t, int64_t id, struct person *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** What certificates of the person have as their subject's number ("IDCPE-00000201"), in `a`; empty: they name no
+ * such document. */
+rfd_status person_subject(const struct packs *packs, const struct person *person, struct arena *a, slice *out,
+                          struct rfd_error *error) RFD_MUST_CHECK;
 /** Given names and surnames, as people write it; data is NULL when the arena is exhausted. */
 slice person_full_name(const struct person *person, struct arena *a);
 rfd_status appointment_find(struct transaction *t, int64_t id, struct appointment *out,

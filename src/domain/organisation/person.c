@@ -167,6 +167,19 @@ rfd_status person_home(struct transaction *t, int64_t id, struct access_object *
     return RFD_OK;
 }
 
+rfd_status person_subject(const struct packs *packs, const struct person *person, struct arena *a, slice *out,
+                          struct rfd_error *error)
+{
+    const struct pack_document *document = packs_document(packs, person->country, person->document);
+    *out = SLICE_EMPTY;
+    if (document == NULL || document->subject[0] == '\0') return RFD_OK;
+    const char *text =
+        arena_print(a, "%s%.*s", document->subject, (int)person->number.length, (const char *)person->number.data);
+    if (text == NULL) return arena_failed(a, error);
+    *out = slice_text(text);
+    return RFD_OK;
+}
+
 rfd_status person_find(struct transaction *t, int64_t id, struct person *out, struct rfd_error *error)
 {
     return record_find(t, &person_record, id, out, error);

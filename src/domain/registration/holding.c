@@ -14,20 +14,6 @@ enum { HOLDINGS_MAXIMUM = 200, RENEWAL_DAYS = 21 };
 
 /* ---- Whose it is ---- */
 
-/** What a certificate of the person has as its subject's number; empty: there are none of their document. */
-static rfd_status subject_of_person(struct transaction *t, const struct packs *packs, const struct person *person,
-                                    slice *out, struct rfd_error *error)
-{
-    const struct pack_document *document = packs_document(packs, person->country, person->document);
-    *out = SLICE_EMPTY;
-    if (document == NULL || document->subject[0] == '\0') return RFD_OK;
-    const char *text = arena_print(store_arena(t), "%s%.*s", document->subject, (int)person->number.length,
-                                   (const char *)person->number.data);
-    if (text == NULL) return arena_failed(store_arena(t), error);
-    *out = slice_text(text);
-    return RFD_OK;
-}
-
 /** Ids of the certificates of a person, the newest first. */
 static rfd_status find_own(struct transaction *t, const struct packs *packs, int64_t id, struct store_rows *rows,
                            struct rfd_error *error)
@@ -35,7 +21,7 @@ static rfd_status find_own(struct transaction *t, const struct packs *packs, int
     struct person person;
     slice subject;
     TRY(person_find(t, id, &person, error));
-    TRY(subject_of_person(t, packs, &person, &subject, error));
+    TRY(person_subject(packs, &person, store_arena(t), &subject, error));
     const struct store_value values[] = {store_text(subject), store_text(person.country), store_text(person.document),
                                          store_text(person.number), store_integer(HOLDINGS_MAXIMUM)};
     return store_run(t,
