@@ -12,6 +12,7 @@
 
 #include "base/map.h"
 #include "keeper/approved.h"
+#include "keeper/argon.h"
 #include "personal/holder_log.h"
 #include "personal/personal.h"
 
@@ -148,10 +149,6 @@ rfd_status password_wrap(struct personal *p, struct record *r, slice password, s
 /** Slow. RFD_E_ACTIVATION_PASSWORD when it is wrong. */
 rfd_status password_unwrap(struct personal *p, const struct record *r, slice password, struct evp_pkey_st **out,
                            struct rfd_error *error) RFD_MUST_CHECK;
-struct argon_block {
-    uint8_t *memory;
-    size_t size;
-};
 enum { ARGON_KEPT = 16 };
 /** Memory that one computation leaves to the next, as long as there is one: to map and clear it costs a tenth. */
 struct argon_blocks {

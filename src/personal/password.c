@@ -10,11 +10,9 @@
 #include "base/text.h"
 #include "keeper/seal.h"
 
-#include <argon2.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <sys/mman.h>
 
 #define WRAP_LABEL SLICE("refrenda personal password 1")
 
@@ -37,12 +35,6 @@ rfd_status password_check_rule(slice password, struct rfd_error *error)
 
 /* ---- Memory ---- */
 
-static void unmap(struct argon_block *b)
-{
-    if (b->memory != NULL) (void)munmap(b->memory, b->size);
-    *b = (struct argon_block){.memory = NULL};
-}
-
 static struct argon_block take_block(struct argon_blocks *b)
 {
     struct argon_block block = {.memory = NULL};
@@ -61,69 +53,26 @@ static void give_block(struct argon_blocks *b, struct argon_block *block)
     if (b->busy > 0 && b->kept < ARGON_KEPT && block->memory != NULL)
         b->blocks[b->kept++] = *block;
     else
-        unmap(block);
-    while (b->busy == 0 && b->kept > 0) unmap(&b->blocks[--b->kept]);
+        argon_block_free(block);
+    while (b->busy == 0 && b->kept > 0) argon_block_free(&b->blocks[--b->kept]);
     (void)pthread_mutex_unlock(&b->lock);
 }
 
 void password_blocks_dispose(struct argon_blocks *b)
 {
-    while (b->kept > 0) unmap(&b->blocks[--b->kept]);
-}
-
-/** libargon2 asks for memory without saying for whom: what this thread brought along. */
-static _Thread_local struct argon_block *own;
-
-static int map_memory(uint8_t **memory, size_t size)
-{
-    if (own->memory != NULL && own->size != size) unmap(own);
-    if (own->memory == NULL) {
-        void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (mapped == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
-        (void)madvise(mapped, size, MADV_HUGEPAGE);
-        (void)madvise(mapped, size, MADV_DONTDUMP);
-        *own = (struct argon_block){mapped, size};
-    }
-    *memory = own->memory;
-    return ARGON2_OK;
-}
-
-/** It was wiped by libargon2, and stays with the block. */
-static void keep_memory(uint8_t *memory, size_t size)
-{
-    (void)memory;
-    (void)size;
+    while (b->kept > 0) argon_block_free(&b->blocks[--b->kept]);
 }
 
 static rfd_status compute(struct personal *p, const struct record *r, slice password, uint8_t hash[HASH_SIZE],
                           struct rfd_error *error)
 {
-    uint8_t salt[PERSONAL_SALT_SIZE];
-    argon2_context context = {.out = hash,
-                              .outlen = HASH_SIZE,
-                              .pwd = (uint8_t *)(uintptr_t)password.data,
-                              .pwdlen = (uint32_t)password.length,
-                              .salt = salt,
-                              .saltlen = sizeof salt,
-                              .t_cost = r->passes,
-                              .m_cost = r->memory_kib,
-                              .lanes = 1,
-                              .threads = 1,
-                              .version = ARGON2_VERSION_13,
-                              .allocate_cbk = map_memory,
-                              .free_cbk = keep_memory,
-                              .flags = ARGON2_DEFAULT_FLAGS};
+    const struct argon_costs costs = {.kib = r->memory_kib, .passes = r->passes, .lanes = 1};
     if (r->memory_kib > KIB_MAXIMUM || r->passes > PASSES_MAXIMUM || password.length > PROOF_MAXIMUM)
         return error_set(error, RFD_E_LIMIT, "costs of a password");
-    memcpy(salt, r->salt, sizeof salt);
     struct argon_block block = take_block(&p->argon);
-    own = &block;
-    int result = argon2id_ctx(&context);
-    own = NULL;
+    rfd_status status = argon_hash(&costs, password, slice_of(r->salt, sizeof r->salt), &block, hash, HASH_SIZE, error);
     give_block(&p->argon, &block);
-    if (result == ARGON2_MEMORY_ALLOCATION_ERROR) return error_memory(error);
-    if (result != ARGON2_OK) return error_set(error, RFD_E_INTERNAL, "Argon2id: %s", argon2_error_message(result));
-    return RFD_OK;
+    return status;
 }
 
 /* ---- Keys ---- */

@@ -12,10 +12,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "keeper/argon.h"
 
-#include <argon2.h>
 #include <pthread.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum {
@@ -31,16 +30,11 @@ enum {
 
 /* ---- The gate ---- */
 
-/** Memory of one hash; empty: none is mapped. */
-struct block {
-    uint8_t *memory;
-    size_t size;
-};
 struct password_gate {
     pthread_mutex_t mutex;
     pthread_cond_t free;
     unsigned left, all;
-    struct block kept[GATE_MAXIMUM]; /* the first `left` are those of who is not in */
+    struct argon_block kept[GATE_MAXIMUM]; /* the first `left` are those of who is not in */
 };
 
 rfd_status password_gate_new(unsigned at_once, struct password_gate **out, struct rfd_error *error)
@@ -57,15 +51,9 @@ rfd_status password_gate_new(unsigned at_once, struct password_gate **out, struc
     return RFD_OK;
 }
 
-static void unmap(struct block *b)
-{
-    if (b->memory != NULL) (void)munmap(b->memory, b->size);
-    *b = (struct block){.memory = NULL};
-}
-
 static void unmap_all(struct password_gate *gate)
 {
-    for (unsigned i = 0; i < gate->left; i++) unmap(&gate->kept[i]);
+    for (unsigned i = 0; i < gate->left; i++) argon_block_free(&gate->kept[i]);
 }
 
 void password_gate_free(struct password_gate *gate)
@@ -78,7 +66,7 @@ void password_gate_free(struct password_gate *gate)
 }
 
 /** `block` is what a hash before this one has left, or empty. */
-static rfd_status enter_gate(struct password_gate *gate, struct block *block, struct rfd_error *error)
+static rfd_status enter_gate(struct password_gate *gate, struct argon_block *block, struct rfd_error *error)
 {
     struct timespec until;
     int waited = 0;
@@ -91,17 +79,17 @@ static rfd_status enter_gate(struct password_gate *gate, struct block *block, st
     if (in) {
         gate->left--;
         *block = gate->kept[gate->left];
-        gate->kept[gate->left] = (struct block){.memory = NULL};
+        gate->kept[gate->left] = (struct argon_block){.memory = NULL};
     }
     (void)pthread_mutex_unlock(&gate->mutex);
     return in ? RFD_OK : error_set(error, RFD_E_BUSY, "too many passwords are being checked");
 }
 
 /** The last one out gives everything back. */
-static void leave_gate(struct password_gate *gate, struct block *block)
+static void leave_gate(struct password_gate *gate, struct argon_block *block)
 {
     if (gate == NULL) {
-        unmap(block);
+        argon_block_free(block);
         return;
     }
     (void)pthread_mutex_lock(&gate->mutex);
@@ -119,55 +107,12 @@ struct argon {
     size_t salt_length, hash_length;
 };
 
-/** libargon2 asks for memory without saying for whom: what this thread brought along. */
-static _Thread_local struct block *own;
-
-static int map_memory(uint8_t **memory, size_t size)
-{
-    if (own->memory != NULL && own->size != size) unmap(own);
-    if (own->memory == NULL) {
-        void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (mapped == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
-        (void)madvise(mapped, size, MADV_HUGEPAGE);
-        (void)madvise(mapped, size, MADV_DONTDUMP);
-        *own = (struct block){mapped, size};
-    }
-    *memory = own->memory;
-    return ARGON2_OK;
-}
-
-/** It was wiped by libargon2, and stays with the block. */
-static void keep_memory(uint8_t *memory, size_t size)
-{
-    (void)memory;
-    (void)size;
-}
-
 /** Fills in `hash` from the rest. */
-static rfd_status compute(struct argon *g, slice password, struct block *block, struct rfd_error *error)
+static rfd_status compute(struct argon *g, slice password, struct argon_block *block, struct rfd_error *error)
 {
-    argon2_context context = {
-        .out = g->hash,
-        .outlen = (uint32_t)g->hash_length,
-        .pwd = (uint8_t *)(uintptr_t)password.data,
-        .pwdlen = (uint32_t)password.length,
-        .salt = g->salt,
-        .saltlen = (uint32_t)g->salt_length,
-        .t_cost = (uint32_t)g->passes,
-        .m_cost = (uint32_t)g->kib,
-        .lanes = (uint32_t)g->lanes,
-        .threads = 1,
-        .version = ARGON2_VERSION_13,
-        .allocate_cbk = map_memory,
-        .free_cbk = keep_memory,
-        .flags = ARGON2_DEFAULT_FLAGS,
-    };
-    own = block;
-    int result = argon2id_ctx(&context);
-    own = NULL;
-    if (result == ARGON2_MEMORY_ALLOCATION_ERROR) return error_memory(error);
-    if (result != ARGON2_OK) return error_set(error, RFD_E_INTERNAL, "Argon2id: %s", argon2_error_message(result));
-    return RFD_OK;
+    const struct argon_costs costs = {
+        .kib = (uint32_t)g->kib, .passes = (uint32_t)g->passes, .lanes = (uint32_t)g->lanes};
+    return argon_hash(&costs, password, slice_of(g->salt, g->salt_length), block, g->hash, g->hash_length, error);
 }
 
 /** Base64 as Argon2's texts have it, without padding. */
@@ -238,7 +183,7 @@ rfd_status password_hash(const struct account_settings *settings, slice password
                          struct rfd_error *error)
 {
     struct argon g = new_argon(settings);
-    struct block block = {.memory = NULL};
+    struct argon_block block = {.memory = NULL};
     if (password.length == 0 || password.length > PASSWORD_MAXIMUM)
         return error_set(error, RFD_E_ARGUMENT, "a password of %zu octets", password.length);
     TRY(token_random(g.salt, SALT_SIZE, error));
@@ -261,7 +206,7 @@ slice password_decoy(const struct account_settings *settings, struct arena *a)
     return put_text(&g, a);
 }
 
-static bool verify(slice hash, slice password, struct block *block)
+static bool verify(slice hash, slice password, struct argon_block *block)
 {
     struct argon kept, made;
     if (password.length > PASSWORD_MAXIMUM || !read_text(hash, &kept)) return false;
@@ -274,9 +219,9 @@ static bool verify(slice hash, slice password, struct block *block)
 
 bool password_verify(slice hash, slice password)
 {
-    struct block block = {.memory = NULL};
+    struct argon_block block = {.memory = NULL};
     bool equal = verify(hash, password, &block);
-    unmap(&block);
+    argon_block_free(&block);
     return equal;
 }
 
@@ -290,7 +235,7 @@ bool password_is_old(const struct account_settings *settings, slice hash)
 rfd_status password_check(const struct account_settings *settings, slice hash, slice password, bool *right,
                           struct rfd_error *error)
 {
-    struct block block = {.memory = NULL};
+    struct argon_block block = {.memory = NULL};
     TRY(enter_gate(settings->gate, &block, error));
     *right = verify(hash, password, &block);
     leave_gate(settings->gate, &block);
