@@ -8,6 +8,7 @@ PREFIX ?= /usr/local
 
 help:
 	@echo 'make run      install what is missing, build, show what it does, open the platform at http://localhost:8080'
+	@echo '              (PAGES_PORT=8090 CERTIFICATES_PORT=8453 take other ports, STAY=no ends when it has shown it)'
 	@echo 'make demo-reset  throw the data of the demonstration away'
 	@echo 'make check    every test'
 	@echo 'make build    $(BUILD)/refrenda and $(BUILD)/librefrenda.so'
@@ -15,7 +16,8 @@ help:
 	@echo 'make fuzz     fuzz every parser for FUZZ_SECONDS each (default 60)'
 	@echo 'make soak     the long runs: fuzzing, kills, thousands of signatures (hours)'
 	@echo 'make lint     clang-format, clang-tidy, cppcheck'
-	@echo 'make install  into PREFIX (default /usr/local)'
+	@echo 'make install  into PREFIX (default /usr/local), below DESTDIR where that is set'
+	@echo 'make clean    throw away what was built'
 
 build:
 	@scripts/install-dependencies build
@@ -26,7 +28,7 @@ run: build
 	@PAGES_PORT=$(PAGES_PORT) CERTIFICATES_PORT=$(CERTIFICATES_PORT) STAY=$(STAY) scripts/demo $(BUILD)
 
 demo-reset:
-	rm -rf demo
+	@scripts/demo-reset
 
 check:
 	@scripts/install-dependencies build run test
@@ -48,8 +50,10 @@ lint:
 	@scripts/install-dependencies build lint
 	@scripts/lint
 
-install: build
-	meson install -C $(BUILD) --destdir "$(DESTDIR)"
+install:
+	@scripts/install-dependencies build
+	@scripts/build $(BUILD) --prefix "$(PREFIX)"
+	meson install --quiet -C $(BUILD) --destdir "$(DESTDIR)"
 
 clean:
-	rm -rf build build-*
+	rm -rf $(BUILD) build-* assets/build

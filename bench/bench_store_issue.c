@@ -7,7 +7,7 @@
  *   bench_store_issue sqlite:FILE|postgresql://... [certificates] [threads] [report every]
  *
  * Prints for each stretch: certificates there are, certificates a second, microseconds of processor for each (system's
- * share in brackets), and the speed against the first stretch.
+ * share in brackets), kilobytes written for each, and the speed against the first stretch.
  */
 #include "base/error.h"
 #include "base/number.h"
@@ -24,8 +24,8 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 
-enum { THREADS_MAXIMUM = 512, SERIAL_SIZE = 17, KEY_POINT = 65, ID_DIGITS = 8 };
-#define SERIAL_MARK "\x11\x22\x33\x44SERIAL-MARK-\x55"
+enum { THREADS_MAXIMUM = 512, SERIAL_SIZE = 20, KEY_POINT = 65, ID_DIGITS = 8 };
+#define SERIAL_MARK "\x11\x22\x33\x44THE-SERIAL-MARK-\x55"
 #define ID_MARK     "IDCPE-00000000"
 #define KEY_MARK    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define NUMBER_MARK "request-000000000"
@@ -150,6 +150,17 @@ static int64_t authority_id;
 static atomic_ulong issued, next_number;
 static unsigned long wanted;
 
+/** As the keeper's: the authority's octet, three of the time, chance. */
+static void make_serial(uint8_t serial[SERIAL_SIZE])
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    uint64_t time = ((uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000) >> 16;
+    NEED(RAND_bytes(serial, SERIAL_SIZE) == 1);
+    serial[0] = 1;
+    for (unsigned n = 0; n < 3; n++) serial[3 - n] = (uint8_t)(time >> (8 * n));
+}
+
 /** Signs nothing: a certificate of the key and the approval that it is given. */
 rfd_status __wrap_keeper_client_ask(struct keeper_client *client, enum keeper_operation operation, slice body,
                                     int descriptor, unsigned milliseconds, struct keeper_reply *reply,
@@ -162,8 +173,8 @@ rfd_status __wrap_keeper_client_ask(struct keeper_client *client, enum keeper_op
     slice spki = message_get_bytes(&r, 1000);
     (void)message_get_u32(&r);
     slice approval = message_get_bytes(&r, 100000);
-    NEED(!r.failed && RAND_bytes(serial, sizeof serial) == 1);
-    serial[0] = 1;
+    make_serial(serial);
+    NEED(!r.failed);
     memcpy(bytes, certificate_template.bytes, certificate_template.length);
     memcpy(bytes + serial_at, serial, sizeof serial);
     memcpy(bytes + spki_at, spki.data, spki.length);
@@ -171,7 +182,7 @@ rfd_status __wrap_keeper_client_ask(struct keeper_client *client, enum keeper_op
     buf_init(&reply->memory, 16384);
     message_put_bytes(&reply->memory, slice_of(bytes, certificate_template.length));
     message_put_bytes(&reply->memory, slice_of(serial, sizeof serial));
-    message_put_u32(&reply->memory, serial[5] % 16);
+    message_put_u32(&reply->memory, serial[SERIAL_SIZE - 1] % 16);
     message_put_i64(&reply->memory, (int64_t)time(NULL) * 1000000);
     message_put_u8(&reply->memory, 0);
     TRY(buf_check(&reply->memory, "answer", error));
@@ -225,13 +236,25 @@ static void *issue_many(void *unused)
 /* --- Reporting ---------------------------------------------------------------------------------------------------- */
 
 struct moment {
-    double wall, own, kernel;
+    double wall, own, kernel, written;
     unsigned long issued;
 };
 
 static double of_timeval(struct timeval t)
 {
     return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/** By system calls, to the log and to the tables. */
+static double octets_written(void)
+{
+    double written = 0;
+    char line[64];
+    FILE *file = fopen("/proc/self/io", "r");
+    NEED(file != NULL);
+    while (fgets(line, sizeof line, file) != NULL && sscanf(line, "wchar: %lf", &written) != 1) continue;
+    (void)fclose(file);
+    return written;
 }
 
 static struct moment now(void)
@@ -241,7 +264,7 @@ static struct moment now(void)
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     (void)getrusage(RUSAGE_SELF, &usage);
     return (struct moment){(double)t.tv_sec + (double)t.tv_nsec / 1e9, of_timeval(usage.ru_utime),
-                           of_timeval(usage.ru_stime), atomic_load(&issued)};
+                           of_timeval(usage.ru_stime), octets_written(), atomic_load(&issued)};
 }
 
 static void watch(unsigned long every)
@@ -256,9 +279,9 @@ static void watch(unsigned long every)
         double count = (double)(m.issued - last.issued);
         double speed = count / (m.wall - last.wall);
         if (first == 0) first = speed;
-        (void)printf("%9lu %8.0f/s %6.1f us (%.1f) %.2f\n", m.issued, speed,
+        (void)printf("%9lu %8.0f/s %6.1f us (%.1f) %5.1f KB %.2f\n", m.issued, speed,
                      (m.own + m.kernel - last.own - last.kernel) / count * 1e6, (m.kernel - last.kernel) / count * 1e6,
-                     speed / first);
+                     (m.written - last.written) / count / 1e3, speed / first);
         (void)fflush(stdout);
         last = m;
         if (m.issued >= wanted) return;

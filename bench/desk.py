@@ -94,32 +94,36 @@ def story(reader, key, ids):
 
 
 def keeper_alone(bench):
-    """Microseconds of processor for a certificate, its approval verified, in the keeper without anything around it."""
+    """Certificates a second, and microseconds of processor for each, its approval verified, of the keeper's process without anything around it; who asks it
+    is not counted."""
     text = bench.program("bench_keeper", "2000", "1000").output
-    return float(re.search(r"^certificate.*?([\d.]+) us", text, re.M)[1])
+    return float(re.search(r"^certificates, process, elapsed +([\d.]+)/s", text, re.M)[1]), float(re.search(r"^certificates, process +[\d.]+/s +([\d.]+) us", text, re.M)[1])
 
 
 def through_the_api(bench, build, work):
     """HTTPS, the approval's check, the register, the keeper: of the registration API, 64 clients at once."""
-    one, costs, rates, alone, clients, count = authority.Authority(build, work / "stack"), [], [], [], 64, 20000
+    one, done, alone, clients, count = authority.Authority(build, work / "stack"), [], [], 64, 20000
     one.start()
     try:
         one.client("medida")
         for turn in range(max(1, bench.rounds // 2)):
-            done = one.issue(count, clients, 1 + turn * count)
-            costs.append(done["microseconds"])
-            rates.append(done["rate"])
+            done.append(one.issue(count, clients, 1 + turn * count))
             alone.append(keeper_alone(bench))
     finally:
         one.stop()
-    put_row(bench, f"issuing through the whole stack, over the registration API (HTTPS, register, keeper), {clients} clients, theirs included", costs, rates, alone)
+    name = f"issuing through the whole stack, over the registration API (HTTPS, register, keeper), {clients} clients"
+    put_row(bench, f"{name}, theirs included ({statistics.median(d['client'] for d in done):.0f} µs)", [(one["rate"], one["microseconds"]) for one in done], alone)
 
 
-def put_row(bench, name, costs, rates, alone):
-    ratios = sorted(a / c for a, c in zip(alone, costs))
-    bench.row(name, f"the keeper alone: {statistics.median(alone):.0f} µs of processor", f"≥ {TARGET}",
-              f"{statistics.median(ratios):.2f} by processor time ({statistics.median(costs):.0f} µs; {statistics.median(rates):,.0f}/s)",
-              "met" if ratios[0] >= TARGET else "MISSED" if ratios[-1] < TARGET else "UNDECIDED")
+def put_row(bench, name, done, alone):
+    """Of pairs: certificates a second, and microseconds of processor for each. Issuing is judged by its rate, as the spec's is; who asks needs the same two
+    processors, and the processor's time says how much of them."""
+    by_rate = sorted(rate / reference for (rate, _), (reference, _) in zip(done, alone))
+    by_time = statistics.median(reference / cost for (_, cost), (_, reference) in zip(done, alone))
+    (rate, cost), (reference_rate, reference) = ([statistics.median(values) for values in zip(*pairs)] for pairs in (done, alone))
+    bench.row(name, f"the keeper alone: {reference_rate:,.0f}/s, {reference:.0f} µs of processor", f"≥ {TARGET}",
+              f"{statistics.median(by_rate):.2f} ({rate:,.0f}/s); {by_time:.2f} by processor time ({cost:.0f} µs)",
+              "met" if by_rate[0] >= TARGET else "MISSED" if by_rate[-1] < TARGET else "UNDECIDED")
 
 
 def issuing(bench, build, work):
@@ -166,4 +170,4 @@ def through_the_desk(bench, build, work):
         one.stop()
     for name, done in ((f"the agent's approval alone, from the form to the certificate that is mailed: session, two looks at the signature, request, register, audit, mail; {BROWSERS} browsers", forms),
                        (f"the agent's whole way: list, request, taking it, the text, the approval, the certificate's page; {AGENTS} agents", pages)):
-        put_row(bench, name, [cost for _, cost in done], [rate for rate, _ in done], alone)
+        put_row(bench, name, done, alone)

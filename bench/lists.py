@@ -18,7 +18,7 @@ import registration
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROWS, ROUNDS, LIMIT = 1000000, 11, 100
 PASSWORD = "caracola azul 26"
-WEB = 'web:\n  listen: ["127.0.0.1:{port}"]\n  url: "http://localhost:{port}"\n  demo: true\n'
+WEB = 'web:\n  listen: ["127.0.0.1:{port}"]\n  url: "http://localhost:{port}"\n  demo: true\n  posts_per_minute: 0\n'
 AUDITOR, PERSONNEL, MANAGER, OPERATOR, ADMINISTRATOR = "U0008", "U0005", "U0004", "U0002", "U0001"
 
 # --- A million rows of invented people -----------------------------------------------------------------------------------

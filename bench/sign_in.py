@@ -44,7 +44,7 @@ class Visitor:
 
     def sign_in(self):
         body = urllib.parse.urlencode({"csrf": self.token, "usuario": self.code, "clave": self.password})
-        client = f"10.{self.number}.{self.done // 250 % 250}.{self.done % 250}"
+        client = f"10.{self.number}.{self.done % 250}.{self.done // 250 % 250}"
         answer = self.ask("POST", {"Cookie": self.cookie, "Origin": f"http://localhost:{self.port}", "X-Forwarded-For": client,
                                    "Content-Type": "application/x-www-form-urlencoded"}, body)
         if answer.status == 303:

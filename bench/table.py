@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
 sys.path.insert(0, str(ROOT / "bench"))
 import authority  # noqa: E402
+import central  # noqa: E402
 import desk  # noqa: E402
 import lists  # noqa: E402
 import platform_rows  # noqa: E402
@@ -222,6 +223,7 @@ class Bench:
                            ("sign-in", lambda: sign_in.sign_in(self, self.build, self.work)),
                            ("visitors", lambda: platform_rows.visitors(self, self.build, self.work)),
                            ("desk", lambda: desk.issuing(self, self.build, self.work)),
+                           ("central", lambda: central.central(self, self.build, self.work)),
                            ("idle", lambda: platform_rows.idle(self, self.build, self.work))):
             if self.wanted(name):
                 work()

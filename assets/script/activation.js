@@ -148,6 +148,7 @@ class Activation {
     if (again) again.hidden = false;
     this.form.querySelector('button[type="submit"]').hidden = true;
     this.form.querySelector('.code-state').hidden = true;
+    for (const field of this.form.querySelectorAll('.field')) field.hidden = true;
     this.#clear();
     tell(this.form, '');
   }

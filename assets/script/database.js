@@ -27,8 +27,7 @@ class Database {
         transaction.addEventListener('complete', resolve);
         transaction.addEventListener('abort', () => reject(transaction.error));
       });
-      const result = await work(transaction.objectStore(STORE));
-      await done;
+      const [result] = await Promise.all([work(transaction.objectStore(STORE)), done]); // both may fail: a browser may clear all at once
       return result;
     } finally {
       database.close();
@@ -41,6 +40,18 @@ class Database {
 
   async delete(name) {
     await this.#with('readwrite', (store) => promised(store.delete(name)));
+  }
+
+  /** An entry gets another name, and becomes what `change` makes of it (null: nothing), in one step: whoever looks meanwhile sees it
+   * before or after. Gives what it became; undefined: there was none. */
+  async move(from, to, change) {
+    return this.#with('readwrite', async (store) => {
+      const entry = await promised(store.get(from));
+      if (entry === undefined) return undefined;
+      const changed = change(entry);
+      await Promise.all([promised(store.delete(from)), changed && promised(store.put(changed, to))]);
+      return changed;
+    });
   }
 
   /** All entries as an object. */

@@ -37,14 +37,11 @@ export async function keepFor(opened, tag) {
   return put(KEPT, { ...opened.parts, tag });
 }
 
+/** Several modules of a page, and several windows, may claim it at once. */
 async function claimed(tag) {
-  const { [PENDING]: pending, [KEPT]: kept } = await database().all();
-  if (!pending) return kept;
-  await database().delete(PENDING);
-  if (Date.now() - pending.since > PENDING_LASTS) return kept;
-  const entry = { key: pending.key, der: pending.der, tag };
-  await put(KEPT, entry);
-  return entry;
+  const claim = ({ since, key, der }) => (Date.now() - since > PENDING_LASTS ? null : { key, der, tag });
+  const entry = await database().move(PENDING, KEPT, claim);
+  return entry ?? (await database().all())[KEPT];
 }
 
 /** The key of the session with this tag; null: there is none, and none is left behind. */

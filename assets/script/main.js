@@ -15,6 +15,7 @@ const MODULES = [
   ['[data-module~="key-join"]', () => import('./key-join.js')],
   ['[data-module~="key-request"]', () => import('./key-request.js')],
   ['[data-list]', () => import('./list.js')],
+  ['nav.menu-wide', () => import('./menu.js')],
   ['[data-module~="passkey"]', () => import('./passkey.js')],
   ['input[data-reveal], input[data-strength]', () => import('./password.js')],
   ['[data-module~="print"]', () => import('./print.js')],

@@ -6,7 +6,7 @@ import { concat } from './encoding.js';
 
 const FIRST = 'Refrenda operation 1';
 const NAMES = {
-  sign: ['credential', 'portal', 'digest', 'document', 'time'],
+  sign: ['credential', 'portal', 'digest', 'of', 'document', 'time'],
   generate: ['approval', 'portal', 'time'],
   password: ['credential', 'portal', 'time'],
   mobile: ['credential', 'portal', 'mobile', 'time'],
@@ -18,6 +18,7 @@ const FORMS = {
   approval: /^[0-9a-f]{64}$/,
   mobile: /^\+\d{5,20}$/,
   digest: /^SHA-(256|384|512)$/,
+  of: /^documents$/,
   time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
 };
 const DOCUMENT = /^([0-9a-f]{64}) (\S.*|\S)$/u;
@@ -71,13 +72,14 @@ function readDocuments(lines, digest) {
   return documents;
 }
 
-/** {kind, credential, approval, portal, mobile, digest, documents: [{shown, title, hash}], time}; throws for anything else. */
+/** {kind, credential, approval, portal, mobile, digest, of, documents: [{shown, title, hash}], time}; throws for anything else. */
 export function readOperation(octets) {
   const lines = new Lines(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets));
   if (lines.next(null) !== FIRST) refuse('its first line');
   const operation = { kind: lines.next('kind'), documents: [] };
   for (const name of NAMES[operation.kind] ?? refuse('its kind')) {
     if (name === 'document') operation.documents = readDocuments(lines, operation.digest);
+    else if (name === 'of' && !lines.is('of')) continue;
     else operation[name] = lines.next(name);
   }
   if (!lines.ended) refuse('more than there should be');

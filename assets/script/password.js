@@ -20,10 +20,7 @@ function addButton(input, { show, hide }) {
     input.focus();
   });
   input.form?.addEventListener('submit', () => (input.type = 'password')); // browsers remember what text fields held
-  const box = document.createElement('div');
-  box.className = 'with-reveal';
-  input.replaceWith(box);
-  box.append(input, button);
+  input.after(button); // the field stays where it is: somebody may be typing into it already
 }
 
 function addMeter(input, texts) {

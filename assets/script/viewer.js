@@ -5,7 +5,7 @@
 
 import { tell, textsOf } from './page.js';
 
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 const TYPES = new Set(['application/pdf', 'image/jpeg', 'image/png']);
 
 async function fetchFile(address) {

@@ -13,6 +13,11 @@ _refrenda()
     --chain) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --pin-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --csc-secret-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --csc-token-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --csc-pin-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --csc-otp-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --csc-authorities) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --document-pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --level) COMPREPLY=($(compgen -W 'B-B B-T B-LT B-LTA ' -- "$current")); return ;;
     --certify) COMPREPLY=($(compgen -W '1 2 3 ' -- "$current")); return ;;
@@ -46,6 +51,8 @@ _refrenda()
     --reason) COMPREPLY=($(compgen -W 'unspecified keyCompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn ' -- "$current")); return ;;
     --state) COMPREPLY=($(compgen -W 'valid held revoked expired ' -- "$current")); return ;;
     --pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --second-p12) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --second-pass-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --key) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --state) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --certificate) COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -62,14 +69,14 @@ _refrenda()
         [ "$command" = organisation ] && command="organisation ${COMP_WORDS[2]}"
         [ "${COMP_WORDS[1]} $COMP_CWORD" = 'organisation 2' ] && words='import '
         [ "$command" = demo ] && command="demo ${COMP_WORDS[2]}"
-        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'demo 2' ] && words='fill '
+        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'demo 2' ] && words='fill seal '
         [ "$command" = log ] && command="log ${COMP_WORDS[2]}"
         [ "${COMP_WORDS[1]} $COMP_CWORD" = 'log 2' ] && words='verify '
         [ "$command" = audit ] && command="audit ${COMP_WORDS[2]}"
         [ "${COMP_WORDS[1]} $COMP_CWORD" = 'audit 2' ] && words='verify list '
         case $command in
-        'sign') words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --level --tsa --reason --location --contact --name --field --certify --lock --digest --pss --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --trust --require-trust --offline --document-pass-file --repair --report --prepare --embed --session --signature --json --quiet --verbose --color --lang --help ' ;;
-        'endorse') words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --level --tsa --location --contact --name --field --lock --digest --pss --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --trust --require-trust --offline --document-pass-file --repair --report --json --quiet --verbose --color --lang --help ' ;;
+        'sign') words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --csc --csc-client --csc-secret-file --csc-token-file --csc-credential --csc-pin-file --csc-otp-file --csc-browser --csc-no-browser --csc-redirect --csc-authorities --level --tsa --reason --location --contact --name --field --certify --lock --digest --pss --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --trust --require-trust --offline --document-pass-file --repair --report --prepare --embed --session --signature --json --quiet --verbose --color --lang --help ' ;;
+        'endorse') words='--output --out-dir --in-place --force --batch --jobs --p12 --key --cert --chain --pkcs11 --pass-file --pass-env --pin-file --csc --csc-client --csc-secret-file --csc-token-file --csc-credential --csc-pin-file --csc-otp-file --csc-browser --csc-no-browser --csc-redirect --csc-authorities --level --tsa --location --contact --name --field --lock --digest --pss --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --trust --require-trust --offline --document-pass-file --repair --report --json --quiet --verbose --color --lang --help ' ;;
         'preview') words='--output --force --dpi --cert --reason --location --name --field --stamp --look --page --place --marker --stamp-size --margin --stamp-text --image --crest --qr --post --number --font --document-pass-file --json --quiet --verbose --color --lang --help ' ;;
         'timestamp') words='--output --out-dir --in-place --force --batch --jobs --tsa --field --digest --trust --require-trust --offline --document-pass-file --repair --report --json --quiet --verbose --color --lang --help ' ;;
         'extend') words='--output --out-dir --in-place --force --batch --jobs --level --tsa --digest --trust --require-trust --offline --document-pass-file --report --json --quiet --verbose --color --lang --help ' ;;
@@ -99,6 +106,7 @@ _refrenda()
         'account unlock') words='--home --quiet --verbose --color --lang --help ' ;;
         'organisation import') words='--entity --dry-run --home --quiet --verbose --color --lang --help ' ;;
         'demo fill') words='--p12 --pass-file --home --quiet --verbose --color --lang --help ' ;;
+        'demo seal') words='--p12 --pass-file --second-p12 --second-pass-file --seal-code --home --quiet --verbose --color --lang --help ' ;;
         'log verify') words='--key --state --certificate --json --quiet --verbose --color --lang --help ' ;;
         'audit verify') words='--home --cert --json --quiet --verbose --color --lang --help ' ;;
         'audit list') words='--home --object --actor --limit --json --quiet --verbose --color --lang --help ' ;;

@@ -7,12 +7,13 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/secret.h"
 
 #include <stdarg.h>
 #include <stdalign.h>
 #include <stdio.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_STEP = 1 << 20 };
+enum { FIRST_BLOCK = 4096, LARGEST_STEP = 1 << 20, ROOM = 512 };
 
 struct arena_block {
     struct arena_block *older;
@@ -25,19 +26,28 @@ void arena_init(struct arena *a, size_t maximum)
     *a = (struct arena){.maximum = maximum};
 }
 
+void arena_init_secret(struct arena *a, size_t maximum)
+{
+    *a = (struct arena){.maximum = maximum, .wipes = true};
+}
+
+/** The newest block is used up to its free end; of older ones it is not known how far. */
 static void free_down_to(struct arena *a, struct arena_block *stop)
 {
+    size_t unused = a->left;
     while (a->blocks != stop) {
-        struct arena_block *older = a->blocks->older;
-        memory_free(a->blocks);
-        a->blocks = older;
+        struct arena_block *block = a->blocks;
+        a->blocks = block->older;
+        if (a->wipes) secret_wipe(block->bytes, block->size - unused);
+        memory_free(block);
+        unused = 0;
     }
 }
 
 void arena_dispose(struct arena *a)
 {
     free_down_to(a, NULL);
-    arena_init(a, a->maximum);
+    *a = (struct arena){.maximum = a->maximum, .wipes = a->wipes};
 }
 
 static bool add_block(struct arena *a, size_t size)
@@ -105,15 +115,22 @@ char *arena_text(struct arena *a, slice s)
 
 char *arena_print(struct arena *a, const char *format, ...)
 {
+    char room[ROOM]; /* most texts are printed once; and what vsnprintf() has no room for stays in a corner of its stack
+                      */
     va_list args;
     va_list again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(room, sizeof room, format, args);
     va_end(args);
-    char *text = length < 0 ? NULL : arena_allocate(a, (size_t)length + 1);
-    if (text != NULL) (void)vsnprintf(text, (size_t)length + 1, format, again);
+    size_t size = length < 0 ? 0 : (size_t)length + 1;
+    char *text = length < 0 ? NULL : arena_allocate(a, size);
+    if (text != NULL && size <= sizeof room)
+        memcpy(text, room, size);
+    else if (text != NULL)
+        (void)vsnprintf(text, size, format, again);
     va_end(again);
+    if (a->wipes) secret_wipe(room, size < sizeof room ? size : sizeof room);
     return text;
 }
 
@@ -131,7 +148,10 @@ struct arena_mark arena_mark(const struct arena *a)
 
 void arena_release(struct arena *a, struct arena_mark mark)
 {
+    /* When other blocks came after it, the mark's own was used up to a place that is not known any more. */
+    size_t used = a->blocks == mark.blocks ? mark.left - a->left : mark.left;
     free_down_to(a, mark.blocks);
+    if (a->wipes && used > 0) secret_wipe(mark.next, used);
     a->next = mark.next;
     a->left = mark.left;
     a->used = mark.used;

@@ -16,10 +16,13 @@ struct arena {
     size_t used;
     size_t maximum;
     rfd_status status; /* why the last allocation gave NULL: RFD_E_MEMORY or RFD_E_LIMIT */
+    bool wipes;        /* what is freed is overwritten first */
 };
 
 /** Allocates nothing yet. */
 void arena_init(struct arena *a, size_t maximum);
+/** The same, for what may hold passwords, codes and keys: what was used is wiped before it is freed. */
+void arena_init_secret(struct arena *a, size_t maximum);
 /** Frees every block; the arena is as after arena_init. */
 void arena_dispose(struct arena *a);
 

@@ -17,16 +17,16 @@ void buf_init(struct buf *b, size_t maximum)
     *b = (struct buf){.maximum = maximum};
 }
 
-void buf_dispose(struct buf *b)
+void buf_init_secret(struct buf *b, size_t maximum)
 {
-    memory_free(b->data);
-    buf_init(b, b->maximum);
+    *b = (struct buf){.maximum = maximum, .wipes = true};
 }
 
-void buf_dispose_secret(struct buf *b)
+void buf_dispose(struct buf *b)
 {
-    if (b->data != NULL) secret_wipe(b->data, b->capacity);
-    buf_dispose(b);
+    if (b->wipes && b->data != NULL) secret_wipe(b->data, b->capacity);
+    memory_free(b->data);
+    *b = (struct buf){.maximum = b->maximum, .wipes = b->wipes};
 }
 
 void buf_reset(struct buf *b)
@@ -35,13 +35,25 @@ void buf_reset(struct buf *b)
     b->status = RFD_OK;
 }
 
+/** realloc() leaves behind what it moves. */
+static uint8_t *move(struct buf *b, size_t capacity)
+{
+    if (!b->wipes) return memory_resize(b->data, capacity);
+    uint8_t *data = memory_allocate(capacity);
+    if (data == NULL || b->data == NULL) return data;
+    memcpy(data, b->data, b->length);
+    secret_wipe(b->data, b->capacity);
+    memory_free(b->data);
+    return data;
+}
+
 /** `needed` is at most the maximum. */
 static bool grow(struct buf *b, size_t needed)
 {
     size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : b->capacity;
     while (capacity < needed && capacity <= b->maximum / 2) capacity *= 2;
     if (capacity < needed || capacity > b->maximum) capacity = b->maximum;
-    uint8_t *data = memory_resize(b->data, capacity);
+    uint8_t *data = move(b, capacity);
     if (data == NULL) {
         b->status = RFD_E_MEMORY;
         return false;
@@ -153,7 +165,7 @@ rfd_status buf_take(struct buf *b, rfd_bytes *out, struct rfd_error *error)
 {
     TRY(buf_check(b, "output", error));
     *out = (rfd_bytes){b->data, b->length};
-    buf_init(b, b->maximum);
+    *b = (struct buf){.maximum = b->maximum, .wipes = b->wipes};
     return RFD_OK;
 }
 

@@ -14,14 +14,16 @@ struct buf {
     size_t capacity; /* length <= capacity <= maximum */
     size_t maximum;
     rfd_status status;
+    bool wipes; /* what is freed, also when it grows, is overwritten first */
 };
 
 /** An empty buffer that never holds more than `maximum` bytes. Allocates nothing. */
 void buf_init(struct buf *b, size_t maximum);
-/** Frees the bytes; the buffer is as after buf_init. */
+/** The same, for what may hold passwords, codes and keys: it leaves nothing behind where it was, neither when it grows
+ * nor when it is disposed of. */
+void buf_init_secret(struct buf *b, size_t maximum);
+/** Frees the bytes; the buffer is as after the init. */
 void buf_dispose(struct buf *b);
-/** As buf_dispose, but the bytes are wiped first. */
-void buf_dispose_secret(struct buf *b);
 /** Forgets content and error, keeps the memory. */
 void buf_reset(struct buf *b);
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/plain.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -82,7 +83,11 @@ static void put_json_string(struct buf *b, slice text)
 {
     buf_put_byte(b, '"');
     text = slice_part(text, 0, VALUE_LONGEST);
-    while (text.length > 0) {
+    for (;;) {
+        slice plain = slice_part(text, 0, plain_length(text));
+        buf_put_slice(b, plain);
+        text = slice_from(text, plain.length);
+        if (text.length == 0) break;
         uint32_t c = text_next(&text);
         if (c == '"' || c == '\\') buf_put_byte(b, '\\');
         if (c < 0x20 || c == 0x7F) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/memory.h"
 
+#include "base/secret.h"
+
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +66,13 @@ char *memory_text(const char *text)
 
 void memory_free(void *memory)
 {
+    free(memory);
+}
+
+void memory_wipe_and_free(void *memory)
+{
+    if (memory == NULL) return;
+    secret_wipe(memory, malloc_usable_size(memory));
     free(memory);
 }
 

@@ -15,6 +15,8 @@ void *memory_resize(void *old, size_t size) __attribute__((warn_unused_result));
 void *memory_copy(const void *from, size_t size) __attribute__((warn_unused_result));
 char *memory_text(const char *text) __attribute__((warn_unused_result));
 void memory_free(void *memory);
+/** Overwrites all of it first: for libraries that hold secrets and take functions for their memory. */
+void memory_wipe_and_free(void *memory);
 
 /** For z_stream.zalloc and zfree of zlib. */
 void *memory_zalloc(void *opaque, unsigned count, unsigned size);

@@ -109,7 +109,7 @@ void secret_dispose(struct secret *s)
 
 void secret_wipe(void *memory, size_t length)
 {
-    explicit_bzero(memory, length);
+    if (length > 0) explicit_bzero(memory, length); /* none may be NULL */
 }
 
 bool secret_equal(slice a, slice b)

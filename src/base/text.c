@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/text.h"
 
+#include "base/plain.h"
+
 enum { REPLACEMENT = 0xFFFD };
 
 /** What could steer a terminal, break a line or make text read in another order (Unicode's Bidi_Control). */
@@ -142,6 +144,7 @@ static bool is_printable(uint32_t c)
 
 bool text_is_printable(slice s)
 {
+    s = slice_from(s, plain_length(s));
     if (!text_is_utf8(s)) return false;
     while (s.length > 0) {
         if (!is_printable(text_next(&s))) return false;

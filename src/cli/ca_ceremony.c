@@ -7,20 +7,33 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/program.h"
 #include "domain/ceremony/ceremony.h"
 #include "domain/ceremony/root.h"
 #include "pki/attribute.h"
 #include "pki/certificate/pem.h"
 
-#define PACKS_INSTALLED "/usr/share/refrenda/packs"
+#include <unistd.h>
 
 enum { PATH_SIZE = 4096, ARENA_MAXIMUM = 1 << 20, FILE_MAXIMUM = 1 << 20 };
 
-/** Where the packs are: $REFRENDA_PACKS, else where they are installed. */
-static const char *packs_folder(void)
+/** Where the packs are: $REFRENDA_PACKS, else what was installed with this program, else, in a build folder, the
+ * sources'. */
+static void packs_folder(char path[PATH_SIZE])
 {
+    static const char *const places[] = {"../share/refrenda/packs", "../packs"};
+    char folder[PATH_SIZE / 2];
     const char *given = getenv("REFRENDA_PACKS");
-    return given != NULL && given[0] != '\0' ? given : PACKS_INSTALLED;
+    if (given != NULL && given[0] != '\0') {
+        (void)snprintf(path, PATH_SIZE, "%s", given);
+        return;
+    }
+    program_folder(folder, sizeof folder);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        (void)snprintf(path, PATH_SIZE, "%s/%s", folder, places[i]);
+        if (access(path, R_OK) == 0) return;
+    }
+    (void)snprintf(path, PATH_SIZE, "%s/%s", folder, places[0]); /* to be complained of */
 }
 
 /* ---- init ---- */
@@ -80,8 +93,10 @@ out:
 
 static rfd_status open_packs(struct packs **packs, char **path, struct rfd_error *error)
 {
-    *path = realpath(packs_folder(), NULL);
-    if (*path == NULL) return error_set(error, RFD_E_PACK, "%s: no such folder", packs_folder());
+    char folder[PATH_SIZE];
+    packs_folder(folder);
+    *path = realpath(folder, NULL);
+    if (*path == NULL) return error_set(error, RFD_E_PACK, "%s: no such folder", folder);
     return packs_open(*path, packs, error);
 }
 

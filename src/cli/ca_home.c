@@ -159,6 +159,16 @@ static bool has_personal(const struct ca_home *home)
            access(path, F_OK) == 0;
 }
 
+/** Keys that commands make cost what the server's do. */
+static struct personal_options personal_costs(const struct settings *settings)
+{
+    struct personal_options options = personal_defaults;
+    options.algorithm = key_algorithm_from_name(slice_text(settings->central.algorithm));
+    options.memory_kib = settings->central.argon_kib;
+    options.passes = settings->central.argon_passes;
+    return options;
+}
+
 static rfd_status open_personal(const char *folder, struct ca_home *home, struct rfd_error *error)
 {
     struct master master = {0};
@@ -167,7 +177,8 @@ static rfd_status open_personal(const char *folder, struct ca_home *home, struct
     if (home->live) return client_live(folder, "personal", &home->personal, error);
     TRY(home_path(home->settings->keys.folder, "personal", path, error));
     TRY(state_master(home->settings, &master, error));
-    rfd_status status = local_personal_open(path, &master, &home->own->personal, error);
+    const struct personal_options options = personal_costs(home->settings);
+    rfd_status status = local_personal_open(path, &master, &options, &home->own->personal, error);
     master_dispose(&master);
     home->personal = home->own->personal.client;
     return status;

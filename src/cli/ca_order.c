@@ -217,7 +217,7 @@ rfd_status ca_order_write(const struct arguments *a, struct ca_home *home, const
 {
     struct chain chain = {.count = 0};
     struct buf out;
-    buf_init(&out, FILE_MAXIMUM);
+    buf_init_secret(&out, FILE_MAXIMUM);
     mode_t before = umask(order->new_key != NULL ? 077 : 022);
     rfd_status status = read_chain(home, order, &chain, error);
     if (status == RFD_OK && order->new_key != NULL)
@@ -230,7 +230,7 @@ rfd_status ca_order_write(const struct arguments *a, struct ca_home *home, const
     else if (status == RFD_OK)
         status = output_whole(a->output, a->force, buf_slice(&out), error);
     (void)umask(before);
-    buf_dispose_secret(&out);
+    buf_dispose(&out);
     for (size_t i = 0; i < chain.count; i++) certificate_unref(chain.items[i]);
     return status;
 }

@@ -9,28 +9,45 @@
 #define KEY_OPTIONS                                                                                                    \
     OPTION_ID_P12, OPTION_ID_KEY, OPTION_ID_CERT, OPTION_ID_CHAIN, OPTION_ID_PKCS11, OPTION_ID_PASS_FILE,              \
         OPTION_ID_PASS_ENV, OPTION_ID_PIN_FILE
+#define CSC_OPTIONS                                                                                                    \
+    OPTION_ID_CSC, OPTION_ID_CSC_CLIENT, OPTION_ID_CSC_SECRET_FILE, OPTION_ID_CSC_TOKEN_FILE,                          \
+        OPTION_ID_CSC_CREDENTIAL, OPTION_ID_CSC_PIN_FILE, OPTION_ID_CSC_OTP_FILE, OPTION_ID_CSC_BROWSER,               \
+        OPTION_ID_CSC_NO_BROWSER, OPTION_ID_CSC_REDIRECT, OPTION_ID_CSC_AUTHORITIES
 #define STAMP_OPTIONS                                                                                                  \
     OPTION_ID_STAMP, OPTION_ID_LOOK, OPTION_ID_PAGE, OPTION_ID_PLACE, OPTION_ID_MARKER, OPTION_ID_STAMP_SIZE,          \
         OPTION_ID_MARGIN, OPTION_ID_STAMP_TEXT, OPTION_ID_IMAGE, OPTION_ID_CREST, OPTION_ID_QR, OPTION_ID_POST,        \
         OPTION_ID_NUMBER, OPTION_ID_FONT
 #define TRUST_OPTIONS OPTION_ID_TRUST, OPTION_ID_REQUIRE_TRUST, OPTION_ID_OFFLINE
 
-static const enum option_id sign_options[] = {
-    OUTPUT_OPTIONS,    KEY_OPTIONS,         OPTION_ID_LEVEL,   OPTION_ID_TSA,
-    OPTION_ID_REASON,  OPTION_ID_LOCATION,  OPTION_ID_CONTACT, OPTION_ID_NAME,
-    OPTION_ID_FIELD,   OPTION_ID_CERTIFY,   OPTION_ID_LOCK,    OPTION_ID_DIGEST,
-    OPTION_ID_PSS,     STAMP_OPTIONS,       TRUST_OPTIONS,     OPTION_ID_DOCUMENT_PASS_FILE,
-    OPTION_ID_REPAIR,  OPTION_ID_REPORT,    OPTION_ID_PREPARE, OPTION_ID_EMBED,
-    OPTION_ID_SESSION, OPTION_ID_SIGNATURE, COMMON_OPTIONS};
-static const enum option_id endorse_options[] = {OUTPUT_OPTIONS,     KEY_OPTIONS,
-                                                 OPTION_ID_LEVEL,    OPTION_ID_TSA,
-                                                 OPTION_ID_LOCATION, OPTION_ID_CONTACT,
-                                                 OPTION_ID_NAME,     OPTION_ID_FIELD,
-                                                 OPTION_ID_LOCK,     OPTION_ID_DIGEST,
-                                                 OPTION_ID_PSS,      STAMP_OPTIONS,
-                                                 TRUST_OPTIONS,      OPTION_ID_DOCUMENT_PASS_FILE,
-                                                 OPTION_ID_REPAIR,   OPTION_ID_REPORT,
-                                                 COMMON_OPTIONS};
+static const enum option_id sign_options[] = {OUTPUT_OPTIONS,
+                                              KEY_OPTIONS,
+                                              CSC_OPTIONS,
+                                              OPTION_ID_LEVEL,
+                                              OPTION_ID_TSA,
+                                              OPTION_ID_REASON,
+                                              OPTION_ID_LOCATION,
+                                              OPTION_ID_CONTACT,
+                                              OPTION_ID_NAME,
+                                              OPTION_ID_FIELD,
+                                              OPTION_ID_CERTIFY,
+                                              OPTION_ID_LOCK,
+                                              OPTION_ID_DIGEST,
+                                              OPTION_ID_PSS,
+                                              STAMP_OPTIONS,
+                                              TRUST_OPTIONS,
+                                              OPTION_ID_DOCUMENT_PASS_FILE,
+                                              OPTION_ID_REPAIR,
+                                              OPTION_ID_REPORT,
+                                              OPTION_ID_PREPARE,
+                                              OPTION_ID_EMBED,
+                                              OPTION_ID_SESSION,
+                                              OPTION_ID_SIGNATURE,
+                                              COMMON_OPTIONS};
+static const enum option_id endorse_options[] = {
+    OUTPUT_OPTIONS,     KEY_OPTIONS,       CSC_OPTIONS,    OPTION_ID_LEVEL, OPTION_ID_TSA,
+    OPTION_ID_LOCATION, OPTION_ID_CONTACT, OPTION_ID_NAME, OPTION_ID_FIELD, OPTION_ID_LOCK,
+    OPTION_ID_DIGEST,   OPTION_ID_PSS,     STAMP_OPTIONS,  TRUST_OPTIONS,   OPTION_ID_DOCUMENT_PASS_FILE,
+    OPTION_ID_REPAIR,   OPTION_ID_REPORT,  COMMON_OPTIONS};
 static const enum option_id timestamp_options[] = {OUTPUT_OPTIONS,   OPTION_ID_TSA,    OPTION_ID_FIELD,
                                                    OPTION_ID_DIGEST, TRUST_OPTIONS,    OPTION_ID_DOCUMENT_PASS_FILE,
                                                    OPTION_ID_REPAIR, OPTION_ID_REPORT, COMMON_OPTIONS};
@@ -97,9 +114,12 @@ const struct command document_commands[] = {
         "With --stamp the signature shows on a page: as text, as a picture, or both, with a coat of arms and a QR code; a "
         "stamp is never put over another one. refrenda preview shows it beforehand.\n"
         "With --prepare and --embed the private key may be anywhere: the first step writes the document with room for the "
-        "signature and prints the digest to sign, the second puts the signature in."),
+        "signature and prints the digest to sign, the second puts the signature in.\n"
+        "With --csc the key is that of a remote service: documents stay here, their digests travel. All documents of a run "
+        "are authorised together, by PIN and code, or in your browser."),
      "refrenda sign letter.pdf -o letter-signed.pdf --p12 me.p12 --trust root.pem\n"
      "refrenda sign letter.pdf -o out.pdf --p12 me.p12 --level B-LTA --tsa http://tsa.example/tsa --trust root.pem\n"
+     "refrenda sign *.pdf --out-dir signed --csc https://sign.example/csc/v2 --csc-client office --csc-secret-file secret --csc-pin-file pin\n"
      "refrenda sign *.pdf --out-dir signed --pkcs11 'pkcs11:token=Card;id=%01' --pin-file pin\n"
      "refrenda sign contract.pdf -o certified.pdf --p12 me.p12 --certify 2 --field Director\n"
      "refrenda sign order.pdf -o out.pdf --p12 me.p12 --stamp image-left --image me.png --place bottom-right\n"

@@ -15,6 +15,10 @@ static const enum option_id unlock_options[] = {COMMON_OPTIONS};
 static const enum option_id import_options[] = {OPTION_ID_ENTITY, OPTION_ID_DRY_RUN, COMMON_OPTIONS};
 static const enum option_id fill_options[] = {OPTION_ID_P12, OPTION_ID_PASS_FILE, COMMON_OPTIONS};
 
+static const enum option_id seal_options[] = {OPTION_ID_P12,        OPTION_ID_PASS_FILE,
+                                              OPTION_ID_SECOND_P12, OPTION_ID_SECOND_PASS_FILE,
+                                              OPTION_ID_SEAL_CODE,  COMMON_OPTIONS};
+
 static const struct exit_row exits[] = {
     {0, N_("Success.")},
     {1, N_("It is refused: what is there already, or the data, does not allow it.")},
@@ -52,4 +56,11 @@ const struct command demo_commands[] = {
         "the same password; they are listed in demo-accounts.csv in the authority's folder, which the sign-in page shows "
         "when web.demo is set. Never do this where real people are."),
      "refrenda demo fill --home demo/ca", fill_options, exits, demo_fill_command},
+    {"demo seal", N_("Give the invented administration a seal, and a sample portal that may use it"),
+     "--home DIR --p12 AGENT.p12 --pass-file FILE --second-p12 AGENT.p12 --second-pass-file FILE [--seal-code]",
+     N_("After demo fill, while no server runs: both agents approve the seal of the entity, its key is made, and the "
+        "portal sede-demo gets a secret and may have it sign. Prints what the portal needs; the secret is shown once."),
+     "refrenda demo seal --home demo/ca --p12 demo/agente.p12 --pass-file demo/agente.password --second-p12 "
+     "demo/agente-2.p12 --second-pass-file demo/password.txt",
+     seal_options, exits, demo_seal_command},
     {0}};

@@ -33,12 +33,17 @@ int exit_of_status(rfd_status status)
     case RFD_E_KEY_MISMATCH:
     case RFD_E_KEY_WEAK:
     case RFD_E_KEY_ALGORITHM:
+    case RFD_E_KEY_REFUSED:
     case RFD_E_TOKEN:
     case RFD_E_TOKEN_PIN:
     case RFD_E_TOKEN_PIN_LOCKED:
     case RFD_E_TOKEN_AMBIGUOUS:
     case RFD_E_TOKEN_NOT_FOUND:
     case RFD_E_SIGNING:
+    case RFD_E_ACTIVATION_CODE:
+    case RFD_E_ACTIVATION_PASSWORD:
+    case RFD_E_ACTIVATION_ENDED:
+    case RFD_E_CREDENTIAL_LOCKED:
     case RFD_E_CERTIFICATE_EXPIRED:
     case RFD_E_CERTIFICATE_NOT_YET_VALID:
     case RFD_E_CERTIFICATE_KEY_USAGE:
@@ -49,6 +54,10 @@ int exit_of_status(rfd_status status)
     case RFD_E_TSP_REFUSED:
     case RFD_E_OCSP:
     case RFD_E_CRL:
+    case RFD_E_REMOTE_ANSWER:
+    case RFD_E_REMOTE_REFUSED:
+    case RFD_E_DEADLINE:
+    case RFD_E_SLOW_DOWN:
     case RFD_E_NETWORK:
     case RFD_E_NETWORK_FORBIDDEN:
     case RFD_E_OFFLINE:

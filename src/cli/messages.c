@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/program.h"
 #include "cli/safe_text.h"
 
 #include <stdarg.h>
@@ -15,15 +16,6 @@ static char catalogue_path[PATH_SIZE + 128]; /* "" in English */
 static char language_name[I18N_LANGUAGE_SIZE] = "en";
 static enum colour_choice colours = COLOUR_AUTO;
 
-/** The folder of the running program, "" when it cannot be told. */
-static void program_folder(char folder[PATH_SIZE])
-{
-    ssize_t length = readlink("/proc/self/exe", folder, PATH_SIZE - 1);
-    folder[length < 0 ? 0 : length] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) *slash = '\0';
-}
-
 void messages_start(const char *language)
 {
     char folder[PATH_SIZE];
@@ -32,7 +24,7 @@ void messages_start(const char *language)
     else
         (void)i18n_environment_language(language_name);
     if (strcmp(language_name, "en") == 0 || strchr(language_name, '/') != NULL) return;
-    program_folder(folder);
+    program_folder(folder, sizeof folder);
     const char *const patterns[] = {"%s/po/%s/LC_MESSAGES/refrenda.mo",
                                     "%s/../share/locale/%s/LC_MESSAGES/refrenda.mo"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns && catalogue == NULL; i++) {

@@ -51,7 +51,8 @@ struct arguments {
         *document_pass_file, *tsa, *reason, *location, *contact, *name, *field, *lock, *session, *signature, *report,
         *url, *language, *page, *place, *marker, *stamp_size, *margin, *stamp_text, *image, *crest, *qr, *post, *number,
         *font, *home, *plan, *root, *revoke_file, *master, *database, *index, *cert_dir, *crl_number;
-    const char *document, *given_names, *surname, *second_surname, *role, *code, *act_for, *entity;
+    const char *document, *given_names, *surname, *second_surname, *role, *code, *act_for, *entity, *second_p12,
+        *second_pass_file;
     int jobs, level, certify, node, digest, colour, stamp, look, dpi;
     bool force, in_place, pss, repair, prepare, embed, require_trust, offline, json, quiet, verbose, help, pdfa,
         sign_crl, dry_run;
@@ -62,6 +63,9 @@ struct arguments {
     rfd_time since, ends_before;
     bool legacy, yes, delta, now;
     const char *log_state, *audit_object, *audit_actor;
+    const char *csc, *csc_client, *csc_secret_file, *csc_token_file, *csc_credential, *csc_pin_file, *csc_otp_file,
+        *csc_redirect, *csc_authorities;
+    bool csc_browser, csc_no_browser, seal_code;
     const char *const *operands; /* argv, operands only, in order */
     size_t operand_count;
 };

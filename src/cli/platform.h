@@ -14,6 +14,7 @@ int account_create_command(const struct arguments *a); /* account.c */
 int account_unlock_command(const struct arguments *a);
 int organisation_import_command(const struct arguments *a); /* organisation.c */
 int demo_fill_command(const struct arguments *a);           /* demo.c */
+int demo_seal_command(const struct arguments *a);           /* demo_seal.c */
 
 /** account.c: what the settings say. */
 struct account_settings platform_account_settings(const struct settings *settings);

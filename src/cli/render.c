@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "base/program.h"
 #include "cli/render_run.h"
 #include "render/exits.h"
 
@@ -41,11 +42,8 @@ static rfd_status find_program(char path[PATH_MAX], struct rfd_error *error)
         (void)snprintf(path, PATH_MAX, "%s", given);
         return RFD_OK;
     }
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[length < 0 ? 0 : length] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash != NULL) *slash = '\0';
-    for (size_t i = 0; slash != NULL && i < sizeof places / sizeof *places; i++) {
+    program_folder(self, sizeof self);
+    for (size_t i = 0; self[0] != '\0' && i < sizeof places / sizeof *places; i++) {
         (void)snprintf(path, PATH_MAX, "%s/%s", self, places[i]);
         if (access(path, X_OK) == 0) return RFD_OK;
     }

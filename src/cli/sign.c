@@ -7,6 +7,7 @@
 #include "base/output.h"
 #include "cli/batch.h"
 #include "cli/command.h"
+#include "cli/csc.h"
 #include "cli/json.h"
 #include "cli/safe_text.h"
 #include "cli/signing.h"
@@ -153,14 +154,16 @@ static int run_job(struct job *job, enum signing_needs needs, enum rfd_level def
     struct rfd_error error = RFD_ERROR_INIT;
     struct batch batch = {0};
     int status = EXIT_USAGE;
-    if (batch_read(a, &batch, &error) != RFD_OK || signing_read(a, needs, &job->signing, &error) != RFD_OK) {
-        message_status(NULL, &error);
-        status = exit_of_status(error.code);
-    } else {
+    if (batch_read(a, &batch, &error) == RFD_OK && signing_read(a, needs, &job->signing, &error) == RFD_OK) {
         job->signing.options.commitment = commitment;
         if (a->level < 0) job->signing.options.level = default_level;
-        batch_run(&batch, a->jobs, !a->quiet && !a->json, work_on, job);
-        status = report_and_exit(job, &batch);
+        if (a->csc == NULL) batch_run(&batch, a->jobs, !a->quiet && !a->json, work_on, job);
+        if (a->csc == NULL || csc_sign(a, &batch, &job->signing, &error) == RFD_OK)
+            status = report_and_exit(job, &batch);
+    }
+    if (error.code != RFD_OK) {
+        message_status(NULL, &error);
+        status = exit_of_status(error.code);
     }
     batch_dispose(&batch);
     signing_dispose(&job->signing);

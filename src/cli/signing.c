@@ -39,7 +39,7 @@ rfd_status signing_read(const struct arguments *a, enum signing_needs needs, str
     TRY_OUT(stamp_parse(a, &out->stamp, error));
     TRY_OUT(credentials_document(a, &out->document_password, error));
     TRY_OUT(credentials_trust(a, &out->trust, error));
-    if (needs == SIGNING_WITH_KEY) TRY_OUT(credentials_key(a, &out->key, error));
+    if (needs == SIGNING_WITH_KEY && a->csc == NULL) TRY_OUT(credentials_key(a, &out->key, error));
     fill_options(a, out);
 out:
     if (status != RFD_OK) signing_dispose(out);

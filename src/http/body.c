@@ -11,7 +11,7 @@
 void body_init(struct body *body, struct body_store *store, uint64_t maximum, bool spool)
 {
     *body = (struct body){.store = store, .maximum = maximum, .spool = spool && store->folder >= 0, .file = -1};
-    buf_init(&body->memory, maximum > SIZE_MAX ? SIZE_MAX : (size_t)maximum);
+    buf_init_secret(&body->memory, maximum > SIZE_MAX ? SIZE_MAX : (size_t)maximum);
 }
 
 static void give_back(struct body *body)

@@ -61,7 +61,10 @@ static void drop(struct connections *all, struct connection *c)
 {
     if (c->network != 0) crowd_leave(&all->crowd, c->network);
     memory_free(c->certificate.data);
-    c->certificate = (rfd_bytes){0};
+    memory_free(c->held.data);
+    c->certificate = c->held = (rfd_bytes){0};
+    c->answer = 0;
+    c->vouched_for = false;
     if (all->by_descriptor[c->fd] == (uint32_t)(c - all->slots) + 1) all->by_descriptor[c->fd] = 0;
     atomic_store(&c->state, state_of(PHASE_FREE, 0));
     c->next_free = all->free_slot;

@@ -39,6 +39,9 @@ struct connection {
     atomic_bool shakes;    /* rests in the middle of its handshake */
     bool shaken;           /* the handshake is over: a request has come */
     rfd_bytes certificate; /* that the client proved to have the key of */
+    bool vouched_for;      /* an authority of clients vouches for it */
+    size_t answer;         /* the length of the body of an answer of which nothing was sent yet, or 0 */
+    rfd_bytes held;        /* a record that leaves with the next one */
     uint32_t next_free;
 };
 

@@ -12,7 +12,7 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
                               slice target)
 {
     struct arena arena;
-    arena_init(&arena, listener->options.request_memory);
+    arena_init_secret(&arena, listener->options.request_memory);
     struct exchange *x = arena_zeroed(&arena, 1, sizeof *x);
     slice copy = x == NULL ? SLICE_EMPTY : arena_copy(&arena, target);
     if (copy.data == NULL) {
@@ -34,7 +34,8 @@ struct exchange *exchange_new(struct http_listener *listener, struct MHD_Connect
     x->request.peer = connection->peer;
     x->request.client = connection->peer;
     if (connection->certificate.data != NULL)
-        x->request.client_certificate = arena_copy(&x->arena, slice_bytes(connection->certificate));
+        x->request.shown_certificate = arena_copy(&x->arena, slice_bytes(connection->certificate));
+    if (connection->vouched_for) x->request.client_certificate = x->request.shown_certificate;
     x->request.method = HTTP_OTHER;
     x->request.arena = &x->arena;
     x->request.language = listener->options.language_count > 0 ? listener->options.languages[0] : NULL;

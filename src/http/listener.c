@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "http/front.h"
 
 #include <errno.h>
@@ -70,15 +71,26 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
     if (x == NULL) return MHD_NO;
     enum MHD_Result result = exchange_step(x, slice_text(method), slice_text(version),
                                            slice_of(upload, upload == NULL ? 0 : *upload_length), &consumed);
-    if (consumed) *upload_length = 0;
+    if (consumed) {
+        secret_wipe((void *)(uintptr_t)upload, *upload_length); /* in its read buffer, which it frees as it is */
+        *upload_length = 0;
+    }
     return result;
+}
+
+/** Of cookies and authorisations libmicrohttpd would leave behind what it read them into. */
+static enum MHD_Result wipe_value(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
+                                  const char *value, size_t length)
+{
+    (void)context, (void)kind, (void)name, (void)name_length;
+    if (value != NULL) secret_wipe((void *)(uintptr_t)value, length);
+    return MHD_YES;
 }
 
 static void on_completed(void *context, struct MHD_Connection *mhd, void **ours, enum MHD_RequestTerminationCode how)
 {
     struct http_listener *listener = context;
     struct exchange *x = *ours;
-    (void)mhd;
     *ours = NULL;
     if (x == NULL) return;
     connection_set(x->connection, PHASE_IDLE, connection_now() + (int64_t)listener->options.idle_seconds * 1000000);
@@ -94,6 +106,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **ours,
         };
         listener->options.log(listener->options.context, &log);
     }
+    (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND | MHD_COOKIE_KIND | MHD_GET_ARGUMENT_KIND, wipe_value, NULL);
     exchange_release(x);
 }
 

@@ -9,13 +9,17 @@ static void *run(void *context)
     struct pool *pool = context;
     (void)pthread_mutex_lock(&pool->lock);
     for (;;) {
-        while (pool->first == NULL && !(pool->ending && pool->reserved == 0))
+        while (pool->first == NULL && !(pool->ending && pool->reserved == 0)) {
+            pool->idle++;
             (void)pthread_cond_wait(&pool->waiting, &pool->lock);
+            pool->idle--;
+        }
         struct pool_item *item = pool->first;
         if (item == NULL) break;
         pool->first = item->next;
         if (pool->first == NULL) pool->last = &pool->first;
         pool->room++;
+        pool->queued--;
         (void)pthread_mutex_unlock(&pool->lock);
         pool->work(item);
         (void)pthread_mutex_lock(&pool->lock);
@@ -24,21 +28,25 @@ static void *run(void *context)
     return NULL;
 }
 
+static int start_thread(struct pool *pool)
+{
+    int failed = pthread_create(&pool->threads[pool->thread_count], NULL, run, pool);
+    if (failed == 0) pool->thread_count++;
+    return failed;
+}
+
 rfd_status pool_start(struct pool *pool, unsigned threads, unsigned room, pool_work *work, struct rfd_error *error)
 {
-    *pool = (struct pool){.work = work, .room = room};
+    *pool = (struct pool){.work = work, .room = room, .thread_maximum = threads};
     pool->last = &pool->first;
     pool->threads = memory_zeroed(threads, sizeof *pool->threads);
     if (pool->threads == NULL) return error_memory(error);
     (void)pthread_mutex_init(&pool->lock, NULL);
     (void)pthread_cond_init(&pool->waiting, NULL);
-    for (; pool->thread_count < threads; pool->thread_count++) {
-        int failed = pthread_create(&pool->threads[pool->thread_count], NULL, run, pool);
-        if (failed == 0) continue;
-        pool_stop(pool);
-        return error_errno(error, RFD_E_MEMORY, failed, "no thread for the pool");
-    }
-    return RFD_OK;
+    int failed = start_thread(pool);
+    if (failed == 0) return RFD_OK;
+    pool_stop(pool);
+    return error_errno(error, RFD_E_MEMORY, failed, "no thread for the pool");
 }
 
 bool pool_reserve(struct pool *pool)
@@ -60,6 +68,10 @@ void pool_put(struct pool *pool, struct pool_item *item)
     *pool->last = item;
     pool->last = &item->next;
     pool->reserved--;
+    pool->queued++;
+    /* One that cannot be started is done without: there is the first. */
+    if (pool->queued > pool->idle && pool->thread_count < pool->thread_maximum && !pool->ending)
+        (void)start_thread(pool);
     if (pool->ending)
         (void)pthread_cond_broadcast(&pool->waiting);
     else

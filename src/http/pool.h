@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Threads for handlers that may block, with a bounded queue.
+ * Threads for handlers that may block, with a bounded queue. They are started when there is more to do than those that
+ * are there can take: what nobody needs takes no memory.
  */
 #ifndef HTTP_POOL_H
 #define HTTP_POOL_H
@@ -21,10 +22,13 @@ struct pool {
     struct pool_item *first, **last;
     pool_work *work;
     pthread_t *threads;
-    unsigned thread_count, room, reserved; /* reserved: not put yet */
+    unsigned thread_count, thread_maximum;
+    unsigned idle, queued;   /* threads that wait, items that do */
+    unsigned room, reserved; /* reserved: not put yet */
     bool ending;
 };
 
+/** With the first of so many threads. */
 rfd_status pool_start(struct pool *pool, unsigned threads, unsigned room, pool_work *work,
                       struct rfd_error *error) RFD_MUST_CHECK;
 /** False when the queue is full or the pool is ending. A place that was reserved is filled by pool_put(), always. */

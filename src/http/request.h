@@ -31,6 +31,8 @@ struct http_request {
     struct http_address peer;            /* the other end of the connection */
     slice client_certificate;            /* DER, when the listener has TLS, asked for one, and the client proved to have
                                             its key. Whose it is, is for the handler to find out */
+    slice shown_certificate;             /* the same; or one for which no authority of clients vouches, or no more: for
+                                            who knows it by its octets (RFC 8705 §2.2) */
     const struct rfd_language *language; /* what Accept-Language prefers of the listener's languages, or NULL */
     struct arena *arena;
 };

@@ -59,6 +59,8 @@ static enum MHD_Result queue(struct exchange *x, int status, struct MHD_Response
     int64_t by_rate = (int64_t)(x->answer_bytes / o->minimum_rate) * 1000000;
     connection_set(x->connection, PHASE_ANSWER, connection_now() + grace + by_rate);
     x->sent_status = status;
+    bool has_body = x->request.method != HTTP_HEAD && status >= 200 && status != 204 && status != 304;
+    tls_will_answer(x->connection, has_body ? x->answer_bytes : 0);
     return MHD_queue_response(x->mhd, (unsigned)status, response);
 }
 

@@ -8,6 +8,8 @@
 #include <gnutls/x509.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Forward secrecy and authenticated encryption only (RFC 9325). */
@@ -15,7 +17,7 @@ static const char priorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:"
     "+CHACHA20-POLY1305:-MAC-ALL:+AEAD:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:%SERVER_PRECEDENCE";
 
-enum { HANDSHAKE_LONGEST = 48 * 1024, EVENTS = 64 };
+enum { HANDSHAKE_LONGEST = 48 * 1024, EVENTS = 64, PARTS_MOST = 64, HELD_MOST = 4096 };
 
 static rfd_status failed(int result, const char *what, struct rfd_error *error)
 {
@@ -116,6 +118,55 @@ static ssize_t pull(gnutls_transport_ptr_t context, void *to, size_t size)
     return -1;
 }
 
+static bool hold(struct connection *c, const giovec_t *parts, int count, size_t length)
+{
+    uint8_t *to = length > HELD_MOST || c->held.length > 0 ? NULL : memory_allocate(length);
+    if (to == NULL) return false;
+    c->held = (rfd_bytes){to, length};
+    for (int i = 0; i < count; i++) to = (uint8_t *)mempcpy(to, parts[i].iov_base, parts[i].iov_len);
+    return true;
+}
+
+/** What the socket took of what was held goes. How much it took of the rest. */
+static size_t let_go(struct connection *c, size_t sent)
+{
+    size_t held = sent < c->held.length ? sent : c->held.length;
+    c->held.length -= held;
+    if (c->held.length > 0) memmove(c->held.data, c->held.data + held, c->held.length);
+    if (c->held.length == 0) memory_free(c->held.data);
+    if (c->held.length == 0) c->held.data = NULL;
+    return sent - held;
+}
+
+/** libmicrohttpd sends an answer's head and its body one after the other, each a record, and each a packet that wakes
+ * the client. A first record that is shorter than the answer's body cannot be all of it: it waits for the next one,
+ * which is sure to follow. */
+static ssize_t push(gnutls_transport_ptr_t context, const giovec_t *parts, int count)
+{
+    struct connection *c = context;
+    struct iovec all[1 + PARTS_MOST];
+    struct msghdr message = {.msg_iov = all};
+    size_t length = 0;
+    if (count > PARTS_MOST) count = PARTS_MOST; /* GnuTLS comes again with the rest */
+    for (int i = 0; i < count; i++) length += parts[i].iov_len;
+    bool more = length < c->answer;
+    c->answer = 0;
+    if (more && hold(c, parts, count, length)) return (ssize_t)length;
+    if (c->held.length > 0) all[message.msg_iovlen++] = (struct iovec){c->held.data, c->held.length};
+    for (int i = 0; i < count; i++) all[message.msg_iovlen++] = parts[i];
+    ssize_t sent = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+    if (sent < 0) return -1;
+    size_t taken = let_go(c, (size_t)sent);
+    if (taken > 0 || length == 0) return (ssize_t)taken;
+    errno = EAGAIN;
+    return -1;
+}
+
+void tls_will_answer(struct connection *c, size_t length)
+{
+    if (c->tls != NULL) c->answer = length;
+}
+
 /** RFC 5280 §4.2.1.3: keys that only sign documents (nonRepudiation) are not for logging in. */
 static bool may_authenticate(const gnutls_datum_t *der)
 {
@@ -151,16 +202,18 @@ static int refuse(gnutls_session_t session, unsigned reasons)
 }
 
 /** During each handshake in which the client shows a certificate; there are no resumed sessions here. What is not good
- * enough is as if it were not there, unless it is demanded. */
+ * enough is marked, and refused where it is demanded. */
 static int on_certificate(gnutls_session_t session)
 {
     struct connection *c = gnutls_transport_get_ptr(session);
     unsigned count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
     unsigned reasons = chain == NULL || count == 0 ? GNUTLS_CERT_INVALID : look_at_chain(session);
-    if (reasons == 0 && may_authenticate(&chain[0])) c->certificate.data = memory_copy(chain[0].data, chain[0].size);
+    if (chain != NULL && count > 0 && may_authenticate(&chain[0]))
+        c->certificate.data = memory_copy(chain[0].data, chain[0].size);
     if (c->certificate.data != NULL) c->certificate.length = chain[0].size;
-    return c->certificate.data == NULL && c->tls->demands ? refuse(session, reasons) : 0;
+    c->vouched_for = reasons == 0 && c->certificate.data != NULL;
+    return !c->vouched_for && c->tls->demands ? refuse(session, reasons) : 0;
 }
 
 void tls_begin(struct tls *tls, struct connection *c, struct MHD_Connection *mhd)
@@ -173,8 +226,9 @@ void tls_begin(struct tls *tls, struct connection *c, struct MHD_Connection *mhd
     c->shaken = false;
     /* The pieces of our part of the handshake shall not wait for each other's acknowledgement. */
     (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    gnutls_transport_set_ptr2(session, c, (gnutls_transport_ptr_t)(intptr_t)c->fd);
+    gnutls_transport_set_ptr(session, c);
     gnutls_transport_set_pull_function(session, pull);
+    gnutls_transport_set_vec_push_function(session, push);
     gnutls_handshake_set_max_packet_length(session, HANDSHAKE_LONGEST);
     (void)gnutls_priority_set(session, tls->priorities);
     (void)gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->keys);

@@ -31,6 +31,8 @@ int tls_no_keys(gnutls_session_t session, const gnutls_datum_t *issuers, int iss
 
 /** A connection has begun: before anything is read. */
 void tls_begin(struct tls *tls, struct connection *c, struct MHD_Connection *mhd);
+/** The next answer has a body of this length. */
+void tls_will_answer(struct connection *c, size_t length);
 /** Wakes those handshakes that can go on. */
 void tls_wake(struct tls *tls);
 /** Wakes all; from now on, none is put to rest. */

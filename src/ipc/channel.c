@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "ipc/outgoing.h"
 
 #include <assert.h>
@@ -69,7 +70,7 @@ rfd_status channel_new(int fd, const struct channel_options *options, struct cha
     c->flags = options->flags;
     c->maximum = options->maximum == 0 || options->maximum > MESSAGE_MAXIMUM ? MESSAGE_MAXIMUM : options->maximum;
     size_t backlog = options->backlog == 0 ? BACKLOG_MESSAGES * c->maximum : options->backlog;
-    buf_init(&c->in, c->maximum + READ_AT_ONCE);
+    buf_init_secret(&c->in, c->maximum + READ_AT_ONCE);
     outgoing_init(&c->out, backlog);
     *out = c;
     return RFD_OK;
@@ -86,7 +87,7 @@ void channel_free(struct channel *c)
     if (c == NULL) return;
     close_all(c->arrived, &c->arrived_count);
     (void)close(c->fd);
-    buf_dispose_secret(&c->in);
+    buf_dispose(&c->in);
     outgoing_dispose(&c->out);
     memory_free(c);
 }
@@ -117,6 +118,7 @@ static void drop_front(struct buf *b, size_t *count)
     if (*count == 0) return;
     memmove(b->data, b->data + *count, b->length - *count);
     b->length -= *count;
+    secret_wipe(b->data + b->length, *count);
     *count = 0;
 }
 

@@ -13,7 +13,7 @@
 void outgoing_init(struct outgoing *o, size_t backlog)
 {
     *o = (struct outgoing){.sent = 0};
-    buf_init(&o->bytes, backlog);
+    buf_init_secret(&o->bytes, backlog);
 }
 
 static void close_parcel(struct outgoing_parcel *p)
@@ -27,7 +27,7 @@ void outgoing_dispose(struct outgoing *o)
     for (size_t i = 0; i < o->parcel_count; i++) close_parcel(&o->parcels[i]);
     o->parcel_count = 0;
     o->sent = 0;
-    buf_dispose_secret(&o->bytes);
+    buf_dispose(&o->bytes);
 }
 
 size_t outgoing_waiting(const struct outgoing *o)

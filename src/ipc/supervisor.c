@@ -152,11 +152,13 @@ static void become(const struct supervisor *s, const struct child *c, int contro
     char index[16];
     char *const arguments[] = {(char *)(uintptr_t)c->role->name, (char *)(uintptr_t)CONTROL_ARGUMENT,
                                (char *)(uintptr_t)c->role->name, index, NULL};
-    const char *executable = s->options.executable == NULL ? "/proc/self/exe" : s->options.executable;
+    const char *executable = c->role->program == NULL ? "/proc/self/exe" : c->role->program;
     (void)snprintf(index, sizeof index, "%u", c->index);
     (void)sigprocmask(SIG_SETMASK, &s->mask_before, NULL);
     if (control == CONTROL_DESCRIPTOR) control = dup(control);
-    if (dup2(control, CONTROL_DESCRIPTOR) < 0 || close_range(CONTROL_DESCRIPTOR + 1, ~0U, 0) != 0) _exit(NOT_STARTED);
+    /* Not closed at once: the program may be named by a descriptor (/proc/self/fd). */
+    if (dup2(control, CONTROL_DESCRIPTOR) < 0 || close_range(CONTROL_DESCRIPTOR + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+        _exit(NOT_STARTED);
     (void)setpgid(0, 0); /* what a terminal sends to all (Ctrl-C) is the supervisor's to pass on, in order */
     (void)unsetenv("NOTIFY_SOCKET");
     (void)execv(executable, arguments);

@@ -4,9 +4,10 @@
  * they die, and stops them in order. It holds no key, reads nothing from outside, and knows nothing of what its
  * children do.
  *
- *   - A child is this program executed again with "--child ROLE INDEX"; descriptor 3 is its control channel. All else
- *     arrives over that channel: a socket for each peer that the table links it with, listening sockets. When a child
- *     dies and is started again, its peers get new sockets to it, so that no half-sent message survives.
+ *   - A child is this program, or the one that its role names, executed with "--child ROLE INDEX"; descriptor 3 is its
+ * control channel. All else arrives over that channel: a socket for each peer that the table links it with, listening
+ * sockets. When a child dies and is started again, its peers get new sockets to it, so that no half-sent message
+ * survives.
  *   - A child that dies is started again after a pause that doubles from `pause_first` to `pause_longest`, and starts
  *     over once a child has lived for `steady`. One that cannot live therefore costs next to nothing.
  *   - SIGTERM or SIGINT stops the rows from the last to the first: servers stand at the top of the table and outlive
@@ -63,7 +64,6 @@ struct supervisor_options {
     const struct supervisor_listener *listeners;
     size_t listener_count;
     const struct supervisor_admin *admin;                  /* NULL: no admin socket */
-    const char *executable;                                /* NULL: this one */
     unsigned pause_first, pause_longest, steady, patience; /* milliseconds; 0: 100, 30,000, 60,000, 10,000 */
     supervisor_report *report;                             /* may be NULL */
     void *context;

@@ -6,7 +6,9 @@
 #include "ipc/supervisor_internal.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { ARGUMENTS = 4, FAILED = 70 /* EX_SOFTWARE of sysexits.h */ };
@@ -33,6 +35,7 @@ int supervised_main(int argc, char *const *argv, const struct supervised_role *r
     struct supervised self = {.role = role->name, .index = (unsigned)index, .context = context};
     if (fcntl(CONTROL_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) return FAILED;
     if (channel_new(CONTROL_DESCRIPTOR, &options, &self.control, NULL) != RFD_OK) return FAILED;
+    (void)prctl(PR_SET_NAME, role->name); /* in ps and top; else it is the number of a descriptor */
     (void)signal(SIGPIPE, SIG_IGN);
     int result = role->run(&self);
     channel_free(self.control);
@@ -41,6 +44,7 @@ int supervised_main(int argc, char *const *argv, const struct supervised_role *r
 
 rfd_status supervised_ready(struct supervised *self, struct rfd_error *error)
 {
+    (void)malloc_trim(0); /* what starting took and gave back is not needed again */
     return channel_send(self->control, CONTROL_READY, 0, SLICE_EMPTY, NULL, 0, error);
 }
 

@@ -22,11 +22,13 @@ struct supervised {
     void *context; /* as given to supervised_main */
 };
 
-/** A kind of child. `run` is its life; what it returns is the exit status. */
+/** A kind of child. `run` is its life; what it returns is the exit status. The supervisor needs no `run`, the child no
+ * `program`. */
 struct supervised_role {
     const char *name;
     unsigned count;
     int (*run)(struct supervised *self);
+    const char *program; /* the path of what is executed; NULL: this one, again */
 };
 
 enum { SUPERVISED_NAME_SIZE = 64 };

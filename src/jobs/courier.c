@@ -89,11 +89,11 @@ static rfd_status send_mail(struct courier *c, const struct courier_code *code, 
     struct mail mail = {.from = from, .to = code->address, .subject = subject, .text = text, .time = clock_now()};
     struct buf b;
     TRY(make_id(code, mail.id, why));
-    buf_init(&b, MAIL_MAXIMUM);
+    buf_init_secret(&b, MAIL_MAXIMUM);
     mail_write(&mail, &b);
     rfd_status status = buf_check(&b, "mail", why);
     if (status == RFD_OK) *delivery = mail_send(c->mail, from, code->address, buf_slice(&b), why);
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     return status;
 }
 
@@ -102,8 +102,8 @@ static rfd_status deliver(struct courier *c, const struct courier_code *code, en
 {
     struct buf subject, text;
     rfd_status status = RFD_OK;
-    buf_init(&subject, LETTER_MAXIMUM);
-    buf_init(&text, LETTER_MAXIMUM);
+    buf_init_secret(&subject, LETTER_MAXIMUM);
+    buf_init_secret(&text, LETTER_MAXIMUM);
     TRY_OUT(open_way(c, code->channel, why));
     TRY_OUT(courier_write(c->jobs, code, clock_now(), &subject, &text, why));
     if (code->channel == PERSONAL_MAIL)
@@ -111,8 +111,8 @@ static rfd_status deliver(struct courier *c, const struct courier_code *code, en
     else
         *delivery = sms_send(c->sms, code->address, buf_slice(&text), why);
 out:
-    buf_dispose_secret(&subject);
-    buf_dispose_secret(&text);
+    buf_dispose(&subject);
+    buf_dispose(&text);
     return status;
 }
 

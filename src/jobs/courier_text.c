@@ -2,7 +2,6 @@
 #include "jobs/courier_text.h"
 
 #include "base/error.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "domain/outbox/message.h"
 #include "jobs/gsm.h"
@@ -130,7 +129,7 @@ static struct view *make_view(const struct jobs *jobs, const struct courier_code
 static rfd_status render(slice text, const struct view *view, bool sms, struct buf *out, struct rfd_error *error)
 {
     struct buf b;
-    buf_init(&b, TEXT_MAXIMUM);
+    buf_init_secret(&b, TEXT_MAXIMUM);
     rfd_status status = template_render_text(text, view, NULL, TEMPLATE_PLAIN, &b, error);
     if (status == RFD_OK) status = buf_check(&b, "message", error);
     if (status == RFD_OK) {
@@ -141,7 +140,7 @@ static rfd_status render(slice text, const struct view *view, bool sms, struct b
             buf_put_slice(out, buf_slice(&b));
         status = buf_check(out, "message", error);
     }
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     return status;
 }
 

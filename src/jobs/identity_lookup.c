@@ -107,7 +107,7 @@ static rfd_status ask_service(struct identity_lookup *l, const struct identity_q
                               struct identity_known *out, struct rfd_error *error)
 {
     struct buf address;
-    buf_init(&address, ADDRESS_MAXIMUM);
+    buf_init_secret(&address, ADDRESS_MAXIMUM);
     put_address(&address, l->address, q);
     rfd_status status = buf_check(&address, "address", error);
     if (status == RFD_OK) {
@@ -116,7 +116,7 @@ static rfd_status ask_service(struct identity_lookup *l, const struct identity_q
             .authorization = l->authorization.length > 0 ? (const char *)l->authorization.data : NULL};
         status = json_http_ask(l->http, &request, answer, error);
     }
-    buf_dispose_secret(&address);
+    buf_dispose(&address);
     if (status == RFD_E_NOT_FOUND) {
         *out = (struct identity_known){.outcome = IDENTITY_UNKNOWN};
         return RFD_OK;
@@ -153,12 +153,12 @@ static rfd_status answer_one(struct identity_lookup *l, const struct identity_qu
         struct rfd_error why = RFD_ERROR_INIT;
         note_outcome(l, ask_service(l, q, &answer, &known, &why), &why);
     }
-    buf_init(&body, IDENTITY_MESSAGE_MAXIMUM);
+    buf_init_secret(&body, IDENTITY_MESSAGE_MAXIMUM);
     message_put_u32(&body, RFD_OK);
     identity_known_put(&body, &known);
     rfd_status status = buf_check(&body, "answer", error);
     if (status == RFD_OK) status = channel_send(channel, IDENTITY_ASK, request, buf_slice(&body), NULL, 0, error);
-    buf_dispose_secret(&body);
+    buf_dispose(&body);
     json_decref(answer);
     return status;
 }
@@ -178,7 +178,7 @@ static rfd_status on_message(void *context, void *peer, struct channel *channel,
 
 static rfd_status make_header(struct identity_lookup *l, slice token, struct rfd_error *error)
 {
-    buf_init(&l->authorization, HEADER_MAXIMUM);
+    buf_init_secret(&l->authorization, HEADER_MAXIMUM);
     if (token.length == 0) return RFD_OK;
     if (!text_is_ascii(token) || !text_is_printable(token))
         return error_set(error, RFD_E_SETTINGS, "requests.identity_token: not fit for a header (RFC 6750 §2.1)");
@@ -225,7 +225,7 @@ void identity_lookup_free(struct identity_lookup *lookup)
     for (size_t i = 0; i < lookup->arrived_count; i++) (void)close(lookup->arrived[i]);
     channel_server_free(lookup->server);
     json_http_free(lookup->http);
-    buf_dispose_secret(&lookup->authorization);
+    buf_dispose(&lookup->authorization);
     if (lookup->wake >= 0) (void)close(lookup->wake);
     (void)pthread_mutex_destroy(&lookup->mutex);
     memory_free(lookup);

@@ -82,7 +82,7 @@ rfd_status json_http_new(const struct json_http_service *service, struct json_ht
     struct json_http *h = memory_zeroed(1, sizeof *h);
     if (h == NULL) return error_memory(error);
     h->service = *service;
-    buf_init(&h->answer, service->maximum);
+    buf_init_secret(&h->answer, service->maximum);
     h->curl = curl_easy_init();
     if (!set_up(h)) {
         json_http_free(h);
@@ -96,7 +96,7 @@ void json_http_free(struct json_http *http)
 {
     if (http == NULL) return;
     curl_easy_cleanup(http->curl);
-    buf_dispose_secret(&http->answer);
+    buf_dispose(&http->answer);
     memory_free(http);
 }
 
@@ -197,7 +197,6 @@ out:
     (void)curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, NULL);
     (void)curl_easy_setopt(http->curl, CURLOPT_URL, NULL);
     curl_slist_free_all(headers);
-    buf_dispose_secret(&http->answer); /* nobody's data stay */
-    buf_init(&http->answer, http->service.maximum);
+    buf_dispose(&http->answer); /* nobody's data stay */
     return status;
 }

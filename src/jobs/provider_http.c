@@ -70,7 +70,7 @@ static bool wants_body(const json_t *methods)
 static bool put_basic(struct buf *header, const struct provider_party *party)
 {
     struct buf pair;
-    buf_init(&pair, BODY_MAXIMUM);
+    buf_init_secret(&pair, BODY_MAXIMUM);
     url_put_escaped(&pair, slice_text(party->client_id), "");
     buf_put_byte(&pair, ':');
     url_put_escaped(&pair, party->secret, "");
@@ -78,7 +78,7 @@ static bool put_basic(struct buf *header, const struct provider_party *party)
     buf_put_base64(header, buf_slice(&pair));
     buf_put_byte(header, '\0');
     bool good = buf_status(&pair) == RFD_OK;
-    buf_dispose_secret(&pair);
+    buf_dispose(&pair);
     return good;
 }
 
@@ -100,8 +100,8 @@ rfd_status provider_http_redeem(struct provider_http *http, const struct provide
     bool in_body = wants_body(code->methods);
     bool in_header = !in_body && http->party.secret.length > 0;
     rfd_status status;
-    buf_init(&header, BODY_MAXIMUM);
-    buf_init(&body, BODY_MAXIMUM);
+    buf_init_secret(&header, BODY_MAXIMUM);
+    buf_init_secret(&body, BODY_MAXIMUM);
     if (in_header && !put_basic(&header, &http->party)) {
         status = error_memory(error);
         goto out;
@@ -113,8 +113,8 @@ rfd_status provider_http_redeem(struct provider_http *http, const struct provide
         .address = code->endpoint, .authorization = in_header ? (const char *)header.data : NULL, .form = &body};
     TRY_OUT(json_http_ask(http->http, &request, out, error));
 out:
-    buf_dispose_secret(&body);
-    buf_dispose_secret(&header);
+    buf_dispose(&body);
+    buf_dispose(&header);
     return status;
 }
 

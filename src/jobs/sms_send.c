@@ -89,12 +89,12 @@ void sms_sender_free(struct sms_sender *sender)
 static bool add_header(struct curl_slist **list, const char *name, slice value)
 {
     struct buf b;
-    buf_init(&b, HEADER_MAXIMUM);
+    buf_init_secret(&b, HEADER_MAXIMUM);
     buf_print(&b, "%s: ", name);
     buf_put_slice(&b, value);
     buf_put_byte(&b, '\0');
     struct curl_slist *longer = buf_status(&b) == RFD_OK ? curl_slist_append(*list, (const char *)b.data) : NULL;
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     if (longer != NULL) *list = longer;
     return longer != NULL;
 }

@@ -81,11 +81,11 @@ static rfd_status send_mail(struct jobs *jobs, void *sender, const struct outbox
         .from = from, .to = item->to, .subject = item->subject, .text = item->text, .time = clock_now()};
     struct buf b;
     TRY(make_id(item, mail.id, error));
-    buf_init(&b, MAIL_MAXIMUM);
+    buf_init_secret(&b, MAIL_MAXIMUM);
     mail_write(&mail, &b);
     rfd_status status = buf_check(&b, "mail", error);
     if (status == RFD_OK) *delivery = mail_send(sender, from, item->to, buf_slice(&b), why);
-    buf_dispose_secret(&b); /* there may be a link or code in it */
+    buf_dispose(&b); /* there may be a link or code in it */
     return status;
 }
 

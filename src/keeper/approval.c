@@ -14,6 +14,7 @@
 
 #define FIRST_LINE SLICE("Refrenda approval 1\n")
 #define CENTRAL    SLICE("central")
+#define CODE       SLICE("sign")
 
 enum {
     PROFILE_NAME_MAXIMUM = 64,
@@ -101,6 +102,7 @@ static const char *find_fault(const struct approval *a)
     if (!are_addresses(a->mails, a->mail_count)) return "mail";
     if (!are_addresses(a->hosts, a->host_count)) return "host";
     if (a->mobile.length > 0 && !is_mobile(a->mobile)) return "mobile";
+    if (a->code && (!a->central || a->mobile.length == 0 || !approval_is_of_entity(a))) return "code";
     if (!clock_parse_iso(slice_text(clock_iso(a->time, text)), &back) || back != a->time) return "time";
     return NULL;
 }
@@ -143,6 +145,7 @@ static void put_text(struct buf *b, const struct approval *a)
     for (size_t i = 0; i < a->mail_count; i++) put_line(b, "mail", a->mails[i]);
     for (size_t i = 0; i < a->host_count; i++) put_line(b, "host", a->hosts[i]);
     if (a->mobile.length > 0) put_line(b, "mobile", a->mobile);
+    if (a->code) put_line(b, "code", CODE);
     put_line(b, "time", slice_text(clock_iso(a->time, time)));
 }
 
@@ -215,7 +218,7 @@ static bool take_addresses(slice *text, const char *name, slice *addresses, size
 
 static bool take_all(slice text, struct approval *a)
 {
-    slice time;
+    slice time, code;
     if (!slice_starts(text, FIRST_LINE)) return false;
     text = slice_from(text, FIRST_LINE.length);
     if (!take_hash(&text, "authority", a->authority) || !take(&text, "profile", &a->profile) ||
@@ -224,6 +227,7 @@ static bool take_all(slice text, struct approval *a)
         !take_addresses(&text, "host", a->hosts, &a->host_count))
         return false;
     (void)take(&text, "mobile", &a->mobile);
+    a->code = take(&text, "code", &code);
     return take(&text, "time", &time) && clock_parse_iso(time, &a->time) && text.length == 0;
 }
 
@@ -245,14 +249,75 @@ rfd_status approval_read(slice text, struct approval *out, struct rfd_error *err
 
 rfd_status approval_content(slice signed_data, slice *text, struct rfd_error *error)
 {
-    struct cms cms;
+    struct cms_peeked inside;
     if (signed_data.length > APPROVAL_SIGNED_MAXIMUM)
         return error_set(error, RFD_E_APPROVAL, "SignedData of %zu octets", signed_data.length);
-    TRY(cms_parse(signed_data, &cms, error));
-    /* What was BER lies in memory of the parser's own. */
-    bool good = cms.has_content && !cms.was_ber && slice_equal(cms.content_type, oid(OID_DATA));
-    if (good) *text = cms.content;
-    cms_dispose(&cms);
-    if (good) return RFD_OK;
+    TRY(cms_peek(signed_data, &inside, error));
+    if (inside.has_content && slice_equal(inside.content_type, oid(OID_DATA))) {
+        *text = inside.content;
+        return RFD_OK;
+    }
     return error_set(error, RFD_E_APPROVAL, "no SignedData in DER with the text inside (RFC 5652 §5.2)");
+}
+
+/* ---- Whom it is of ---- */
+
+/** The only value of an attribute; empty when there is none, or more than one. */
+static slice only_value(const struct approval *a, enum oid_name type)
+{
+    slice found = SLICE_EMPTY;
+    for (size_t i = 0; i < a->subject_count; i++) {
+        if (a->subject[i].type != type) continue;
+        if (found.length > 0) return SLICE_EMPTY;
+        found = a->subject[i].value;
+    }
+    return found;
+}
+
+/** Besides its name and number. */
+static bool is_of_legal_persons(enum oid_name type)
+{
+    static const enum oid_name types[] = {OID_COUNTRY,
+                                          OID_STATE,
+                                          OID_LOCALITY,
+                                          OID_STREET,
+                                          OID_POSTAL_CODE,
+                                          OID_ORGANIZATION,
+                                          OID_ORGANIZATIONAL_UNIT,
+                                          OID_ORGANIZATION_IDENTIFIER,
+                                          OID_BUSINESS_CATEGORY,
+                                          OID_COMMON_NAME};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (types[i] == type) return true;
+    }
+    return false;
+}
+
+/** Three letters of a register of legal persons, two of a country, and a hyphen (EN 319 412-1 §5.1.4). */
+static bool is_organization_number(slice s)
+{
+    static const char registers[][4] = {"VAT", "NTR", "LEI"};
+    enum { HEAD = 6 };
+    if (s.length <= HEAD || s.data[HEAD - 1] != '-') return false;
+    for (size_t i = 3; i < HEAD - 1; i++) {
+        if (s.data[i] < 'A' || s.data[i] > 'Z') return false;
+    }
+    for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
+        if (memcmp(s.data, registers[i], 3) == 0) return true;
+    }
+    return false;
+}
+
+bool approval_is_of_entity(const struct approval *a)
+{
+    for (size_t i = 0; i < a->subject_count; i++) {
+        if (!is_of_legal_persons(a->subject[i].type)) return false;
+    }
+    return only_value(a, OID_ORGANIZATION).length > 0 &&
+           is_organization_number(only_value(a, OID_ORGANIZATION_IDENTIFIER));
+}
+
+slice approval_holder(const struct approval *a)
+{
+    return only_value(a, approval_is_of_entity(a) ? OID_ORGANIZATION_IDENTIFIER : OID_SERIAL_NUMBER);
 }

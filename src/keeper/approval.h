@@ -16,6 +16,8 @@
  *     mail: ...                              none or more
  *     host: ...                              none or more
  *     mobile: +51999000111                   none or one: the number that was verified
+ *     code: sign                             none or one, of a legal person's central key with a mobile: its seal
+ *                                            signs with a code that goes there, too
  *     time: 2026-11-22T01:02:03Z
  *
  * It travels as the encapsulated content (id-data) of a CMS SignedData (RFC 5652) with one signer, with or without the
@@ -56,6 +58,7 @@ struct approval {
     slice mails[APPROVAL_NAMES_MAXIMUM], hosts[APPROVAL_NAMES_MAXIMUM];
     size_t mail_count, host_count;
     slice mobile;  /* empty: none */
+    bool code;     /* of a seal: signing wants a code, too */
     rfd_time time; /* whole seconds */
 };
 
@@ -65,5 +68,14 @@ rfd_status approval_write(const struct approval *approval, struct buf *out, stru
 rfd_status approval_read(slice text, struct approval *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The text inside a SignedData, unverified: for those who only want to know what it is about. RFD_E_APPROVAL. */
 rfd_status approval_content(slice signed_data, slice *text, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** Whether it is of a legal person, whose certificate is a seal: its subject has one o and one organizationIdentifier
+ * of a register of legal persons (VAT, NTR, LEI: EN 319 412-1 §5.1.4), and besides nothing but c, st, l, street,
+ * postalCode, ou, businessCategory and cn. Whatever names a person (serialNumber, sn, givenName, title, pseudonym ...),
+ * or comes twice, or is not known, makes it a person's. */
+bool approval_is_of_entity(const struct approval *approval);
+/** Whom it is of: the serialNumber of its subject, or, of a legal person, the organizationIdentifier; empty when it has
+ * neither, or more than one. */
+slice approval_holder(const struct approval *approval);
 
 #endif

@@ -31,7 +31,7 @@ rfd_status ask_question(struct keeper_client *keeper, unsigned operation, struct
     unsigned patience = takes_long ? LONG_PATIENCE : PATIENCE;
     rfd_status status = buf_check(body, "question", error);
     *reply = (struct keeper_reply){.fields = {.failed = false}};
-    buf_init(&reply->memory, KEEPER_MESSAGE_MAXIMUM);
+    buf_init_secret(&reply->memory, KEEPER_MESSAGE_MAXIMUM);
     if (status == RFD_OK)
         status = keeper_client_ask(keeper, operation, buf_slice(body), descriptor, patience, reply, error);
     buf_dispose(body);

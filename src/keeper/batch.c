@@ -10,9 +10,9 @@ enum { ANSWER_MAXIMUM = KEEPER_MESSAGE_MAXIMUM - MESSAGE_HEADER_SIZE, GATHERING_
 void batch_init(struct batch *b, int audit)
 {
     *b = (struct batch){.audit = audit};
-    buf_init(&b->answer, ANSWER_MAXIMUM);
+    buf_init_secret(&b->answer, ANSWER_MAXIMUM);
     for (size_t i = 0; i < 2; i++) {
-        buf_init(&b->parts[i].answers, BATCH_OCTETS + ANSWER_MAXIMUM);
+        buf_init_secret(&b->parts[i].answers, BATCH_OCTETS + ANSWER_MAXIMUM);
         buf_init(&b->parts[i].lines, (BATCH_ANSWERS + 1) * KEEPER_EVENT_MAXIMUM);
         b->parts[i].why = RFD_ERROR_INIT;
     }
@@ -21,9 +21,9 @@ void batch_init(struct batch *b, int audit)
 
 void batch_dispose(struct batch *b)
 {
-    buf_dispose_secret(&b->answer);
+    buf_dispose(&b->answer);
     for (size_t i = 0; i < 2; i++) {
-        buf_dispose_secret(&b->parts[i].answers);
+        buf_dispose(&b->parts[i].answers);
         buf_dispose(&b->parts[i].lines);
     }
 }

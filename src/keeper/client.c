@@ -224,10 +224,10 @@ rfd_status keeper_client_send(struct keeper_client *client, unsigned operation, 
     struct rfd_error why = RFD_ERROR_INIT;
     struct message_reader fields;
     struct buf answer;
-    buf_init(&answer, KEEPER_MESSAGE_MAXIMUM);
+    buf_init_secret(&answer, KEEPER_MESSAGE_MAXIMUM);
     rfd_status status = ask_directly(client, operation, body, -1, &answer, &fields, &why);
     answered(context, status, status == RFD_OK ? &fields : NULL, &why);
-    buf_dispose_secret(&answer);
+    buf_dispose(&answer);
     return RFD_OK;
 }
 
@@ -243,7 +243,7 @@ struct waiter {
 static rfd_status keep(struct keeper_reply *reply, slice fields, struct rfd_error *error)
 {
     if (reply == NULL) return RFD_OK;
-    if (reply->memory.maximum == 0) buf_init(&reply->memory, KEEPER_MESSAGE_MAXIMUM);
+    if (reply->memory.maximum == 0) buf_init_secret(&reply->memory, KEEPER_MESSAGE_MAXIMUM);
     buf_reset(&reply->memory);
     buf_put_slice(&reply->memory, fields);
     TRY(buf_check(&reply->memory, "answer", error));
@@ -270,10 +270,10 @@ rfd_status keeper_client_ask(struct keeper_client *client, unsigned operation, s
     if (client->direct != NULL) {
         struct message_reader fields;
         struct buf answer;
-        buf_init(&answer, KEEPER_MESSAGE_MAXIMUM);
+        buf_init_secret(&answer, KEEPER_MESSAGE_MAXIMUM);
         rfd_status status = ask_directly(client, operation, body, descriptor, &answer, &fields, error);
         if (status == RFD_OK) status = keep(reply, fields.left, error);
-        buf_dispose_secret(&answer);
+        buf_dispose(&answer);
         return status;
     }
     (void)sem_init(&w.done, 0, 0);
@@ -289,6 +289,6 @@ rfd_status keeper_client_ask(struct keeper_client *client, unsigned operation, s
 
 void keeper_reply_dispose(struct keeper_reply *reply)
 {
-    buf_dispose_secret(&reply->memory);
+    buf_dispose(&reply->memory);
     reply->fields = message_read(SLICE_EMPTY);
 }

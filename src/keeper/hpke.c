@@ -50,7 +50,7 @@ static rfd_status labeled_extract(slice suite, slice salt, const char *label, sl
                                   struct rfd_error *error)
 {
     struct buf b;
-    buf_init(&b, LABELED_MAXIMUM);
+    buf_init_secret(&b, LABELED_MAXIMUM);
     buf_put_slice(&b, VERSION);
     buf_put_slice(&b, suite);
     buf_put_text(&b, label);
@@ -58,7 +58,7 @@ static rfd_status labeled_extract(slice suite, slice salt, const char *label, sl
     rfd_status status = buf_check(&b, "HPKE", error);
     if (status == RFD_OK)
         status = hkdf(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, buf_slice(&b), salt, SLICE_EMPTY, out, HASH_SIZE, error);
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     return status;
 }
 
@@ -66,7 +66,7 @@ static rfd_status labeled_expand(slice suite, const uint8_t key[HASH_SIZE], cons
                                  size_t size, struct rfd_error *error)
 {
     struct buf b;
-    buf_init(&b, LABELED_MAXIMUM);
+    buf_init_secret(&b, LABELED_MAXIMUM);
     buf_put_byte(&b, (uint8_t)(size >> 8));
     buf_put_byte(&b, (uint8_t)size);
     buf_put_slice(&b, VERSION);
@@ -77,7 +77,7 @@ static rfd_status labeled_expand(slice suite, const uint8_t key[HASH_SIZE], cons
     if (status == RFD_OK)
         status =
             hkdf(EVP_KDF_HKDF_MODE_EXPAND_ONLY, slice_of(key, HASH_SIZE), SLICE_EMPTY, buf_slice(&b), out, size, error);
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     return status;
 }
 

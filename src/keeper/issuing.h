@@ -10,7 +10,7 @@
 #include "keeper/approval.h"
 #include "keeper/operations.h"
 
-enum { ISSUING_SERIAL_SIZE = 17 };
+enum { ISSUING_SERIAL_SIZE = 20 /* the most that there may be: RFC 5280 §4.1.2.2 */ };
 
 /** What is wanted. Dispose of nothing: all lies in here or is borrowed. */
 struct issuing {
@@ -44,7 +44,8 @@ rfd_status issuing_take_attributes(struct issuing *i, struct message_reader *r, 
 /** What was made; `certificate` is given by the caller, initialised. */
 struct issued {
     struct buf *certificate;
-    uint8_t serial[ISSUING_SERIAL_SIZE];
+    uint8_t serial_octets[ISSUING_SERIAL_SIZE];
+    slice serial; /* in them */
     uint32_t partition;
     rfd_time time;
 };

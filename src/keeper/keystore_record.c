@@ -7,7 +7,6 @@
 #include "keeper/keystore_internal.h"
 
 #include "base/error.h"
-#include "base/secret.h"
 #include "ipc/message.h"
 #include "keeper/authority_policy.h"
 #include "keeper/seal.h"

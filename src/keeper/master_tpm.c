@@ -177,12 +177,12 @@ rfd_status master_tpm_open(const char *folder, struct master *out, struct rfd_er
     path_of(folder, path);
     TRY(begin_work(&w, error));
     buf_init(&file, FILE_MAXIMUM);
-    buf_init(&octets, MASTER_SECRET_MAXIMUM);
+    buf_init_secret(&octets, MASTER_SECRET_MAXIMUM);
     TRY_OUT(read_file(path, &file, error));
     TRY_OUT(unseal(&w, buf_slice(&file), &octets, error));
     status = master_from_secret(MASTER_CREDENTIAL, buf_slice(&octets), out, error);
 out:
-    buf_dispose_secret(&octets);
+    buf_dispose(&octets);
     buf_dispose(&file);
     end_work(&w);
     return status;

@@ -28,9 +28,9 @@ rfd_status keeper_open(struct keeper *k, struct keeper_key *key, struct message_
     /* The point is the end of the SubjectPublicKeyInfo (RFC 5480 §2.2). */
     slice spki = key->description->public_key;
     slice own = spki.length < HPKE_POINT_SIZE ? SLICE_EMPTY : slice_from(spki, spki.length - HPKE_POINT_SIZE);
-    buf_init(&plain, SEALED_MAXIMUM);
+    buf_init_secret(&plain, SEALED_MAXIMUM);
     rfd_status status = hpke_open(agree, key, own, &m, &plain, error);
     if (status == RFD_OK) message_put_bytes(answer, buf_slice(&plain));
-    buf_dispose_secret(&plain);
+    buf_dispose(&plain);
     return status;
 }

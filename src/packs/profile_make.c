@@ -109,8 +109,8 @@ static rfd_status check_people(const struct yaml_file *file, const struct profil
     if (e->kind == LINT_NATURAL && e->approvals == 0)
         return COMPLAIN("name", e->name, "%s: a person's without approval", e->name);
     if (!person && e->approvals != 0) return COMPLAIN("name", e->name, "%s: no person's, but approved", e->name);
-    if (e->central && e->kind != LINT_NATURAL)
-        return COMPLAIN("name", e->name, "%s: only the keys of natural persons are kept for them", e->name);
+    if (e->central && (!person || e->approvals == 0))
+        return COMPLAIN("name", e->name, "%s: only keys that agents approve for persons are kept for them", e->name);
     if (e->agent && e->kind != LINT_NATURAL)
         return COMPLAIN("name", e->name, "%s: only a natural person can be an agent", e->name);
     if (e->agent && (e->key_usage & KEY_USAGE_DIGITAL_SIGNATURE) == 0)

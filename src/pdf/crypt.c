@@ -201,7 +201,7 @@ static rfd_status find_key(struct pdf_crypt *c, slice password, struct rfd_error
     struct buf form;
     rfd_status status = RFD_E_PDF_PASSWORD;
     int revision = c->parameters.revision;
-    buf_init(&form, 4 * password.length + 16);
+    buf_init_secret(&form, 4 * password.length + 16);
     for (int i = 0; status == RFD_E_PDF_PASSWORD && crypt_password_form(revision, i, password, &form); i++) {
         status = buf_check(&form, "password", error);
         if (status != RFD_OK) break;
@@ -210,7 +210,7 @@ static rfd_status find_key(struct pdf_crypt *c, slice password, struct rfd_error
         else
             status = crypt_keys_256(&c->parameters, buf_slice(&form), &c->key, error);
     }
-    buf_dispose_secret(&form);
+    buf_dispose(&form);
     return status;
 }
 

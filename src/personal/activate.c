@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The judge. In this order, so that nobody learns anything he should not, and what costs little comes first: is it the
- * first time that we see this ciphertext; was it encrypted for this operation; is the code right; is the password.
+ * first time that we see this ciphertext; was it encrypted for this operation; is the code right (entities' seals sign
+ * without); is the password.
  * Every attempt is counted on disk before it is looked at.
  */
 #include "personal/internal.h"
@@ -51,10 +52,10 @@ static rfd_status check_state(const struct judging *j, struct rfd_error *error)
     return RFD_OK;
 }
 
-/** What cannot be opened is judged all the same: as a wrong code. */
+/** What cannot be opened is judged all the same: as a wrong code, or password where no code is wanted. */
 static void open_proofs(struct personal *p, struct judging *j)
 {
-    buf_init(&j->proofs.bytes, PROOFS_MAXIMUM);
+    buf_init_secret(&j->proofs.bytes, PROOFS_MAXIMUM);
     j->opened =
         personal_open(p, &j->message, &j->proofs.bytes, NULL) == RFD_OK && proofs_read(&j->proofs, NULL) == RFD_OK;
 }
@@ -66,11 +67,30 @@ static bool is_app_code(struct judging *j, int64_t *step)
 {
     char again[PERSONAL_CODE_SIZE] = "";
     const struct record *r = &j->record;
+    if (!r->has_totp) return false;
     *step = code_totp_step(r->totp, j->proofs.code, j->now, r->totp_step);
     if (*step >= 0) return true;
     bool same = j->o->totp_step > 0 && code_totp(r->totp, j->o->totp_step, again) && code_is(again, j->proofs.code);
     secret_wipe(again, sizeof again);
     return same;
+}
+
+/** The code that the same portal had sent for this seal: once, whatever comes of the rest. */
+static bool is_code_of_seal(struct personal *p, const struct judging *j)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    struct pending *sent = pending_code_of(p, j->entry, j->o->operation.portal);
+    bool right = sent != NULL && code_is(sent->ways[0].code, j->proofs.code);
+    if (right) pending_end(sent, PERSONAL_DONE);
+    (void)pthread_mutex_unlock(&p->lock);
+    return right;
+}
+
+static bool is_first_code(struct personal *p, struct judging *j, int64_t *step)
+{
+    if (j->o->channel == PERSONAL_TOTP) return is_app_code(j, step);
+    if (j->o->channel == PERSONAL_NO_CHANNEL) return is_code_of_seal(p, j);
+    return code_is(j->o->ways[0].code, j->proofs.code);
 }
 
 static bool is_second_code(const struct judging *j)
@@ -85,9 +105,10 @@ static rfd_status judge_codes(struct personal *p, struct judging *j, struct rfd_
 {
     struct pending *o = j->o;
     int64_t step = -1;
+    if (!wants(j, PERSONAL_PROOF_CODE)) return RFD_OK;
     TRY(count_code(p, o->holder, error));
     if (!j->opened) return count_wrong_code(p, o->holder, RFD_E_ARGUMENT, error);
-    bool first = o->channel == PERSONAL_TOTP ? is_app_code(j, &step) : code_is(o->ways[0].code, j->proofs.code);
+    bool first = is_first_code(p, j, &step);
     bool second = is_second_code(j);
     if (!first || !second) return count_wrong_code(p, o->holder, RFD_E_ACTIVATION_CODE, error);
     if (step >= 0) {
@@ -99,15 +120,28 @@ static rfd_status judge_codes(struct personal *p, struct judging *j, struct rfd_
 
 /* ---- Passwords ---- */
 
+/** Nothing but the password is wanted, and nothing but memory changes: others may be judged meanwhile. */
+static bool is_try_of_seal(const struct pending *o)
+{
+    return o->operation.kind == OPERATION_SIGN && o->proofs == PERSONAL_PROOF_PASSWORD;
+}
+
+static rfd_status open_key(struct personal *p, struct judging *j, struct evp_pkey_st **key, struct rfd_error *error)
+{
+    bool together = is_try_of_seal(j->o);
+    if (together) holders_leave(p, j->o->holder);
+    rfd_status status = password_unwrap(p, &j->record, j->proofs.password, key, error);
+    if (together) holders_return(p, j->o->holder);
+    return status;
+}
+
 static rfd_status judge_password(struct personal *p, struct judging *j, struct evp_pkey_st **key,
                                  struct rfd_error *error)
 {
     if (!wants(j, PERSONAL_PROOF_PASSWORD)) return RFD_OK;
     TRY(count_password(p, j->entry, &j->record, error));
-    rfd_status status = password_unwrap(p, &j->record, j->proofs.password, key, error);
-    if (status == RFD_E_ACTIVATION_PASSWORD) return count_wrong_password(p, j->entry, &j->record, error);
-    if (status != RFD_OK) return status;
-    return count_right_password(p, j->entry, &j->record, error);
+    rfd_status status = j->opened ? open_key(p, j, key, error) : RFD_E_ACTIVATION_PASSWORD;
+    return count_judged(p, j->entry, &j->record, status, error);
 }
 
 static rfd_status judge(struct personal *p, struct judging *j, struct buf *answer, struct rfd_error *error)
@@ -123,7 +157,7 @@ static rfd_status judge(struct personal *p, struct judging *j, struct buf *answe
     TRY(holders_ready(p, j->o->holder, error));
     if (j->entry != NULL) TRY(record_read(p, j->entry->id, &j->record, error));
     TRY(check_state(j, error));
-    TRY(count_check_codes(p, j->o->holder, error));
+    if (wants(j, PERSONAL_PROOF_CODE)) TRY(count_check_codes(p, j->o->holder, error));
     open_proofs(p, j);
     if (j->opened && wants(j, PERSONAL_PROOF_NEW_PASSWORD)) TRY(password_check_rule(j->proofs.new_password, error));
     TRY(judge_codes(p, j, error));
@@ -140,11 +174,13 @@ static rfd_status judge(struct personal *p, struct judging *j, struct buf *answe
 
 /* ---- The operation ---- */
 
-/** What was activated, or changed, while it was waited for. Under `lock`. */
-static rfd_status give_back(struct personal *p, struct holder *h, struct rfd_error *error)
+/** What was activated, changed or locked while it was waited for. Under `lock`. */
+static rfd_status give_back(struct personal *p, const struct pending *o, struct rfd_error *error)
 {
-    h->busy = false;
+    o->holder->busy = false;
     (void)pthread_cond_broadcast(&p->released);
+    if (o->entry != NULL && o->entry->state == PERSONAL_LOCKED)
+        return error_set(error, RFD_E_CREDENTIAL_LOCKED, "after too many wrong passwords");
     return error_set(error, RFD_E_ACTIVATION_ENDED, "it has ended meanwhile");
 }
 
@@ -155,13 +191,18 @@ static rfd_status take_operation(struct personal *p, slice id, struct judging *j
     rfd_status status = pending_find(p, id, &o, error);
     if (status == RFD_OK && o->state != PERSONAL_BEGUN)
         status = error_set(error, RFD_E_ACTIVATION_ENDED, "it was activated, or has ended");
+    if (status == RFD_OK && o->operation.kind == OPERATION_CODE)
+        status = error_set(error, RFD_E_ARGUMENT, "its code is given with what the seal signs");
     if (status == RFD_OK && o->users > 0) status = error_set(error, RFD_E_BUSY, "it is being activated");
     if (status == RFD_OK) {
         o->users++; /* it stays while the holder is waited for */
-        holders_take(p, o->holder);
-        if (o->state != PERSONAL_BEGUN) {
+        if (is_try_of_seal(o))
+            holders_take_for_try(p, o->entry);
+        else
+            holders_take(p, o->holder);
+        if (o->state != PERSONAL_BEGUN || p->monotonic() >= o->ends_here) {
             o->users--;
-            status = give_back(p, o->holder, error);
+            status = give_back(p, o, error);
         }
     }
     if (status == RFD_OK) {

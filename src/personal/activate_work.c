@@ -23,6 +23,7 @@ static rfd_status log_portal(struct personal *p, struct entry *e, const char *ev
     buf_init(&members, HOLDER_LOG_LINE_MAXIMUM);
     personal_put_member(&members, "portal", o->operation.portal);
     if (mobile != NULL) personal_put_member(&members, "mobile", slice_text(mobile));
+    if (o->entity) personal_put_member(&members, "of", SLICE("entity"));
     rfd_status status = buf_check(&members, "log", error);
     if (status == RFD_OK) status = personal_log(p, e, event, buf_slice(&members), error);
     buf_dispose(&members);
@@ -82,6 +83,8 @@ static struct record new_record(const struct personal *p, const struct activatio
     struct record r = {.state = PERSONAL_WAITING,
                        .algorithm = p->options.algorithm,
                        .created = a->now,
+                       .entity = o->entity,
+                       .code = o->code,
                        .approved = o->approved,
                        .mobile_changed = o->mobile_changed,
                        .channel = o->mobile[0] != '\0' ? PERSONAL_SMS : PERSONAL_MAIL,
@@ -154,7 +157,8 @@ static rfd_status keep_new(struct personal *p, const struct activation *a, struc
 static rfd_status check_holder(struct personal *p, const struct activation *a, struct rfd_error *error)
 {
     (void)pthread_mutex_lock(&p->lock);
-    rfd_status status = begin_check_holder(a->o->holder, a->o->approved, a->now, error);
+    rfd_status status = begin_check_holder(a->o, a->now, error);
+    if (status == RFD_OK) status = begin_check_mobile(a->o, error);
     (void)pthread_mutex_unlock(&p->lock);
     return status;
 }
@@ -165,7 +169,7 @@ static rfd_status generate(struct personal *p, struct activation *a, struct rfd_
     struct buf wrapped, spki;
     EVP_PKEY *key = NULL;
     rfd_status status = RFD_OK;
-    buf_init(&wrapped, KEY_MATERIAL_MAXIMUM + 256);
+    buf_init_secret(&wrapped, KEY_MATERIAL_MAXIMUM + 256);
     buf_init(&spki, KEY_CERTIFICATE_MAXIMUM);
     TRY_OUT(check_holder(p, a, error));
     TRY_OUT(make_id(r.id, error));
@@ -179,7 +183,7 @@ static rfd_status generate(struct personal *p, struct activation *a, struct rfd_
     status = put_attestation(p, &r, a->now, a->answer, error);
 out:
     EVP_PKEY_free(key);
-    buf_dispose_secret(&wrapped);
+    buf_dispose(&wrapped);
     buf_dispose(&spki);
     record_dispose(&r);
     return status;
@@ -190,12 +194,12 @@ out:
 static rfd_status change_password(struct personal *p, struct activation *a, struct rfd_error *error)
 {
     struct buf wrapped;
-    buf_init(&wrapped, KEY_MATERIAL_MAXIMUM + 256);
+    buf_init_secret(&wrapped, KEY_MATERIAL_MAXIMUM + 256);
     rfd_status status = password_wrap(p, a->r, a->proofs->new_password, a->key, &wrapped, error);
     a->r->wrapped = buf_slice(&wrapped);
     if (status == RFD_OK) status = log_portal(p, a->o->entry, "password", a->o, NULL, error);
     if (status == RFD_OK) status = change(p, a->o->entry, a->r, a->o, error);
-    buf_dispose_secret(&wrapped);
+    buf_dispose(&wrapped);
     a->r->wrapped = SLICE_EMPTY;
     return status;
 }
@@ -224,15 +228,14 @@ static rfd_status change_other_mobile(struct personal *p, const struct activatio
     return status;
 }
 
-/** People have one mobile. */
+/** People have one mobile. This credential's is the last: who was interrupted does it once more. */
 static rfd_status change_mobile(struct personal *p, struct activation *a, struct rfd_error *error)
 {
     const struct holder *h = a->o->holder;
-    TRY(put_mobile(p, a, a->o->entry, a->r, error));
     for (size_t i = 0; i < h->count; i++) {
         if (h->entries[i] != a->o->entry) TRY(change_other_mobile(p, a, h->entries[i], error));
     }
-    return RFD_OK;
+    return put_mobile(p, a, a->o->entry, a->r, error);
 }
 
 static rfd_status change_totp(struct personal *p, struct activation *a, struct rfd_error *error)

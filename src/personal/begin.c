@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "pki/certificate/certificate.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ static const struct {
     [OPERATION_MOBILE] = {PERSONAL_PROOF_PASSWORD | PERSONAL_PROOF_CODE | PERSONAL_PROOF_SECOND_CODE, false, true},
     [OPERATION_TOTP] = {PERSONAL_PROOF_PASSWORD | PERSONAL_PROOF_CODE | PERSONAL_PROOF_SECOND_CODE, false, true},
     [OPERATION_DESTROY] = {PERSONAL_PROOF_CODE, true, false},
+    [OPERATION_CODE] = {0, false, true}, /* it is given with what the seal signs */
 };
 
 /** The fields of the question. */
@@ -158,16 +161,31 @@ static rfd_status make_codes(struct pending *o, struct rfd_error *error)
     return make_code(&o->ways[1], PERSONAL_SMS, o->operation.mobile, error);
 }
 
+/** Who has given too many wrong ones gets no other. */
+static rfd_status check_codes(struct personal *p, struct holder *h, struct rfd_error *error)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    holders_take(p, h);
+    (void)pthread_mutex_unlock(&p->lock);
+    rfd_status status = holders_ready(p, h, error);
+    if (status == RFD_OK) status = count_check_codes(p, h, error);
+    holders_release(p, h);
+    return status;
+}
+
+static rfd_status prepare_codes(struct personal *p, struct pending *o, const struct record *r, uint8_t channel,
+                                struct rfd_error *error)
+{
+    TRY(check_codes(p, o->holder, error));
+    TRY(choose_channel(p, o, r, channel, error));
+    return make_codes(o, error);
+}
+
 /* ---- Approvals ---- */
 
 slice begin_holder_of(const struct approval *a)
 {
-    slice found = SLICE_EMPTY;
-    for (size_t i = 0; i < a->subject_count; i++) {
-        if (a->subject[i].type != OID_SERIAL_NUMBER) continue;
-        if (found.length > 0) return SLICE_EMPTY;
-        found = a->subject[i].value;
-    }
+    slice found = approval_holder(a);
     return found.length < PERSONAL_HOLDER_SIZE ? found : SLICE_EMPTY;
 }
 
@@ -185,7 +203,7 @@ rfd_status begin_check_approval(struct personal *p, const struct approved *a, bo
 {
     const struct approval *v = &a->approval;
     if (!v->central) return error_set(error, RFD_E_APPROVAL, "it is not for a central key");
-    if (begin_holder_of(v).length == 0) return error_set(error, RFD_E_APPROVAL, "it has no serialNumber");
+    if (begin_holder_of(v).length == 0) return error_set(error, RFD_E_APPROVAL, "it is of nobody");
     if (v->mobile.length == 0 && !(p->options.mail && v->mail_count > 0))
         return error_set(error, RFD_E_APPROVAL, "it has no mobile");
     if (v->mail_count > 0 && v->mails[0].length >= PERSONAL_ADDRESS_SIZE)
@@ -206,12 +224,15 @@ static bool is_active(const struct entry *e, rfd_time now)
     return (e->state == PERSONAL_ACTIVE || e->state == PERSONAL_LOCKED) && e->expires > now;
 }
 
-rfd_status begin_check_holder(const struct holder *h, rfd_time approved, rfd_time now, struct rfd_error *error)
+rfd_status begin_check_holder(const struct pending *o, rfd_time now, struct rfd_error *error)
 {
+    const struct holder *h = o->holder;
     size_t active = 0;
     for (size_t i = 0; i < h->count; i++) {
         if (is_active(h->entries[i], now)) active++;
-        if (h->entries[i]->approved > approved)
+        if (h->entries[i]->entity != o->entity)
+            return error_set(error, RFD_E_APPROVAL, "people and entities do not share a number");
+        if (h->entries[i]->approved > o->approved)
             return error_set(error, RFD_E_APPROVAL, "a later one of the same holder was used already");
     }
     if (active < PERSONAL_ACTIVE_MAXIMUM) return RFD_OK;
@@ -228,6 +249,13 @@ static const struct entry *find_changed(const struct holder *h, rfd_time approve
         if (found == NULL || e->mobile_changed > found->mobile_changed) found = e;
     }
     return found;
+}
+
+rfd_status begin_check_mobile(const struct pending *o, struct rfd_error *error)
+{
+    const struct entry *changed = find_changed(o->holder, o->approved);
+    if ((changed == NULL ? 0 : changed->mobile_changed) == o->mobile_changed) return RFD_OK;
+    return error_set(error, RFD_E_ACTIVATION_ENDED, "the mobile was changed meanwhile");
 }
 
 /** An old approval must not bring back a number that its holder has given up. */
@@ -256,9 +284,11 @@ static rfd_status use_approval(struct personal *p, struct pending *o, const stru
     memcpy(o->mobile, v->mobile.data == NULL ? (const uint8_t *)"" : v->mobile.data, v->mobile.length);
     if (v->mail_count > 0) memcpy(o->mail, v->mails[0].data, v->mails[0].length);
     o->approved = v->time;
+    o->entity = approval_is_of_entity(v);
+    o->code = v->code;
     (void)pthread_mutex_lock(&p->lock);
     rfd_status status = holders_get(p, begin_holder_of(v), &o->holder, error);
-    if (status == RFD_OK) status = begin_check_holder(o->holder, v->time, now, error);
+    if (status == RFD_OK) status = begin_check_holder(o, now, error);
     if (status == RFD_OK) changed = find_changed(o->holder, v->time);
     (void)pthread_mutex_unlock(&p->lock);
     if (status == RFD_OK) status = use_changed(p, o, changed, error);
@@ -272,7 +302,7 @@ static rfd_status check_state(const struct pending *o, const struct record *r, r
     if (r->state == PERSONAL_DESTROYED) return error_set(error, RFD_E_NOT_FOUND, "the key was destroyed");
     if (r->state == PERSONAL_LOCKED && !by_kind[o->operation.kind].while_locked)
         return error_set(error, RFD_E_CREDENTIAL_LOCKED, "after too many wrong passwords");
-    if (o->operation.kind != OPERATION_SIGN) return RFD_OK;
+    if (o->operation.kind != OPERATION_SIGN && o->operation.kind != OPERATION_CODE) return RFD_OK;
     if (r->state == PERSONAL_WAITING) return error_set(error, RFD_E_STATE, "there is no certificate yet");
     if (r->expires <= now) return error_set(error, RFD_E_CERTIFICATE_EXPIRED, "credential %s", r->id);
     return RFD_OK;
@@ -284,6 +314,7 @@ static rfd_status use_credential(struct personal *p, struct pending *o, struct r
     (void)pthread_mutex_lock(&p->lock);
     rfd_status status = holders_entry(p, o->operation.credential, &o->entry, error);
     if (status == RFD_OK) o->holder = o->entry->holder;
+    if (status == RFD_OK) o->changes = o->entry->changes;
     (void)pthread_mutex_unlock(&p->lock);
     if (status != RFD_OK) return status;
     TRY(record_read(p, o->entry->id, r, error));
@@ -293,15 +324,38 @@ static rfd_status use_credential(struct personal *p, struct pending *o, struct r
     return RFD_OK;
 }
 
-static rfd_status check_codes(struct personal *p, struct holder *h, struct rfd_error *error)
+/* ---- Seals, documents ---- */
+
+/** What the message calls a seal: its certificate's name, or else its holder's number. */
+static void set_title(struct pending *o, const struct certificate *c)
 {
-    (void)pthread_mutex_lock(&p->lock);
-    holders_take(p, h);
-    (void)pthread_mutex_unlock(&p->lock);
-    rfd_status status = holders_ready(p, h, error);
-    if (status == RFD_OK) status = count_check_codes(p, h, error);
-    holders_release(p, h);
-    return status;
+    struct buf name;
+    buf_init(&name, sizeof o->title - 1);
+    bool named = certificate_name_attribute(c->subject, oid(OID_COMMON_NAME), &name) && buf_status(&name) == RFD_OK &&
+                 name.length > 0 && text_is_printable(buf_slice(&name));
+    (void)snprintf(o->title, sizeof o->title, "%.*s", named ? (int)name.length : PERSONAL_HOLDER_SIZE,
+                   named ? (const char *)name.data : o->holder->name);
+    buf_dispose(&name);
+}
+
+/** Nobody is there who has a telephone, unless agents have said that somebody is. */
+static rfd_status prepare_seal(struct personal *p, struct pending *o, const struct record *r, struct rfd_error *error)
+{
+    bool code = o->operation.kind == OPERATION_CODE;
+    if (code && !r->code) return error_set(error, RFD_E_ARGUMENT, "it signs without codes");
+    if (code) return prepare_codes(p, o, r, PERSONAL_SMS, error);
+    o->proofs = PERSONAL_PROOF_PASSWORD | (r->code ? PERSONAL_PROOF_CODE : 0);
+    return r->code ? check_codes(p, o->holder, error) : RFD_OK;
+}
+
+static rfd_status use_certificate(struct pending *o, const struct record *r, struct rfd_error *error)
+{
+    if (o->operation.of == OPERATION_OF_BOTH && !r->entity)
+        return error_set(error, RFD_E_ARGUMENT, "people agree to hashes, or to documents");
+    if (o->operation.of == OPERATION_OF_HASHES && o->operation.kind != OPERATION_CODE) return RFD_OK;
+    TRY(certificate_parse(r->certificate, &o->certificate, error));
+    if (o->operation.kind == OPERATION_CODE) set_title(o, o->certificate);
+    return RFD_OK;
 }
 
 /* ---- The answer ---- */
@@ -368,13 +422,22 @@ static rfd_status prepare(struct personal *p, struct pending *o, const struct wa
     memcpy(o->language, language.data, language.length);
     TRY(generate ? use_approval(p, o, &w->approved, now, error) : use_credential(p, o, r, now, error));
     TRY(statement_check(p, &o->operation, w->statement, now, error));
-    TRY(check_codes(p, o->holder, error));
     o->proofs = by_kind[o->operation.kind].proofs;
-    TRY(choose_channel(p, o, generate ? NULL : r, w->channel, error));
-    TRY(make_codes(o, error));
+    TRY(use_certificate(o, r, error));
+    if (o->operation.kind == OPERATION_CODE || (o->operation.kind == OPERATION_SIGN && r->entity))
+        TRY(prepare_seal(p, o, r, error));
+    else
+        TRY(prepare_codes(p, o, generate ? NULL : r, w->channel, error));
     TRY(make_secrets(o, error));
     set_times(p, o, now);
     return RFD_OK;
+}
+
+/** Under `lock`: the code before this one is none any more. */
+static void end_code(struct personal *p, const struct pending *o)
+{
+    struct pending *before = pending_code_of(p, o->entry, o->operation.portal);
+    if (before != NULL) pending_end(before, PERSONAL_ENDED);
 }
 
 rfd_status begin_operation(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
@@ -392,7 +455,11 @@ rfd_status begin_operation(struct personal *p, struct personal_request *q, struc
     if (o->entry != NULL) memcpy(q->event.key, o->entry->id, sizeof o->entry->id);
     TRY_OUT(put_answer(o, w.point, answer, error));
     (void)pthread_mutex_lock(&p->lock);
-    if (o->ways[0].wanted) status = count_message(p, o->holder, error);
+    /* A number that was given up meanwhile gets no code. */
+    if (o->entry != NULL && o->changes != o->entry->changes)
+        status = error_set(error, RFD_E_BUSY, "the credential is being changed");
+    if (status == RFD_OK && o->ways[0].wanted) status = count_message(p, o->holder, error);
+    if (status == RFD_OK && o->operation.kind == OPERATION_CODE) end_code(p, o);
     if (status == RFD_OK) status = pending_add(p, o, error);
     (void)pthread_mutex_unlock(&p->lock);
     if (status == RFD_OK) o = NULL;

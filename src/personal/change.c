@@ -30,14 +30,33 @@ static rfd_status take(struct personal *p, slice id, struct personal_request *q,
 
 /* ---- The certificate ---- */
 
+static bool has_attribute(const struct certificate *c, enum oid_name type)
+{
+    struct buf value;
+    buf_init(&value, KEY_CERTIFICATE_MAXIMUM);
+    bool found = certificate_name_attribute(c->subject, oid(type), &value);
+    buf_dispose(&value);
+    return found;
+}
+
+/** What signs without a code never has the name of a person. */
+static bool names_person(const struct certificate *c)
+{
+    static const enum oid_name types[] = {OID_SERIAL_NUMBER, OID_SURNAME, OID_GIVEN_NAME, OID_PSEUDONYM, OID_TITLE};
+    bool found = false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) found = found || has_attribute(c, types[i]);
+    return found;
+}
+
 static rfd_status check_certificate(const struct record *r, const struct certificate *c, struct rfd_error *error)
 {
-    struct buf serial;
+    struct buf number;
     if (!slice_equal(c->spki, r->spki)) return error_set(error, RFD_E_KEY_MISMATCH, "it is for another key");
-    buf_init(&serial, PERSONAL_ADDRESS_SIZE);
-    bool same = certificate_name_attribute(c->subject, oid(OID_SERIAL_NUMBER), &serial) &&
-                slice_is(buf_slice(&serial), r->holder);
-    buf_dispose(&serial);
+    buf_init(&number, PERSONAL_ADDRESS_SIZE);
+    enum oid_name type = r->entity ? OID_ORGANIZATION_IDENTIFIER : OID_SERIAL_NUMBER;
+    bool same = certificate_name_attribute(c->subject, oid(type), &number) && slice_is(buf_slice(&number), r->holder);
+    if (r->entity && names_person(c)) same = false;
+    buf_dispose(&number);
     return same ? RFD_OK : error_set(error, RFD_E_KEY_MISMATCH, "it is for another holder");
 }
 
@@ -85,7 +104,8 @@ rfd_status change_certify(struct personal *p, struct personal_request *q, struct
 
 static rfd_status check_same(const struct record *r, const struct approval *a, struct rfd_error *error)
 {
-    if (!slice_is(begin_holder_of(a), r->holder) || !slice_equal(a->profile, r->profile))
+    if (!slice_is(begin_holder_of(a), r->holder) || !slice_equal(a->profile, r->profile) ||
+        approval_is_of_entity(a) != r->entity)
         return error_set(error, RFD_E_APPROVAL, "it is of another holder or profile");
     if (a->time > r->approved) return RFD_OK;
     return error_set(error, RFD_E_APPROVAL, "it is not later than the one that holds");
@@ -133,10 +153,11 @@ static rfd_status adopt(struct personal *p, struct entry *e, struct record *r, c
     personal_put_member(&members, "mobile", slice_text(masked));
     rfd_status status = personal_log(p, e, "adopt", buf_slice(&members), error);
     buf_dispose(&members);
+    /* First, as an approval is adopted once: what was interrupted between both is done again. */
+    if (status == RFD_OK) status = count_right_code(p, e->holder, error);
     if (status == RFD_OK) status = record_write(p, r, true, error);
-    if (status != RFD_OK) return status;
-    update(p, e, r);
-    return count_right_code(p, e->holder, error);
+    if (status == RFD_OK) update(p, e, r);
+    return status;
 }
 
 rfd_status change_adopt(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,

@@ -5,6 +5,12 @@
  * saying "one", which the next attempt is counted into: so what goes well costs no disk at all. After a restart one
  * attempt fewer may be left than there was. Codes are counted for the holder, not for each credential or operation: he
  * has one mobile.
+ *
+ * Portals share a seal, and are many: its passwords may be judged together. The disk has all of them as wrong ones
+ * meanwhile, and is told how they were by the last. Together they are no more than half of the tries that are left, so
+ * that a power cut, which makes wrong ones of them, leaves tries to those who have the right password, also when it
+ * comes again: of five, two are lost, then one each time. Tries that nobody got an answer to are never given back:
+ * who could see how they were judged would have them for nothing.
  */
 #include "personal/internal.h"
 
@@ -24,6 +30,7 @@ rfd_status count_check_codes(struct personal *p, const struct holder *h, struct 
 static rfd_status write_counters(struct personal *p, struct holder *h, const struct code_counters *c,
                                  struct rfd_error *error)
 {
+    if (c->wrong < h->on_disk) h->on_disk = c->wrong; /* it may be there even when this fails */
     TRY(record_write_counters(p, h->name, c, error));
     h->on_disk = c->wrong;
     return RFD_OK;
@@ -79,17 +86,6 @@ rfd_status count_right_code(struct personal *p, struct holder *h, struct rfd_err
     return RFD_OK;
 }
 
-/* ---- Passwords ---- */
-
-static rfd_status write_passwords(struct personal *p, struct entry *e, struct record *r, uint8_t wrong,
-                                  struct rfd_error *error)
-{
-    r->wrong_passwords = wrong;
-    TRY(record_write(p, r, true, error));
-    e->on_disk = wrong;
-    return RFD_OK;
-}
-
 rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error *error)
 {
     const rfd_time each = 60 * RFD_SECOND;
@@ -98,6 +94,25 @@ rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error 
     if (p->options.messages != 0 && paid - here > (rfd_time)(p->options.messages - 1) * each)
         return error_set(error, RFD_E_SLOW_DOWN, "%u messages to one holder", p->options.messages);
     h->messages_paid = paid + each;
+    return RFD_OK;
+}
+
+/* ---- Passwords ---- */
+
+bool count_has_room(const struct personal *p, const struct entry *e)
+{
+    unsigned limit = p->options.wrong_passwords;
+    unsigned left = e->wrong_passwords < limit ? limit - e->wrong_passwords : 0;
+    return e->judging == 0 || 2 * (e->judging + 1U) <= left;
+}
+
+static rfd_status write_passwords(struct personal *p, struct entry *e, struct record *r, uint8_t wrong,
+                                  struct rfd_error *error)
+{
+    if (wrong < e->on_disk) e->on_disk = wrong; /* it may be there even when this fails */
+    r->wrong_passwords = wrong;
+    TRY(record_write(p, r, true, error));
+    e->on_disk = wrong;
     return RFD_OK;
 }
 
@@ -118,15 +133,24 @@ static rfd_status lock_credential(struct personal *p, struct entry *e, struct re
     return error_set(error, RFD_E_CREDENTIAL_LOCKED, "after %u wrong passwords", p->options.wrong_passwords);
 }
 
-rfd_status count_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+static void set_judging(struct personal *p, struct entry *e, unsigned judging)
 {
-    uint8_t wrong = (uint8_t)(e->wrong_passwords + 1);
-    /* A process that ended while it judged the last one. */
-    if (e->wrong_passwords >= p->options.wrong_passwords) return lock_credential(p, e, r, error);
-    return e->on_disk >= wrong ? RFD_OK : write_passwords(p, e, r, wrong, error);
+    (void)pthread_mutex_lock(&p->lock);
+    e->judging = (uint8_t)judging;
+    (void)pthread_mutex_unlock(&p->lock);
 }
 
-rfd_status count_wrong_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+rfd_status count_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+{
+    unsigned wrong = e->wrong_passwords + e->judging + 1U;
+    /* A process that ended while it judged the last one. */
+    if (e->wrong_passwords >= p->options.wrong_passwords) return lock_credential(p, e, r, error);
+    if (e->on_disk < wrong) TRY(write_passwords(p, e, r, (uint8_t)wrong, error));
+    set_judging(p, e, e->judging + 1U);
+    return RFD_OK;
+}
+
+static rfd_status count_wrong_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
 {
     unsigned wrong = e->wrong_passwords + 1U;
     if (wrong >= p->options.wrong_passwords) return lock_credential(p, e, r, error);
@@ -134,9 +158,23 @@ rfd_status count_wrong_password(struct personal *p, struct entry *e, struct reco
     return error_set(error, RFD_E_ACTIVATION_PASSWORD, "%u more", p->options.wrong_passwords - wrong);
 }
 
-rfd_status count_right_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
+/** What was right goes from the disk with the last of those that were judged together; but for one, which the next
+ * will be counted into. */
+static rfd_status give_back(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error)
 {
-    if (e->on_disk > 1) TRY(write_passwords(p, e, r, 0, error));
-    remember(p, e, 0, e->state);
-    return RFD_OK;
+    uint8_t wrong = e->wrong_passwords > 0 ? e->wrong_passwords : 1;
+    return e->judging > 0 || e->on_disk <= wrong ? RFD_OK : write_passwords(p, e, r, wrong, error);
+}
+
+rfd_status count_judged(struct personal *p, struct entry *e, struct record *r, rfd_status judged,
+                        struct rfd_error *error)
+{
+    set_judging(p, e, e->judging - 1U);
+    if (judged == RFD_OK) {
+        remember(p, e, 0, e->state);
+        return give_back(p, e, r, error);
+    }
+    if (judged == RFD_E_ACTIVATION_PASSWORD) judged = count_wrong_password(p, e, r, error);
+    (void)give_back(p, e, r, NULL); /* at worst the disk has more than were wrong */
+    return judged;
 }

@@ -26,7 +26,7 @@ static void put_code(struct taking *t, const struct pending *o, uint8_t which)
     message_put_text(&t->items, o->language);
     message_put_text(&t->items, operation_kind_name(v->kind));
     message_put_bytes(&t->items, v->portal);
-    message_put_bytes(&t->items, v->count > 0 ? v->documents[0].title : SLICE_EMPTY);
+    message_put_bytes(&t->items, v->count > 0 ? v->documents[0].title : slice_text(o->title));
     message_put_u32(&t->items, (uint32_t)v->count);
     message_put_text(&t->items, way->code);
     message_put_i64(&t->items, o->ends);
@@ -58,7 +58,7 @@ rfd_status delivery_take(struct personal *p, struct personal_request *q, struct 
     struct taking t = {.here = p->monotonic()};
     (void)q;
     TRY(message_end(r, "take-codes", error));
-    buf_init(&t.items, ANSWER_MAXIMUM);
+    buf_init_secret(&t.items, ANSWER_MAXIMUM);
     (void)pthread_mutex_lock(&p->lock);
     for (size_t i = 0; i < PENDING_BUCKETS; i++) {
         for (struct pending *o = p->pending->buckets[i]; o != NULL; o = o->next) take_codes(&t, o);
@@ -67,7 +67,7 @@ rfd_status delivery_take(struct personal *p, struct personal_request *q, struct 
     message_put_u32(answer, t.count);
     buf_put_slice(answer, buf_slice(&t.items));
     rfd_status status = buf_check(&t.items, "codes", error);
-    buf_dispose_secret(&t.items);
+    buf_dispose(&t.items);
     return status;
 }
 

@@ -5,6 +5,10 @@
  *     {"n":1,"time":"2026-11-22T01:02:03Z","event":"sign","operation":"...","portal":"...","title":"...",
  *      "shown":"...","digest":"SHA-256","hash":"..."}
  *
+ * Where no code was wanted (entities' seals), "sign" has "proof":"password"; what such a seal was made by,
+ * "of":"entity". Of documents that were authorised by their own hash, "document" is that, and "hash" what was signed
+ * for it: of its signed attributes.
+ *
  * Each line is chained to the one before: the first head is SHA-256("Refrenda holder log 1\n" ‖ credential), and each
  * next one SHA-256(head ‖ line without its end). Whoever has the lines can compute the last head, and compare it with
  * the one that the attestation key signed: the text of holder_log_put_statement(), ECDSA with SHA-256.

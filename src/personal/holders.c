@@ -70,10 +70,12 @@ rfd_status holders_get(struct personal *p, slice name, struct holder **out, stru
 
 void holders_update(struct entry *e, const struct record *r)
 {
+    e->entity = r->entity;
     e->state = r->state;
     e->expires = r->expires;
     e->approved = r->approved;
     e->mobile_changed = r->mobile_changed;
+    e->changes++;
 }
 
 static rfd_status put_entry(struct personal *p, struct entry *e, struct rfd_error *error)
@@ -110,8 +112,36 @@ rfd_status holders_add(struct personal *p, const struct record *r, struct rfd_er
 
 void holders_take(struct personal *p, struct holder *h)
 {
-    while (h->busy) (void)pthread_cond_wait(&p->released, &p->lock);
+    h->claims++;
+    while (h->busy || h->away > 0) (void)pthread_cond_wait(&p->released, &p->lock);
+    h->claims--;
     h->busy = true;
+}
+
+/** Whoever has a claim is let before: tries that come one after the other keep nobody waiting for ever. */
+void holders_take_for_try(struct personal *p, const struct entry *e)
+{
+    struct holder *h = e->holder;
+    while (h->busy || h->claims > 0 || !count_has_room(p, e)) (void)pthread_cond_wait(&p->released, &p->lock);
+    h->busy = true;
+}
+
+void holders_leave(struct personal *p, struct holder *h)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    h->away++;
+    h->busy = false;
+    (void)pthread_cond_broadcast(&p->released);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+void holders_return(struct personal *p, struct holder *h)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    while (h->busy) (void)pthread_cond_wait(&p->released, &p->lock);
+    h->away--;
+    h->busy = true;
+    (void)pthread_mutex_unlock(&p->lock);
 }
 
 void holders_release(struct personal *p, struct holder *h)

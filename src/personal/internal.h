@@ -4,8 +4,9 @@
  *
  * `lock` guards holders, entries and operations; it is held shortly, never while a disk, Argon2id or a key is waited
  * for. Whoever changes what is on disk of a holder (activations, certificates, adoptions) has taken the holder first
- * (holders_take), so that there is one of them at a time. `store_lock` guards the key store, its keys and its folder,
- * which are for one thread. Signing needs neither: a message marks its hashes under `lock` and then goes its own way.
+ * (holders_take), so that there is one of them at a time; tries of a seal hold it only while they are counted and
+ * settled. `store_lock` guards the key store, its keys and its folder, which are for one thread. Signing needs neither:
+ * a message marks its hashes under `lock` and then goes its own way.
  */
 #ifndef PERSONAL_INTERNAL_H
 #define PERSONAL_INTERNAL_H
@@ -20,7 +21,8 @@
 
 enum {
     PERSONAL_ACTIVE_MAXIMUM = 8,         /* credentials of one holder that can sign */
-    PERSONAL_OPEN_MAXIMUM = 2,           /* operations of one credential, or of one approval's holder */
+    PERSONAL_OPEN_MAXIMUM = 2,           /* operations of one credential, or of one approval's holder; */
+    PERSONAL_SEAL_OPEN_MAXIMUM = 64,     /* of a seal, which portals share */
     PERSONAL_OPERATIONS_MAXIMUM = 10000, /* in memory, */
     PERSONAL_BYTES_MAXIMUM = 64 << 20,   /* and octets that they take */
     PERSONAL_SKEW_SECONDS = 300,         /* between an operation's time and ours */
@@ -41,6 +43,8 @@ enum {
 
 struct record {
     char id[PERSONAL_ID_SIZE], holder[PERSONAL_HOLDER_SIZE];
+    bool entity; /* the approval that the key was made under is of a legal person: it signs with the password alone, */
+    bool code;   /* unless that approval wants a code, too */
     enum personal_state state;
     enum key_algorithm algorithm;
     rfd_time created, changed;
@@ -61,6 +65,8 @@ struct record {
     slice wrapped; /* private key, sealed with the password's; empty when it is destroyed */
     struct buf bytes;
 };
+/** From the fields of a file, opened. RFD_E_KEYSTORE_DAMAGED. */
+rfd_status record_take(struct record *r, slice fields, struct rfd_error *error) RFD_MUST_CHECK;
 /** RFD_E_NOT_FOUND, RFD_E_KEYSTORE_DAMAGED. */
 rfd_status record_read(struct personal *p, const char *id, struct record *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Durable when it returns; `changed` is set. Without `replace` an existing file is RFD_E_EXISTS. */
@@ -83,17 +89,22 @@ rfd_status record_write_counters(struct personal *p, const char *holder, const s
 struct entry {
     char id[PERSONAL_ID_SIZE];
     struct holder *holder; /* NULL: its file is damaged */
+    bool entity;
     enum personal_state state;
     rfd_time created, expires, approved, mobile_changed;
-    uint8_t wrong_passwords; /* so many were */
-    uint8_t on_disk;         /* as many or more, as the disk has it */
+    uint8_t wrong_passwords; /* so many were, */
+    uint8_t judging;         /* and so many may still be: tries that are being judged */
+    uint8_t on_disk;         /* both together or more, as the disk has it */
+    unsigned changes;        /* that operations have to begin after */
     struct holder_log log;
 };
 struct holder {
     char name[PERSONAL_HOLDER_SIZE];
     struct entry **entries;
     size_t count;
-    bool busy; /* somebody is changing what is on disk */
+    bool busy;       /* somebody is changing what is on disk */
+    unsigned claims; /* who waits for that, and for those that are away: no try begins before */
+    unsigned away;   /* tries whose threads judge a password meanwhile, and come back to count it */
     bool loaded;
     struct code_counters counters;
     uint8_t on_disk;        /* wrong codes as the disk has them: as many or more */
@@ -113,8 +124,13 @@ rfd_status holders_get(struct personal *p, slice name, struct holder **out, stru
 rfd_status holders_add(struct personal *p, const struct record *r, struct rfd_error *error) RFD_MUST_CHECK;
 /** Under `lock`: what changed. */
 void holders_update(struct entry *e, const struct record *r);
-/** Under `lock`, which is given up meanwhile: waits until nobody else changes what is on disk of him. */
+/** Under `lock`, which is given up meanwhile: waits until nobody else changes what is on disk of him, nor judges. */
 void holders_take(struct personal *p, struct holder *h);
+/** The same for a try of a seal, which does not mind those that are away, and waits until there is room for it. */
+void holders_take_for_try(struct personal *p, const struct entry *e);
+/** Between these others' tries may be counted, and nothing else of him changes. They take `lock` themselves. */
+void holders_leave(struct personal *p, struct holder *h);
+void holders_return(struct personal *p, struct holder *h);
 /** Takes `lock` itself. */
 void holders_release(struct personal *p, struct holder *h);
 /** Of a holder who was taken: reads his counters once. */
@@ -132,12 +148,17 @@ rfd_status count_wrong_code(struct personal *p, struct holder *h, rfd_status oth
 rfd_status count_right_code(struct personal *p, struct holder *h, struct rfd_error *error) RFD_MUST_CHECK;
 /** Under `lock`: one more message goes out. RFD_E_SLOW_DOWN: nobody's telephone rings all day, whoever asks. */
 rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error *error) RFD_MUST_CHECK;
-/** The same for the password of a credential whose record is in hand. */
+/** Under `lock`: whether one more password of the credential may be judged while others are: so many at once that half
+ * of the tries that are left stay, should the process end meanwhile. One alone may always. */
+bool count_has_room(const struct personal *p, const struct entry *e);
+/** A password of the credential, whose record is in hand, is on disk as a wrong one before it is looked at. After
+ * RFD_OK comes count_judged(). */
 rfd_status count_password(struct personal *p, struct entry *e, struct record *r,
                           struct rfd_error *error) RFD_MUST_CHECK;
-rfd_status count_wrong_password(struct personal *p, struct entry *e, struct record *r, struct rfd_error *error);
-rfd_status count_right_password(struct personal *p, struct entry *e, struct record *r,
-                                struct rfd_error *error) RFD_MUST_CHECK;
+/** How it was: RFD_OK, all is forgotten; RFD_E_ACTIVATION_PASSWORD, it was wrong, and RFD_E_CREDENTIAL_LOCKED is
+ * returned when it was one too many; anything else, nobody knows. Returns what it was unless that cannot be kept. */
+rfd_status count_judged(struct personal *p, struct entry *e, struct record *r, rfd_status judged,
+                        struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Passwords (password.c) ---- */
 
@@ -220,11 +241,19 @@ struct pending {
     bool *used;
     size_t marked, signed_count;
     struct evp_pkey_st *key;
+    const struct certificate *certificate; /* where the hashes are of documents */
+    struct digest *reading;                /* of the document that is being read; NULL: none is */
+    uint64_t read;                         /* octets of it */
+    bool of_reading;                       /* a piece is being read without the lock */
+
+    char title[OPERATION_TITLE_MAXIMUM + 1]; /* code: the seal's name */
 
     uint8_t totp[PERSONAL_TOTP_SIZE]; /* totp: the new secret */
     struct buf profile;               /* generate: of the approval */
+    bool entity, code;                /* generate: the approval is of a legal person; whose seal wants codes */
     char mobile[PERSONAL_ADDRESS_SIZE], mail[PERSONAL_ADDRESS_SIZE];
     rfd_time approved, mobile_changed;
+    unsigned changes; /* of the entry, before it was read */
 };
 enum { PENDING_BUCKETS = 1 << 14 };
 struct pending_table {
@@ -244,6 +273,8 @@ rfd_status pending_find(struct personal *p, slice id, struct pending **out, stru
 void pending_end(struct pending *o, enum personal_progress state);
 /** All of a credential but `but`. */
 void pending_end_of(struct personal *p, const struct entry *e, const struct pending *but);
+/** The newest of kind "code" that this portal has begun of a seal, and that has not ended; NULL: there is none. */
+struct pending *pending_code_of(struct personal *p, const struct entry *e, slice portal);
 /** What is over leaves the table. */
 void pending_sweep(struct personal *p, rfd_time here);
 void pending_free_all(struct personal *p);
@@ -290,6 +321,25 @@ pthread_mutex_t *personal_log_lock(struct personal *p, const struct entry *e);
 rfd_status statement_check(struct personal *p, const struct operation_text *o, slice statement, rfd_time now,
                            struct rfd_error *error) RFD_MUST_CHECK;
 
+/* ---- Documents (sign.c, document.c) ---- */
+
+/** Under `lock`: what a SAD is of, while it holds, where its hashes are (OPERATION_OF_HASHES, OPERATION_OF_DOCUMENTS)
+ * of what is wanted. RFD_E_ACTIVATION_ENDED, RFD_E_HASH_NOT_AUTHORISED. */
+rfd_status sign_find_activated(struct personal *p, slice sad, enum operation_of wanted, struct pending **out,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+/** What is signed for the digest of a document: its signed attributes' hash. */
+rfd_status document_hash(const struct pending *o, slice digest, rfd_time time, uint8_t hash[DIGEST_SIZE_MAXIMUM],
+                         struct rfd_error *error) RFD_MUST_CHECK;
+/** What follows a document that was read. */
+struct document_end {
+    uint64_t length; /* octets that were read */
+    slice before, after;
+};
+/** Digests of the document that was read, and of it with its end. */
+rfd_status document_finish(struct personal *p, slice sad, const struct document_end *end,
+                           uint8_t document[DIGEST_SIZE_MAXIMUM], uint8_t whole[DIGEST_SIZE_MAXIMUM],
+                           struct rfd_error *error) RFD_MUST_CHECK;
+
 /* ---- Questions ---- */
 
 /** What one question touches, for the audit. */
@@ -302,7 +352,8 @@ personal_work personal_show_keys, personal_show_list, personal_show_one, persona
 personal_work begin_operation;                                                              /* begin.c */
 personal_work progress_show, progress_send_again, progress_cancel;                          /* progress.c */
 personal_work activate_operation;                                                           /* activate.c */
-personal_work sign_hashes;                                                                  /* sign.c */
+personal_work sign_hashes, sign_documents, sign_revision, sign_check;                       /* sign.c */
+personal_work document_read;                                                                /* document.c */
 personal_work change_certify, change_adopt;                                                 /* change.c */
 personal_work delivery_take, delivery_sent;                                                 /* delivery.c */
 personal_work register_put, register_remove, register_list;                                 /* register.c */
@@ -321,11 +372,12 @@ rfd_status activate_work(struct personal *p, struct activation *a, struct rfd_er
 /** The private key is gone for ever, and nothing of the credential is open any more. */
 rfd_status activate_destroy(struct personal *p, struct entry *e, struct record *r, const struct pending *but,
                             const char *event, struct rfd_error *error) RFD_MUST_CHECK;
-/** Under `lock`: an approval of that time is not older than what the holder's credentials have, and there is room for
- * one more. RFD_E_APPROVAL, RFD_E_LIMIT. */
-rfd_status begin_check_holder(const struct holder *h, rfd_time approved, rfd_time now,
-                              struct rfd_error *error) RFD_MUST_CHECK;
-/** Whom an approval is of: the serialNumber among its attributes; empty when there is none, or more than one. */
+/** Under `lock`: the approval of what is made is not older than what the holder's credentials have, it is of a person
+ * or an entity as they are, and there is room for one more. RFD_E_APPROVAL, RFD_E_LIMIT. */
+rfd_status begin_check_holder(const struct pending *o, rfd_time now, struct rfd_error *error) RFD_MUST_CHECK;
+/** Under `lock`: the mobile of what is made is still the one that its holder has chosen. RFD_E_ACTIVATION_ENDED. */
+rfd_status begin_check_mobile(const struct pending *o, struct rfd_error *error) RFD_MUST_CHECK;
+/** Whom an approval is of: approval_holder(); empty when it is nobody, or too long. */
 slice begin_holder_of(const struct approval *a);
 /** The approvals of `a` are of registered people, for a central key, and hold now. */
 rfd_status begin_check_approval(struct personal *p, const struct approved *a, bool agents_only, rfd_time now,

@@ -16,8 +16,8 @@ static rfd_status handle(void *context, struct keeper_session *session, const st
     return personal_handle(context, session, message, answer, error);
 }
 
-rfd_status local_personal_open(const char *path, const struct master *master, struct local_personal *out,
-                               struct rfd_error *error)
+rfd_status local_personal_open(const char *path, const struct master *master, const struct personal_options *options,
+                               struct local_personal *out, struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
     *out = (struct local_personal){.log = 0};
@@ -27,7 +27,8 @@ rfd_status local_personal_open(const char *path, const struct master *master, st
         openat(out->store.folder->descriptor, LOG_NAME, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (log < 0) TRY_OUT(error_errno(error, RFD_E_IO_WRITE, errno, "%s/" LOG_NAME, path));
     out->log = log;
-    TRY_OUT(personal_new(&out->store, &personal_defaults, keeper_event_write, &out->log, &out->personal, error));
+    TRY_OUT(personal_new(&out->store, options == NULL ? &personal_defaults : options, keeper_event_write, &out->log,
+                         &out->personal, error));
     status = keeper_client_direct_to(handle, out->personal, &out->client, error);
 out:
     if (status != RFD_OK) local_personal_close(out);

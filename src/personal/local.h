@@ -15,10 +15,10 @@ struct local_personal {
     int log;
 };
 
-/** Opens the store below `path`. RFD_E_STORE_CONFLICT while another process has it, and as keystore_files_open(). On
- * failure nothing needs closing. */
-rfd_status local_personal_open(const char *path, const struct master *master, struct local_personal *out,
-                               struct rfd_error *error) RFD_MUST_CHECK;
+/** Opens the store below `path`; without `options`, with personal_defaults. RFD_E_STORE_CONFLICT while another process
+ * has it, and as keystore_files_open(). On failure nothing needs closing. */
+rfd_status local_personal_open(const char *path, const struct master *master, const struct personal_options *options,
+                               struct local_personal *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** Safe on a zeroed struct. */
 void local_personal_close(struct local_personal *local);
 

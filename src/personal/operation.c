@@ -33,7 +33,9 @@ static const struct kind {
     [OPERATION_MOBILE] = {.name = "mobile", .credential = true, .mobile = true},
     [OPERATION_TOTP] = {.name = "totp", .credential = true},
     [OPERATION_DESTROY] = {.name = "destroy", .credential = true},
+    [OPERATION_CODE] = {.name = "code", .credential = true},
 };
+static const char *const ofs[] = {[OPERATION_OF_DOCUMENTS] = "documents", [OPERATION_OF_BOTH] = "both"};
 static const enum digest_id digests[] = {DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512};
 
 const char *operation_kind_name(enum operation_kind kind)
@@ -105,6 +107,7 @@ static const char *find_fault(const struct operation_text *o, size_t hash_factor
     if (!is_shown(o->portal, OPERATION_PORTAL_MAXIMUM)) return "portal";
     if (k->mobile ? !is_mobile(o->mobile) : o->mobile.length > 0) return "mobile";
     if (k->documents && digest_from_exact_name(slice_text(digest_name(o->digest))) == DIGEST_NONE) return "digest";
+    if (k->documents ? o->of > OPERATION_OF_BOTH : o->of != OPERATION_OF_HASHES) return "of";
     if (k->documents ? !are_documents(o, hash_factor * digest_size(o->digest)) : o->count > 0) return "document";
     if (!clock_parse_iso(slice_text(clock_iso(o->time, text)), &back) || back != o->time) return "time";
     return NULL;
@@ -151,6 +154,7 @@ static void put_text(struct buf *b, const struct operation_text *o, bool digits)
     put_line(b, "portal: ", o->portal);
     if (k->mobile) put_line(b, "mobile: ", o->mobile);
     if (k->documents) put_line(b, "digest: ", slice_text(digest_name(o->digest)));
+    if (o->of != OPERATION_OF_HASHES) put_line(b, "of: ", slice_text(ofs[o->of]));
     for (size_t i = 0; i < o->count; i++) put_document(b, &o->documents[i], digits);
     put_line(b, "time: ", slice_text(clock_iso(o->time, time)));
 }
@@ -195,6 +199,15 @@ static rfd_status take_document(slice *text, size_t maximum, struct operation_te
     return RFD_OK;
 }
 
+/** Of one that has no such line: hashes. */
+static bool take_of(slice *text, struct operation_text *o)
+{
+    slice value;
+    if (!take(text, SLICE("of: "), &value)) return true;
+    o->of = slice_is(value, ofs[OPERATION_OF_BOTH]) ? OPERATION_OF_BOTH : OPERATION_OF_DOCUMENTS;
+    return slice_is(value, ofs[o->of]);
+}
+
 static bool take_head(slice *text, struct operation_text *o)
 {
     slice value;
@@ -212,7 +225,7 @@ static bool take_head(slice *text, struct operation_text *o)
     if (!k->documents) return true;
     if (!take(text, SLICE("digest: "), &value)) return false;
     o->digest = digest_from_exact_name(value);
-    return o->digest != DIGEST_NONE;
+    return o->digest != DIGEST_NONE && take_of(text, o);
 }
 
 static rfd_status compare(slice text, const struct operation_text *o, struct rfd_error *error)

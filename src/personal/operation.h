@@ -5,15 +5,20 @@
  * without control characters:
  *
  *     Refrenda operation 1
- *     kind: sign                     sign, generate, password, mobile, totp, destroy
+ *     kind: sign                     sign, generate, password, mobile, totp, destroy, code
  *     credential: 32 hexadecimal digits, lower case       (all but generate)
  *     approval: 64 hexadecimal digits: SHA-256 of the approval's text            (generate)
  *     portal: Sede electrónica de Villa Ejemplo           who asks; our own pages: the installation's name
  *     mobile: +51999000112           the new one          (mobile)
  *     digest: SHA-256                SHA-256, SHA-384, SHA-512                   (sign)
+ *     of: documents                  documents, both; none: hashes               (sign)
  *     document: 64 hexadecimal digits (SHA-256 of what was shown), blank, title  (sign: one for each)
  *     hash: hexadecimal digits       what is signed for the document above
  *     time: 2026-11-22T01:02:03Z
+ *
+ * With "of: documents" the hashes are of documents themselves: what is signed are the signed attributes that the keeper
+ * makes for each (PERSONAL_SIGN_DOCUMENTS), and nothing else. With "both", which seals alone have, each is signed once,
+ * in one way or the other. "code" asks for a code by which a seal will sign, before it is known what.
  */
 #ifndef PERSONAL_OPERATION_H
 #define PERSONAL_OPERATION_H
@@ -32,8 +37,11 @@ enum operation_kind {
     OPERATION_MOBILE,
     OPERATION_TOTP,
     OPERATION_DESTROY,
+    OPERATION_CODE,
     OPERATION_KINDS
 };
+/** What the hashes of "sign" are. */
+enum operation_of { OPERATION_OF_HASHES, OPERATION_OF_DOCUMENTS, OPERATION_OF_BOTH };
 /** "sign", ... */
 const char *operation_kind_name(enum operation_kind kind);
 
@@ -49,6 +57,7 @@ struct operation_text {
     uint8_t approval[OPERATION_HASH_SIZE];
     slice portal, mobile;
     enum digest_id digest;
+    enum operation_of of;
     struct operation_document *documents;
     size_t count;
     rfd_time time;

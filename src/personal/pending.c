@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "pki/certificate/certificate.h"
 
 #include <openssl/evp.h>
 
@@ -25,6 +26,8 @@ void pending_free(struct pending *o)
 {
     if (o == NULL) return;
     EVP_PKEY_free(o->key);
+    certificate_unref(o->certificate);
+    digest_free(o->reading);
     memory_free(o->operation.documents);
     memory_free(o->hashes);
     memory_free(o->used);
@@ -62,7 +65,8 @@ static void end_late(struct pending *o, rfd_time here)
 static size_t octets(const struct pending *o)
 {
     return sizeof *o + o->text.capacity + o->info.capacity + o->profile.capacity +
-           o->operation.count * (sizeof *o->operation.documents + o->hash_size + sizeof *o->used);
+           o->operation.count * (sizeof *o->operation.documents + o->hash_size + sizeof *o->used) +
+           (o->certificate == NULL ? 0 : 2 * o->certificate->der.length);
 }
 
 static struct pending **bucket_of(struct pending_table *t, const uint8_t id[PERSONAL_OPERATION_SIZE])
@@ -127,12 +131,14 @@ static bool is_same_owner(const struct pending *a, const struct pending *b)
 /** All but the newest of the same owner have ended. */
 static void end_older(struct pending_table *t, const struct pending *newest)
 {
-    struct pending *kept[PERSONAL_OPEN_MAXIMUM - 1] = {NULL};
+    struct pending *kept[PERSONAL_SEAL_OPEN_MAXIMUM - 1] = {NULL};
+    bool seal = newest->entry != NULL && newest->entry->entity;
+    size_t others = (seal ? PERSONAL_SEAL_OPEN_MAXIMUM : PERSONAL_OPEN_MAXIMUM) - 1;
     for (size_t i = 0; i < PENDING_BUCKETS; i++) {
         for (struct pending *o = t->buckets[i]; o != NULL; o = o->next) {
             if (!is_open(o) || o->users > 0 || !is_same_owner(o, newest)) continue;
             struct pending *older = o;
-            for (size_t k = 0; k < PERSONAL_OPEN_MAXIMUM - 1 && older != NULL; k++) {
+            for (size_t k = 0; k < others && older != NULL; k++) {
                 if (kept[k] != NULL && kept[k]->ends_here >= older->ends_here) continue;
                 struct pending *pushed = kept[k];
                 kept[k] = older;
@@ -182,4 +188,19 @@ void pending_end_of(struct personal *p, const struct entry *e, const struct pend
             if (o->entry == e && o != but && is_open(o)) pending_end(o, PERSONAL_ENDED);
         }
     }
+}
+
+struct pending *pending_code_of(struct personal *p, const struct entry *e, slice portal)
+{
+    struct pending *newest = NULL;
+    rfd_time here = p->monotonic();
+    for (size_t i = 0; i < PENDING_BUCKETS; i++) {
+        for (struct pending *o = p->pending->buckets[i]; o != NULL; o = o->next) {
+            if (o->entry != e || o->operation.kind != OPERATION_CODE || o->state != PERSONAL_BEGUN ||
+                here >= o->ends_here || !slice_equal(o->operation.portal, portal))
+                continue;
+            if (newest == NULL || o->ends_here > newest->ends_here) newest = o;
+        }
+    }
+    return newest;
 }

@@ -37,8 +37,8 @@ struct pool_job *pool_job_new(uint64_t client, const struct keeper_session *sess
     job->request = message->request;
     job->type = message->type;
     job->session = *session;
-    buf_init(&job->body, KEEPER_MESSAGE_MAXIMUM);
-    buf_init(&job->answer, ANSWER_MAXIMUM);
+    buf_init_secret(&job->body, KEEPER_MESSAGE_MAXIMUM);
+    buf_init_secret(&job->answer, ANSWER_MAXIMUM);
     buf_put_slice(&job->body, message->body);
     if (buf_status(&job->body) == RFD_OK) return job;
     pool_job_free(job);
@@ -48,8 +48,8 @@ struct pool_job *pool_job_new(uint64_t client, const struct keeper_session *sess
 void pool_job_free(struct pool_job *job)
 {
     if (job == NULL) return;
-    buf_dispose_secret(&job->body);
-    buf_dispose_secret(&job->answer);
+    buf_dispose(&job->body);
+    buf_dispose(&job->answer);
     memory_free(job);
 }
 

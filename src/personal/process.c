@@ -219,12 +219,12 @@ int personal_process_run(struct supervised *self)
 {
     struct process p = {.self = self, .options = self->context, .done = -1};
     struct rfd_error error = RFD_ERROR_INIT;
-    buf_init(&p.answer, ANSWER_MAXIMUM);
+    buf_init_secret(&p.answer, ANSWER_MAXIMUM);
     rfd_status status = serve(&p, &error);
     if (status != RFD_OK) (void)dprintf(p.options->audit, "{\"error\":\"%s\"}\n", rfd_status_name(status));
     pool_free(p.pool);
     channel_server_free(p.server);
-    buf_dispose_secret(&p.answer);
+    buf_dispose(&p.answer);
     personal_free(p.personal);
     if (p.done >= 0) (void)close(p.done);
     if (p.store.backend != NULL) keystore_close(&p.store);

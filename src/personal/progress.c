@@ -55,7 +55,7 @@ static rfd_status send_again(struct personal *p, struct pending *o, rfd_time now
     rfd_time here = p->monotonic();
     rfd_time wait = (rfd_time)p->options.again_seconds * RFD_SECOND;
     if (o->state != PERSONAL_BEGUN) return error_set(error, RFD_E_ACTIVATION_ENDED, "it was activated, or has ended");
-    if (!o->ways[0].wanted) return error_set(error, RFD_E_ARGUMENT, "its code comes from an app");
+    if (!o->ways[0].wanted) return error_set(error, RFD_E_ARGUMENT, "no code of it is sent");
     if (here < o->again_here) return error_set(error, RFD_E_BUSY, "the last one is still on its way");
     if (o->sent_again == PERSONAL_SENT_MAXIMUM)
         return error_set(error, RFD_E_LIMIT, "sent %u times", o->sent_again + 1);

@@ -135,6 +135,6 @@ rfd_status proofs_read(struct proofs *p, struct rfd_error *error)
 
 void proofs_dispose(struct proofs *p)
 {
-    buf_dispose_secret(&p->bytes);
+    buf_dispose(&p->bytes);
     *p = (struct proofs){.password = SLICE_EMPTY};
 }

@@ -18,21 +18,26 @@ enum {
     PERSONAL_OPERATION_SIZE = 16, /* octets of an operation's number: random */
     PERSONAL_NONCE_SIZE = 32,
     PERSONAL_SAD_SIZE = 32,
-    PERSONAL_HOLDER_SIZE = 65, /* "IDCPE-00000201", with its terminating zero */
+    PERSONAL_HOLDER_SIZE = 65, /* "IDCPE-00000201", "VATPE-20000000001", with its terminating zero */
     PERSONAL_TEXT_MAXIMUM = 64 << 10,
     PERSONAL_HASHES_MAXIMUM = 200, /* of one operation */
     PERSONAL_CODES_MAXIMUM = 64,   /* taken at a time */
+    PERSONAL_DOCUMENT_MAXIMUM = 64 << 20,
+    PERSONAL_PIECE_MAXIMUM = 96 << 10,
+    PERSONAL_REVISION_MAXIMUM = 96 << 10,
 };
 
 enum personal_operation {
     /** → bytes SubjectPublicKeyInfo of the activation key (P-256), bytes that of the attestation key (P-256). */
     PERSONAL_KEYS = 64,
-    /** text holder (serialNumber of the certificates) → u32 count, and for each the fields of PERSONAL_SHOW. */
+    /** text holder (serialNumber of the certificates; organizationIdentifier of an entity's) → u32 count, and for each
+       the fields of PERSONAL_SHOW. */
     PERSONAL_LIST = 65,
     /** text credential → text credential, text holder, text profile, u8 state (enum personal_state), text key
      * algorithm, i64 created, bytes SubjectPublicKeyInfo, bytes certificate or empty, u8 wrong passwords that are left,
      * i64 until when codes are refused (0: they are not), u8 channel of its codes (enum personal_channel), text masked
-     * mobile, text masked mail, i64 time of the approval that holds. RFD_E_NOT_FOUND. */
+     * mobile, text masked mail, i64 time of the approval that holds, u8 1 when it is the seal of an entity, 2 when that
+     * signs with a code, too. RFD_E_NOT_FOUND. */
     PERSONAL_SHOW = 66,
     /** bytes text of the operation (operation.h), u32 count of SignedData (the agents' approvals, for "generate"; else
      * 0), each bytes, u8 channel or 0, text language for the message ("es"), bytes statement of the portal (JWS) or
@@ -40,12 +45,19 @@ enum personal_operation {
      * i64 ends, u8 what the person has to give (mask of enum personal_proof), u8 channel, text masked address ("" for
      * an app), i64 from when it may be sent again (0: there is nothing to send); kind "totp": bytes encapsulated key,
      * bytes ciphertext (HPKE to the point; info as for the activation; the secret's 20 octets). The codes of
-     * "generate", "mobile" and "totp" always come by message. A portal that is registered (by its cn, or else its name)
-     * states what it wants signed: compact JWS, ES256 or RS256, "typ" "documents+jwt", claims "documents" (array:
-     * SHA-256 of each document that is shown as hexadecimal digits, in order) and "iat" (ten minutes old at most).
-     * RFD_E_APPROVAL, RFD_E_CREDENTIAL_LOCKED, RFD_E_NOT_FOUND (unknown, or destroyed), RFD_E_STATE (no certificate
-     * yet), RFD_E_CERTIFICATE_EXPIRED, RFD_E_KEY_REFUSED (the statement), RFD_E_ARGUMENT, RFD_E_LIMIT, RFD_E_CLOCK,
-     * RFD_E_SLOW_DOWN after too many messages to the holder. */
+     * "generate", "mobile" and "totp" always come by message. A seal, whose key was made under an approval of a legal
+     * person (approval_is_of_entity() in keeper/approval.h), signs with the password alone: no code, no channel,
+     * whatever is asked for; all else of it is as people's. Where its approval says so ("code: sign"), it signs with a
+     * code, too, which no message of this operation has: it was asked for before by an operation of kind "code" of the
+     * same seal and portal, goes to the seal's mobile, names portal and seal, and is good for the first activation of
+     * the two that gives it; the newest counts, and it ends with its operation, which is never activated. A portal that
+     * is registered (by its cn, or else its name) states what it wants signed: compact JWS, ES256 or RS256, "typ"
+     * "documents+jwt", claims "documents" (array: SHA-256 of each document that is shown as hexadecimal digits, in
+     * order), "iat", "exp" (may be missing: ten minutes after "iat"; eight days at most), and "hashes" (may be missing;
+     * array: what is signed of each, lower-case hexadecimal digits). RFD_E_APPROVAL, RFD_E_CREDENTIAL_LOCKED,
+     * RFD_E_NOT_FOUND (unknown, or destroyed), RFD_E_STATE (no certificate yet), RFD_E_CERTIFICATE_EXPIRED,
+     * RFD_E_KEY_REFUSED (the statement), RFD_E_ARGUMENT, RFD_E_LIMIT, RFD_E_CLOCK, RFD_E_SLOW_DOWN after too many
+     * messages to the holder, RFD_E_BUSY when the credential was changed meanwhile. */
     PERSONAL_BEGIN = 67,
     /** bytes operation → u8 state (enum personal_progress), u8 way of the code (enum personal_delivery), i64 ends, i64
      * from when it may be sent again, u8 wrong codes and u8 wrong passwords that are left, u32 hashes signed.
@@ -61,11 +73,11 @@ enum personal_operation {
      *   generate: text credential, bytes SubjectPublicKeyInfo, bytes attestation (keeper/attestation.h), bytes its
      * signature others: nothing; it is done. Once: afterwards the operation has ended, or waits for its hashes. After
      * RFD_E_ACTIVATION_CODE, RFD_E_ACTIVATION_PASSWORD (the code holds on), RFD_E_PASSWORD_WEAK and RFD_E_ARGUMENT (it
-     * was encrypted for something else, which counts as a wrong code; or the same ciphertext came before, which counts
-     * as nothing) the person may try again, in a new ciphertext. RFD_E_CREDENTIAL_LOCKED after one wrong code or
-     * password too many; RFD_E_ACTIVATION_ENDED; RFD_E_BUSY while it is being activated. Wrong codes are counted for
-     * the holder, wrong passwords for the credential. A new mobile is of all credentials of the holder that had the old
-     * one. */
+     * was encrypted for something else, which counts as a wrong code, or password where no code is wanted; or the same
+     * ciphertext came before, which counts as nothing) the person may try again, in a new ciphertext.
+     * RFD_E_CREDENTIAL_LOCKED after one wrong code or password too many; RFD_E_ACTIVATION_ENDED; RFD_E_BUSY while it is
+     * being activated. Wrong codes are counted for the holder, wrong passwords for the credential. A new mobile is of
+     * all credentials of the holder that had the old one. */
     PERSONAL_ACTIVATE = 70,
     /** bytes SAD, u32 count, each bytes hash → u32 count, each bytes signature (RSA: PKCS #1 v1.5; EC:
      * ECDSA-Sig-Value). Every hash is one of the operation's and not yet signed, or nothing is:
@@ -84,11 +96,29 @@ enum personal_operation {
      * RFD_E_APPROVAL */
     PERSONAL_ADOPT = 75,
     /** For the worker: → u32 count, and for each: bytes operation, u8 which (0 first, 1 second code), u8 channel (sms
-     * or mail), text address, text language, text kind, text portal, text title of the first document, u32 documents,
-     * text code, i64 ends. The same are given again after ten seconds unless PERSONAL_CODES_SENT came. */
+     * or mail), text address, text language, text kind, text portal, text title of the first document, or of kind
+     * "code" the seal's name, u32 documents, text code, i64 ends. The same are given again after ten seconds unless
+     * PERSONAL_CODES_SENT came. */
     PERSONAL_TAKE_CODES = 76,
     /** For the worker: u32 count, and for each: bytes operation, u8 which, u8 1 when the gateway took it → (nothing) */
     PERSONAL_CODES_SENT = 77,
+    /** bytes SAD, u32 count, each bytes hash → (nothing): PERSONAL_SIGN, or PERSONAL_SIGN_DOCUMENTS, would sign these
+     * now. Else as those. */
+    PERSONAL_CHECK = 78,
+    /** Of an operation whose hashes are of documents ("of: documents", "both"): bytes SAD, u8 1 for signed attributes
+     * that have the time (CAdES; 0: PAdES), u32 count, each bytes hash → i64 that time or RFD_TIME_NONE, u32 count,
+     * each bytes signature of the signed attributes that cms_put_signed_attributes() makes of hash and certificate.
+     * Else as PERSONAL_SIGN. */
+    PERSONAL_SIGN_DOCUMENTS = 79,
+    /** Of such an operation: bytes SAD, u64 octets that were read before (0: from the beginning), bytes piece of a
+     * document (PERSONAL_PIECE_MAXIMUM) → (nothing). RFD_E_STATE when it is not what comes next, RFD_E_BUSY,
+     * RFD_E_LIMIT, RFD_E_ACTIVATION_ENDED. */
+    PERSONAL_READ_DOCUMENT = 80,
+    /** Of such an operation: bytes SAD, u64 octets that were read, bytes what follows the document up to the
+     * signature's place, bytes what follows that (PERSONAL_REVISION_MAXIMUM together) → u32 1, bytes signature of the
+     * signed attributes, without time, of document and revision together. The document is an authorised one, not yet
+     * signed: RFD_E_HASH_NOT_AUTHORISED. Else as both above. */
+    PERSONAL_SIGN_REVISION = 81,
 };
 
 /** Numbers are in files: append only. */

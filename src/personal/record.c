@@ -19,6 +19,8 @@
 #define HOLDER_LABEL     SLICE("refrenda personal holder 1")
 
 enum { FIELDS_MAXIMUM = 24 << 10, SMALL = 255, HOLDER_DIGITS = 32 };
+/* The marks of a credential. */
+enum { IS_ENTITY = 1, WANTS_CODE = 2 };
 
 static void credential_file(const char *id, char name[KEY_FOLDER_NAME_SIZE])
 {
@@ -99,6 +101,7 @@ static void put_fields(struct buf *b, const struct record *r)
     message_put_bytes(b, r->spki);
     message_put_bytes(b, r->certificate);
     message_put_bytes(b, r->wrapped);
+    message_put_u8(b, (uint8_t)((r->entity ? IS_ENTITY : 0) | (r->code ? WANTS_CODE : 0)));
 }
 
 static void get_text(struct message_reader *m, char *to, size_t size)
@@ -116,7 +119,7 @@ static bool get_octets(struct message_reader *m, uint8_t *to, size_t size)
     return octets.length == size;
 }
 
-static rfd_status get_fields(struct record *r, slice fields, struct rfd_error *error)
+rfd_status record_take(struct record *r, slice fields, struct rfd_error *error)
 {
     struct message_reader m = message_read(fields);
     get_text(&m, r->id, sizeof r->id);
@@ -142,6 +145,11 @@ static rfd_status get_fields(struct record *r, slice fields, struct rfd_error *e
     r->spki = message_get_bytes(&m, FIELDS_MAXIMUM);
     r->certificate = message_get_bytes(&m, FIELDS_MAXIMUM);
     r->wrapped = message_get_bytes(&m, FIELDS_MAXIMUM);
+    /* Files from before there were seals end here: they are people's. */
+    uint8_t marks = m.left.length == 0 ? 0 : message_get_u8(&m);
+    r->entity = (marks & IS_ENTITY) != 0;
+    r->code = (marks & WANTS_CODE) != 0;
+    good = good && (marks == 0 || marks == IS_ENTITY || marks == (IS_ENTITY | WANTS_CODE));
     if (good && message_end(&m, "credential", NULL) == RFD_OK) return RFD_OK;
     return error_set(error, RFD_E_KEYSTORE_DAMAGED, "a credential whose fields are none");
 }
@@ -152,9 +160,9 @@ rfd_status record_read(struct personal *p, const char *id, struct record *out, s
     struct record r = {.state = 0};
     credential_file(id, name);
     if (!key_folder_has(p->store->folder, name)) return error_set(error, RFD_E_NOT_FOUND, "credential %s", id);
-    buf_init(&r.bytes, KEY_FOLDER_FILE_MAXIMUM);
+    buf_init_secret(&r.bytes, KEY_FOLDER_FILE_MAXIMUM);
     rfd_status status = read_sealed(p, name, CREDENTIAL_MAGIC, CREDENTIAL_LABEL, &r.bytes, error);
-    if (status == RFD_OK) status = get_fields(&r, buf_slice(&r.bytes), error);
+    if (status == RFD_OK) status = record_take(&r, buf_slice(&r.bytes), error);
     if (status == RFD_OK && strcmp(r.id, id) != 0)
         status = error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s is the file of another", name);
     if (status == RFD_OK)
@@ -170,18 +178,18 @@ rfd_status record_write(struct personal *p, struct record *r, bool replace, stru
     struct buf b;
     credential_file(r->id, name);
     r->changed = clock_now();
-    buf_init(&b, FIELDS_MAXIMUM);
+    buf_init_secret(&b, FIELDS_MAXIMUM);
     put_fields(&b, r);
     rfd_status status = buf_check(&b, "credential", error);
     if (status == RFD_OK)
         status = write_sealed(p, name, CREDENTIAL_MAGIC, CREDENTIAL_LABEL, buf_slice(&b), replace, error);
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     return status;
 }
 
 void record_dispose(struct record *r)
 {
-    buf_dispose_secret(&r->bytes);
+    buf_dispose(&r->bytes);
     secret_wipe(r, sizeof *r);
 }
 

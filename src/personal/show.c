@@ -82,6 +82,7 @@ static rfd_status put_shown(struct personal *p, const struct known *k, const str
     message_put_text(answer, mobile);
     message_put_text(answer, mail);
     message_put_i64(answer, r->approved);
+    message_put_u8(answer, r->entity ? (r->code ? 2 : 1) : 0);
     return RFD_OK;
 }
 

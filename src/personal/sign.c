@@ -19,7 +19,11 @@ enum { SIGNATURE_MAXIMUM = 512, LOG_MAXIMUM = 1 << 20 };
 struct job {
     struct pending *o;
     EVP_PKEY *key;
+    enum operation_of of;                   /* OPERATION_OF_HASHES, OPERATION_OF_DOCUMENTS */
+    rfd_time time;                          /* of signed attributes; RFD_TIME_NONE: without */
+    slice whole;                            /* digest of the only document with its revision; empty: there is none */
     uint8_t which[PERSONAL_HASHES_MAXIMUM]; /* of the operation's documents, in the message's order */
+    uint8_t hashes[PERSONAL_HASHES_MAXIMUM][DIGEST_SIZE_MAXIMUM]; /* that are signed */
     size_t count;
 };
 _Static_assert(PERSONAL_HASHES_MAXIMUM <= UINT8_MAX, "numbers of documents are octets");
@@ -63,6 +67,19 @@ static rfd_status find_activated(struct personal *p, slice sad, struct pending *
         o->state != PERSONAL_ACTIVATED ||
         !secret_equal(slice_from(sad, PERSONAL_OPERATION_SIZE), slice_of(o->sad, sizeof o->sad)))
         return error_set(error, RFD_E_ACTIVATION_ENDED, "nothing is authorised by this");
+    /* Its time may be over while it is used by others: then it has not ended yet. */
+    if (p->monotonic() >= o->ends_here) return error_set(error, RFD_E_ACTIVATION_ENDED, "its time is over");
+    *out = o;
+    return RFD_OK;
+}
+
+rfd_status sign_find_activated(struct personal *p, slice sad, enum operation_of wanted, struct pending **out,
+                               struct rfd_error *error)
+{
+    struct pending *o = NULL;
+    TRY(find_activated(p, sad, &o, error));
+    if (o->operation.of != wanted && o->operation.of != OPERATION_OF_BOTH)
+        return error_set(error, RFD_E_HASH_NOT_AUTHORISED, "hashes of something else");
     *out = o;
     return RFD_OK;
 }
@@ -71,10 +88,7 @@ static rfd_status begin_job(struct personal *p, slice sad, struct message_reader
                             struct rfd_error *error)
 {
     (void)pthread_mutex_lock(&p->lock);
-    rfd_status status = find_activated(p, sad, &j->o, error);
-    /* Its time may be over while it is used by others: then it has not ended yet. */
-    if (status == RFD_OK && p->monotonic() >= j->o->ends_here)
-        status = error_set(error, RFD_E_ACTIVATION_ENDED, "its time is over");
+    rfd_status status = sign_find_activated(p, sad, j->of, &j->o, error);
     if (status == RFD_OK) status = mark(j, hashes, count, error);
     if (status == RFD_OK && EVP_PKEY_up_ref(j->o->key) == 1) {
         j->key = j->o->key;
@@ -111,6 +125,20 @@ static EVP_PKEY_CTX *begin_signing(const struct job *j)
     return NULL;
 }
 
+/** What is signed: the authorised hashes themselves, or those of the signed attributes that they get. */
+static rfd_status make_hashes(struct job *j, struct rfd_error *error)
+{
+    const struct pending *o = j->o;
+    for (size_t i = 0; i < j->count; i++) {
+        const slice hash = slice_of(o->hashes + j->which[i] * o->hash_size, o->hash_size);
+        if (j->of == OPERATION_OF_DOCUMENTS)
+            TRY(document_hash(o, j->whole.length > 0 ? j->whole : hash, j->time, j->hashes[i], error));
+        else
+            memcpy(j->hashes[i], hash.data, hash.length);
+    }
+    return RFD_OK;
+}
+
 static rfd_status sign_all(const struct job *j, struct buf *answer, struct rfd_error *error)
 {
     uint8_t signature[SIGNATURE_MAXIMUM];
@@ -119,8 +147,7 @@ static rfd_status sign_all(const struct job *j, struct buf *answer, struct rfd_e
     message_put_u32(answer, (uint32_t)j->count);
     for (size_t i = 0; i < j->count && good; i++) {
         size_t length = sizeof signature;
-        const uint8_t *hash = j->o->hashes + j->which[i] * j->o->hash_size;
-        good = EVP_PKEY_sign(c, signature, &length, hash, j->o->hash_size) == 1;
+        good = EVP_PKEY_sign(c, signature, &length, j->hashes[i], j->o->hash_size) == 1;
         if (good) message_put_bytes(answer, slice_of(signature, length));
     }
     EVP_PKEY_CTX_free(c);
@@ -137,17 +164,21 @@ static void put_hex_member(struct buf *b, const char *name, slice octets)
     buf_put_byte(b, '"');
 }
 
-static void put_line(struct buf *b, const struct job *j, size_t which, const char *time)
+static void put_line(struct buf *b, const struct job *j, size_t i, const char *time)
 {
     const struct pending *o = j->o;
+    size_t which = j->which[i];
     const struct operation_document *d = &o->operation.documents[which];
     buf_print(b, "\"time\":\"%s\",\"event\":\"sign\"", time);
     put_hex_member(b, ",\"operation\":\"", slice_of(o->id, sizeof o->id));
     personal_put_member(b, "portal", o->operation.portal);
+    if ((o->proofs & PERSONAL_PROOF_CODE) == 0) personal_put_member(b, "proof", SLICE("password"));
     personal_put_member(b, "title", d->title);
     put_hex_member(b, ",\"shown\":\"", slice_of(d->shown, sizeof d->shown));
     personal_put_member(b, "digest", slice_text(digest_name(o->operation.digest)));
-    put_hex_member(b, ",\"hash\":\"", slice_of(o->hashes + which * o->hash_size, o->hash_size));
+    if (j->of == OPERATION_OF_DOCUMENTS)
+        put_hex_member(b, ",\"document\":\"", slice_of(o->hashes + which * o->hash_size, o->hash_size));
+    put_hex_member(b, ",\"hash\":\"", slice_of(j->hashes[i], o->hash_size));
     buf_put_byte(b, '\0');
 }
 
@@ -159,7 +190,7 @@ static rfd_status log_all(struct personal *p, const struct job *j, struct rfd_er
     struct buf lines;
     buf_init(&lines, LOG_MAXIMUM);
     (void)clock_iso(clock_now() / RFD_SECOND * RFD_SECOND, time);
-    for (size_t i = 0; i < j->count; i++) put_line(&lines, j, j->which[i], time);
+    for (size_t i = 0; i < j->count; i++) put_line(&lines, j, i, time);
     rfd_status status = buf_check(&lines, "log", error);
     (void)pthread_mutex_lock(personal_log_lock(p, e));
     if (status == RFD_OK) status = holder_log_append(&e->log, &where, buf_slice(&lines), j->count, error);
@@ -177,18 +208,100 @@ static rfd_status check_hashes(struct message_reader r, uint32_t count, struct r
     return message_end(&r, "sign", error);
 }
 
+/** Marks, signs, logs: `hashes` are the fields of the authorised ones. */
+static rfd_status work(struct personal *p, struct personal_request *q, slice sad, struct message_reader hashes,
+                       uint32_t count, struct job *j, struct buf *answer, struct rfd_error *error)
+{
+    TRY(begin_job(p, sad, hashes, count, j, error));
+    memcpy(q->event.key, j->o->entry->id, sizeof j->o->entry->id);
+    q->event.uses = j->count;
+    rfd_status status = make_hashes(j, error);
+    if (status == RFD_OK) status = sign_all(j, answer, error);
+    if (status == RFD_OK) status = log_all(p, j, error);
+    end_job(p, j, status == RFD_OK);
+    return status;
+}
+
 rfd_status sign_hashes(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
                        struct rfd_error *error)
 {
-    struct job j = {.o = NULL};
+    struct job j = {.of = OPERATION_OF_HASHES};
     slice sad = message_get_bytes(r, PERSONAL_SAD_SIZE);
     uint32_t count = message_get_u32(r);
     TRY(check_hashes(*r, count, error));
-    TRY(begin_job(p, sad, *r, count, &j, error));
-    memcpy(q->event.key, j.o->entry->id, sizeof j.o->entry->id);
-    q->event.uses = j.count;
-    rfd_status status = sign_all(&j, answer, error);
-    if (status == RFD_OK) status = log_all(p, &j, error);
-    end_job(p, &j, status == RFD_OK);
+    return work(p, q, sad, *r, count, &j, answer, error);
+}
+
+/* ---- Documents ---- */
+
+rfd_status sign_documents(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
+                          struct rfd_error *error)
+{
+    struct job j = {.of = OPERATION_OF_DOCUMENTS, .time = RFD_TIME_NONE};
+    slice sad = message_get_bytes(r, PERSONAL_SAD_SIZE);
+    uint8_t timed = message_get_u8(r);
+    uint32_t count = message_get_u32(r);
+    TRY(check_hashes(*r, count, error));
+    if (timed == 1) TRY(personal_now(p, &j.time, error));
+    if (timed == 1) j.time = j.time / RFD_SECOND * RFD_SECOND;
+    message_put_i64(answer, j.time);
+    return work(p, q, sad, *r, count, &j, answer, error);
+}
+
+rfd_status sign_revision(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
+                         struct rfd_error *error)
+{
+    uint8_t document[DIGEST_SIZE_MAXIMUM], whole[DIGEST_SIZE_MAXIMUM];
+    struct job j = {.of = OPERATION_OF_DOCUMENTS, .time = RFD_TIME_NONE};
+    struct document_end end;
+    struct buf hashes;
+    slice sad = message_get_bytes(r, PERSONAL_SAD_SIZE);
+    end.length = message_get_u64(r);
+    end.before = message_get_bytes(r, PERSONAL_REVISION_MAXIMUM);
+    end.after = message_get_bytes(r, PERSONAL_REVISION_MAXIMUM);
+    TRY(message_end(r, "sign-revision", error));
+    if (end.before.length + end.after.length > PERSONAL_REVISION_MAXIMUM)
+        return error_set(error, RFD_E_LIMIT, "a revision of %zu octets", end.before.length + end.after.length);
+    (void)pthread_mutex_lock(&p->lock);
+    rfd_status status = sign_find_activated(p, sad, j.of, &j.o, error);
+    size_t size = status == RFD_OK ? j.o->hash_size : 0;
+    (void)pthread_mutex_unlock(&p->lock);
+    if (status == RFD_OK) status = document_finish(p, sad, &end, document, whole, error);
+    if (status != RFD_OK) return status;
+    j.whole = slice_of(whole, size);
+    buf_init(&hashes, 2 * DIGEST_SIZE_MAXIMUM);
+    message_put_bytes(&hashes, slice_of(document, size));
+    status = buf_check(&hashes, "hash", error);
+    if (status == RFD_OK) status = work(p, q, sad, message_read(buf_slice(&hashes)), 1, &j, answer, error);
+    buf_dispose(&hashes);
+    return status;
+}
+
+/** The same hash twice is once too often, as for PERSONAL_SIGN. */
+static rfd_status look_for(const struct pending *o, struct message_reader hashes, uint32_t count,
+                           struct rfd_error *error)
+{
+    bool seen[PERSONAL_HASHES_MAXIMUM] = {false};
+    for (uint32_t i = 0; i < count; i++) {
+        size_t which = 0;
+        bool found = find_hash(o, message_get_bytes(&hashes, DIGEST_SIZE_MAXIMUM), &which) && !seen[which];
+        if (!found) return error_set(error, RFD_E_HASH_NOT_AUTHORISED, "hash %u", i + 1);
+        seen[which] = true;
+    }
+    return RFD_OK;
+}
+
+rfd_status sign_check(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
+                      struct rfd_error *error)
+{
+    struct pending *o = NULL;
+    slice sad = message_get_bytes(r, PERSONAL_SAD_SIZE);
+    uint32_t count = message_get_u32(r);
+    (void)q, (void)answer;
+    TRY(check_hashes(*r, count, error));
+    (void)pthread_mutex_lock(&p->lock);
+    rfd_status status = find_activated(p, sad, &o, error);
+    if (status == RFD_OK) status = look_for(o, *r, count, error);
+    (void)pthread_mutex_unlock(&p->lock);
     return status;
 }

@@ -2,8 +2,9 @@
  *
  * What a portal states about the documents that it wants signed, so that nobody between it and us can put others in
  * their place: a compact JWS (RFC 7515 §7.1), ES256 or RS256 by the portal's registered key, "typ" "documents+jwt",
- * claims {"documents": [SHA-256 of each as hexadecimal digits, in order], "iat": now}. A portal that has a key here
- * always states.
+ * claims {"documents": [SHA-256 of each as hexadecimal digits, in order], "iat": now}, and, where it knows them,
+ * "hashes": [what is signed of each]. It holds for ten minutes, or until "exp", as people may come days after they were
+ * asked. A portal that has a key here always states.
  */
 #include "personal/internal.h"
 
@@ -19,7 +20,7 @@
 
 #define STATEMENT_TYPE "documents+jwt"
 
-enum { AGE_SECONDS = 600, AHEAD_SECONDS = 300, ARENA = 256 << 10, HALF = 32, DER_MAXIMUM = 80 };
+enum { AGE_SECONDS = 600, AGE_MOST = 8 * 86400, AHEAD_SECONDS = 300, ARENA = 256 << 10, HALF = 32, DER_MAXIMUM = 80 };
 
 static const struct registered *find_portal(const struct registered_list *l, slice name)
 {
@@ -125,11 +126,26 @@ static bool are_documents(const json_t *list, const struct operation_text *o)
     return true;
 }
 
-static bool is_fresh(const json_t *issued, rfd_time now)
+/** What will be signed, where the portal knows it beforehand, as it does when it has hashes signed and keeps its
+ * documents to itself: then nobody in between can have anything else signed. Written as in the operation's text. */
+static bool are_hashes(const json_t *list, const struct operation_text *o)
 {
-    json_int_t seconds = json_is_integer(issued) ? json_integer_value(issued) : 0;
-    json_int_t clock = now / RFD_SECOND;
-    return seconds >= clock - AGE_SECONDS && seconds <= clock + AHEAD_SECONDS;
+    if (list == NULL) return true;
+    if (!json_is_array(list) || json_array_size(list) != o->count) return false;
+    for (size_t i = 0; i < o->count; i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (text == NULL || !slice_is(o->documents[i].hash, text)) return false;
+    }
+    return true;
+}
+
+static bool is_in_time(const json_t *claims, rfd_time now)
+{
+    const json_t *issued = json_object_get(claims, "iat"), *ends = json_object_get(claims, "exp");
+    json_int_t from = json_integer_value(issued), clock = now / RFD_SECOND;
+    if (!json_is_integer(issued) || from < clock - AGE_MOST || from > clock + AHEAD_SECONDS) return false;
+    if (ends == NULL) return from >= clock - AGE_SECONDS;
+    return json_is_integer(ends) && json_integer_value(ends) > clock && json_integer_value(ends) <= from + AGE_MOST;
 }
 
 static const char *find_claims_fault(slice payload, const struct operation_text *o, rfd_time now)
@@ -138,8 +154,10 @@ static const char *find_claims_fault(slice payload, const struct operation_text 
     const char *fault = NULL;
     if (!are_documents(json_object_get(claims, "documents"), o))
         fault = "other documents";
-    else if (!is_fresh(json_object_get(claims, "iat"), now))
-        fault = "not issued now";
+    else if (!are_hashes(json_object_get(claims, "hashes"), o))
+        fault = "other hashes";
+    else if (!is_in_time(claims, now))
+        fault = "not issued now, or over";
     json_decref(claims);
     return fault;
 }

@@ -97,6 +97,14 @@ void printed_qr(struct printed *p, const char *text, double side, const char *al
 typedef rfd_status printed_draw(void *context, struct canvas *c, double width, double height, struct rfd_error *error);
 void printed_drawing(struct printed *p, double height, const char *alternative, printed_draw *draw, void *context);
 
+/** A file that goes along with what the pages show (§14.13), such as the data that they were made of: then the result
+ * is PDF/A-3b (ISO 19005-3). `name` is a plain file name of printable ASCII, `type` a media type; all is copied. */
+struct printed_attachment {
+    const char *name, *type, *description; /* description may be NULL */
+    slice content;
+};
+void printed_attach(struct printed *p, const struct printed_attachment *attachment);
+
 void printed_space(struct printed *p, double height);
 void printed_rule(struct printed *p);
 void printed_page_break(struct printed *p);

@@ -8,10 +8,11 @@
 
 #include <assert.h>
 
-enum { LAYOUT_MAXIMUM = 1 << 30, OUTLINE_MAXIMUM = 64 << 20 };
+enum { LAYOUT_MAXIMUM = 1 << 30, OUTLINE_MAXIMUM = 64 << 20, ENTRIES_MAXIMUM = 1 << 20 };
 
 struct catalog {
     struct pdf_reference pages, structure, outline, metadata, intent;
+    struct buf attached; /* entries */
 };
 
 /** ISO 19005-2 §6.2.3: one profile for all colours of the file, which are in its space anyway. */
@@ -51,7 +52,10 @@ static struct pdf_reference write_catalog(struct flow *f, const struct catalog *
     if (f->printed->title.length > 0) buf_put_text(b, " /ViewerPreferences <</DisplayDocTitle true>>");
     buf_put_text(b, " /OutputIntents [");
     pdf_put_reference(b, c->intent);
-    buf_put_text(b, "]>>");
+    buf_put_byte(b, ']');
+    buf_put_slice(b, buf_slice(&c->attached));
+    if (c->attached.status != RFD_OK) b->status = c->attached.status;
+    buf_put_text(b, ">>");
     pdf_update_end(f->update);
     return self;
 }
@@ -98,7 +102,10 @@ static rfd_status write_rest(struct flow *f, rfd_bytes *out, struct rfd_error *e
     c.metadata = metadata_write_xmp(f->printed, f->update);
     c.intent = write_intent(f);
     struct pdf_reference info = metadata_write_info(f->printed, f->update);
+    buf_init(&c.attached, ENTRIES_MAXIMUM);
+    attach_write(f->printed, f->update, &c.attached);
     struct pdf_reference root = write_catalog(f, &c);
+    buf_dispose(&c.attached);
     TRY(flow_status(f, error));
     TRY(font_use_write(f->fonts, error));
     TRY(pdf_create_finish(f->update, root, info, &file, error));

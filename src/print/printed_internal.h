@@ -86,6 +86,11 @@ struct part {
     struct part_figure figure;
 };
 
+struct attached {
+    struct attached *next;
+    slice name, type, description, content;
+};
+
 struct printed {
     struct fonts *fonts;
     struct arena arena; /* all that was given */
@@ -95,6 +100,7 @@ struct printed {
     double left, content_width, top, bottom; /* where parts go */
     colour accent;
     struct part *first, *last;
+    struct attached *attached;
     struct rfd_error failure; /* the first one */
 };
 
@@ -247,5 +253,10 @@ struct pdf_reference page_finish(struct flow *f);
 rfd_status metadata_check(const char *what, slice text, struct rfd_error *error) RFD_MUST_CHECK;
 struct pdf_reference metadata_write_info(const struct printed *p, struct pdf_update *update);
 struct pdf_reference metadata_write_xmp(const struct printed *p, struct pdf_update *update);
+
+/* ---- Files that go along (printed_attach.c) ---- */
+
+/** Writes them, and the entries of the catalog that name them; nothing where there are none. */
+void attach_write(const struct printed *p, struct pdf_update *update, struct buf *entries);
 
 #endif

@@ -76,7 +76,6 @@ static const char packet_begin[] =
     "<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\""
     " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\""
     " xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">\n"
-    "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>\n"
     "<dc:format>application/pdf</dc:format>\n";
 static const char accessible[] =
     "<rdf:Description rdf:about=\"\" xmlns:pdfuaid=\"http://www.aiim.org/pdfua/ns/id/\">"
@@ -101,6 +100,8 @@ static void put_xmp(const struct printed *p, struct buf *b)
     char date[CLOCK_TEXT_SIZE];
     slice time = slice_text(clock_iso(p->time, date));
     buf_put_text(b, packet_begin);
+    buf_print(b, "<pdfaid:part>%d</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>\n",
+              p->attached == NULL ? 2 : 3);
     put_property(b, "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">", p->title, "</rdf:li></rdf:Alt></dc:title>\n");
     put_property(b, "<dc:creator><rdf:Seq><rdf:li>", p->author, "</rdf:li></rdf:Seq></dc:creator>\n");
     put_property(b, "<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">", p->subject,

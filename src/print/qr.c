@@ -7,15 +7,28 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/secret.h"
 
 #include <math.h>
 #include <qrencode.h>
 
-enum { QUIET = 4 };
+enum { QUIET = 4, FREED_MOST = 16 };
 
 struct qr {
     QRcode *code;
 };
+
+/** The text may be a key, and libqrencode frees its copy as it is: it is among the pieces of this size that malloc()
+ * gives out next, for it begins with those that were freed last. */
+static void wipe_copy(size_t size)
+{
+    void *pieces[FREED_MOST];
+    for (size_t i = 0; i < FREED_MOST; i++) {
+        pieces[i] = memory_allocate(size);
+        if (pieces[i] != NULL) secret_wipe(pieces[i], size);
+    }
+    for (size_t i = 0; i < FREED_MOST; i++) memory_free(pieces[i]);
+}
 
 rfd_status qr_new(slice text, struct qr **out, struct rfd_error *error)
 {
@@ -26,6 +39,7 @@ rfd_status qr_new(slice text, struct qr **out, struct rfd_error *error)
     struct qr *qr = memory_zeroed(1, sizeof *qr);
     if (qr == NULL) return error_memory(error);
     qr->code = QRcode_encodeData((int)text.length, text.data, 0, QR_ECLEVEL_M);
+    wipe_copy(text.length);
     if (qr->code == NULL) {
         memory_free(qr);
         return error_memory(error);

@@ -5,12 +5,15 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "ipc/sandbox.h"
+#include "keeper/master.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096, USER_SIZE = 16384, SOCKETS_MAXIMUM = 64 };
@@ -47,6 +50,42 @@ unsigned instance_socket_count(const char *name)
         at += word + strspn(at + word, " ");
     }
     return 0;
+}
+
+/* ---- Key stores ---- */
+
+bool has_personal_store(const struct settings *settings)
+{
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/personal/" MASTER_NAME, settings->keys.folder);
+    return access(path, F_OK) == 0;
+}
+
+rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error)
+{
+    unsigned wanted = settings->keys.signers;
+    unsigned limit = wanted != 0 ? wanted : (unsigned)get_nprocs();
+    unsigned there = 0;
+    for (; there < limit; there++) {
+        char path[4096];
+        (void)snprintf(path, sizeof path, "%s/signer-%u/" MASTER_NAME, settings->keys.folder, there);
+        if (access(path, F_OK) != 0) break;
+    }
+    if (there < wanted)
+        return error_set(error, RFD_E_SETTINGS, "keys.signers: %u, but %s/signer-%u is no key store", wanted,
+                         settings->keys.folder, there);
+    *out = there;
+    return RFD_OK;
+}
+
+rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error)
+{
+    const char *folder = strchr(name, '/') == NULL ? getenv("CREDENTIALS_DIRECTORY") : "";
+    if (folder == NULL)
+        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none", name);
+    int length = snprintf(path, size, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name);
+    if (length < 0 || (size_t)length >= size) return error_set(error, RFD_E_SETTINGS, "%s: the path is too long", name);
+    return RFD_OK;
 }
 
 /* ---- Rights ---- */

@@ -31,4 +31,15 @@ rfd_status instance_user(const struct settings *settings, unsigned *user, unsign
  */
 rfd_status instance_drop_rights(const struct settings *settings, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** How many signers there are to be: as the settings say, else one a processor, as far as their stores are there.
+ * RFD_E_SETTINGS when the settings say more than there are stores. */
+rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** Whether there is a store of the personal keeper. */
+bool has_personal_store(const struct settings *settings);
+
+/** Where a credential is: the path itself, or a name in $CREDENTIALS_DIRECTORY. RFD_E_SETTINGS when there is no such
+ * folder. */
+rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error) RFD_MUST_CHECK;
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,15 +11,6 @@
 
 enum { PATH_SIZE = 4096 };
 static const char *const codes[LANGUAGES] = {"es", "ca", "en"};
-
-/** The folder of the running program, "" when it cannot be told. */
-static void program_folder(char folder[PATH_SIZE])
-{
-    ssize_t length = readlink("/proc/self/exe", folder, PATH_SIZE - 1);
-    folder[length < 0 ? 0 : length] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) *slash = '\0';
-}
 
 static bool find(const char *folder, const char *code, char path[PATH_SIZE + 64])
 {
@@ -35,7 +27,7 @@ rfd_status languages_open(struct languages *out, struct rfd_error *error)
 {
     char folder[PATH_SIZE];
     char path[PATH_SIZE + 64];
-    program_folder(folder);
+    program_folder(folder, sizeof folder);
     for (size_t i = 0; i < LANGUAGES; i++) {
         bool english = strcmp(codes[i], "en") == 0;
         bool there = !english && find(folder, codes[i], path);

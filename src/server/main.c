@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * refrendad: the server of an instance. Started by people or by systemd it is the supervisor, started by the supervisor
- * one of its children.
+ * one of the children that hold keys; the others are refrendad-services (services_main.c).
  */
 #include "base/error.h"
 #include "base/log.h"
@@ -160,6 +160,9 @@ int main(int argc, char **argv)
         role_table_fill_child(&table, argv[2]);
         return supervised_main(argc, argv, table.roles, NULL);
     }
+    /* Children look functions of libraries up when they start: at a first call the linker would save vector registers,
+     * and with them what was copied last, on the stack. */
+    (void)setenv("LD_BIND_NOW", "1", 0);
     if (!read_arguments(argc, argv, &command)) {
         (void)fputs(help, stderr);
         return EXIT_USAGE;

@@ -6,6 +6,7 @@
 #include "ipc/channel_server.h"
 #include "server/instance.h"
 #include "server/role_table.h"
+#include "server/services.h"
 
 #include <poll.h>
 #include <signal.h>

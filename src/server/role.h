@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What the server's processes have in common. A role is a row of a table (role_table.c): its name, what its sandbox
+ * What the server's processes have in common. A role is a row of a table (services.c): its name, what its sandbox
  * allows, and three functions. Its life, in this order (role.c):
  *
  *   open      with all rights: secrets and certificates are read
@@ -52,15 +52,5 @@ struct server_role {
 
 /** Runs a role that is a row of the table until its end; returns the exit status. */
 int role_run(struct supervised *self);
-/** NULL when there is none of this name. */
-const struct role_definition *role_find(const char *name);
-/** What the sandbox of a role is, for role_run() and for the tests. The paths are in `paths`, which the caller keeps.
- */
-struct role_paths {
-    const char *read[ROLE_PATHS], *write[ROLE_PATHS];
-    char data[4096], demo[4096];
-};
-void role_sandbox(const struct role_definition *definition, const struct settings *settings, struct role_paths *paths,
-                  struct sandbox *out);
 
 #endif

@@ -18,16 +18,6 @@
 enum { PATH_SIZE = ROLE_STORE_SIZE };
 #define KEEPER_LOG "keeper.log" /* as commands without a server name it (keeper/local.c) */
 
-rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error)
-{
-    const char *folder = strchr(name, '/') == NULL ? getenv("CREDENTIALS_DIRECTORY") : "";
-    if (folder == NULL)
-        return error_set(error, RFD_E_SETTINGS, "\"%s\" is a systemd credential, and systemd passed none", name);
-    int length = snprintf(path, size, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name);
-    if (length < 0 || (size_t)length >= size) return error_set(error, RFD_E_SETTINGS, "%s: the path is too long", name);
-    return RFD_OK;
-}
-
 rfd_status instance_master(const struct settings *settings, struct master *out, struct rfd_error *error)
 {
     if (settings->keys.passphrase_file[0] != '\0')

@@ -27,8 +27,5 @@ int role_store_run(struct supervised *self, const struct role_store *role);
 
 /** What opens the instance's key stores. RFD_E_SETTINGS when the settings name neither passphrase nor credential. */
 rfd_status instance_master(const struct settings *settings, struct master *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** Where a credential is: the path itself, or a name in $CREDENTIALS_DIRECTORY. RFD_E_SETTINGS when there is no such
- * folder. */
-rfd_status instance_credential(const char *name, char *path, size_t size, struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

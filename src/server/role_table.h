@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The server's processes, and who may speak with whom.
+ *
+ * They are of two programs: who holds keys shares that of the supervisor (refrendad), whose few libraries
+ * (cryptography, settings) are all that a fault could be in and all that must be in memory for it; who speaks with the
+ * world has one with the world's libraries (refrendad-services).
  */
 #ifndef SERVER_ROLE_TABLE_H
 #define SERVER_ROLE_TABLE_H
 
-#include "server/role.h"
+#include "ipc/supervisor.h"
+#include "settings/settings.h"
 
 #define ROLE_KEEPER   "keeper"
 #define ROLE_SIGNER   "signer"
@@ -22,23 +27,11 @@ struct role_table {
     struct supervisor_link links[ROLE_LINKS_MAXIMUM];
     char names[SETTINGS_LIST][SETTINGS_NAME_SIZE + sizeof "token-"]; /* of token helpers */
 };
-/** What runs with these settings; `signers` as signer_count() says. The personal keeper, when its store is there. */
+/** What runs with these settings; `signers` as signer_count() says. The personal keeper, when its store is there. Those
+ * without `run` are of the services' program (services.h), whose path the caller fills in. */
 void role_table_fill(struct role_table *table, const struct settings *settings, unsigned signers, bool web);
-/** The roles that a child may be, whatever the settings, with as many instances as there can be; `wanted` is the one
- * that it was started as. */
+/** The roles that a child with the supervisor's program may be (key stores and tokens), whatever the settings, with as
+ * many instances as there can be; `wanted` is the one that it was started as. */
 void role_table_fill_child(struct role_table *table, const char *wanted);
-
-/** Where on the board a process has its metrics: the first of each role has its own place; of many more, some share
- * one, and the last who wrote is seen. */
-unsigned role_slot(const struct role_definition *definition, unsigned index);
-/** All definitions; ends with a NULL name. */
-extern const struct role_definition role_definitions[];
-
-/** How many signers there are to be: as the settings say, else one a processor, as far as their stores are there.
- * RFD_E_SETTINGS when the settings say more than there are stores. */
-rfd_status signer_count(const struct settings *settings, unsigned *out, struct rfd_error *error) RFD_MUST_CHECK;
-
-/** Whether there is a store of the personal keeper. */
-bool has_personal_store(const struct settings *settings);
 
 #endif

@@ -9,6 +9,7 @@
 #include "domain/registration/identity_service.h"
 #include "domain/registration/registration.h"
 #include "domain/schema.h"
+#include "server/instance.h"
 #include "server/languages.h"
 #include "server/role_table.h"
 #include "server/service.h"

@@ -2,7 +2,7 @@
  *
  * Jobs run in a thread of their own, so that a slow mail server keeps neither news of the supervisor nor the question
  * for health waiting. People who come back from an OpenID provider, who wait for a code, or who look somebody up in
- * the identity service, have others: they wait in front of a page.
+ * the identity service, have others: they wait in front of a page. So have notices to portals, which may be slow.
  */
 #include "server/role_worker.h"
 
@@ -14,9 +14,10 @@
 #include "domain/schema.h"
 #include "jobs/courier.h"
 #include "jobs/identity_lookup.h"
+#include "jobs/notifier.h"
 #include "jobs/provider.h"
 #include "server/health.h"
-#include "server/role_keeper.h"
+#include "server/instance.h"
 #include "server/role_table.h"
 #include "server/service.h"
 
@@ -44,11 +45,12 @@ struct worker_role {
     struct buf provider_authorities;
     struct provider_client *provider;
     struct courier *courier;
+    struct notifier *notifier;
     struct secret identity_token;
     struct buf identity_authorities;
     struct identity_lookup *lookup; /* NULL: there is no identity service */
-    pthread_t thread, provider_thread, courier_thread, lookup_thread;
-    bool runs, provider_runs, courier_runs, lookup_runs;
+    pthread_t thread, provider_thread, courier_thread, notifier_thread, lookup_thread;
+    bool runs, provider_runs, courier_runs, notifier_runs, lookup_runs;
     pthread_mutex_t lock; /* of `stopping` */
     pthread_cond_t wake;
     bool stopping;
@@ -181,6 +183,24 @@ static rfd_status start_courier(struct worker_role *w, struct rfd_error *error)
     return RFD_OK;
 }
 
+static void *run_notifier(void *context)
+{
+    struct worker_role *w = context;
+    unsigned wait = 0;
+    while (!sleep_or_stop(w, wait)) wait = notifier_run(w->notifier);
+    return NULL;
+}
+
+static rfd_status start_notifier(struct worker_role *w, struct rfd_error *error)
+{
+    if (w->personal == NULL) return RFD_OK;
+    TRY(notifier_new(&w->jobs, &w->notifier, error));
+    if (pthread_create(&w->notifier_thread, NULL, run_notifier, w) != 0)
+        return error_set(error, RFD_E_INTERNAL, "no thread");
+    w->notifier_runs = true;
+    return RFD_OK;
+}
+
 static rfd_status start_provider(struct worker_role *w, const struct settings *settings, struct rfd_error *error)
 {
     if (settings->sso.issuer[0] == '\0') return RFD_OK;
@@ -259,6 +279,7 @@ rfd_status role_worker_start(struct server_role *role, struct rfd_error *error)
     if (pthread_create(&w->thread, NULL, run_jobs, w) != 0) return error_set(error, RFD_E_INTERNAL, "no thread");
     w->runs = true;
     TRY(start_courier(w, error));
+    TRY(start_notifier(w, error));
     TRY(start_provider(w, role->settings, error));
     return start_lookup(w, role->settings, error);
 }
@@ -299,7 +320,9 @@ void role_worker_stop(struct server_role *role)
     }
     if (w->provider_runs) (void)pthread_join(w->provider_thread, NULL);
     if (w->courier_runs) (void)pthread_join(w->courier_thread, NULL);
+    if (w->notifier_runs) (void)pthread_join(w->notifier_thread, NULL);
     courier_free(w->courier);
+    notifier_free(w->notifier);
     if (w->lookup_runs) (void)pthread_join(w->lookup_thread, NULL);
     provider_client_free(w->provider);
     identity_lookup_free(w->lookup);

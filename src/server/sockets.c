@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "http/address.h"
 #include "ipc/supervisor_systemd.h"
+#include "server/board.h"
+#include "server/role.h"
 #include "server/role_table.h"
 
 #include <unistd.h>

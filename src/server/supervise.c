@@ -31,7 +31,8 @@ enum {
 struct house {
     const struct settings *settings;
     unsigned user, group;
-    int lock, admin, board;
+    int lock, admin, board, services;
+    char program[sizeof "/proc/self/fd/" + 10]; /* of the services */
     struct sockets sockets;
     struct role_table table;
 };
@@ -149,10 +150,29 @@ static rfd_status open_admin(struct house *h, struct rfd_error *error)
 static rfd_status open_board(struct house *h, struct rfd_error *error)
 {
     TRY(board_make(&h->board, error));
-    for (const struct role_definition *d = role_definitions; d->name != NULL; d++) {
-        for (const struct supervised_role *r = h->table.roles; r->name != NULL; r++) {
-            if (strcmp(r->name, d->name) == 0) sockets_add(&h->sockets, d->name, BOARD_NAME, h->board);
-        }
+    for (const struct supervised_role *r = h->table.roles; r->name != NULL; r++) {
+        if (r->run == NULL) sockets_add(&h->sockets, r->name, BOARD_NAME, h->board);
+    }
+    return RFD_OK;
+}
+
+/** The services' program lies beside this one. It is opened once: after an upgrade, children that are started again are
+ * of the supervisor's version until that is started again, too. */
+static rfd_status open_services(struct house *h, struct rfd_error *error)
+{
+    static const char name[] = "/refrendad-services";
+    char path[PATH_SIZE];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof name);
+    if (length <= 0) return error_errno(error, RFD_E_INTERNAL, errno, "/proc/self/exe");
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash == NULL) return error_set(error, RFD_E_INTERNAL, "/proc/self/exe: %s", path);
+    memcpy(slash, name, sizeof name);
+    h->services = open(path, O_PATH | O_CLOEXEC);
+    if (h->services < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s", path);
+    (void)snprintf(h->program, sizeof h->program, "/proc/self/fd/%d", h->services);
+    for (struct supervised_role *r = h->table.roles; r->name != NULL; r++) {
+        if (r->run == NULL) r->program = h->program;
     }
     return RFD_OK;
 }
@@ -188,6 +208,7 @@ static rfd_status prepare(struct house *h, struct rfd_error *error)
     TRY(take_lock(h, error));
     TRY(sockets_open(h->settings, &h->sockets, error));
     role_table_fill(&h->table, h->settings, signers, sockets_count(&h->sockets, ROLE_WEB) > 0);
+    TRY(open_services(h, error));
     TRY(open_admin(h, error));
     TRY(open_board(h, error));
     return hand_down(h, error);
@@ -206,13 +227,14 @@ static void clean_up(struct house *h)
     }
     sockets_close(&h->sockets);
     if (h->board >= 0) (void)close(h->board);
+    if (h->services >= 0) (void)close(h->services);
     if (h->lock >= 0) (void)close(h->lock);
 }
 
 rfd_status supervise(const struct settings *settings, struct rfd_error *error)
 {
     static const char *const admin_roles[] = {ROLE_KEEPER, ROLE_SIGNER, ROLE_PERSONAL, NULL};
-    struct house h = {.settings = settings, .lock = -1, .admin = -1, .board = -1};
+    struct house h = {.settings = settings, .lock = -1, .admin = -1, .board = -1, .services = -1};
     bool stopping = false;
     rfd_status status = prepare(&h, error);
     if (status == RFD_OK) {

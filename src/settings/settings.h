@@ -96,6 +96,9 @@ struct settings {
         bool mail; /* codes may go by mail */
         unsigned messages;
         unsigned operation_hours;
+        bool private_webhooks; /* notices to portals may go into private networks, and to this machine */
+        bool explicit;         /* auth/login, and seals by PIN over the CSC API */
+        unsigned requests;     /* of a portal to the CSC API, a minute */
     } central;
     struct {
         const char *listen; /* metrics and health of all processes: loopback or Unix socket; "": none */

@@ -18,13 +18,14 @@
 
 /* Who wants a row that many change at once (a counter) is crossed more often than a server goes away. */
 enum { TRIES = 6, CROSSED_TRIES = 30, LONGEST_WAIT = 6 /* so often it doubles */ };
-enum { NAME_SIZE = 32, INTEGER_SIZE = 24, WAIT_MICROSECONDS = 2000 };
+enum { NAME_SIZE = 32, INTEGER_SIZE = 24, WAIT_MICROSECONDS = 2000, UNNEEDED_MAXIMUM = 1 << 20 };
 enum { TYPE_BOOLEAN = 16, TYPE_BYTES = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23, TYPE_TEXT = 25 };
 
 struct connection {
     PGconn *link; /* NULL: not connected yet, or lost */
     const char *address;
     struct statements statements;
+    struct buf unneeded; /* what the server is told before the next transaction: statements to forget */
     uint64_t names;
     bool writes;  /* what runs now */
     bool again;   /* the last failure is one that trying again may cure */
@@ -44,16 +45,23 @@ struct postgresql {
 
 /* --- One connection ----------------------------------------------------------------------------------------------- */
 
-/** Prepared statements die with their connection; only the names were kept. */
+/** Prepared statements die with their connection; only the names were kept. The server forgets one that is given up
+ * while the connection goes on, but not at once: anything but a lock as the first statement of a transaction settles
+ * what it sees, and who then waits for the lock sees what was before. */
 static void release(void *connection, void *prepared)
 {
     struct connection *c = connection;
-    char text[NAME_SIZE + 16];
-    if (c->link != NULL && PQstatus(c->link) == CONNECTION_OK) {
-        (void)snprintf(text, sizeof text, "DEALLOCATE %s", (const char *)prepared);
-        PQclear(link_run(c->link, text, LINK_SILENCE_SECONDS));
-    }
+    if (c->link != NULL) buf_print(&c->unneeded, "DEALLOCATE %s;", (const char *)prepared);
     memory_free(prepared);
+}
+
+static void forget_unneeded(struct connection *c)
+{
+    if (c->unneeded.length == 0) return;
+    buf_put_byte(&c->unneeded, '\0');
+    if (buf_status(&c->unneeded) == RFD_OK)
+        PQclear(link_run(c->link, (const char *)c->unneeded.data, LINK_SILENCE_SECONDS));
+    buf_reset(&c->unneeded);
 }
 
 static void disconnect(struct connection *c)
@@ -61,6 +69,7 @@ static void disconnect(struct connection *c)
     PGconn *link = c->link;
     c->link = NULL;
     statements_dispose(&c->statements, release, c);
+    buf_dispose(&c->unneeded);
     PQfinish(link);
 }
 
@@ -79,6 +88,7 @@ static rfd_status connect_now(struct connection *c, struct rfd_error *error)
                                    "SET client_min_messages=warning; SET jit=off; SET lock_timeout='20s'";
     if (c->link != NULL && PQstatus(c->link) == CONNECTION_OK) return RFD_OK;
     disconnect(c);
+    buf_init(&c->unneeded, UNNEEDED_MAXIMUM);
     c->link = link_connect(c->address, take_notice, c);
     if (c->link == NULL) return error_memory(error);
     if (PQstatus(c->link) == CONNECTION_OK) {
@@ -340,6 +350,7 @@ static rfd_status try_once(struct store *store, struct connection *c, enum kind_
     c->writes = kind == WORK_WRITES;
     c->again = c->crossed = false;
     TRY(connect_now(c, error));
+    forget_unneeded(c);
     if (kind == WORK_ALONE) return store_call(store, c, false, work, context, error);
     TRY(do_plain(c, c->writes ? "BEGIN" : "BEGIN READ ONLY", error));
     rfd_status status = store_call(store, c, c->writes, work, context, error);

@@ -6,7 +6,7 @@
  * Pieces rarely fail. So they run one after the other as they are; only when one fails, all is undone and they run
  * again, each in a savepoint of its own, which costs copies of all pages that it changes.
  */
-#include "store/sqlite_connection.h"
+#include "store/sqlite_checkpoint.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -32,8 +32,9 @@ struct request {
 
 struct sqlite {
     struct sqlite_connection writer;
-    struct sqlite_connection readers[STORE_CONNECTIONS_MAXIMUM];
-    size_t reader_count, opened;
+    struct sqlite_connection readers[STORE_CONNECTIONS_MAXIMUM]; /* opened when they are first needed */
+    size_t reader_count;
+    char *path;
     bool busy[STORE_CONNECTIONS_MAXIMUM];
     pthread_mutex_t lock;
     pthread_cond_t work_came, reader_free;
@@ -42,6 +43,7 @@ struct sqlite {
     size_t together; /* that were taken the last time */
     bool closing, running;
     pthread_t thread;
+    struct sqlite_checkpoint checkpoint;
 };
 
 /* --- Writing ------------------------------------------------------------------------------------------------------ */
@@ -212,7 +214,8 @@ static rfd_status write_work(struct store *store, store_work *work, void *contex
 
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
 
-static size_t take_reader(struct sqlite *s)
+/** The first that is free. */
+static size_t await_reader(struct sqlite *s)
 {
     pthread_mutex_lock(&s->lock);
     for (;;) {
@@ -234,11 +237,23 @@ static void give_reader(struct sqlite *s, size_t i)
     pthread_mutex_unlock(&s->lock);
 }
 
+/** Each connection holds the whole schema, some 200 KB: those that only a crowd needs wait for one. */
+static rfd_status take_reader(struct sqlite *s, size_t *out, struct rfd_error *error)
+{
+    size_t i = await_reader(s);
+    rfd_status status = RFD_OK;
+    if (s->readers[i].database == NULL) status = sqlite_connection_open(s->path, false, &s->readers[i], error);
+    if (status != RFD_OK) give_reader(s, i);
+    *out = i;
+    return status;
+}
+
 static rfd_status read_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
 {
     struct sqlite *s = store->state;
     struct rfd_error ignored;
-    size_t i = take_reader(s);
+    size_t i;
+    TRY(take_reader(s, &i, error));
     rfd_status status = sqlite_connection_do(&s->readers[i], "BEGIN", error);
     if (status == RFD_OK) {
         status = store_call(store, &s->readers[i], false, work, context, error);
@@ -251,7 +266,8 @@ static rfd_status read_work(struct store *store, store_work *work, void *context
 static rfd_status look_work(struct store *store, store_work *work, void *context, struct rfd_error *error)
 {
     struct sqlite *s = store->state;
-    size_t i = take_reader(s);
+    size_t i;
+    TRY(take_reader(s, &i, error));
     rfd_status status = store_call(store, &s->readers[i], false, work, context, error);
     give_reader(s, i);
     return status;
@@ -273,11 +289,13 @@ static void close_all(void *backend)
     pthread_cond_signal(&s->work_came);
     pthread_mutex_unlock(&s->lock);
     if (s->running) pthread_join(s->thread, NULL);
-    for (size_t i = 0; i < s->opened; i++) sqlite_connection_close(&s->readers[i]);
+    sqlite_checkpoint_end(&s->checkpoint);
+    for (size_t i = 0; i < s->reader_count; i++) sqlite_connection_close(&s->readers[i]);
     sqlite_connection_close(&s->writer);
     pthread_cond_destroy(&s->work_came);
     pthread_cond_destroy(&s->reader_free);
     pthread_mutex_destroy(&s->lock);
+    memory_free(s->path);
     memory_free(s);
 }
 
@@ -286,9 +304,10 @@ static rfd_status open_all(struct sqlite *s, const char *path, struct rfd_error 
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* its journals get the same permissions */
     if (file < 0) return error_errno(error, RFD_E_STORE, errno, "%s", path);
     (void)close(file);
+    s->path = memory_text(path);
+    if (s->path == NULL) return error_memory(error);
     TRY(sqlite_connection_open(path, true, &s->writer, error));
-    for (; s->opened < s->reader_count; s->opened++)
-        TRY(sqlite_connection_open(path, false, &s->readers[s->opened], error));
+    sqlite_checkpoint_begin(&s->checkpoint, s->path, &s->writer);
     s->running = pthread_create(&s->thread, NULL, write_for_all, s) == 0;
     return s->running ? RFD_OK : error_set(error, RFD_E_STORE, "no thread can be started");
 }

@@ -17,9 +17,9 @@ enum { BUSY_FIRST = 100, BUSY_MOST = 1000 };
 
 /* Pages of the table file are looked at where the system keeps them, instead of being copied: what is read at random
  * (one certificate of ten million) is copied for nothing. Of what the writer changes again and again (the leaves of
- * indexes by random numbers), much stays in its memory. The log is copied into the tables when it has 64 MB: random
- * pages, which each certificate touches, are then written once for many. Only the writer looks over all cells of a page
- * before it believes it: of a page that a reader needs one cell of, that was a quarter of the time. */
+ * indexes by random numbers), much stays in its memory. Only the writer looks over all cells of a page before it
+ * believes it: of a page that a reader needs one cell of, that was a quarter of the time. When the log is copied into
+ * the tables, sqlite_checkpoint.h sees to. */
 static const char *const common_settings[] = {"PRAGMA journal_mode=WAL",
                                               "PRAGMA synchronous=FULL",
                                               "PRAGMA foreign_keys=ON",
@@ -27,7 +27,7 @@ static const char *const common_settings[] = {"PRAGMA journal_mode=WAL",
                                               "PRAGMA temp_store=MEMORY",
                                               "PRAGMA mmap_size=2147418112",
                                               NULL};
-static const char *const writer_settings[] = {"PRAGMA cell_size_check=ON", "PRAGMA wal_autocheckpoint=16000",
+static const char *const writer_settings[] = {"PRAGMA cell_size_check=ON", "PRAGMA wal_autocheckpoint=0",
                                               "PRAGMA cache_size=-65536", NULL};
 static const char *const reader_settings[] = {"PRAGMA query_only=ON", "PRAGMA cache_size=-8192", NULL};
 
@@ -49,6 +49,11 @@ static int wait_for_lock(void *context, int tries)
     if (waited / 1000 >= BUSY_MILLISECONDS) return 0;
     (void)usleep((useconds_t)pause);
     return 1;
+}
+
+void sqlite_connection_wait(sqlite3 *database)
+{
+    (void)sqlite3_busy_handler(database, wait_for_lock, NULL);
 }
 
 /** What a result of SQLite means; the statement's text is ours and may be told. */
@@ -75,15 +80,16 @@ rfd_status sqlite_connection_open(const char *path, bool writes, struct sqlite_c
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sqlite_connection c = {0};
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     rfd_status status;
+    if (writes) flags |= SQLITE_OPEN_CREATE; /* readers come later: a file that went shall not come back empty */
     (void)pthread_once(&once, configure);
     int code = sqlite3_open_v2(path, &c.database, flags, sqlite_log_system());
     if (code != SQLITE_OK) {
         status = fail(&c, code, path, error);
         goto out;
     }
-    (void)sqlite3_busy_handler(c.database, wait_for_lock, NULL);
+    sqlite_connection_wait(c.database);
     TRY_OUT(set_up(&c, common_settings, error));
     TRY_OUT(set_up(&c, writes ? writer_settings : reader_settings, error));
     *out = c;

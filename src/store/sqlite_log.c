@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * A file system for SQLite that is its usual one but for the log's file. What was written and is not in the file yet is
+ * A file system for SQLite that is its usual one but for the log's file (and how long that of the tables stays mapped:
+ * sqlite_map.h). What was written and is not in the file yet is
  * one stretch, `gathered`, from offset `at` on. Everything but writing on at its end writes it out first: so reading
  * gives what was written, syncing makes it durable, and whoever else reads the file (other connections, which look only
  * at what the index of the log, changed after the sync, tells them of) misses nothing.
  */
 #include "store/sqlite_log.h"
+#include "store/sqlite_map.h"
 
 #include "base/memory.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -153,11 +156,24 @@ static const sqlite3_io_methods methods = {
 
 /* --- The file system ---------------------------------------------------------------------------------------------- */
 
+static size_t usual_size(void)
+{
+    return ((size_t)usual->szOsFile + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+}
+
+static int open_usual(const char *name, sqlite3_file *file, int flags, int *out)
+{
+    int code = usual->xOpen(usual, name, file, flags, out);
+    if (code == SQLITE_OK && (flags & SQLITE_OPEN_MAIN_DB) != 0)
+        sqlite_map_keep(file, (struct sqlite_map *)(void *)((uint8_t *)file + usual_size())); /* behind it */
+    return code;
+}
+
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
     (void)vfs;
     struct log_file *f = (struct log_file *)file;
-    if ((flags & SQLITE_OPEN_WAL) == 0) return usual->xOpen(usual, name, file, flags, out);
+    if ((flags & SQLITE_OPEN_WAL) == 0) return open_usual(name, file, flags, out);
     *f = (struct log_file){.real = (sqlite3_file *)(f + 1)};
     int code = usual->xOpen(usual, name, f->real, flags, out);
     if (code == SQLITE_OK) f->base.pMethods = &methods;
@@ -171,7 +187,9 @@ static void make(void)
     file_system = *usual;
     file_system.zName = NAME;
     file_system.pNext = NULL;
-    file_system.szOsFile = (int)sizeof(struct log_file) + usual->szOsFile;
+    size_t more =
+        sizeof(struct log_file) > sizeof(struct sqlite_map) ? sizeof(struct log_file) : sizeof(struct sqlite_map);
+    file_system.szOsFile = (int)(usual_size() + more);
     file_system.xOpen = open_file;
     if (sqlite3_vfs_register(&file_system, 0) != SQLITE_OK) file_system.zName = NULL;
 }

@@ -24,8 +24,10 @@ rfd_status store_open(const struct store_options *options, struct store **out, s
     if (store == NULL) return error_memory(error);
     store->backend = backend;
     store->memory_maximum = options->memory_maximum == 0 ? MEMORY_DEFAULT : options->memory_maximum;
+    (void)pthread_mutex_init(&store->memos.lock, NULL);
     rfd_status status = backend->open(options, &store->state, error);
     if (status != RFD_OK) {
+        (void)pthread_mutex_destroy(&store->memos.lock);
         memory_free(store);
         return status;
     }
@@ -37,6 +39,7 @@ void store_close(struct store *store)
 {
     if (store == NULL) return;
     store->backend->close(store->state);
+    (void)pthread_mutex_destroy(&store->memos.lock);
     memory_free(store);
 }
 
@@ -76,7 +79,7 @@ rfd_status store_call(struct store *store, void *connection, bool writes, store_
                       struct rfd_error *error)
 {
     struct transaction t = {.store = store, .connection = connection, .writes = writes};
-    arena_init(&t.arena, store->memory_maximum);
+    arena_init_secret(&t.arena, store->memory_maximum); /* codes and keys are in rows, too */
     rfd_status status = work(&t, context, error);
     arena_dispose(&t.arena);
     return status;

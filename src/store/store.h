@@ -132,4 +132,9 @@ struct arena *store_arena(struct transaction *t);
 /** The text, copied into an arena that outlives the transaction. */
 rfd_status store_keep(struct arena *a, slice *text, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** Numbers that take long to find and may be some seconds old, of this process: counts of whole tables. `key` is the
+ * address of something constant. Transactions that write neither recall nor remember. */
+bool store_recall(const struct transaction *t, const void *key, unsigned seconds, uint64_t *value);
+void store_remember(const struct transaction *t, const void *key, uint64_t value);
+
 #endif

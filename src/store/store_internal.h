@@ -7,6 +7,8 @@
 
 #include "store/store.h"
 
+#include <pthread.h>
+
 struct transaction {
     struct store *store;
     void *connection; /* of the backend */
@@ -31,10 +33,22 @@ struct store_backend {
 extern const struct store_backend store_sqlite;
 extern const struct store_backend store_postgresql;
 
+enum { STORE_MEMOS = 32 };
+struct store_memo {
+    const void *key;
+    uint64_t value;
+    int64_t moment; /* seconds of the monotonic clock */
+};
+struct store_memos {
+    pthread_mutex_t lock;
+    struct store_memo items[STORE_MEMOS];
+    size_t count;
+};
 struct store {
     const struct store_backend *backend;
     void *state; /* the backend's */
     size_t memory_maximum;
+    struct store_memos memos;
 };
 
 /** Calls the work with a transaction on `connection`. */

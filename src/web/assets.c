@@ -49,7 +49,8 @@ rfd_status assets_get(struct http_request *request, struct http_response *respon
     http_response_header(response, "X-Content-Type-Options", SLICE("nosniff"));
     /* Programs of sandboxed frames are loaded by an origin that is nobody's. */
     bool framed = slice_starts(slice_text(asset->path), SLICE("frame/"));
-    http_response_header(response, "Cross-Origin-Resource-Policy", framed ? SLICE("cross-origin") : SLICE("same-origin"));
+    http_response_header(response, "Cross-Origin-Resource-Policy",
+                         framed ? SLICE("cross-origin") : SLICE("same-origin"));
     if (slice_starts(slice_text(asset->type), SLICE("text/javascript"))) /* a worker has the policy of its own file */
         http_response_header(response, "Content-Security-Policy", SLICE("default-src 'none'; script-src 'self'"));
     if (strcmp(asset->type, "image/svg+xml") == 0) /* opened by itself, a drawing is a page */

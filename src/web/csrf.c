@@ -17,10 +17,10 @@ enum { SECRET_SIZE = 32, MAC_SIZE = 32 };
 static slice base64url(struct arena *a, slice bytes)
 {
     struct buf b;
-    buf_init(&b, 256);
+    buf_init_secret(&b, 256);
     url_put_base64(&b, bytes);
     slice copy = buf_status(&b) == RFD_OK ? arena_copy(a, buf_slice(&b)) : SLICE_EMPTY;
-    buf_dispose_secret(&b);
+    buf_dispose(&b);
     return copy;
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "web/csc/api.h"
 
 static const struct page_route *find_route(const struct web *web, const struct http_route *route)
 {
@@ -43,11 +44,14 @@ static bool changes(const struct page *page)
 
 /* ---- Steps ---- */
 
-/** Who is not signed in may only try so often: that is where passwords, codes and addresses are guessed. */
+/** Who is not signed in may only try so often: that is where passwords, codes and addresses are guessed. Of programs
+ * that prove themselves only what is refused counts: they may work as fast as they can. */
 static rfd_status check_limit(struct page *page, struct rfd_error *error)
 {
+    const struct http_address *client = &page->request->client;
     if (!changes(page) || page->route->action != ACTION_PUBLIC) return RFD_OK;
-    unsigned wait = limit_take(page->web->limit, &page->request->client, page->now);
+    unsigned wait = page->route->flags & PAGE_BOTH ? limit_peek(page->web->limit, client, page->now)
+                                                   : limit_take(page->web->limit, client, page->now);
     if (wait == 0) return RFD_OK;
     page->retry_after = wait;
     return error_set(error, RFD_E_SLOW_DOWN, NULL);
@@ -149,11 +153,18 @@ static void start_again(struct http_response *response)
     response->status = 200;
 }
 
+static bool is_csc(const struct http_request *request)
+{
+    return slice_starts(request->path, SLICE("/csc/"));
+}
+
 static void answer_error(struct page *page, const struct rfd_error *error)
 {
     start_again(page->response);
     if (show_wants_page(page->request)) {
         show_error(page, error);
+    } else if (is_csc(page->request)) {
+        csc_refuse_failure(page, error);
     } else {
         page->request->language = page->language;
         http_response_problem(page->response, page->request, error);
@@ -173,6 +184,12 @@ static void tell_refused(const struct page *page, rfd_status code)
               LOG_NUMBER("account", page->actor.account), LOG_NUMBER("session", page->session.id));
 }
 
+static void count_refusal(const struct page *page)
+{
+    if (page->route != NULL && (page->route->flags & PAGE_BOTH) && page->response->status == 401)
+        (void)limit_take(page->web->limit, &page->request->client, page->now);
+}
+
 rfd_status web_handle(struct http_request *request, struct http_response *response, void *context,
                       struct rfd_error *error)
 {
@@ -186,6 +203,7 @@ rfd_status web_handle(struct http_request *request, struct http_response *respon
         log_failure(LOG_WARNING, "page", "a page could not be shown; the request's line follows", error);
     if (status != RFD_OK) tell_refused(page, error->code);
     if (status != RFD_OK) answer_error(page, error);
+    count_refusal(page);
     show_baseline(page, response);
     return RFD_OK;
 }
@@ -200,7 +218,7 @@ void web_problem(void *context, const struct http_request *request, struct http_
         http_response_problem(response, request, error);
         return;
     }
-    if (show_wants_page(request)) {
+    if (show_wants_page(request) || is_csc(request)) {
         visit_language(page);
         answer_error(page, error);
     } else {

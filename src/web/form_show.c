@@ -61,6 +61,7 @@ static void put_field(const struct page *page, const struct form_field *field, c
     view_string(to, "error", translated(page, value->error));
     view_text(to, "value", shown_text(page, field, value));
     view_flag(to, "required", field->required);
+    view_flag(to, "conditional", field->conditional);
     if (field->maximum > 0)
         view_number(to, "maximum", (int64_t)field->maximum);
     else

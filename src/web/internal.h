@@ -53,6 +53,8 @@ struct web {
     struct limit *folio_limit;    /* tries to see a request, by its folio */
     struct limit *unproved_limit; /* requests that come without a security code */
     struct limit *kept_limit;     /* megabytes of files that come with requests */
+    struct limit *csc_limit;      /* requests of portals to the CSC API */
+    struct csc_known *csc_known;  /* credentials that portals have sign (web/csc/api.h) */
     struct web_table plain, certificates;
     struct arena arena; /* tables and names */
     bool https;
@@ -86,8 +88,8 @@ bool csrf_is_right(struct page *page);
 /** The token of forms: an HMAC under the session's secret, or the visitor's, who gets one when needed; base64url. Empty
  * without memory. */
 slice csrf_token(struct page *page);
-/** The tag that a key which the browser keeps (assets/script/kept-key.js) has to have: an HMAC under the session's secret;
- * empty for who did not sign in with a certificate. */
+/** The tag that a key which the browser keeps (assets/script/kept-key.js) has to have: an HMAC under the session's
+ * secret; empty for who did not sign in with a certificate. */
 slice csrf_key_tag(const struct page *page);
 /** An HMAC of `text` under the browser's own secret, which is the same before and after signing in and out. */
 slice csrf_seal(struct page *page, const char *text);

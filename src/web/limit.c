@@ -60,7 +60,7 @@ static struct row *find(struct limit *l, uint64_t network)
     return loss;
 }
 
-unsigned limit_take(struct limit *limit, const struct http_address *client, rfd_time now)
+static unsigned ask(struct limit *limit, const struct http_address *client, rfd_time now, int64_t taken)
 {
     uint64_t network = crowd_network(client);
     unsigned wait = 0;
@@ -72,7 +72,17 @@ unsigned limit_take(struct limit *limit, const struct http_address *client, rfd_
     if (missing > 0)
         wait = (unsigned)((missing + 999999) / 1000000);
     else
-        row->full += limit->cost;
+        row->full += taken;
     (void)pthread_mutex_unlock(&limit->lock);
     return wait;
+}
+
+unsigned limit_take(struct limit *limit, const struct http_address *client, rfd_time now)
+{
+    return ask(limit, client, now, limit->cost);
+}
+
+unsigned limit_peek(struct limit *limit, const struct http_address *client, rfd_time now)
+{
+    return ask(limit, client, now, 0);
 }

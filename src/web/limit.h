@@ -14,5 +14,7 @@ rfd_status limit_new(unsigned per_minute, struct limit **out, struct rfd_error *
 void limit_free(struct limit *limit);
 /** Takes one; 0 when it was there, else seconds until there is one again. Any thread. `now` only goes forward. */
 unsigned limit_take(struct limit *limit, const struct http_address *client, rfd_time now);
+/** The same, but takes none. */
+unsigned limit_peek(struct limit *limit, const struct http_address *client, rfd_time now);
 
 #endif

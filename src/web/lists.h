@@ -16,8 +16,8 @@ rfd_status lists_file(struct page *page, const struct page_list *list, const str
 /** lists_text(), or what the page's list has instead. */
 slice lists_cell(const struct page *page, const struct page_list *list, const struct list_column *column,
                  const struct store_value *value);
-/** A field of such a file, quoted always. A text that a spreadsheet would take for a formula gets an apostrophe before it
- * (OWASP, CSV injection). */
+/** A field of such a file, quoted always. A text that a spreadsheet would take for a formula gets an apostrophe before
+ * it (OWASP, CSV injection). */
 void lists_put_field(struct buf *b, slice text, bool is_text);
 
 #endif

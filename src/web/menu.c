@@ -25,6 +25,8 @@ static const struct menu_row rows[] = {
      N_("Those that you have taken")}, /* es: Mis Solicitudes en Línea */
     {N_("Agent's desk"), N_("Issue a certificate"), "/agente/generar", ACTION_REGISTRATION_ATTEND, "certificate",
      N_("In person, for somebody who is here")}, /* es: Generar Certificado */
+    {N_("Agent's desk"), N_("Seals of entities"), "/agente/sellos", ACTION_REGISTRATION_ATTEND, "stamp",
+     N_("Approve, with another agent, that an entity has one")}, /* es: Sellos de entidades */
     {N_("Agent's desk"), N_("Advanced search"), "/agente/busqueda", ACTION_REGISTRATION_SEE, "search",
      N_("Requests and certificates, by name or number")}, /* es: Búsqueda Avanzada */
     {N_("Agent's desk"), N_("Certificates that I issued"), "/agente/mis-certificados", ACTION_REGISTRATION_ATTEND,
@@ -68,6 +70,8 @@ static const struct menu_row rows[] = {
      N_("Settings, and how the installation is")},
     {N_("Administration"), N_("Single sign-on"), "/administracion/programas", ACTION_CLIENTS_EDIT, "key",
      N_("Programs that people enter with their account here")},
+    {N_("Administration"), N_("Portals"), "/administracion/portales", ACTION_CENTRAL_PORTALS, "external",
+     N_("Sites that send their people here to sign")}, /* es: "Portales" */
     {N_("Your account"), NULL, "/cuenta", ACTION_ACCOUNT_OWN, "person",
      N_("Your data, password, ways to sign in and sessions")},
 };

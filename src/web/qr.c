@@ -30,11 +30,11 @@ rfd_status page_qr(struct page *page, const char *name, slice text, struct rfd_e
     struct qr *qr = NULL;
     struct buf svg;
     TRY(qr_new(text, &qr, error));
-    buf_init(&svg, SVG_MAXIMUM);
+    buf_init_secret(&svg, SVG_MAXIMUM);
     put_svg(&svg, qr);
     qr_free(qr);
     rfd_status status = buf_check(&svg, "a QR code", error);
     if (status == RFD_OK) view_markup(page->view, name, arena_copy(page->arena, buf_slice(&svg)));
-    buf_dispose_secret(&svg);
+    buf_dispose(&svg);
     return status;
 }

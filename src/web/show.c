@@ -191,7 +191,7 @@ static void put_common(struct page *page)
 
 static rfd_status render(struct page *page, slice template, struct buf *out, struct rfd_error *error)
 {
-    buf_init(out, PAGE_MAXIMUM);
+    buf_init_secret(out, PAGE_MAXIMUM); /* a page may show what is shown once */
     return template_render(page->web->templates, template, page->view, page->language, TEMPLATE_HTML, out, error);
 }
 
@@ -199,7 +199,7 @@ static rfd_status show(struct page *page, const char *title, const char *templat
 {
     struct buf content;
     struct buf whole;
-    buf_init(&whole, 1);
+    buf_init_secret(&whole, 1);
     put_common(page);
     rfd_status status = render(page, slice_text(template), &content, error);
     if (status == RFD_OK) {

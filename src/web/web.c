@@ -5,7 +5,9 @@
 #include "base/memory.h"
 #include "base/zone.h"
 #include "print/font.h"
+#include "web/csc/api.h"
 
+#include <jansson.h>
 #include <sys/sysinfo.h>
 
 enum { ARENA_MAXIMUM = 8 << 20, FORM_BYTES = 64 << 10 };
@@ -15,7 +17,8 @@ enum { FOLIO_TRIES = 10, UNPROVED_REQUESTS = 6, KEPT_MEGABYTES = 150 }; /* in a 
 static const struct page_route *const areas[] = {
     home_routes,           account_routes,   access_routes, organisation_routes, audit_routes, help_routes,
     administration_routes, demo_routes,      oidc_routes,   applicant_routes,    desk_routes,  agency_routes,
-    holding_routes,        catalogue_routes, viewer_routes, central_routes,
+    holding_routes,        catalogue_routes, viewer_routes, central_routes,      csc_routes,   csc_api_routes,
+    portal_routes,
 };
 enum { AREAS = sizeof areas / sizeof *areas };
 
@@ -55,7 +58,7 @@ static rfd_status make_table(struct web *w, struct web_table *table, bool certif
     if (table->routes == NULL || table->pages == NULL) return arena_failed(&w->arena, error);
     for (size_t a = 0; a < AREAS; a++) {
         for (const struct page_route *p = areas[a]; p->pattern != NULL; p++)
-            if (((p->flags & PAGE_TLS) != 0) == certificates) add(table, p);
+            if ((p->flags & PAGE_BOTH) != 0 || ((p->flags & PAGE_TLS) != 0) == certificates) add(table, p);
     }
     add(table, asset_routes);
     return RFD_OK;
@@ -153,8 +156,14 @@ static rfd_status open_blobs(struct web *w, struct rfd_error *error)
     return s->web.blobs[0] == '\0' ? RFD_OK : blob_store_open(&options, &w->blobs, error);
 }
 
+static void *allocate(size_t size)
+{
+    return memory_allocate(size);
+}
+
 rfd_status web_new(const struct web_options *options, struct web **out, struct rfd_error *error)
 {
+    json_set_alloc_funcs(allocate, memory_wipe_and_free); /* programs send PINs and get tokens in JSON */
     struct web *w = memory_zeroed(1, sizeof *w);
     rfd_status status;
     if (w == NULL) return error_memory(error);
@@ -172,6 +181,8 @@ rfd_status web_new(const struct web_options *options, struct web **out, struct r
     TRY_OUT(limit_new(FOLIO_TRIES, &w->folio_limit, error));
     TRY_OUT(limit_new(UNPROVED_REQUESTS, &w->unproved_limit, error));
     TRY_OUT(limit_new(KEPT_MEGABYTES, &w->kept_limit, error));
+    TRY_OUT(limit_new(options->settings->central.requests, &w->csc_limit, error));
+    TRY_OUT(csc_known_new(&w->csc_known, error));
     TRY_OUT(open_blobs(w, error));
     if (options->settings->web.demo) TRY_OUT(demo_accounts_read(w, error));
 out:
@@ -197,6 +208,8 @@ void web_free(struct web *web)
     limit_free(web->folio_limit);
     limit_free(web->unproved_limit);
     limit_free(web->kept_limit);
+    limit_free(web->csc_limit);
+    csc_known_free(web->csc_known);
     arena_dispose(&web->arena);
     memory_free(web);
 }

@@ -32,6 +32,7 @@ enum page_flags {
     PAGE_DEMO = 16,      /* only in demo mode; 404 elsewhere */
     PAGE_TLS = 32,       /* only on the listener for certificates */
     PAGE_QUICK = 64,     /* on the listener's thread: answers from memory */
+    PAGE_BOTH = 128,     /* programs that prove themselves: on both listeners, and only refusals (401) count as tries */
 };
 struct page_route {
     enum http_method method;
@@ -46,7 +47,8 @@ struct page_route {
 /** Tables of the areas; a zero pattern ends each. Add a line here and one in web.c for a new one. */
 extern const struct page_route account_routes[], home_routes[], organisation_routes[], access_routes[], audit_routes[],
     administration_routes[], help_routes[], demo_routes[], oidc_routes[], applicant_routes[], desk_routes[],
-    agency_routes[], holding_routes[], catalogue_routes[], viewer_routes[], central_routes[];
+    agency_routes[], holding_routes[], catalogue_routes[], viewer_routes[], central_routes[], csc_routes[],
+    csc_api_routes[], portal_routes[];
 
 /** Tables of routes one after the other, those of web.c too; NULL behind the last. For tests. */
 const struct page_route *web_area(size_t number);
@@ -161,6 +163,7 @@ struct form_field {
     size_t maximum; /* characters; 0: 200, long texts 4,000; of a file octets, which only the browser looks at */
     const char *autocomplete; /* HTML's, or NULL */
     const char *group;        /* it is in the list `form.GROUP`, too; NULL: in none */
+    bool conditional;         /* needed now and then, which is found out later: it is not shown as optional */
 };
 enum { FORM_FIELDS = 64, FORM_CHOICES = 512 };
 struct form_choice {

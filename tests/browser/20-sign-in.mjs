@@ -2,9 +2,9 @@
 // Signing in with a password (spec 5.1): with script, without, with the keyboard alone; the forced change, the forgotten password, the
 // sessions, and the way out.
 import assert from 'node:assert/strict';
-import { look, openPage, ready, runAll, tabTo, test, withPage } from './harness.mjs';
-import { asSomebody, fillSignIn, message, send, signIn, signOut } from './people.mjs';
-import { startPlatform } from './platform.mjs';
+import { leading, look, openPage, ready, runAll, tabTo, test, withPage } from './harness.mjs';
+import { asSomebody, fillSignIn, message, send, sendOff, signIn, signOut } from './people.mjs';
+import { startPlatform, until } from './platform.mjs';
 
 const platform = await startPlatform();
 const GOOD = 'tres gallinas y un tren';
@@ -80,11 +80,11 @@ test('after the second failure the browser works out a security code', () => wit
 test('without script a wait takes the place of the security code', () => withPage(NO_SCRIPT, async (page) => {
   const account = platform.account('Analista');
   for (let tries = 0; tries < 3; tries++) await signIn(page, platform, { ...account, password: 'no es esta clave' });
-  for (let tries = 0; tries < 20 && path(page) !== '/'; tries++) {
-    await page.waitForTimeout(3000);
+  await until('the wait is over', async () => {
+    await page.waitForTimeout(2000);
     await signIn(page, platform, account);
-  }
-  assert.equal(path(page), '/');
+    return path(page) === '/';
+  }, 300_000);
 }));
 
 test('one signs in with the keyboard alone', () => withPage({}, async (page) => {
@@ -109,6 +109,7 @@ test('a pasted password is taken', () => withPage({}, async (page) => {
   await page.evaluate((text) => navigator.clipboard.writeText(text), password);
   await page.focus('[name="clave"]');
   await page.keyboard.press('Control+V');
+  await until('it is pasted', async () => (await page.inputValue('[name="clave"]')) === password);
   await page.keyboard.press('Enter');
   await page.waitForURL(`${platform.url}/`);
 }));
@@ -136,7 +137,7 @@ test('a temporary password has to be changed at the first sign-in', async () => 
     for (const [bad, other] of [['corta', 'corta'], ['1029384756', '1029384756'], ['password123', 'password123'], [GOOD, 'otra cosa']]) {
       await page.fill('[name="password"]', bad);
       await page.fill('[name="repeat"]', other);
-      await send(page);
+      await sendOff(page);
       await page.waitForSelector('.field.wrong');
       assert.equal(await page.inputValue('[name="password"]'), '');
     }
@@ -157,8 +158,7 @@ test('a forgotten password: one answer for all, a link that is good once', () =>
     await page.goto(`${platform.url}/acceso/recuperar`);
     if (who === code) await look(page, 'acceso-recuperar');
     await page.fill('[name="quien"]', who);
-    await send(page);
-    await page.waitForLoadState();
+    await sendOff(page);
     answers.push(await page.innerText('main'));
   }
   assert.equal(answers[0], answers[1]);
@@ -190,13 +190,13 @@ test("one's sessions are listed, and another is closed", async () => {
   await here.goto(`${platform.url}/cuenta/sesiones`);
   assert.equal(await here.locator('tbody tr').count(), 3);
   await look(here, 'cuenta-sesiones');
-  await here.locator('tbody tr', { hasText: 'Firefox' }).locator('button').click();
-  await here.waitForURL('**/cuenta/sesiones');
+  await leading(here, () => here.locator('tbody tr', { hasText: 'Firefox' }).locator('button').click());
+  assert.equal(path(here), '/cuenta/sesiones');
   assert.equal(await here.locator('tbody tr').count(), 2);
   await there.goto(`${platform.url}/cuenta`);
   assert.equal(path(there), '/acceso');
-  await send(here, 'form[action="/cuenta/sesiones/cerrar-otras"]');
-  await here.waitForURL('**/cuenta/sesiones');
+  await sendOff(here, 'form[action="/cuenta/sesiones/cerrar-otras"]');
+  assert.equal(path(here), '/cuenta/sesiones');
   assert.equal(await here.locator('tbody tr').count(), 1);
   await third.goto(`${platform.url}/cuenta`);
   assert.equal(path(third), '/acceso');
@@ -211,8 +211,8 @@ test('who changes the password closes the other sessions', async () => {
   await here.fill('[name="old"]', account.password);
   await here.fill('[name="password"]', GOOD);
   await here.fill('[name="repeat"]', GOOD);
-  await send(here);
-  await here.waitForURL(/\/cuenta/);
+  await sendOff(here);
+  assert.match(path(here), /\/cuenta/);
   assert.ok(!path(here).startsWith('/acceso'));
   await there.goto(`${platform.url}/cuenta`);
   assert.equal(path(there), '/acceso');
@@ -243,7 +243,9 @@ test('the cookie is out of reach of scripts, and new after signing in', () => wi
 
 test('the page says that the session ends, and extends it', async () => {
   const page = await openPage();
-  await page.clock.install();
+  const now = Date.now();
+  await page.clock.install({ time: now });
+  await page.clock.pauseAt(now + 1000); // it stands still, but for what the test lets it run
   await signIn(page, platform, platform.account('Firmante'));
   await ready(page);
   const seconds = Number(await page.getAttribute('body', 'data-session'));

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Second factors (spec 5.1): the app's code, codes by SMS and mail, passkeys.
 import assert from 'node:assert/strict';
-import { look, ready, runAll, test, withPage } from './harness.mjs';
-import { message, send, signIn, signOut, totp, virtualAuthenticator } from './people.mjs';
+import { leading, look, ready, runAll, test, withPage } from './harness.mjs';
+import { message, send, sendOff, signIn, signOut, stepNow, totp, virtualAuthenticator } from './people.mjs';
 import { startPlatform } from './platform.mjs';
 
 const platform = await startPlatform();
 const path = (page) => new URL(page.url()).pathname;
 const NO_SCRIPT = { javaScriptEnabled: false };
+
+/** A code that is not right now, nor soon. */
+function wrongCode(secret) {
+  const right = [-2, -1, 0, 1, 2, 3].map((steps) => totp(secret, stepNow() + steps));
+  return ['111111', '222222', '333333', '444444', '555555', '666666', '777777'].find((code) => !right.includes(code));
+}
 
 /** Sets the app up for who is signed in, and gives its secret. */
 async function setUpApp(page) {
@@ -16,8 +22,8 @@ async function setUpApp(page) {
   const secret = await page.innerText('code.secret');
   assert.equal(await page.locator('figure.qr svg').count(), 1);
   await look(page, 'cuenta-factores-app');
-  await page.fill('[name="codigo"]', '000000');
-  await send(page, 'form[action="/cuenta/factores/confirmar"]');
+  await page.fill('[name="codigo"]', wrongCode(secret));
+  await sendOff(page, 'form[action="/cuenta/factores/confirmar"]');
   await page.waitForSelector('.field.wrong');
   await page.fill('[name="codigo"]', totp(secret));
   await send(page, 'form[action="/cuenta/factores/confirmar"]');
@@ -37,10 +43,10 @@ for (const [how, options, who] of [['with script', {}, 'Alcaldesa'], ['without s
     await page.goto(`${platform.url}/cuenta`);
     assert.notEqual(path(page), '/cuenta', 'nothing else before that');
     await page.goto(`${platform.url}/acceso/segundo-factor`);
-    await page.fill('[name="codigo"]', '123456');
-    await send(page, 'form[action="/acceso/segundo-factor"]');
+    await page.fill('[name="codigo"]', wrongCode(secret));
+    await sendOff(page, 'form[action="/acceso/segundo-factor"]');
     await page.waitForSelector('.field.wrong');
-    const code = totp(secret, 1); // the one before was used to set the app up
+    const code = totp(secret, stepNow() + 1); // the one before was used to set the app up
     await page.fill('[name="codigo"]', code);
     await send(page, 'form[action="/acceso/segundo-factor"]');
     await page.waitForURL(`${platform.url}/`);
@@ -57,8 +63,7 @@ for (const [channel, word, who, number] of [['sms', 'SMS', 'Notificador', '112']
     const account = platform.account(who);
     await signIn(page, platform, account);
     await page.goto(`${platform.url}/cuenta/factores`);
-    await page.locator(`form:has(input[name="por"][value="${channel}"]) button`).click();
-    await page.waitForLoadState();
+    await leading(page, () => page.locator(`form:has(input[name="por"][value="${channel}"]) button`).click());
     await look(page, `cuenta-factores-${channel}`);
     await signOut(page, platform);
     await signIn(page, platform, account);
@@ -81,12 +86,12 @@ test('five wrong codes lock codes for a while', () => withPage({}, async (page) 
   await signOut(page, platform);
   await signIn(page, platform, account);
   for (let tries = 0; tries < 5; tries++) {
-    await page.fill('[name="codigo"]', '111111');
-    await send(page, 'form[action="/acceso/segundo-factor"]');
+    await page.fill('[name="codigo"]', wrongCode(secret));
+    await sendOff(page, 'form[action="/acceso/segundo-factor"]');
     await page.waitForSelector('.field.wrong');
   }
-  await page.fill('[name="codigo"]', totp(secret, 1));
-  await send(page, 'form[action="/acceso/segundo-factor"]');
+  await page.fill('[name="codigo"]', totp(secret, stepNow() + 1));
+  await sendOff(page, 'form[action="/acceso/segundo-factor"]');
   await page.waitForSelector('.field.wrong');
   assert.equal(path(page), '/acceso/segundo-factor', 'the right code does not help now');
 }));
@@ -115,8 +120,7 @@ test('a passkey: added, signs in without a name, is the second factor, is taken 
   await page.waitForURL(`${platform.url}/`);
 
   await page.goto(`${platform.url}/cuenta/llaves`);
-  await page.locator('form[action$="/quitar"] button').click();
-  await page.waitForLoadState();
+  await leading(page, () => page.locator('form[action$="/quitar"] button').click());
   assert.equal(await page.locator('form[action$="/quitar"]').count(), 0);
 }));
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Requests of roles (spec 5.3): asked for by a unit's operator, decided by its head, in force at once, known for any day.
 import assert from 'node:assert/strict';
-import { look, ready, runAll, tabTo, test } from './harness.mjs';
-import { asSomebody, message, send } from './people.mjs';
+import { leading, look, ready, runAll, tabTo, test } from './harness.mjs';
+import { asSomebody, message, sendOff } from './people.mjs';
 import { startPlatform } from './platform.mjs';
 
 const PASSWORD = 'la clave del archivo';
@@ -48,7 +48,7 @@ async function begin(page, person, system) {
 }
 
 /** Presses a button and waits for the page that answers. */
-const press = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+const press = (page, selector) => leading(page, () => page.click(selector));
 
 const identifier = (page) => /solicitudes\/(\d+)/.exec(page.url())[1];
 
@@ -97,12 +97,12 @@ for (const [how, options, system, role] of [['with script', {}, 'documentos', 's
       await page.waitForURL(/solicitudes\/\d+$/);
       await look(page, 'accesos-borrador');
       const number = identifier(page);
-      await page.locator('a[href$="/editar"]').click();
+      await press(page, 'a[href$="/editar"]');
       assert.ok(await page.isChecked(`[name="lines"][value="${role}"]`), 'the draft kept the role');
       assert.equal(await page.inputValue('[name="reason"]'), reason);
       await page.goBack();
-      await send(page, 'form[action$="/enviar"]');
-      await page.waitForURL(/solicitudes\/\d+$/);
+      await sendOff(page, 'form[action$="/enviar"]');
+      assert.match(path(page), /solicitudes\/\d+$/);
       assert.match(await page.innerText('h1'), /A-\d{4}-\d{4}/);
       await look(page, 'accesos-enviada');
       assert.equal(await page.locator('form[action$="/decidir"]').count(), 0, 'nobody decides their own');
@@ -136,7 +136,7 @@ test('what is missing or must not be is told by its field, and what was typed st
   await look(page, 'accesos-formulario-errores');
   await page.check('[name="lines"][value="access_operator"]');
   await page.check('[name="lines"][value="access_approver"]');
-  await page.click('[name="action"][value="send"]');
+  await press(page, '[name="action"][value="send"]');
   await page.waitForSelector('.errors');
   assert.ok(await page.isVisible('.field.wrong'), 'the rule of two people is named beside the roles');
   await look(page, 'accesos-formulario-conflicto');
@@ -151,7 +151,7 @@ test('to reject needs a reason, which the operator reads', async () => {
   const id = await as('Operadora', {}, (page) => ask(page, 'Jacinto', 'atencion', 'desk_analyst', 'Para rechazar'));
   await as('Jefa de Obras', {}, async (page) => {
     await page.goto(`${platform.url}/accesos/solicitudes/${id}`);
-    await page.click('[name="verdict"][value="reject"]');
+    await press(page, '[name="verdict"][value="reject"]');
     await page.waitForSelector('.errors, .field.wrong');
     await page.fill('[name="reason"]', 'No corresponde a su cargo');
     await press(page, '[name="verdict"][value="reject"]');

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { look, openPage, ready, runAll, test, withPage } from './harness.mjs';
+import { leading, look, openPage, ready, runAll, test, withPage } from './harness.mjs';
 import { message, send } from './people.mjs';
-import { startPlatform } from './platform.mjs';
+import { startPlatform, until } from './platform.mjs';
 import { MEXICO, PASSWORD, PERU, askForCertificate, onePage } from './request.mjs';
 import { openssl } from '../script/certificates.mjs';
 
@@ -54,7 +54,7 @@ class Story {
   }
 
   async open(agent) {
-    await agent.locator(`tbody tr:has-text("${this.folio}") a`).first().click();
+    await leading(agent, () => agent.locator(`tbody tr:has-text("${this.folio}") a`).first().click());
     await ready(agent);
   }
 
@@ -64,7 +64,7 @@ class Story {
     await Promise.all([agent.waitForNavigation(), send(agent, 'form[action$="/tomar"]')]);
     for (const box of await agent.locator('[name="mark"]').all()) await box.check();
     await Promise.all([agent.waitForNavigation(), send(agent, 'form[action$="/revisar"]')]);
-    await agent.click('a[href$="/generar"]:not(nav a)');
+    await leading(agent, () => agent.click('a[href$="/generar"]:not(nav a)'));
     await ready(agent);
     await Promise.all([agent.waitForURL('**/agente/certificados/*'), send(agent, 'form[data-kind="approval"]')]);
     this.certificate = here(agent);
@@ -115,6 +115,7 @@ class Story {
     const service = level === 'B-B' ? [] : ['--tsa', `${this.platform.status}/tsa`];
     const { status, text } = refrenda(this.platform, 'sign', 'acta.pdf', '-o', name, '--p12', this.p12, '--pass-file', 'clave.txt', '--level', level, '--trust', this.root, ...service);
     assert.equal(status, 0, text);
+    this.signed = Date.now();
   }
 
   verify(name, ...more) {
@@ -122,8 +123,9 @@ class Story {
   }
 
   async revoke() {
+    await until('time stamps, which are accurate to a second, prove signatures to be older', () => Date.now() > this.signed + 3000);
     const agent = await this.asAgent(this.certificate);
-    await agent.click('a[href$="/revocar"]');
+    await leading(agent, () => agent.click('a[href$="/revocar"]'));
     await agent.fill('[name="number"]', this.person.number);
     await agent.selectOption('[name="reason"]', { index: 1 });
     await Promise.all([agent.waitForNavigation(), agent.click('button[value="sign"]')]);

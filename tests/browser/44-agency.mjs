@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultsOf, look, openPage, ready, runAll, test, withPage } from './harness.mjs';
+import { faultsOf, leading, look, openPage, ready, runAll, test, withPage } from './harness.mjs';
 import { asSomebody, message, send } from './people.mjs';
-import { startIdentityService, startPlatform } from './platform.mjs';
+import { startIdentityService, startPlatform, until } from './platform.mjs';
 import { onePage } from './request.mjs';
 import { openssl, path as temporary } from '../script/certificates.mjs';
 
@@ -82,12 +82,14 @@ test('from the ticket to the certificate', async () => {
   const ticket = await register(page, 'issue', 'first-issue');
   await look(page, 'agency-ticket-empty');
   assert.ok(await page.locator('button[aria-describedby="lacking"]').isDisabled());
-  await page.click('a[href$="/solicitantes/nuevo"]');
+  await leading(page, () => page.click('a[href$="/solicitantes/nuevo"]'));
   await ready(page);
   await page.fill('[name="number"]', '70000016');
-  await Promise.all([page.waitForNavigation(), page.click('button[value="lookup"]')]);
-  await ready(page);
-  assert.equal(await page.inputValue('[name="given_names"]'), 'ROSA MARÍA'); // by worker and sandbox, from the identity service
+  await until('the identity service is asked by worker and sandbox, in time', async () => { // people do not wait long for it
+    await leading(page, () => page.click('button[value="lookup"]'));
+    await ready(page);
+    return (await page.inputValue('[name="given_names"]')) === 'ROSA MARÍA';
+  });
   await look(page, 'agency-looked-up');
   await fillApplicant(page, '70000016');
   await page.fill('[name="mail"]', 'zoila@correo.example');
@@ -120,7 +122,7 @@ test('from the ticket to the certificate', async () => {
   const office = await asAgent();
   await ready(office);
   await look(office, 'office-list');
-  await office.locator('tbody a').first().click();
+  await leading(office, () => office.locator('tbody a').first().click());
   await ready(office);
   await Promise.all([office.waitForNavigation(), send(office, 'form[action$="/tomar"]')]);
   await ready(office);
@@ -173,7 +175,7 @@ test('a motive that is paid for, without script', () => withPage({ javaScriptEna
   await Promise.all([page.waitForNavigation(), page.press('[name="clave"]', 'Enter')]);
   await page.goto(`${TICKETS}/nuevo`);
   await page.selectOption('[name="tipo"]', 'issue');
-  await page.click('main form[method="get"] button');
+  await leading(page, () => page.click('main form[method="get"] button'));
   await page.selectOption('[name="motive"]', 'extra-certificate');
   await page.selectOption('[name="unit"]', { index: 1 });
   await page.fill('[name="description"]', 'Uno más');

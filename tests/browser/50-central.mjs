@@ -3,64 +3,43 @@
 // documents signed with password and a code that comes by a real SMS gateway (Kannel) from its fake centre; what goes wrong on
 // the way; and looking after the certificate.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { webcrypto } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { atEnd, look, openPage, ready, runAll, test, withPage } from './harness.mjs';
-import { asSomebody, fillSignIn, send, signIn, totp } from './people.mjs';
-import { SOURCE, startPlatform, until } from './platform.mjs';
+import { look, openPage, ready, runAll, test, withPage } from './harness.mjs';
+import { asSomebody, fillSignIn, send, sendOff, signIn, stepNow, totp } from './people.mjs';
+import { Phones } from './phone.mjs';
+import { startPlatform, until } from './platform.mjs';
 import { has } from '../script/certificates.mjs';
+
+globalThis.crypto ??= webcrypto;
+const { fromBase64Url, toBase64Url } = await import('../../assets/script/encoding.js');
+const { pointOfKey, seal } = await import('../../assets/script/hpke.js');
+const { activationInfo, readOperation } = await import('../../assets/script/operation-text.js');
 
 const PASSWORD = 'cantuta de otoño 47';
 const OTHER = 'huarango y viento 12';
 const NUMBER = '00000202'; // of the demonstration: a citizen with an account
 const MOBILE = '+51987654321';
 const NEW_MOBILE = '+51987654322';
+const LONG = 900; // seconds that a code is good for
+const SHORT = 60; // where one waits for its end
 
-/* ---- The SMS gateway ---- */
-
-const folder = mkdtempSync(join(tmpdir(), 'refrenda-sms-'));
 const missing = has('bearerbox') && has('pdfsig') ? false : 'Kannel or pdfsig is not installed';
-
-async function startGateway() {
-  if (missing) return '';
-  const gateway = spawn('python3', [join(SOURCE, 'tests/support/kannel.py'), folder], { stdio: 'ignore' });
-  atEnd(() => {
-    gateway.kill('SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
-  });
-  process.on('exit', () => gateway.kill('SIGTERM'));
-  await until('the gateway is ready', () => existsSync(join(folder, 'port')));
-  writeFileSync(join(folder, 'password'), 'secreto\n', { mode: 0o644 });
-  const port = readFileSync(join(folder, 'port'), 'utf8').trim();
-  return `sms:\n  gateway: "http://127.0.0.1:${port}/cgi-bin/sendsms"\n  user: "refrenda"\n  password_file: "${join(folder, 'password')}"\n  from: "REFRENDA"\ncentral:\n  again_seconds: 10\n`;
-}
-
-const platform = await startPlatform({ settings: await startGateway() });
+const phones = new Phones();
+const central = `central:\n  again_seconds: 10\n  code_seconds: ${LONG}\n`;
+const platform = await startPlatform({ settings: missing ? '' : (await phones.start()) + central });
 const here = (page) => new URL(page.url()).pathname;
+const sms = (to = MOBILE, options = {}) => phones.sms(to.slice(1), options); // the gateway leaves out the plus
 
-function messages() {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sms')).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-  return names.map((name) => {
-    const [, to, ...text] = readFileSync(join(folder, name), 'utf8').split('\n');
-    return { to, text: text.join('\n') };
-  });
+/** From now on codes are good for so long: the server begins anew. */
+async function codesLast(seconds) {
+  const file = join(platform.home, 'refrenda.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/code_seconds: \d+/, `code_seconds: ${seconds}`));
+  await platform.stop();
+  await platform.start();
 }
-
-let read = 0;
-/** What has reached this number since the last look, as {code, text}. */
-async function sms(to = MOBILE) {
-  return until(`an SMS to ${to}`, () => {
-    const all = messages();
-    const at = all.findIndex((one, number) => number >= read && one.to.endsWith(to.slice(1)));
-    if (at < 0) return null;
-    read = at + 1;
-    return { text: all[at].text, code: /\b\d{6}\b/.exec(all[at].text)[0] };
-  });
-}
-/** From now on. */
-const forgetMessages = () => (read = messages().length);
 
 /* ---- The desk ---- */
 
@@ -161,15 +140,26 @@ async function toldAt(page, proof) {
 }
 
 async function sign(page, operation, proofs = {}) {
-  forgetMessages();
+  phones.forget();
   await toAuthorise(page, operation);
   const { code } = await sms();
   await give(page, { password: PASSWORD, code, ...proofs });
   await page.waitForURL(`${platform.url}${operation}/resultado`);
 }
 
+/** What the page's script would send, whatever its clock says. */
+async function sealed(page, proofs) {
+  const told = await page.locator('form[data-module="activation"]').evaluate(({ dataset, elements, action }) => ({ ...dataset, csrf: elements.csrf.value, action }));
+  const text = fromBase64Url(told.text);
+  const info = await activationInfo(text, readOperation(text), fromBase64Url(told.nonce));
+  const message = await seal(await pointOfKey(fromBase64Url(told.point)), info, new TextEncoder().encode(JSON.stringify(proofs)));
+  const form = { csrf: told.csrf, operation: told.operation, encapsulated: toBase64Url(message.encapsulated), sealed: toBase64Url(message.sealed) };
+  return { address: told.action, form };
+}
+const post = (page, { address, form }) => page.request.post(address, { form, headers: { Accept: 'application/json', Origin: platform.url } });
+
 function checkSignature(octets) {
-  const file = join(folder, `signed-${++made}.pdf`);
+  const file = join(platform.folder, `signed-${++made}.pdf`);
   writeFileSync(file, octets);
   const said = execFileSync('pdfsig', [file], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
   assert.match(said, /Signature is Valid/);
@@ -180,10 +170,14 @@ function checkSignature(octets) {
 let lastStep = 0;
 /** A code of the app that was not used before: each step of half a minute is good once, and the next one already. */
 async function fresh(secret) {
-  const now = () => Math.floor(Date.now() / 30_000);
-  await until('the next code of the app', () => now() + 1 > lastStep);
-  lastStep = Math.max(lastStep + 1, now());
-  return totp(secret, lastStep - now());
+  await until('the next code of the app', () => stepNow() + 1 > lastStep);
+  lastStep = Math.max(lastStep + 1, stepNow());
+  return totp(secret, lastStep);
+}
+/** The same, as long as it is good: a wrong password does not use it up. */
+function lasting(secret) {
+  lastStep = Math.max(lastStep, stepNow());
+  return totp(secret, lastStep);
 }
 
 const only = { skip: missing };
@@ -232,7 +226,7 @@ test('a certificate made in the midst of a signature, and two documents signed',
   await page.waitForSelector('.field.wrong'); // without consent nothing begins
   await page.check('[name="acepto"]');
   await look(page, 'central-consent');
-  forgetMessages();
+  phones.forget();
   await send(page, 'form[action="/certificados/central/nuevo"]');
   await page.waitForSelector('[data-agreed]:not([hidden])');
   await ready(page);
@@ -248,7 +242,7 @@ test('a certificate made in the midst of a signature, and two documents signed',
   await ready(page);
   await look(page, 'central-choose');
 
-  forgetMessages();
+  phones.forget();
   await send(page, 'form[action$="/autorizar"]');
   await page.waitForSelector('[data-agreed]:not([hidden])');
   const signing = await sms();
@@ -332,7 +326,7 @@ test('without script everything but the password', () => withPage({ javaScriptEn
   await signIn(page, platform, platform.account('Ciudadano con'));
   await page.goto(`${platform.url}/firmar`);
   await page.setInputFiles('[name="documentos"]', await pdf('Sin guiones'));
-  await send(page, 'form[action="/firmar"]');
+  await sendOff(page, 'form[action="/firmar"]');
   const operation = here(page);
   assert.match(operation, /^\/firmar\/[\w-]{20,}$/);
   await page.click(`a[href="${operation}/certificado"]`);
@@ -342,6 +336,31 @@ test('without script everything but the password', () => withPage({ javaScriptEn
   await look(page, 'central-without-script');
   await page.goto(`${platform.url}/certificados/central/${credential}`);
   assert.equal(await page.locator('a[href$="/registro.jsonl"]').count(), 1);
+}), only);
+
+test('its code has ended: told, refused, and begun again', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const operation = await upload(page, ['Demasiado tarde']);
+  await page.goto('about:blank'); // no file is on its way to the page when the server ends
+  await codesLast(SHORT);
+  phones.forget();
+  const since = Date.now();
+  await toAuthorise(page, operation);
+  const { code } = await sms();
+  await page.waitForSelector('[data-final]:not([hidden])', { timeout: 1000 * (SHORT + 120) });
+  assert.ok(Date.now() - since > 1000 * (SHORT - 5), 'not before its time');
+  assert.equal(await page.locator('form[data-module="activation"] button[type="submit"]').isVisible(), false);
+  await look(page, 'central-over');
+  // A browser whose clock stands still gets nothing either; pages count whole seconds.
+  await page.waitForTimeout(1500);
+  const refused = await post(page, await sealed(page, { password: PASSWORD, code }));
+  assert.equal(refused.status(), 422);
+  assert.equal((await refused.json()).ended, true);
+  await codesLast(LONG);
+  await page.click('a[data-begin-again]');
+  await page.waitForURL(`${platform.url}${operation}/certificado`);
+  await sign(page, operation);
+  await page.context().close();
 }), only);
 
 test('my certificates: uses, log, another password, another mobile', () => withPage({}, async () => {
@@ -356,13 +375,13 @@ test('my certificates: uses, log, another password, another mobile', () => withP
   await look(page, 'central-one');
   const log = await (await page.request.get(`${platform.url}/certificados/central/${credential}/registro.jsonl`)).text();
   const lines = log.trim().split('\n').map((line) => JSON.parse(line));
-  assert.equal(lines.filter(({ event }) => event === 'sign').length, 22);
+  assert.equal(lines.filter(({ event }) => event === 'sign').length, 23);
   assert.equal(lines.at(-1).events, lines.length - 1);
 
   const own = `${platform.url}/certificados/central/${credential}`;
   await page.goto(`${own}/clave`);
   await look(page, 'central-change');
-  forgetMessages();
+  phones.forget();
   await send(page, 'form.confirm');
   await page.waitForSelector('[data-agreed]:not([hidden])');
   await look(page, 'central-change-password');
@@ -375,13 +394,11 @@ test('my certificates: uses, log, another password, another mobile', () => withP
   await send(page, 'form.confirm');
   await page.waitForSelector('.field.wrong');
   await page.fill('[name="movil"]', NEW_MOBILE);
-  forgetMessages();
+  phones.forget();
   await send(page, 'form.confirm');
   await page.waitForSelector('[data-agreed]:not([hidden])');
   assert.match(await page.innerText('[data-agreed]'), /987654322/);
-  const from = read;
-  const { code } = await sms(MOBILE);
-  read = from;
+  const { code } = await sms(MOBILE, { stays: true });
   const second = await sms(NEW_MOBILE);
   await look(page, 'central-change-mobile');
   await give(page, { password: OTHER, code, secondCode: second.code });
@@ -396,7 +413,7 @@ test('an authenticator app: its secret is seen by this browser alone, and signs 
   page.on('response', (answer) => answer.text().then((text) => bodies.push(text), () => {}));
   await page.goto(`${own}/aplicacion`);
   await ready(page);
-  forgetMessages();
+  phones.forget();
   await send(page, 'form.confirm');
   await page.waitForSelector('[data-qr] svg');
   const secret = (await page.innerText('[data-secret]')).replaceAll(' ', '');
@@ -416,9 +433,9 @@ test('an authenticator app: its secret is seen by this browser alone, and signs 
   // Five wrong passwords: locked, and told what to do.
   const locked = await upload(page, ['Bloqueado']);
   await toAuthorise(page, locked);
-  const code = await fresh(secret);
+  await fresh(secret);
   for (let tries = 1; tries <= 5; tries++) {
-    await give(page, { password: `no es esta ${tries}`, code });
+    await give(page, { password: `no es esta ${tries}`, code: lasting(secret) });
     if (tries < 5) assert.match(await toldAt(page, 'password'), new RegExp(String(5 - tries)));
   }
   await page.waitForSelector('[data-final]:not([hidden])');
@@ -439,7 +456,7 @@ test('destroyed with a typed word and a code, even when it is locked', () => wit
   await ready(page);
   await look(page, 'central-destroy');
   await page.fill('[name="palabra"]', 'destruir');
-  forgetMessages();
+  phones.forget();
   await send(page, 'form.confirm');
   await page.waitForSelector('[data-agreed]:not([hidden])');
   await give(page, { code: await fresh(appSecret) });
@@ -447,6 +464,46 @@ test('destroyed with a typed word and a code, even when it is locked', () => wit
   assert.equal(await page.locator(`a[href$="/clave"]`).count(), 0);
   await ready(page);
   await look(page, 'central-destroyed');
+  await page.context().close();
+}), only);
+
+test('a forgotten password: another certificate; five wrong codes: refused for a quarter of an hour', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const operation = await upload(page, ['Códigos equivocados']);
+  await page.goto(`${platform.url}${operation}/certificado`);
+  await page.click('main a[href*="/certificados/central/nuevo"]');
+  await ready(page);
+  await page.check('[name="acepto"]');
+  phones.forget();
+  await send(page, 'form[action="/certificados/central/nuevo"]');
+  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await give(page, { newPassword: PASSWORD, code: (await sms('+')).code });
+  await page.waitForURL(new RegExp(`${operation}/certificado\\?con=[0-9a-f]{32}$`));
+  const another = new URL(page.url()).searchParams.get('con');
+  assert.notEqual(another, credential);
+
+  phones.forget();
+  await toAuthorise(page, operation);
+  const { code } = await sms('+');
+  const wrong = code === '111111' ? '222222' : '111111';
+  for (let tries = 1; tries <= 5; tries++) {
+    await give(page, { password: PASSWORD, code: wrong });
+    if (tries < 5) assert.match(await toldAt(page, 'code'), new RegExp(String(5 - tries)));
+  }
+  await page.waitForSelector('[data-final]:not([hidden])');
+  await ready(page);
+  await look(page, 'central-codes-refused');
+  const right = await post(page, await sealed(page, { password: PASSWORD, code }));
+  assert.equal(right.status(), 422, 'the right code comes too late');
+  await page.goto(`${platform.url}/certificados/central/${another}`);
+  await ready(page);
+  assert.match(await page.innerText('main'), /\d\d:\d\d/, 'until when');
+  await look(page, 'central-codes-refused-until');
+  await page.goto(`${platform.url}${operation}/certificado`);
+  assert.equal(await page.locator('.unusable').count(), 1);
+  assert.equal(await page.locator('main form[action$="/autorizar"] button[type="submit"]').count(), 0, 'nothing begins meanwhile');
+  await ready(page);
+  await look(page, 'central-codes-refused-choose');
   await page.context().close();
 }), only);
 

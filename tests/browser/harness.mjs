@@ -3,7 +3,7 @@
 // and dark, no sideways scrolling at 360 px, no complaint in the console, pictures).
 //
 // PICTURES names a folder that keeps pictures of the pages; without it none are made.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -15,8 +15,9 @@ export const NARROW = { width: 360, height: 740 };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
 const RULES_OF_COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }; // all that is another in the dark
+const PROGRAMS = ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium']; // the first takes half the processor's time
 const PATIENCE = 90_000; // the machine may be busy
-const LONGEST = 300_000; // of a test
+const LONGEST = 900_000; // of a test
 
 const tests = [];
 const endings = [];
@@ -67,7 +68,7 @@ let browser;
 async function theBrowser() {
   if (browser) return browser;
   const sandbox = process.getuid() === 0 ? ['--no-sandbox'] : [];
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...sandbox, '--disable-dev-shm-usage'] });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? PROGRAMS.find(existsSync), args: [...sandbox, '--disable-dev-shm-usage'] });
   atEnd(() => browser.close());
   return browser;
 }
@@ -102,6 +103,11 @@ export async function withPage(options, work) {
   }
 }
 
+/** Does what leads to another page, at once or when script has done its part, and waits for that page. */
+export async function leading(page, work) {
+  await Promise.all([page.waitForNavigation(), work()]);
+}
+
 /** All modules have started: see assets/script/main.js. */
 export async function ready(page) {
   await page.waitForSelector('html[data-ready]', { state: 'attached' });
@@ -110,7 +116,7 @@ export async function ready(page) {
 /** Files are shown when they come into sight (assets/script/viewer.js), and frames out of sight are not painted: a page with some
  * gets a window that is as tall as it is. Gives the window's size before; null: it is as it was. */
 async function seeFiles(page) {
-  const viewers = await page.locator('.viewer').all();
+  const viewers = await page.locator('.viewer:visible').all();
   if (!page.withScript || viewers.length === 0) return null;
   const size = page.viewportSize();
   await page.setViewportSize({ ...size, height: await page.evaluate(() => document.documentElement.scrollHeight) });
@@ -154,6 +160,7 @@ async function sideways(page) {
 /** Looks at a page from all sides, and goes on: what is found fails the test at its end. `name` is of the pictures. */
 export async function look(page, name) {
   const found = [];
+  if (page.withScript && await page.locator('script[src$="/main.js"]').count() > 0) await ready(page);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize(WIDE);
   found.push(...await accessible(page, 'light'));

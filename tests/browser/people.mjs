@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What people do on the pages, for tests: sign in and out, read the messages of the demonstration, compute a code as their telephone.
 import { createHmac } from 'node:crypto';
-import { openPage, ready } from './harness.mjs';
+import { leading, openPage, ready } from './harness.mjs';
 import { until } from './platform.mjs';
 
 /** A button or link of the page's main part that sends the form of `selector`. */
 export const send = (page, form = 'main form[method="post"]') => page.locator(`${form} button:not([type="button"])`).first().click();
+
+/** Sends it, and waits for the page that answers. */
+export const sendOff = (page, form) => leading(page, () => send(page, form));
 
 export async function fillSignIn(page, { code, password }) {
   await page.fill('[name="usuario"]', code);
@@ -16,7 +19,7 @@ export async function fillSignIn(page, { code, password }) {
 export async function signIn(page, platform, account, path = '/acceso') {
   await page.goto(platform.url + path);
   await fillSignIn(page, account);
-  await Promise.all([page.waitForNavigation(), page.press('[name="clave"]', 'Enter')]);
+  await leading(page, () => page.press('[name="clave"]', 'Enter'));
 }
 
 /** The page of somebody who is signed in. */
@@ -29,7 +32,8 @@ export async function asSomebody(platform, account, options = {}) {
 
 export async function signOut(page, platform) {
   await page.goto(`${platform.url}/cuenta`);
-  await page.evaluate(() => document.querySelector('form[action="/salir"]').requestSubmit());
+  if (page.withScript) await ready(page);
+  await leading(page, () => page.evaluate(() => document.querySelector('form[action="/salir"]').requestSubmit()));
   await page.waitForURL('**/acceso');
 }
 
@@ -46,7 +50,7 @@ export async function message(platform, ...texts) {
         return { text, links };
       }
       return null;
-    }, 20_000);
+    });
   } finally {
     await page.context().close();
   }
@@ -59,10 +63,13 @@ function fromBase32(text) {
   return Buffer.from(bits.match(/.{8}/g).map((octet) => Number.parseInt(octet, 2)));
 }
 
-/** RFC 6238, six digits of SHA-1 and 30 seconds, `steps` later. */
-export function totp(secret, steps = 0) {
+/** The half minute that it is now. */
+export const stepNow = () => Math.floor(Date.now() / 30_000);
+
+/** RFC 6238, six digits of SHA-1 and 30 seconds, of one of those. */
+export function totp(secret, step = stepNow()) {
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  counter.writeBigUInt64BE(BigInt(step));
   const digest = createHmac('sha1', fromBase32(secret)).update(counter).digest();
   const at = digest.at(-1) & 15;
   return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');

@@ -3,7 +3,6 @@
 // loopback, everything gone at the end.
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +10,12 @@ import { atEnd } from './harness.mjs';
 
 export const SOURCE = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = resolve(process.env.BUILD ?? join(SOURCE, 'build'));
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 const AGENT = ['c=PE', 'o=Entidad Inventada de Demostración', 'title=Agente de certificación']; // what that profile wants besides
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+/** Ports that no other test gets. */
+export function freePorts(count) {
+  return execFileSync('python3', [join(SOURCE, 'tests/support/free_ports.py'), String(count)]).toString().trim().split(' ').map(Number);
 }
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -46,21 +42,22 @@ class Platform {
     return execFileSync(join(BUILD, 'refrenda'), parameters, { cwd: this.folder, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
   }
 
-  async make(settings, certificates, host) {
-    const [status, registration, metrics] = [await freePort(), await freePort(), await freePort()];
+  make(settings, certificates, host, enrolled) {
+    const [status, registration, metrics, pages, people] = freePorts(5);
     const plan = readFileSync(join(SOURCE, 'packs/plans/demo.yaml'), 'utf8')
       .replaceAll('127.0.0.1:8089', `127.0.0.1:${status}`)
       .replaceAll('127.0.0.1:8090', `127.0.0.1:${registration}`)
       .replaceAll('127.0.0.1:8091', `127.0.0.1:${metrics}`);
     writeFileSync(join(this.folder, 'plan.yaml'), plan);
     this.refrenda('ca', 'init', '--plan', 'plan.yaml', '--home', this.home, '--root', join(this.folder, 'root'), '--quiet');
-    this.port = await freePort();
-    this.certificatePort = await freePort();
+    this.port = pages;
+    this.certificatePort = people;
     this.url = `http://${host}:${this.port}`;
     this.certificateUrl = `https://localhost:${this.certificatePort}`;
     this.metrics = `http://127.0.0.1:${metrics}`;
     this.status = `http://127.0.0.1:${status}`;
-    this.refrenda('demo', 'fill', '--home', this.home);
+    const agent = ['--p12', join(this.home, 'agente.p12'), '--pass-file', join(this.home, 'agente.password')];
+    this.refrenda('demo', 'fill', '--home', this.home, ...(enrolled ? agent : []));
     const tls = certificates ? this.#tls() : '';
     appendFileSync(join(this.home, 'refrenda.yaml'), `web:\n  listen: ["127.0.0.1:${this.port}"]\n  url: "${this.url}"\n  demo: true\n${tls}${settings}`);
   }
@@ -95,7 +92,7 @@ class Platform {
 
   async stop() {
     this.server.kill('SIGTERM');
-    await Promise.race([this.ended, pause(20_000)]);
+    await Promise.race([this.ended, pause(60_000)]);
     if (this.server.exitCode === null) this.server.kill('SIGKILL');
   }
 
@@ -142,9 +139,10 @@ export async function startIdentityService() {
 /**
  * A running platform; it ends with the tests. `settings`: more lines of refrenda.yaml, of its section "web" first;
  * `certificates`: with the listener for people's TLS certificates; `prepare` is called before the server starts;
+ * `enrolled`: somebody may make a central certificate, as the agent approved already.
  * `host`: two platforms of one test must not have the same, as cookies know no ports.
  */
-export async function startPlatform({ settings = '', certificates = false, host = 'localhost', prepare = () => {} } = {}) {
+export async function startPlatform({ settings = '', certificates = false, enrolled = false, host = 'localhost', prepare = () => {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'refrenda-browser-'));
   const platform = new Platform(folder);
   atEnd(async () => {
@@ -152,7 +150,7 @@ export async function startPlatform({ settings = '', certificates = false, host 
     if (process.env.KEEP) console.log(`# kept: ${folder}`);
     else rmSync(folder, { recursive: true, force: true });
   });
-  await platform.make(settings, certificates, host);
+  platform.make(settings, certificates, host, enrolled);
   prepare(platform);
   await platform.start();
   return platform;

@@ -15,7 +15,6 @@ import select
 import socket
 import ssl
 import sys
-import threading
 import time
 import urllib.parse
 
@@ -24,11 +23,12 @@ PORT = 0 if SIEGE else int(sys.argv[1])
 PID = int(sys.argv[3]) if len(sys.argv) > 3 and not SIEGE else 0
 HOST = b"Host: x\r\n"
 TLS = os.environ.get("TLS", "") != ""
+PATIENCE = 60  # seconds; machines may be slow and busy
 GONE = (BrokenPipeError, ConnectionResetError, ssl.SSLError)  # the server has ended the connection
 
 
 def connect():
-    s = socket.create_connection(("127.0.0.1", PORT), timeout=20)
+    s = socket.create_connection(("127.0.0.1", PORT), timeout=PATIENCE)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return secure(s) if TLS else s
 
@@ -77,7 +77,6 @@ def exchange(raw, close=True):
             pass
         if not close and not TLS:  # TLS has no half of a connection
             s.shutdown(socket.SHUT_WR)
-        s.settimeout(8)
         return read_all(s)
 
 
@@ -93,6 +92,21 @@ def still_alive():
         s.sendall(b"GET /plain HTTP/1.1\r\n" + HOST + b"\r\n")
         answer, _ = read_answer(s)
         assert status(answer) == 200, answer
+
+
+def until(what):
+    end = time.time() + PATIENCE
+    while not what():
+        assert time.time() < end, "never"
+        time.sleep(0.02)
+
+
+def is_alive():
+    try:
+        still_alive()
+    except (AssertionError, OSError):
+        return False
+    return True
 
 
 def get(path, more=b""):
@@ -168,7 +182,6 @@ def case_lengths():
     assert b"100 Continue" not in answer
     with connect() as s:
         s.sendall(post + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-        s.settimeout(5)
         assert s.recv(100).startswith(b"HTTP/1.1 100 "), "no go-ahead"
         s.sendall(b"hello")
         answer, _ = read_answer(s)
@@ -229,13 +242,26 @@ def case_nul():
     for extra in (b"X:a\r\n", b"X: \t  a\r\n", b"X:\r\n", b"X: \r\nY:\r\n", b"X: a \t\r\n", b"X: " + b"y" * 9000 + b"\r\n"):
         answer = exchange(get(b"/plain", extra + b"Connection: close\r\n"))
         assert status(answer) == 200, (extra, answer)
-    with connect() as s:
-        for piece in (b"\r\n\r\nGET /plain HTTP/1.1\r\n", HOST, b"X: " + b"y" * 3000, b"z" * 3000, b"\r\n", b"Y: b\r\n\r", b"\n"):
-            s.sendall(piece)
-            time.sleep(0.03)
-        answer, _ = read_answer(s)
-        assert status(answer) == 200, answer
+    in_pieces((b"\r\n\r\nGET /plain HTTP/1.1\r\n", HOST, b"X: " + b"y" * 3000, b"z" * 3000, b"\r\n", b"Y: b\r\n\r", b"\n"), 0.03)
     still_alive()
+
+
+def in_pieces(pieces, pause):
+    """A request whose pieces come one by one is answered, if they come in time; who was not quick enough tries again."""
+    for _ in range(20):
+        start, answer = time.time(), b""
+        with connect() as s:
+            try:
+                for piece in pieces:
+                    s.sendall(piece)
+                    time.sleep(pause)
+                answer, _ = read_answer(s)
+            except GONE:
+                pass
+        if status(answer) == 200:
+            return
+        assert time.time() - start > QUICK, answer
+    raise AssertionError("this machine is too slow")
 
 
 def case_pipeline():
@@ -249,11 +275,8 @@ def case_pipeline():
         assert seen == [200, 200, 200, 404, 200, 200] and answer.endswith(b"127.0.0.1\n"), (seen, answer)
     # A thousand at once, on one connection.
     with connect() as s:
-        threading.Thread(target=lambda: s.sendall(get(b"/plain") * 1000), daemon=True).start()
-        rest = b""
-        for _ in range(1000):
-            answer, rest = read_answer(s, rest)
-            assert status(answer) == 200
+        many = answers(s, get(b"/plain") * 999 + get(b"/plain", b"Connection: close\r\n"))
+    assert many.count(b"HTTP/1.1 200 ") == 1000, many[-300:]
 
 
 def case_versions():
@@ -274,12 +297,7 @@ def case_versions():
     # The absolute form that proxies send, whatever the Host says.
     assert status(exchange(get(b"http://example.org/plain", b"Connection: close\r\n"))) == 200
     # Byte by byte, but quick enough.
-    with connect() as s:
-        for byte in get(b"/plain"):
-            s.sendall(bytes([byte]))
-            time.sleep(0.005)
-        answer, _ = read_answer(s)
-        assert status(answer) == 200
+    in_pieces([bytes([byte]) for byte in get(b"/plain")], 0.005)
 
 
 def case_come_and_go():
@@ -291,7 +309,7 @@ def case_come_and_go():
         if i % 3 == 2:
             s.sendall(b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 100\r\n\r\nabc")
         s.close()
-    end = time.time() + 10
+    end = time.time() + PATIENCE
     while time.time() < end and counters()["OPENED"] - counters()["CLOSED"] > 3:
         time.sleep(0.2)
     seen = counters()
@@ -299,21 +317,32 @@ def case_come_and_go():
     still_alive()
 
 
-def cut_after(make, step, least, most):
+QUICK = 1.5  # seconds: less than the server of these runs gives for headers, bodies and idle time, which is 2
+LATE = 8  # more than that, less than the 10 that it gives to others
+
+
+def lasts(make, step):
     """How long a client lasts that goes on with `step`."""
     start = time.time()
     s = make()
-    s.settimeout(30)
-    while time.time() - start < most + 3:
+    while time.time() - start < PATIENCE:
         try:
             step(s)
             if select.select([s], [], [], 0.3)[0] and not s.recv(65536):
                 break
         except GONE:
             break
-    lasted = time.time() - start
-    assert least <= lasted <= most, lasted
-    return lasted
+    return time.time() - start
+
+
+def cut_after(make, step, least=QUICK):
+    """Nobody is cut too early, and everybody in time, but where the machine was too busy to measure that."""
+    for _ in range(4):
+        lasted = lasts(make, step)
+        assert lasted >= least, lasted
+        if lasted <= LATE:
+            return
+    raise AssertionError(lasted)
 
 
 def drip(s):
@@ -340,26 +369,27 @@ def after_one_request(raw):
 
 # The server of these runs with 2 seconds for headers, bodies and idle time.
 def case_slow_header():
-    cut_after(connect, lambda s: None, 1.5, 3.5)
-    cut_after(started(b"GET /plain HTTP/1.1\r\nX: "), drip, 1.5, 3.5)
-    cut_after(started(b"G"), drip, 1.5, 3.5)
-    cut_after(after_one_request(b"GET /plain HTTP/1.1\r\nX: "), drip, 1.5, 5)
+    cut_after(connect, lambda s: None)
+    cut_after(started(b"GET /plain HTTP/1.1\r\nX: "), drip)
+    cut_after(started(b"G"), drip)
+    cut_after(after_one_request(b"GET /plain HTTP/1.1\r\nX: "), drip)
     assert counters()["CUT_HEADER"] >= 4
 
 
 def case_slow_body():
     raw = b"POST /raw HTTP/1.1\r\n" + HOST
-    cut_after(started(raw + b"Content-Length: 100000\r\n\r\n"), drip, 1.5, 3.5)
-    cut_after(started(raw + b"Transfer-Encoding: chunked\r\n\r\n"), lambda s: s.sendall(b"1\r\nx\r\n"), 1.5, 3.5)
+    cut_after(started(raw + b"Content-Length: 100000\r\n\r\n"), drip)
+    cut_after(started(raw + b"Transfer-Encoding: chunked\r\n\r\n"), lambda s: s.sendall(b"1\r\nx\r\n"))
     assert counters()["CUT_BODY"] >= 2
-    # Slow, but faster than the minimum rate: goes on until it is done.
+    # Slow, but faster than the minimum rate (1 kB a second): goes on until it is done. Each piece is worth a minute.
+    piece = b"x" * 60000
     with connect() as s:
-        s.sendall(raw + b"Content-Length: 12000\r\n\r\n")
-        for _ in range(12):
-            s.sendall(b"x" * 1000)
+        s.sendall(raw + b"Content-Length: 720000\r\n\r\n" + piece)
+        for _ in range(11):
             time.sleep(0.4)
+            s.sendall(piece)
         answer, _ = read_answer(s)
-        assert b"12000 bytes" in answer, answer
+        assert b"720000 bytes" in answer, answer
 
 
 def case_slow_answer():
@@ -369,7 +399,7 @@ def case_slow_answer():
     s.connect(("127.0.0.1", PORT))
     s.sendall(get(b"/file") * 3)
     before = counters()["CUT_ANSWER"]
-    end = time.time() + 30
+    end = time.time() + PATIENCE
     while time.time() < end and counters()["CUT_ANSWER"] == before:
         time.sleep(0.5)
         s.recv(1)
@@ -378,7 +408,7 @@ def case_slow_answer():
 
 
 def case_idle():
-    cut_after(after_one_request(b""), lambda s: None, 1.5, 3.5)
+    cut_after(after_one_request(b""), lambda s: None)
     assert counters()["CUT_IDLE"] >= 1
 
 
@@ -408,7 +438,7 @@ def case_crowd():
     with open(f"/proc/{PID}/maps") as f:
         sanitized = "libasan" in (maps := f.read()) or "libtsan" in maps
     assert sanitized or grown < 2200 * 9, grown
-    assert times[197] < 0.5, times[-5:]
+    assert times[100] < 0.5 and times[197] < LATE, (times[100], times[-5:])
     for s in idle + dripping:
         s.close()
 
@@ -427,7 +457,7 @@ def case_full():
             pass
     start = time.time()
     still_alive()
-    assert time.time() - start < 3
+    assert time.time() - start < PATIENCE / 2  # nobody has to end first
     for s in held:
         s.close()
 
@@ -435,33 +465,43 @@ def case_full():
 def case_network():
     """More connections than one network may have are refused at once."""
     held = [connect() for _ in range(12)]
-    time.sleep(0.5)
-    refused = 0
-    for s in held:
-        if select.select([s], [], [], 0)[0] and read_all(s) == b"":
-            refused += 1
-    assert refused == 4, refused
+    until(lambda: len(select.select(held, [], [], 0)[0]) >= 4)
+    time.sleep(0.5)  # for more than that
+    refused = [s for s in select.select(held, [], [], 0)[0] if read_all(s) == b""]
+    assert len(refused) == 4, len(refused)
     for s in held:
         s.close()
-    time.sleep(0.5)
-    still_alive()
+    until(is_alive)
 
 
 def case_busy():
     """The pool is full: 503 with Retry-After, what runs on the listener's thread is answered."""
-    waiting = []
-    for _ in range(12):
-        waiting.append(started(get(b"/slow/3000"))())
-        time.sleep(0.05)  # the queue has room again when a thread of the pool has taken from it
+    waiting = [started(get(b"/gate"))() for _ in range(2)]
+    until(lambda: counters()["working"] == 2)  # these have the pool's threads, four more will have its queue
+    waiting += [started(get(b"/gate"))() for _ in range(10)]
+    until(lambda: counters()["BUSY"] == 6)
     with connect() as s:
         s.sendall(get(b"/pooled"))
         answer, _ = read_answer(s)
         assert status(answer) == 503 and b"Retry-After" in answer and b"busy" in answer, answer
-    start = time.time()
     still_alive()
-    assert time.time() - start < 0.5
+    assert counters()["working"] == 2
+    with connect() as s:
+        s.sendall(get(b"/open"))
+        read_answer(s)
     seen = sorted(status(read_answer(s)[0]) for s in waiting)
     assert seen.count(200) == 6 and set(seen) <= {200, 503}, seen
+
+
+def unread(s):
+    """What the server's end of the connection holds that the server has not read."""
+    ends = (PORT, s.getsockname()[1])
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        for line in f.readlines()[1:]:
+            fields = line.split()
+            if tuple(int(address.split(":")[1], 16) for address in fields[1:3]) == ends:
+                return int(fields[4].split(":")[1], 16)
+    return 0  # it has hung up
 
 
 def case_memory():
@@ -471,7 +511,7 @@ def case_memory():
         s = connect()
         s.sendall(b"POST /memory HTTP/1.1\r\n" + HOST + b"Content-Length: 400000\r\n\r\n" + b"x" * 300_000)
         held.append(s)
-        time.sleep(0.2)
+        until(lambda: unread(s) == 0)
     seen = []
     for s in held:
         try:
@@ -506,10 +546,10 @@ def ask_securely(s):
 def case_slow_handshake():
     """Half a ClientHello, and then little or nothing: cut in time, and the server does not spin meanwhile."""
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100
-    cut_after(connect, lambda s: None, 1.5, 3.5)
-    cut_after(started(hello), lambda s: None, 1.5, 3.5)
-    cut_after(started(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), drip, 1.5, 3.5)
-    cut_after(started(b"\x16"), drip, 0, 3.5)  # no record
+    cut_after(connect, lambda s: None)
+    cut_after(started(hello), lambda s: None)
+    cut_after(started(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), drip)
+    cut_after(started(b"\x16"), drip, 0)  # no record
     held = [started(hello)() for _ in range(100)]
     before = processor_seconds()
     time.sleep(1)
@@ -518,7 +558,7 @@ def case_slow_handshake():
     for s in held:
         s.close()
     # After the handshake the first request has its time, too.
-    cut_after(lambda: secure(), lambda s: None, 1.5, 3.5)
+    cut_after(lambda: secure(), lambda s: None)
 
 
 def case_plain_to_tls():
@@ -535,7 +575,6 @@ def read_head(raw):
             s.shutdown(socket.SHUT_WR)
         except OSError:
             pass
-        s.settimeout(8)
         return read_all(s)
 
 
@@ -575,7 +614,7 @@ class Siege:
         self.count += 1
         s = socket.socket()
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        s.settimeout(10)
+        s.settimeout(PATIENCE)
         if self.url.hostname.startswith("127."):
             s.bind((f"127.{self.count // 200 % 200 + 1}.{self.count % 200}.1", 0))
         s.connect((self.url.hostname, self.url.port or 80))
@@ -634,7 +673,7 @@ class Siege:
     def be_honest(self, keep, results, end):
         """One request after the other, on one connection or each on its own."""
         times, wrong, s = [], 0, None
-        while time.time() < end.value or end.value == 0:
+        while time.time() < end.value or end.value == 0 or len(times) < 20:
             start = time.time()
             answer = self.quietly(self.ask, s) if s else None
             if not answer:  # the server may end an idle connection at any time: try again on another
@@ -668,7 +707,7 @@ class Siege:
         honest = [multiprocessing.Process(target=self.be_honest, args=(keep, results, end), daemon=True) for keep in (True, False)]
         for p in holders:
             p.start()
-        patience = time.time() + 60
+        patience = time.time() + 2 * PATIENCE
         while time.time() < patience and any(c.value < w for c, w in zip(counts, wanted)):
             most = max(most, self.memory())
             time.sleep(0.1)
@@ -681,7 +720,7 @@ class Siege:
             time.sleep(0.1)
         good = True
         for _ in honest:
-            keep, times, wrong = results.get(timeout=60)
+            keep, times, wrong = results.get(timeout=4 * PATIENCE)
             p99 = times[int(len(times) * 0.99)] if times else 1e9
             good = good and p99 <= o.most_milliseconds and wrong <= len(times) // 1000
             print(f"honest client, {'one connection' if keep else 'a connection each'}: {len(times)} requests, {wrong} wrong, "

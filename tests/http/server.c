@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STATIC_SIZE = 900 };
+enum { STATIC_SIZE = 900, GATE_SECONDS = 120 };
 
 static atomic_uint events[HTTP_EVENT_COUNT];
 static atomic_uint requests;
@@ -76,6 +76,50 @@ static rfd_status on_plain(struct http_request *request, struct http_response *r
     return RFD_OK;
 }
 
+/* Handlers that stand still: how many there are, and whether those at the gate may go on. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned working;
+    bool open;
+} stand = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static unsigned works(int more)
+{
+    (void)pthread_mutex_lock(&stand.lock);
+    unsigned working = stand.working += (unsigned)more;
+    (void)pthread_mutex_unlock(&stand.lock);
+    return working;
+}
+
+static rfd_status on_gate(struct http_request *request, struct http_response *response, void *context,
+                          struct rfd_error *error)
+{
+    (void)request;
+    (void)context;
+    struct timespec end;
+    (void)clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += GATE_SECONDS;
+    (void)works(1);
+    (void)pthread_mutex_lock(&stand.lock);
+    while (!stand.open && pthread_cond_timedwait(&stand.changed, &stand.lock, &end) == 0) continue;
+    (void)pthread_mutex_unlock(&stand.lock);
+    (void)works(-1);
+    return text_body(response, "let through\n", error);
+}
+
+static rfd_status on_open(struct http_request *request, struct http_response *response, void *context,
+                          struct rfd_error *error)
+{
+    (void)request;
+    (void)context;
+    (void)pthread_mutex_lock(&stand.lock);
+    stand.open = true;
+    (void)pthread_cond_broadcast(&stand.changed);
+    (void)pthread_mutex_unlock(&stand.lock);
+    return text_body(response, "open\n", error);
+}
+
 static rfd_status on_slow(struct http_request *request, struct http_response *response, void *context,
                           struct rfd_error *error)
 {
@@ -83,7 +127,9 @@ static rfd_status on_slow(struct http_request *request, struct http_response *re
     (void)context;
     if (!number_unsigned(http_request_part(request, "milliseconds"), 60000, &milliseconds))
         return error_set(error, RFD_E_ARGUMENT, "milliseconds");
+    (void)works(1);
     (void)usleep((useconds_t)milliseconds * 1000);
+    (void)works(-1);
     return text_body(response, "slept\n", error);
 }
 
@@ -271,6 +317,16 @@ static rfd_status on_certificate(struct http_request *request, struct http_respo
     return RFD_OK;
 }
 
+/** Of whatever authority. */
+static rfd_status on_shown(struct http_request *request, struct http_response *response, void *context,
+                           struct rfd_error *error)
+{
+    (void)context;
+    if (request->shown_certificate.length == 0) return error_set(error, RFD_E_NOT_FOUND, "no certificate");
+    http_response_body(response, "application/pkix-cert", request->shown_certificate);
+    return RFD_OK;
+}
+
 static rfd_status on_counters(struct http_request *request, struct http_response *response, void *context,
                               struct rfd_error *error)
 {
@@ -279,7 +335,7 @@ static rfd_status on_counters(struct http_request *request, struct http_response
         HTTP_EVENTS(NAME)
 #undef NAME
     };
-    char *text = arena_print(request->arena, "requests %u\n", atomic_load(&requests));
+    char *text = arena_print(request->arena, "requests %u\nworking %u\n", atomic_load(&requests), works(0));
     (void)context;
     for (int i = 0; text != NULL && i < HTTP_EVENT_COUNT; i++)
         text = arena_print(request->arena, "%s%s %u\n", text, names[i], atomic_load(&events[i]));
@@ -294,6 +350,8 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/many/{name*}", 0, HTTP_IMMEDIATE, on_many, "many"},
     {HTTP_GET, "/pooled", 0, 0, on_plain, "pooled"},
     {HTTP_GET, "/slow/{milliseconds}", 0, 0, on_slow, "slow"},
+    {HTTP_GET, "/gate", 0, 0, on_gate, "gate"},
+    {HTTP_GET, "/open", 0, HTTP_IMMEDIATE, on_open, "open"},
     {HTTP_POST, "/echo", 1000, 0, on_echo, "echo"},
     {HTTP_PUT, "/echo", 1000, HTTP_IMMEDIATE, on_echo, "echo"},
     {HTTP_POST, "/memory", 300 << 20, 0, on_raw, "memory"},
@@ -309,6 +367,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/file", 0, 0, on_file, "file"},
     {HTTP_GET, "/who", 0, HTTP_IMMEDIATE, on_who, "who"},
     {HTTP_GET, "/certificate", 0, HTTP_IMMEDIATE, on_certificate, "certificate"},
+    {HTTP_GET, "/shown", 0, HTTP_IMMEDIATE, on_shown, "shown"},
     {HTTP_GET, "/counters", 0, HTTP_IMMEDIATE, on_counters, "counters"},
 };
 
@@ -443,7 +502,7 @@ static rfd_status serve(struct http_options *options, struct rfd_error *error)
     (void)fflush(stdout);
     (void)sigwait(&ending, &signal_number);
 out:
-    http_listener_stop(listener, 3);
+    http_listener_stop(listener, 30);
     http_router_free(router);
     http_prepared_release(prepared);
     for (size_t i = 0; i < many.capacity; i++)

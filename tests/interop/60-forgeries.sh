@@ -26,16 +26,27 @@ if have qpdf; then
 fi
 check "forgeries are made" python3 "$FORGE" forge d "$PKI/signer-p256.key" "$PKI/signer-p256.pem" "$PKI/chain.pem"
 
-rejected() { # FILE FAMILY,...: status 1, and an error of one of the families ("any": of some, "failed": of any or none)
-    local status=0
-    "$REFRENDA" verify "$1" --offline --json >verdict.json || status=$?
-    [ "$status" = 1 ] && python3 - "$2" <<'PY'
+# One judge for all verdicts: to start Python for each takes longer than to verify.
+cat >judge.py <<'PY'
 import json, sys
-wanted = sys.argv[1]
-found = [f["family"] for s in json.load(open("verdict.json"))["files"][0]["signatures"] for f in s["findings"] if f["severity"] == "error"]
-good = {"failed": bool(found), "any": any(found)}.get(wanted, bool(set(found) & set(wanted.split(","))))
-sys.exit(0 if good else f"families found: {found}")
+for line in sys.stdin:
+    wanted = line.strip()
+    try:
+        found = [f["family"] for s in json.load(open("verdict.json"))["files"][0]["signatures"] for f in s["findings"] if f["severity"] == "error"]
+        good = {"failed": bool(found), "any": any(found)}.get(wanted, bool(set(found) & set(wanted.split(","))))
+        print("good" if good else f"families found: {found}", flush=True)
+    except (OSError, ValueError, LookupError) as why:
+        print(f"no verdict: {why!r}", flush=True)
 PY
+coproc JUDGE { exec python3 judge.py; }
+rejected() { # FILE FAMILY,...: status 1, and an error of one of the families ("any": of some, "failed": of any or none)
+    local status=0 answer=none
+    "$REFRENDA" verify "$1" --offline --json >verdict.json || status=$?
+    [ "$status" = 1 ] || return 1
+    echo "$2" >&"${JUDGE[1]}"
+    read -r answer <&"${JUDGE[0]}"
+    echo "$answer"
+    [ "$answer" = good ]
 }
 while read -r file verdict families; do
     path=d/forged/$file

@@ -4,7 +4,8 @@
 . "${SOURCE:-$(dirname "$0")/../..}/tests/support/tap.sh"
 have openssl || skip_all "openssl"
 
-serve_pki "$WORK/pki" --fail ocsp=500
+port=$(free_ports 1) # it will be needed once more
+serve_pki "$WORK/pki" --fail ocsp=500 --port "$port"
 check "a PKI" python3 "$SOURCE/tests/support/make_pki.py" --port "${URL##*:}" --force "$WORK/pki"
 PKI=$WORK/pki
 python3 "$SOURCE/tests/interop/forgeries.py" documents .
@@ -27,11 +28,10 @@ for line in lines:
         line[0], line[2] = "R", (made + datetime.timedelta(seconds=1)).strftime("%y%m%d%H%M%SZ")
 open(f"{folder}/index.txt", "w", encoding="utf-8").writelines("\t".join(line) for line in lines)
 PY
-port=${URL##*:}
+first=${SERVERS[0]}
 stop_servers
-python3 "$SOURCE/tests/support/pki_server.py" "$PKI" --port "$port" --port-file again 2>>.server.log &
-SERVERS+=($!)
-for _ in $(seq 100); do [ -s again ] && break; sleep 0.05; done
+wait "$first" 2>/dev/null
+serve_pki "$PKI" --port "$port"
 check_status 2 "it no longer passes" "$REFRENDA" verify signed.pdf --trust "$PKI/root.pem"
 check_log "REVOKED_NO_POE" "because of the revocation"
 finish

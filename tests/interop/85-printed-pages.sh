@@ -64,7 +64,7 @@ landscape 842 595 40
 letter 612 792 60
 END
 
-check "2,000 rows in less than five seconds" timeout 5 "$PRINT" rows.pdf 595 842 2000
+check "2,000 rows in less than five seconds" bash -c 'ulimit -t 5 && "$0" rows.pdf 595 842 2000' "$PRINT" # of the processor: machines may be busy
 check "2,000 rows: qpdf" qpdf --check rows.pdf
 check "the head row is on a page in the middle" page_has rows.pdf 20 "Referencia"
 finish

@@ -31,7 +31,7 @@ by_libreoffice() { # part
     cat >"lo-$1.fodt" <<'END'
 <?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text><text:p>Resolución archivada, ñandú.</text:p></office:text></office:body></office:document>
 END
-    timeout 120 soffice "-env:UserInstallation=file://$WORK/office" --headless --convert-to \
+    timeout 600 soffice "-env:UserInstallation=file://$WORK/office" --headless --convert-to \
         "pdf:writer_pdf_Export:{\"SelectPdfVersion\":{\"type\":\"long\",\"value\":\"$1\"}}" "lo-$1.fodt" >/dev/null 2>&1
 }
 

@@ -604,7 +604,7 @@ static int run_status(struct supervised *self)
 int main(int argc, char **argv)
 {
     const struct supervised_role roles[] = {
-        {"signer", signer_count(), run_signer}, {"status", 1, run_status}, {NULL, 0, NULL}};
+        {"signer", signer_count(), run_signer, NULL}, {"status", 1, run_status, NULL}, {NULL, 0, NULL, NULL}};
     static const struct supervisor_link links[] = {{"status", "signer"}, {NULL, NULL}};
     struct rfd_error error = RFD_ERROR_INIT;
     folder = getenv("WORLD_FOLDER");

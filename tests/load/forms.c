@@ -3,11 +3,11 @@
  * Forms that many browsers send at once, each its own ones one after the other: what the pages take, without what a
  * slower client would.
  *
- *   forms PORT FILE CLIENTS LOCATION
+ *   forms PORT FILE CLIENTS WANTED
  *
  * FILE has the requests: lines "CLIENT LENGTH", each followed by so many octets of HTTP. Every answer has to be 303,
- * and to lead to an address that begins with LOCATION. Prints JSON: answers, how many were others, seconds, and the
- * seconds of processor that this program took.
+ * and to lead to an address that begins with WANTED; or, when that is no path, 200 with a body that has it. Prints
+ * JSON: answers, how many were others, seconds, and the seconds of processor that this program took.
  */
 #include "base/memory.h"
 #include "base/number.h"
@@ -37,7 +37,7 @@ struct client {
 struct load {
     int epoll;
     uint64_t port, count;
-    const char *location;
+    const char *wanted;
     struct client *clients;
     struct form *forms;
     size_t form_count, answers, wrong;
@@ -107,19 +107,40 @@ static void send_next(struct load *l, struct client *c)
 }
 
 /** Redirects have no body. */
-static void receive(struct load *l, struct client *c)
+static bool is_redirect(const struct load *l, const struct client *c)
 {
     static const char field[] = "\r\nLocation: ";
+    const char *location = strstr(c->answer, field);
+    if (strncmp(c->answer, "HTTP/1.1 303", 12) != 0) fail("an answer that is no redirect");
+    return location != NULL && strncmp(location + sizeof field - 1, l->wanted, strlen(l->wanted)) == 0;
+}
+
+/** All of it is there. */
+static bool is_whole(const struct client *c)
+{
+    static const char field[] = "\r\nContent-Length: ";
+    uint64_t length = 0;
+    const char *body = strstr(c->answer, "\r\n\r\n"), *line = strstr(c->answer, field);
+    if (body == NULL || line == NULL || line > body) return body != NULL;
+    line += sizeof field - 1;
+    if (!number_unsigned(slice_of(line, strcspn(line, "\r")), ANSWER, &length)) fail("a length");
+    return c->length >= (size_t)(body + 4 - c->answer) + length;
+}
+
+static bool is_good(const struct load *l, const struct client *c)
+{
+    if (l->wanted[0] == '/') return is_redirect(l, c);
+    return strncmp(c->answer, "HTTP/1.1 200", 12) == 0 && strstr(c->answer, l->wanted) != NULL;
+}
+
+static void receive(struct load *l, struct client *c)
+{
     ssize_t got = recv(c->fd, c->answer + c->length, ANSWER - 1 - c->length, 0);
     if (got <= 0) fail("the server closed a connection, or said more than expected");
     c->length += (size_t)got;
     c->answer[c->length] = '\0';
-    if (strstr(c->answer, "\r\n\r\n") == NULL) return;
-    const char *location = strstr(c->answer, field);
-    bool good = strncmp(c->answer, "HTTP/1.1 303", 12) == 0 && location != NULL &&
-                strncmp(location + sizeof field - 1, l->location, strlen(l->location)) == 0;
-    if (!good && l->wrong++ == 0) (void)fprintf(stderr, "forms: %s\n", c->answer);
-    if (strncmp(c->answer, "HTTP/1.1 303", 12) != 0) fail("an answer that is no redirect");
+    if (!is_whole(c)) return;
+    if (!is_good(l, c) && l->wrong++ == 0) (void)fprintf(stderr, "forms: %s\n", c->answer);
     l->answers++;
     send_next(l, c);
 }
@@ -139,13 +160,13 @@ int main(int argc, char **argv)
 {
     struct load l = {.epoll = epoll_create1(EPOLL_CLOEXEC)};
     struct source *source = NULL;
-    slice file;
+    slice file = SLICE_EMPTY;
     if (argc != 5 || !number_unsigned(slice_text(argv[1]), 65535, &l.port) ||
         !number_unsigned(slice_text(argv[3]), CLIENTS, &l.count) || l.count == 0) {
-        (void)fprintf(stderr, "usage: forms PORT FILE CLIENTS LOCATION\n");
+        (void)fprintf(stderr, "usage: forms PORT FILE CLIENTS WANTED\n");
         return 2;
     }
-    l.location = argv[4];
+    l.wanted = argv[4];
     if (source_open_file(argv[2], &source, NULL) != RFD_OK ||
         source_view(source, 0, source_size(source), &file, NULL) != RFD_OK)
         fail("the file");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * registrar OPTION...: see registrar.h. Prints one line of JSON: issued, revoked, refused, tries, seconds, the
- * processor time that asking took in seconds, and the times of answers in milliseconds.
+ * processor time that asking took in seconds, and the times of answers in milliseconds. With "--announce 1" first the
+ * line "ready", when all orders are made and all connections are there; it begins when it reads a line.
  */
 #include "registrar.h"
 
@@ -283,6 +284,16 @@ static void stand_back(void)
     (void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+/** So that what comes before the orders is not measured with them. */
+static void announce(struct crowd *all)
+{
+    if (all->o.announce == 0) return;
+    for (unsigned i = 0; i < all->o.clients; i++) (void)connection_open(&all->clients[i].connection);
+    (void)puts("ready");
+    (void)fflush(stdout);
+    for (int c = getchar(); c != '\n' && c != EOF;) c = getchar();
+}
+
 static void run(struct crowd *all)
 {
     all->clients = memory_zeroed(all->o.clients, sizeof *all->clients);
@@ -290,6 +301,7 @@ static void run(struct crowd *all)
     if (all->clients == NULL || all->epoll < 0) exit(1);
     for (unsigned i = 0; i < all->o.clients; i++)
         all->clients[i] = (struct client){.connection = {.options = &all->o, .context = all->context}, .watched = -1};
+    announce(all);
     stand_back();
     int64_t began = now();
     int64_t used = processor_time();
@@ -330,6 +342,7 @@ static const struct {
     NUMBER_OPTION("--revoke-each", revoke_each),
     NUMBER_OPTION("--first", first),
     NUMBER_OPTION("--pause", pause),
+    NUMBER_OPTION("--announce", announce),
 };
 
 static bool set_option(struct registrar_options *o, const char *name, const char *value)

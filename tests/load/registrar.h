@@ -26,6 +26,7 @@ struct registrar_options {
     unsigned revoke_each; /* every n-th certificate is revoked; 0: none */
     unsigned first;       /* number of the first order */
     unsigned pause;       /* milliseconds between two orders of a client */
+    unsigned announce;    /* 1: connects, says so, and waits to be told to begin */
 };
 
 struct registrar_order {
@@ -47,6 +48,8 @@ struct connection {
     int status;          /* 0: the head is not there yet; else known, as are: */
     size_t body, wanted; /* where the body begins and ends */
 };
+/** Unless it is open. */
+bool connection_open(struct connection *c);
 /** Opens the connection, unless it is open, and sends a request. False when that went wrong: it is closed then. */
 bool connection_send(struct connection *c, const char *method, const char *path, const char *idempotency,
                      const char *body, size_t length);

@@ -60,8 +60,9 @@ void connection_close(struct connection *c)
     if (fd >= 0) (void)close(fd);
 }
 
-static bool open_connection(struct connection *c)
+bool connection_open(struct connection *c)
 {
+    if (c->ssl != NULL) return true;
     int fd = dial(c->options);
     if (fd < 0) return false;
     if (c->answer == NULL) c->answer = memory_allocate(CONNECTION_ANSWER);
@@ -89,6 +90,7 @@ bool connection_send(struct connection *c, const char *method, const char *path,
 {
     struct buf request;
     buf_init(&request, length + REQUEST_HEAD);
+    (void)buf_reserve(&request, length + REQUEST_HEAD); /* at once: it does not grow piece by piece */
     c->have = c->body = c->wanted = 0;
     c->status = 0;
     buf_print(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
@@ -96,8 +98,7 @@ bool connection_send(struct connection *c, const char *method, const char *path,
     if (idempotency != NULL) buf_print(&request, "Idempotency-Key: %s\r\n", idempotency);
     buf_put_text(&request, "\r\n");
     buf_put(&request, body, length);
-    bool sent = (c->ssl != NULL || open_connection(c)) &&
-                SSL_write(c->ssl, request.data, (int)request.length) == (int)request.length;
+    bool sent = connection_open(c) && SSL_write(c->ssl, request.data, (int)request.length) == (int)request.length;
     buf_dispose(&request);
     if (!sent) connection_close(c);
     return sent;

@@ -23,22 +23,8 @@ check_status 1 "no settings, no server" "$REFRENDAD" --home "$WORK"
 
 # ---- Help ----
 
-free_ports() { # count
-    python3 - "$1" <<'END'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets: s.bind(("127.0.0.1", 0))
-print(*[s.getsockname()[1] for s in sockets])
-END
-}
-
 until_true() { # command...
-    local i
-    for i in $(seq ${PATIENCE:-600}); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.05
-    done
-    echo "never: $*"
+    eventually "$@" && return 0
     tail -n 20 "$WORK/server.log" 2>/dev/null
     return 1
 }
@@ -100,7 +86,7 @@ ocsp_says() { # name word
     grep -q "$1.pem: $2" ocsp.txt || { cat ocsp.txt; return 1; }
 }
 is_listed() { # name
-    [ -s "$1.pem" ] && curl -sf "http://127.0.0.1:$STATUS/crl/emisora-1.crl" | openssl crl -inform DER -noout -text | grep -qi "$(serial_of "$1")"
+    [ -s "$1.pem" ] && curl -sf -m 60 "http://127.0.0.1:$STATUS/crl/emisora-1.crl" | openssl crl -inform DER -noout -text | grep -qi "$(serial_of "$1")"
 }
 time_stamp() {
     printf 'hello\n' >data
@@ -118,7 +104,7 @@ personal_keeper() { # name
     check_says "personal  personal" "$1: beside the personal keeper" "$REFRENDA" ca register --home "$HOME_DIR" list
     check "$1: an agent is registered with both keepers" "$REFRENDA" ca register --home "$HOME_DIR" agent otra two.pem --profile pe-natural-person
     check "$1: in the store of either" test -s "$HOME_DIR/keys/authority/otra.agent" -a -s "$HOME_DIR/keys/personal/otra.agent"
-    check "$1: uses of people's keys are told" grep -q '"operation":"register"' "$HOME_DIR/keys/personal/keeper.log"
+    check "$1: uses of people's keys are told" until_true grep -q '"operation":"register"' "$HOME_DIR/keys/personal/keeper.log"
     check "$1: the portal goes" "$REFRENDA" ca unregister --home "$HOME_DIR" portal sede --yes
     check "$1: the agent, whose certificate is revoked" "$REFRENDA" ca revoke --home "$HOME_DIR" --yes --reason superseded "$(serial_of two)"
     check "$1: is struck off by both" until_true test ! -e "$HOME_DIR/keys/authority/otra.agent" -a ! -e "$HOME_DIR/keys/personal/otra.agent"
@@ -144,7 +130,7 @@ live() { # name [database]
     check "$1: the list has it" until_true is_listed one
     check "$1: a time stamp is made" time_stamp
     check "$1: metrics of all processes" bash -c "curl -sf http://127.0.0.1:$METRICS/metrics >metrics.txt && grep -q 'process=\"status-0\"' metrics.txt && grep -q 'process=\"worker-0\"' metrics.txt && grep -q 'process=\"web-0\"' metrics.txt && tail -n 1 metrics.txt | grep -qx '# EOF'"
-    check_says 401 "$1: the registration API wants a certificate" curl -sk -m 10 -o /dev/null -w '%{http_code}' "https://127.0.0.1:$REGISTRATION/api/ca/v1/authorities"
+    check_says 401 "$1: the registration API wants a certificate" curl -sk -m 60 -o /dev/null -w '%{http_code}' "https://127.0.0.1:$REGISTRATION/api/ca/v1/authorities"
 
     local role index old
     for role in keeper signer personal worker status web; do
@@ -160,7 +146,7 @@ live() { # name [database]
     check "$1: OCSP goes on" ocsp_says two good
     check "$1: time stamps go on" time_stamp
     personal_keeper "$1"
-    check "$1: the log of events says what happened" grep -q "process ended and is started again" server.log
+    check "$1: the log of events says what happened" until_true grep -q "process ended and is started again" server.log
 
     check "$1: it ends without leaving anybody behind" stop_server
     check "$1: the admin socket is gone" test ! -e "$HOME_DIR/run/admin.sock"
@@ -189,7 +175,7 @@ if have systemd-socket-activate; then
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
-s.settimeout(60)
+s.settimeout(240)
 while True:
     print(s.recv(4096).decode(), flush=True)
 END

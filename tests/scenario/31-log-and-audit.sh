@@ -38,36 +38,29 @@ issue() { # name
 }
 
 settled() { # nothing waits, and the head counts every leaf
-    local waited
-    for waited in $(seq 300); do
-        "$REFRENDA" ca log --home "$home" --json 2>/dev/null | python3 -c '
+    eventually is_settled
+}
+is_settled() {
+    "$REFRENDA" ca log --home "$home" --json 2>/dev/null | python3 -c '
 import json, sys
 log = json.load(sys.stdin)["log"][0]
-sys.exit(0 if log["waiting"] == 0 and log.get("head", {}).get("size") == log["leaves"] else 1)' && return 0
-        sleep 0.1
-    done
-    return 1
+sys.exit(0 if log["waiting"] == 0 and log.get("head", {}).get("size") == log["leaves"] else 1)'
 }
 
 audited() { # nothing waits in the audit
-    local waited
-    for waited in $(seq 300); do
-        [ "$(authority_sql "$DATABASE" "SELECT count(*) FROM audit_waiting")" = 0 ] && return 0
-        sleep 0.1
-    done
-    return 1
+    eventually eval '[ "$(authority_sql "$DATABASE" "SELECT count(*) FROM audit_waiting")" = 0 ]'
 }
 
 checkpointed() { # sequence: the worker has the trail's end signed soon after it starts, and every minute
-    local waited last
-    for waited in $(seq 400); do
-        last=$(authority_sql "$DATABASE" "SELECT max(sequence) FROM audit_checkpoint")
-        [ "${last:-0}" -ge "$1" ] && return 0
-        sleep 0.2
-    done
-    echo "the last checkpoint is of row $last, wanted is $1"
+    eventually is_checkpointed "$1" && return 0
     tail -n 20 "$home.log"
     return 1
+}
+is_checkpointed() {
+    local last
+    last=$(authority_sql "$DATABASE" "SELECT max(sequence) FROM audit_checkpoint")
+    echo "the last checkpoint is of row $last, wanted is $1"
+    [ "${last:-0}" -ge "$1" ]
 }
 
 # ---- Honest ----

@@ -16,12 +16,13 @@ kind=${kind:-SQLite}
 
 # Until the file is gone: one role after the other loses a process, at a time that nobody knows.
 killer() {
-    local roles=(keeper web worker status signer) i=0 children
+    local roles=(keeper web worker status signer) i=0 children victim
     while [ -e "$WORK/.killing" ] && [ $i -lt "$KILLS" ]; do
         sleep $((KILL_REST + RANDOM % 2)).$((RANDOM % 8 + 1))
         mapfile -t children < <(authority_child "${roles[i % 5]}")
         [ ${#children[@]} -gt 0 ] || continue
-        kill -KILL "${children[RANDOM % ${#children[@]}]}" 2>/dev/null && echo "${roles[i % 5]}" >>"$WORK/killed"
+        victim=${children[RANDOM % ${#children[@]}]}
+        kill -KILL "$victim" 2>/dev/null && echo "${roles[i % 5]}" >>"$WORK/killed" && echo "$victim" >"$WORK/victim"
         i=$((i + 1))
     done
 }
@@ -36,7 +37,7 @@ watch_lists() {
 }
 
 orders() {
-    timeout -k 5 $((KILL_SECONDS + 90)) "$BUILD/tests/load/registrar" --port "$API_PORT" --host localhost \
+    timeout -k 5 $((KILL_SECONDS + 300)) "$BUILD/tests/load/registrar" --port "$API_PORT" --host localhost \
         --trust "$home/public/chain.pem" --certificate "$home/registro.pem" --key "$home/registro.key" \
         --agent "$home/agente.p12" --agent-password "$home/agente.password" --authority emisora-1 \
         --authority-certificate "$home/public/emisora-1.pem" --profile pe-natural-person \
@@ -59,24 +60,6 @@ sql() { authority_sql "$database" "$1"; }
 hexed() { [ "$kind" = SQLite ] && echo "lower(hex($1))" || echo "encode($1, 'hex')"; }
 none() { test -z "$(sql "$1")"; }
 
-ready() {
-    for _ in $(seq 300); do
-        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&
-            curl -sf -o /dev/null "$STATUS_URL/health/ready" && return 0
-        sleep 0.1
-    done
-    return 1
-}
-
-# What waits is brought into chain and log by the worker.
-sequenced() {
-    for _ in $(seq 300); do
-        [ "$(sql 'SELECT (SELECT count(*) FROM audit_waiting) + (SELECT count(*) FROM transparency_waiting)')" = 0 ] && return 0
-        sleep 0.1
-    done
-    return 1
-}
-
 # Every certificate of the register is in the log, once, and all that the tree says is there.
 all_logged() {
     none 'SELECT id FROM certificate WHERE id NOT IN (SELECT certificate FROM transparency_leaf)' &&
@@ -86,7 +69,10 @@ all_logged() {
 
 # Revocation lists made now have every serial number that was acknowledged as revoked.
 listed() {
-    "$REFRENDA" ca crl --now --home "$home" && curl -s "$STATUS_URL/crl/emisora-1.crl" |
+    "$REFRENDA" ca crl --now --home "$home" && eventually all_listed # the public service looks for a newer list once a second
+}
+all_listed() {
+    curl -sf -m 60 "$STATUS_URL/crl/emisora-1.crl" |
         openssl crl -inform DER -noout -text | sed -n 's/^ *Serial Number: //p' | tr 'A-F' 'a-f' | sort >listed
     test -z "$(comm -23 <(sort revoked) listed)"
 }
@@ -96,11 +82,15 @@ check "$kind: the server starts" authority_start "$home"
 check "$kind: a client" authority_client "$home" registro
 touch "$WORK/.killing"
 killer &
+helpers=($!)
 watch_lists &
+helpers+=($!)
 check "$kind: orders are acknowledged while processes die" orders
 sed 's/^/# /' "$LOG"
 rm "$WORK/.killing"
-check "$kind: everything comes back" ready
+wait "${helpers[@]}" # nobody is killed any more
+eventually test ! -e "/proc/$(cat victim)" # and the server knows who was
+check "$kind: everything comes back" eventually authority_is_ready
 printf '# %s: %s processes were killed (%s), %s certificates and %s revocations were acknowledged\n' "$kind" "$(wc -l <killed)" \
     "$(sort killed | uniq -c | awk '{ printf "%s%s %s", separator, $1, $2; separator = ", " }')" \
     "$(grep -c '^issued' acknowledged)" "$(grep -c '^revoked' acknowledged)"
@@ -121,7 +111,7 @@ check "$kind: changes have numbers without gaps" test \
     "$(sql 'SELECT number, 1, number FROM status_counter')"
 check "$kind: a new list has all of them" listed
 check "$kind: numbers of lists never go back" grows numbers
-check "$kind: the sequencers catch up" sequenced
+check "$kind: the sequencers catch up" eventually authority_is_sequenced "$database"
 check "$kind: every certificate is in the log, once" all_logged
 check "$kind: the audit is whole" "$REFRENDA" audit verify --home "$home"
 check "$kind: the log is whole" "$REFRENDA" log verify "$STATUS_URL" --key "$home/public/log.pem"

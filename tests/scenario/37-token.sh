@@ -18,11 +18,7 @@ softhsm2-util --module "$MODULE" --init-token --free --label "the office" --pin 
 echo 123456 >pin
 printf 'another secret\n' >new.password
 
-read -r STATUS REGISTRATION METRICS < <(python3 -c '
-import socket
-s = [socket.socket() for _ in range(3)]
-for i in s: i.bind(("127.0.0.1", 0))
-print(*[i.getsockname()[1] for i in s])')
+read -r STATUS REGISTRATION METRICS < <(free_ports 3)
 {
     sed "s/^    instance: 17/    token: hsm\n&/
          s/127\.0\.0\.1:8089/127.0.0.1:$STATUS/; s/127\.0\.0\.1:8090/127.0.0.1:$REGISTRATION/; s/127\.0\.0\.1:8091/127.0.0.1:$METRICS/" "$SOURCE/packs/plans/demo.yaml"
@@ -31,12 +27,7 @@ print(*[i.getsockname()[1] for i in s])')
 check "an authority with its key on a token" "$REFRENDA" ca init --plan plan.yaml --home home --quiet
 
 until_true() { # command...
-    local i
-    for i in $(seq 600); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.05
-    done
-    echo "never: $*"
+    eventually "$@" && return 0
     tail -n 20 server.log
     return 1
 }

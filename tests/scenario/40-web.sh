@@ -139,7 +139,12 @@ pss() {
 }
 check "the server stops" authority_stop
 check "and starts" authority_start home
-total=$(pss)
+total=0
+is_small() { total=$(pss) && [ "$total" -le 40960 ]; } # as soon as it is idle
+case $(nm -D "$BUILD/refrendad" 2>/dev/null) in
+*__asan_init*) is_small ;;
+*) eventually is_small ;;
+esac
 printf '# memory of all processes: %s KiB\n' "$total"
 case $(nm -D "$BUILD/refrendad" 2>/dev/null) in
 *__asan_init*) skip "memory with a sanitizer" ;;

@@ -37,7 +37,7 @@ token() { awk -v name="$1" '$1 == name { print $2 }' tokens; }
 ask() { # name path curl-option...
     local name=$1 path=$2
     shift 2
-    curl --silent --show-error --max-time 30 -H "Cookie: __Host-refrenda=$(token "$name")" -H "Accept: text/html" \
+    curl --silent --show-error --max-time 60 -H "Cookie: __Host-refrenda=$(token "$name")" -H "Accept: text/html" \
         -H "Accept-Language: en" "$@" "$URL$path"
 }
 status_of() { ask "$@" --output /dev/null --write-out '%{http_code}\n'; }

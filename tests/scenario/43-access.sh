@@ -28,7 +28,7 @@ token() { awk -v name="$1" '$1 == name { print $2 }' tokens; }
 ask() { # name path curl-option...
     local name=$1 path=$2
     shift 2
-    curl --silent --show-error --max-time 20 -H "Cookie: __Host-refrenda=$(token "$name")" -H "Accept: text/html" \
+    curl --silent --show-error --max-time 60 -H "Cookie: __Host-refrenda=$(token "$name")" -H "Accept: text/html" \
         -H "Accept-Language: en" "$@" "$URL$path"
 }
 status_of() { ask "$@" --output /dev/null --write-out '%{http_code}\n'; }
@@ -192,7 +192,8 @@ check_says "Write a date" "a date that is none is told" ask aurora '/accesos/his
 check_says "Approve or reject requests of roles" "who may do what" ask aurora /administracion/permisos
 check_says "00000004" "lists are saved as CSV" ask aurora '/accesos/historial?formato=csv'
 
-# The auditor's pages.
+# The auditor's pages: what has happened is in the trail as soon as the worker has chained it.
+check "everything is in the trail" eventually authority_is_sequenced "$DATABASE"
 check_says "A request of roles was approved" "the audit trail" ask aurora /auditoria
 check_says "account:U0002" "by who did it" ask aurora '/auditoria?actor=account:U0002'
 check_says "access:$ONE" "by what it was done to" ask aurora "/auditoria?object=access:$ONE&action=access.approve"
@@ -201,7 +202,8 @@ check_says "A request of roles was sent" "as CSV" ask aurora "/auditoria?formato
 check_says "Hash of this row" "a row with its hashes" ask aurora /auditoria/filas/1
 check_says 404 "a row that is not there" status_of aurora /auditoria/filas/999999
 check_says 303 "the auditor has it verified" send aurora /auditoria/verificacion /auditoria/verificacion
-verified() { local i; for i in $(seq 150); do ask aurora /auditoria/verificacion >verdict.html; grep -q "being verified" verdict.html || break; sleep 0.2; done; cat verdict.html; }
+is_verified() { ask aurora /auditoria/verificacion >verdict.html && ! grep -q "being verified" verdict.html; }
+verified() { eventually is_verified; cat verdict.html; }
 check_says "The trail is whole" "the worker finds it whole" verified
 python3 - "$DATABASE" <<'END'
 import sqlite3, sys

@@ -16,7 +16,7 @@ trap 'pair_stop; stop_servers' EXIT
 
 # What a person sees, and for how long: "STATUS RETRY-AFTER SECONDS".
 look() { curl -s -m 60 -o /dev/null -w '%{http_code} %header{retry-after} %{time_total}\n' -H 'Accept: text/html' "$WEB_URL/acceso/recuperar"; }
-sign_in_page() { [ "$(curl -s -m 30 -o /dev/null -w '%{http_code}' "$WEB_URL/acceso")" = 200 ]; }
+sign_in_page() { [ "$(curl -s -m 60 -o /dev/null -w '%{http_code}' "$WEB_URL/acceso")" = 200 ]; }
 issue() { # name
     "$REFRENDA" ca issue --home "$home" --profile tls-client --attribute c=PE --attribute "o=Entidad Inventada" --attribute "cn=$1" \
         --new-key P-256 --new-pass-file "$home/agente.password" -o "$WORK/$1.p12"
@@ -52,7 +52,7 @@ if [ -n "${FAIL_OVER_LONG:-}" ]; then
     pair_pause
     check_says "503 5 2" "what the standby does not confirm is not acknowledged, after 20 s" sent
     pair_resume
-    check "it goes on when the standby does" within 30 eval '[ "$(sent | cut -c1-3)" = 303 ]'
+    check "it goes on when the standby does" within 120 eval '[ "$(sent | cut -c1-3)" = 303 ]'
 fi
 
 # ---- The primary dies ----
@@ -64,13 +64,13 @@ check "the primary dies" pair_kill
 began=$SECONDS
 sleep 1
 check "who is not signed in sees the pages" sign_in_page
-curl -s -m 30 -D head.txt -o away.html -H 'Accept: text/html' -H 'Accept-Language: en' -H "Cookie: __Host-refrenda=$(printf 'A%.0s' $(seq 43))" "$WEB_URL/cuenta"
+curl -s -m 60 -D head.txt -o away.html -H 'Accept: text/html' -H 'Accept-Language: en' -H "Cookie: __Host-refrenda=$(printf 'A%.0s' $(seq 43))" "$WEB_URL/cuenta"
 check "who needs the database is told to come back" grep -qi '^HTTP.* 503' head.txt
 check "and when" grep -qi '^retry-after: 5' head.txt
 check "in words" grep -q 'The database cannot do it now' away.html
 sleep 2
 check "the standby takes over" pair_promote
-check "the platform goes on by itself" within 20 eval 'curl -sf -m 5 -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready"'
+check "the platform goes on by itself" within 120 eval 'curl -sf -m 10 -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready"'
 printf '# ready again %s s after the primary died, of which 3 before the standby was promoted\n' $((SECONDS - began))
 wait $crowd
 crowd_status=$?
@@ -78,10 +78,10 @@ sed 's/^/# /' crowd.txt
 check "all who worked found their way, none saw but 503 with Retry-After" test $crowd_status = 0
 check "no process had to be started again" test -z "$(grep '"code":"died"' "$home.log")"
 check "it is the same server" kill -0 "$server"
-check "what was acknowledged is there, once" within 60 platform_crowd verify --url "$WEB_URL" --notes notes
+check "what was acknowledged is there, once" within 120 platform_crowd verify --url "$WEB_URL" --notes notes
 sed 's/^/# /' "$LOG"
 check "a certificate after" issue after
 check "the audit is whole" "$REFRENDA" audit verify --home "$home"
-check "the log is whole" within 30 "$REFRENDA" log verify "$STATUS_URL" --key "$home/public/log.pem"
+check "the log is whole" within 120 "$REFRENDA" log verify "$STATUS_URL" --key "$home/public/log.pem"
 check "the server stops" authority_stop
 finish

@@ -358,21 +358,25 @@ same() { # path field value-there value-none
 check "a wrong password is told as a name that is not there" same /acceso usuario U0011 U9911 clave=wrong
 check "a forgotten password, too" same /acceso/recuperar quien U0012 U9912
 check "by mail address, too" same /acceso/recuperar quien "$(sql "SELECT mail FROM person WHERE number = '00000112'")" nobody@example.gob.pe
-times() { # path field values...: the median, in milliseconds
-    local path=$1 field=$2 value
-    shift 2
-    for value in "$@"; do
-        ask "t$RANDOM" "$path"
-        ask "t$RANDOM" "$path" --cookie "$(sed -n 's/^set-cookie: \(__Host-refrenda-visitor=[^;]*\).*/\1/Ip' head)" --data-urlencode "csrf=$(hidden csrf body)" \
-            --data-urlencode "$field=$value" -w '%{time_total}\n'
-    done | sort -n | awk '{ t[NR] = $1 * 1000 } END { print int(t[int((NR + 1) / 2)]) }'
+timing() { # name: seconds
+    ask "t$RANDOM" /acceso/recuperar
+    ask "t$RANDOM" /acceso/recuperar --cookie "$(sed -n 's/^set-cookie: \(__Host-refrenda-visitor=[^;]*\).*/\1/Ip' head)" \
+        --data-urlencode "csrf=$(hidden csrf body)" --data-urlencode "quien=$1" -w '%{time_total}\n'
 }
-apart() {
-    local there none
-    there=$(times /acceso/recuperar quien U0001 U0002 U0003 U0004 U0005 U0007 U0008 U0009 U0010)
-    none=$(times /acceso/recuperar quien U9001 U9002 U9003 U9004 U9005 U9007 U9008 U9009 U9010)
-    echo "$there ms, $none ms"
-    awk -v a="$there" -v b="$none" 'BEGIN { exit !(a - b < 40 && b - a < 40 && a >= 195) }'
+apart() { # in turns, and by the shortest times: whatever else the machine does makes some longer, none shorter
+    local round name
+    : >there.times
+    : >none.times
+    for round in $(seq 10); do
+        for name in 01 02 03 04 05 07 08 09 10; do
+            timing "U00$name" >>there.times
+            timing "U90$name" >>none.times
+        done
+        paste <(sort -n there.times) <(sort -n none.times) | head -n 1
+        paste <(sort -n there.times) <(sort -n none.times) |
+            awk 'NR == 1 { exit !($1 - $2 < 0.04 && $2 - $1 < 0.04 && $1 >= 0.195 && $2 >= 0.195) }' && return 0
+    done
+    return 1
 }
 check "how long it takes to ask for a new password tells nothing" apart
 
@@ -465,7 +469,7 @@ send agent /cuenta /salir
 check "and signing out clears the opened key from the browser" sh -c "[ $STATUS = 303 ] && grep -qi '^clear-site-data:.*storage' head"
 ask nobody /acceso
 check "and the page to sign in names nobody" sh -c "! grep -q 'U0001' body && ! grep -qF '$PASSWORD' body"
-check "who was refused is in the log" grep -q '"code":"refused".*"route":"access-requests"' "$HOME_FOLDER.log"
+check "who was refused is in the log" eventually grep -q '"code":"refused".*"route":"access-requests"' "$HOME_FOLDER.log"
 check "no password, token or code is in the log" sh -c "! grep -qF -e '$PASSWORD' -e 'acceso/enlace/' '$HOME_FOLDER.log'"
 
 check "the server ends" authority_stop

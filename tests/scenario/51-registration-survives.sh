@@ -68,14 +68,7 @@ check "$kind: the server stops" authority_stop
 story kills --rounds "$KILL_ROUNDS"
 [ $? = 0 ] && report ok "$kind: kills, to the end" || report not-ok "$kind: kills, to the end"
 check "$kind: the server starts again" authority_start "$home"
-sequenced() {
-    for _ in $(seq 600); do
-        [ "$(authority_sql "$DATABASE" 'SELECT count(*) FROM audit_waiting')" = 0 ] && return 0
-        sleep 0.1
-    done
-    return 1
-}
-check "$kind: the sequencer catches up" sequenced
+check "$kind: the sequencer catches up" eventually authority_is_sequenced "$DATABASE"
 check "$kind: the audit is whole" "$REFRENDA" audit verify --home "$home"
 check "$kind: no process was ended by its sandbox" test "$(grep -c forbidden-call "$home.log")" = 0
 check "$kind: the server stops at the end" authority_stop

@@ -38,10 +38,10 @@ test('the work of a security code', () => {
   assert.equal(solve({ ...challenge, algorithm: 'SHA-1' }), -1);
 });
 
-test('the work is quick enough: 100,000 numbers in less than ten seconds on a loaded machine', () => {
-  const began = performance.now();
+test('the work is quick enough: 100,000 numbers in less than ten seconds of processor', () => {
+  const began = process.cpuUsage(); // on a busy machine the clock says nothing
   assert.equal(solve({ algorithm: 'SHA-256', salt: 'x', challenge: '', maxnumber: 100_000 }), -1);
-  assert.ok(performance.now() - began < 10_000);
+  assert.ok(process.cpuUsage(began).user < 10_000_000);
 });
 
 test('base64 both ways', () => {

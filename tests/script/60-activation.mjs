@@ -87,6 +87,7 @@ document: ${SHOWN} Otro
 hash: ${HASH}
 time: 2026-11-22T01:02:03Z
 `;
+const OF_DOCUMENTS = SIGN.replace('digest: SHA-256\n', 'digest: SHA-256\nof: documents\n');
 const GENERATE = `Refrenda operation 1\nkind: generate\napproval: ${SHOWN}\nportal: Refrenda\ntime: 2026-11-22T01:02:03Z\n`;
 const MOBILE = `Refrenda operation 1\nkind: mobile\ncredential: ${CREDENTIAL}\nportal: Refrenda\nmobile: +51999000112\ntime: 2026-11-22T01:02:03Z\n`;
 
@@ -98,6 +99,9 @@ test('what is agreed to is read from the text', () => {
     { shown: SHOWN, title: 'Contrato de obra: anexo Ñ', hash: HASH },
     { shown: SHOWN, title: 'Otro', hash: HASH },
   ]);
+  assert.equal(signing.of, undefined);
+  assert.equal(readOperation(utf8(OF_DOCUMENTS)).of, 'documents');
+  assert.equal(readOperation(utf8(OF_DOCUMENTS)).documents.length, 2);
   assert.equal(readOperation(utf8(GENERATE)).approval, SHOWN);
   assert.equal(readOperation(utf8(MOBILE)).mobile, '+51999000112');
 });
@@ -115,6 +119,7 @@ for (const [name, text] of Object.entries({
   'a control character': SIGN.replace('Otro', 'Ot\u0007ro'),
   'a carriage return': SIGN.replaceAll('\n', '\r\n'),
   'an unknown kind': SIGN.replace('kind: sign', 'kind: everything'),
+  'hashes of both kinds': SIGN.replace('digest: SHA-256\n', 'digest: SHA-256\nof: both\n'),
   'an empty title': SIGN.replace(' Otro', ' '),
   'a credential where none belongs': GENERATE.replace('approval', `credential: ${CREDENTIAL}\napproval`),
 })) {

@@ -11,16 +11,6 @@
 
 export REFRENDA_PACKS=$SOURCE/packs
 
-free_ports() { # how many
-    python3 - "$1" <<'END'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets:
-    s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))
-END
-}
-
 authority_init() { # home [database [edit of the plan]]
     local home=$1 database=${2:-} edit=${3:-}
     read -r STATUS_PORT API_PORT METRICS_PORT < <(free_ports 3)
@@ -36,21 +26,26 @@ authority_start() { # home
     "$BUILD/refrendad" --home "$1" 2>"$1.log" &
     AUTHORITY=$!
     SERVERS+=("$AUTHORITY") # a script that ends early takes it along
-    local waited
-    for waited in $(seq 300); do
-        curl -sf -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&
-            curl -sf -o /dev/null "http://127.0.0.1:$STATUS_PORT/health/ready" && return 0
-        kill -0 "$AUTHORITY" 2>/dev/null || break
-        sleep 0.1
-    done
+    eventually authority_is_up && authority_is_ready && return 0
     tail -n 20 "$1.log"
     return 1
+}
+
+authority_is_ready() {
+    curl -sf -m 10 -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&
+        curl -sf -m 10 -o /dev/null "http://127.0.0.1:$STATUS_PORT/health/ready"
+}
+authority_is_up() { authority_is_ready || ! kill -0 "$AUTHORITY" 2>/dev/null; } # or it has ended
+
+# Nothing waits for the worker, whose lease may be that of one that was killed.
+authority_is_sequenced() { # database
+    [ "$(authority_sql "$1" 'SELECT (SELECT count(*) FROM audit_waiting) + (SELECT count(*) FROM transparency_waiting)')" = 0 ]
 }
 
 authority_stop() {
     local waited
     kill -TERM "$AUTHORITY" 2>/dev/null
-    for waited in $(seq 200); do
+    for waited in $(seq 600); do
         kill -0 "$AUTHORITY" 2>/dev/null || { wait "$AUTHORITY" 2>/dev/null; return 0; }
         sleep 0.1
     done
@@ -75,7 +70,7 @@ authority_sql() { # database sql
     postgresql://*) psql -At "$1" -c "$2" ;;
     *) python3 - "${1#sqlite:}" "$2" <<'END'
 import sqlite3, sys
-for row in sqlite3.connect(sys.argv[1], timeout=30).execute(sys.argv[2]):
+for row in sqlite3.connect(sys.argv[1], timeout=120).execute(sys.argv[2]):
     print(*(value.hex() if isinstance(value, bytes) else value for value in row), sep="|")
 END
         ;;
@@ -83,5 +78,5 @@ END
 }
 
 authority_sql_write() { # SQLite's file, a statement
-    python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute(sys.argv[2]); db.commit()' "$1" "$2"
+    python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=120); db.execute(sys.argv[2]); db.commit()' "$1" "$2"
 }

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+import free_ports
+
 CONFIGURATION = """
 Foreground yes
 LocalSocket {folder}/socket
@@ -26,19 +28,15 @@ MaxThreads 2
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def answers(port):
     with socket.socket() as s:
         s.settimeout(10)
-        if s.connect_ex(("127.0.0.1", port)) != 0:
+        try:
+            s.connect(("127.0.0.1", port))
+            s.sendall(b"zPING\0")
+            return s.recv(16) == b"PONG\0"
+        except OSError:
             return False
-        s.sendall(b"zPING\0")
-        return s.recv(16) == b"PONG\0"
 
 
 def main():
@@ -49,7 +47,7 @@ def main():
     (folder / "signatures").mkdir()
     virus = b"REFRENDA-TEST-VIRUS".hex()
     (folder / "signatures" / "test.ndb").write_text(f"Refrenda.Test.Virus:0:*:{virus}\n")
-    port = free_port()
+    port, = free_ports.take(1)
     (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder, port=port))
     clamd = subprocess.Popen([program, "--config-file", folder / "clamd.conf"], stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)

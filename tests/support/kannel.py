@@ -15,6 +15,8 @@ import sys
 import time
 import urllib.parse
 
+import free_ports
+
 FAKE = "/usr/lib/kannel/test/fakesmsc"
 CONFIGURATION = """
 group = core
@@ -53,15 +55,8 @@ text = ""
 GOT = re.compile(rb"Got message \d+: <(\S+) (\S+) (\S+) (.*)>\s*$")
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    return [s.getsockname()[1] for s in sockets]
-
-
 def wait_for(port):
-    for _ in range(300):
+    for _ in range(2400):
         with socket.socket() as s:
             if s.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -91,7 +86,7 @@ def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     if not shutil.which("bearerbox") or not pathlib.Path(FAKE).exists():
         sys.exit(77)
-    ports = free_ports(4)
+    ports = free_ports.take(4)
     configuration = folder / "kannel.conf"
     configuration.write_text(CONFIGURATION.format(*ports, folder=folder))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

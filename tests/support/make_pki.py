@@ -230,9 +230,20 @@ class Maker:
         return moment.strftime("%Y%m%d%H%M%SZ")
 
     def key(self, name, options):
-        self.run("genpkey", *options, "-outform", "PEM",
-                 "-out", self.path(name + ".key"))
+        """A key of its own, or, where $REFRENDA_TEST_KEYS keeps them (tests/run), the one that was made there first:
+        ten RSA keys take seconds of processor."""
+        kept = os.environ.get("REFRENDA_TEST_KEYS", "")
+        source = os.path.join(kept, name + ".key")
+        if not kept or not os.path.exists(source):
+            self.run("genpkey", *options, "-outform", "PEM",
+                     "-out", self.path(name + ".key"))
+        else:
+            shutil.copyfile(source, self.path(name + ".key"))
         os.chmod(self.path(name + ".key"), 0o600)
+        if kept and not os.path.exists(source):
+            copy = "%s.%d" % (source, os.getpid())
+            shutil.copyfile(self.path(name + ".key"), copy)
+            os.replace(copy, source)
 
     def certificate(self, name, subject, authority, extensions,
                     start, end, digest=None, selfsigned=False):

@@ -18,10 +18,7 @@ pair_start() {
     PAIR=$(mktemp -d)
     chmod 755 "$PAIR"
     [ "$(id -u)" != 0 ] || chown postgres "$PAIR"
-    read -r PAIR_FIRST PAIR_SECOND < <(python3 -c 'import socket
-s = [socket.socket() for _ in range(2)]
-[x.bind(("127.0.0.1", 0)) for x in s]
-print(*(x.getsockname()[1] for x in s))')
+    read -r PAIR_FIRST PAIR_SECOND < <(free_ports 2)
     PAIR_DATABASE="postgresql://refrenda@127.0.0.1:$PAIR_FIRST,127.0.0.1:$PAIR_SECOND/postgres?target_session_attrs=read-write"
     pair_run "$PAIR_PROGRAMS/initdb" -D "$PAIR/first" -U refrenda -A trust -E UTF8 --locale=C.UTF-8 >"$PAIR/log" 2>&1 &&
         pair_server first "$PAIR_FIRST" &&
@@ -29,15 +26,13 @@ print(*(x.getsockname()[1] for x in s))')
         pair_server second "$PAIR_SECOND" || return
     # After the copy: the standby, once it is alone, waits for nobody.
     psql -qAt "$PAIR_DATABASE" -c "ALTER SYSTEM SET synchronous_standby_names = '*'" -c "SELECT pg_reload_conf()" >/dev/null
-    for _ in $(seq 100); do
-        [ "$(psql -qAt "$PAIR_DATABASE" -c 'SELECT sync_state FROM pg_stat_replication')" = sync ] && return 0
-        sleep 0.1
-    done
-    return 1
+    eventually pair_is_synchronous
 }
 
+pair_is_synchronous() { [ "$(psql -qAt "$PAIR_DATABASE" -c 'SELECT sync_state FROM pg_stat_replication')" = sync ]; }
+
 pair_server() { # folder port
-    pair_run "$PAIR_PROGRAMS/pg_ctl" -D "$PAIR/$1" -w -t 60 -l "$PAIR/$1.log" \
+    pair_run "$PAIR_PROGRAMS/pg_ctl" -D "$PAIR/$1" -w -t 120 -l "$PAIR/$1.log" \
         -o "-c listen_addresses=127.0.0.1 -c port=$2 -c unix_socket_directories='$PAIR' -c synchronous_commit=on" start >/dev/null
 }
 
@@ -52,7 +47,7 @@ pair_kill() {
     kill -KILL "${all[@]}"
 }
 
-pair_promote() { pair_run "$PAIR_PROGRAMS/pg_ctl" -D "$PAIR/second" -w -t 60 promote; }
+pair_promote() { pair_run "$PAIR_PROGRAMS/pg_ctl" -D "$PAIR/second" -w -t 120 promote; }
 pair_signal() { # signal: to the standby
     local all
     mapfile -t all < <(pair_processes second)

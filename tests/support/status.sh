@@ -17,12 +17,13 @@ world_run() { # folder
     "$WORLD" run "$1" >>"$1/output" 2>&1 &
     WORLD_PID=$!
     SERVERS+=("$WORLD_PID")
-    for _ in $(seq 400); do
-        [ -s "$1/port" ] && curl -fs "http://127.0.0.1:$(cat "$1/port")/health/ready" >/dev/null 2>&1 && break
-        sleep 0.05
-    done
+    eventually world_is_ready "$1"
     PORT=$(cat "$1/port")
     SITE=http://127.0.0.1:$PORT
+}
+
+world_is_ready() { # folder
+    [ -s "$1/port" ] && curl -fs -m 5 -o /dev/null "http://127.0.0.1:$(cat "$1/port")/health/ready"
 }
 
 world_stop() {

@@ -9,6 +9,11 @@
 #   skip "why"                                   counts one test as skipped
 #   have tool... || skip_all "why"
 #
+# Machines may be slow and busy: a test waits for what it needs, never for a time, and long enough.
+#
+#   eventually command...                        waits until the command succeeds, for PATIENCE seconds at most
+#   free_ports COUNT                             ports for servers (tests/support/free_ports.py)
+#
 # What a command printed is in $LOG. Runs in an empty folder, $WORK, that is removed afterwards.
 
 set -uo pipefail
@@ -25,6 +30,7 @@ LOG=$WORK/.log
 COUNT=0
 FAILED=0
 SERVERS=()
+: "${PATIENCE:=120}"
 cd "$WORK" || exit 99
 
 report() { # ok|not-ok name
@@ -81,6 +87,24 @@ skip_all() {
     finish
 }
 
+eventually() { # its output is that of the last try
+    local end=$((SECONDS + PATIENCE)) said
+    said=$(mktemp "$WORK/.said.XXXXXX")
+    until "$@" >"$said" 2>&1; do
+        [ $SECONDS -lt $end ] || {
+            echo "never: $*"
+            cat "$said"
+            rm -f "$said"
+            return 1
+        }
+        sleep 0.05
+    done
+    cat "$said"
+    rm -f "$said"
+}
+
+free_ports() { python3 "$SOURCE/tests/support/free_ports.py" "$1"; }
+
 have() {
     local tool
     for tool in "$@"; do command -v "$tool" >/dev/null 2>&1 || return 1; done
@@ -88,14 +112,11 @@ have() {
 
 # Starts the loopback time-stamp, OCSP and CRL server on a folder; sets URL. Further arguments go to the server.
 serve_pki() { # folder [argument...]
-    local folder=$1 port_file=$WORK/.port.$RANDOM
+    local folder=$1 port_file=$WORK/.port.${#SERVERS[@]}.$RANDOM
     shift
     python3 "$SOURCE/tests/support/pki_server.py" "$folder" --port 0 --port-file "$port_file" "$@" 2>>"$WORK/.server.log" &
     SERVERS+=($!)
-    for _ in $(seq 100); do
-        [ -s "$port_file" ] && break
-        sleep 0.05
-    done
+    eventually test -s "$port_file"
     URL=http://127.0.0.1:$(cat "$port_file")
 }
 

@@ -6,10 +6,12 @@
 #include <cmocka.h>
 
 #include "central_world.h"
+#include "domain/central/seal_order.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base_support.h"
+#include "keeper/approval.h"
 #include "keeper/ask.h"
 #include "keeper/client_internal.h"
 #include "keeper/hpke.h"
@@ -24,7 +26,8 @@ enum { CHEAP_KIBIBYTES = 64, MILLISECONDS = 60000, FILE_MAXIMUM = 4 << 20, TAKEN
 
 struct taken {
     uint8_t operation[PERSONAL_OPERATION_SIZE];
-    char code[16];
+    char code[16], kind[16];
+    char portal[128], title[256];
 };
 
 static struct {
@@ -37,8 +40,18 @@ static struct {
     struct arena memory, proofs;
     struct taken taken[TAKEN];
     size_t taken_count;
-    unsigned worlds; /* so many personal keepers there were: one for each test */
+    unsigned worlds;              /* so many personal keepers there were: one for each test */
+    enum key_algorithm algorithm; /* of the keys that it makes; KEY_ALGORITHM_NONE: P-256 */
 } w;
+
+static const struct personal_options cheap = {.algorithm = KEY_ALGORITHM_P256,
+                                              .memory_kib = CHEAP_KIBIBYTES,
+                                              .passes = 1,
+                                              .operation_seconds = 300,
+                                              .sad_seconds = 300,
+                                              .again_seconds = 0,
+                                              .wrong_passwords = 5,
+                                              .wrong_codes = 5};
 
 static const enum keeper_sender senders[] = {KEEPER_FROM_ADMIN, KEEPER_FROM_WEB, KEEPER_FROM_WORKER};
 
@@ -92,22 +105,38 @@ static void close_personal(void)
     w.personal = NULL;
 }
 
-static void open_personal(void)
+void central_keys(enum key_algorithm algorithm)
 {
-    const struct personal_options options = {.algorithm = KEY_ALGORITHM_P256,
-                                             .memory_kib = CHEAP_KIBIBYTES,
-                                             .passes = 1,
-                                             .operation_seconds = 300,
-                                             .sad_seconds = 300,
-                                             .again_seconds = 0,
-                                             .wrong_passwords = 5,
-                                             .wrong_codes = 5};
+    w.algorithm = algorithm;
+}
+
+static void open_store(bool anew)
+{
     char folder[32];
-    close_personal();
-    (void)snprintf(folder, sizeof folder, "personal-%u", ++w.worlds);
-    WORLD_OK(keystore_files_init(folder, &w.master, &error));
+    struct personal_options options = cheap;
+    if (w.algorithm != KEY_ALGORITHM_NONE) options.algorithm = w.algorithm;
+    (void)snprintf(folder, sizeof folder, "personal-%u", w.worlds);
+    if (anew) WORLD_OK(keystore_files_init(folder, &w.master, &error));
     WORLD_OK(keystore_files_open(folder, &w.master, &w.store, &error));
     WORLD_OK(personal_new(&w.store, &options, quiet, NULL, &w.personal, &error));
+}
+
+static void open_personal(void)
+{
+    close_personal();
+    w.worlds++;
+    open_store(true);
+}
+
+void central_restart(void)
+{
+    close_personal();
+    open_store(false);
+}
+
+struct keeper_client *central_link(enum keeper_sender sender)
+{
+    return sender == KEEPER_FROM_ADMIN ? w.admin : sender == KEEPER_FROM_WORKER ? w.worker : w.web;
 }
 
 int central_teardown(void **state)
@@ -195,8 +224,9 @@ struct office *central_open(void **state, struct central *out)
         make_blobs(o);
         make_seal(o);
     }
-    const struct certificate *agent = office_agent(AGENT);
-    register_with(w.admin, KEEPER_AGENT, "person-2", agent->der, "pe-natural-person");
+    register_with(w.admin, KEEPER_AGENT, "person-2", office_agent(AGENT)->der,
+                  "pe-natural-person,pe-legal-person-seal");
+    register_with(w.admin, KEEPER_AGENT, "person-3", office_agent(RIVAL)->der, "pe-legal-person-seal");
     for (int64_t p = 1; p < PEOPLE; p++) give_account(o, p, p == BERTA ? LEVEL_BASIC : LEVEL_ADVANCED);
     o->settings.central = true;
     *out = (struct central){.store = o->store,
@@ -257,6 +287,12 @@ int64_t central_approved(struct office *o, int64_t person)
     return id;
 }
 
+static void take_text(struct message_reader *f, char *to, size_t size)
+{
+    slice text = message_get_text(f, size - 1);
+    (void)snprintf(to, size, "%.*s", (int)text.length, text.data == NULL ? "" : (const char *)text.data);
+}
+
 /** What the worker is given, and would send. */
 static void take_codes(void)
 {
@@ -269,7 +305,10 @@ static void take_codes(void)
         slice id = message_get_bytes(f, PERSONAL_OPERATION_SIZE);
         (void)message_get_u8(f);
         (void)message_get_u8(f);
-        for (unsigned k = 0; k < 5; k++) (void)message_get_text(f, 512);
+        for (unsigned k = 0; k < 2; k++) (void)message_get_text(f, 512);
+        take_text(f, to->kind, sizeof to->kind);
+        take_text(f, to->portal, sizeof to->portal);
+        take_text(f, to->title, sizeof to->title);
         (void)message_get_u32(f);
         slice text = message_get_text(f, sizeof to->code - 1);
         (void)message_get_i64(f);
@@ -285,6 +324,19 @@ static const char *code_of(const uint8_t *operation)
     take_codes();
     for (size_t i = 0; i < TAKEN; i++) {
         if (memcmp(w.taken[i].operation, operation, sizeof w.taken[i].operation) == 0) return w.taken[i].code;
+    }
+    fail_msg("no code was sent");
+    return "";
+}
+
+const char *central_code_of_seal(const char *portal, const char **seal)
+{
+    take_codes();
+    for (size_t i = w.taken_count; i > 0 && w.taken_count - i < TAKEN; i--) {
+        const struct taken *t = &w.taken[(i - 1) % TAKEN];
+        if (strcmp(t->kind, "code") != 0 || strcmp(t->portal, portal) != 0) continue;
+        if (seal != NULL) *seal = t->title;
+        return t->code;
     }
     fail_msg("no code was sent");
     return "";
@@ -327,9 +379,80 @@ void central_made(struct office *o, const struct central *c, int64_t person, cha
     WORLD_OK(central_generate(c, &actor, &w.memory, begun.operation, &proofs, credential, &error));
 }
 
+struct ordering {
+    struct office *office;
+    struct actor actor;
+    struct seal_order order;
+    slice signed_data;
+    int64_t id;
+};
+
+static rfd_status put_order(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct ordering *x = context;
+    TRY(seal_order_put(t, &x->actor, &x->office->settings, &x->order, NULL, &x->id, error));
+    TRY(seal_order_see(t, &x->actor, &x->office->settings, x->id, clock_now(), &x->order, error));
+    return store_keep(&w.memory, &x->order.text, error);
+}
+
+static rfd_status sign_order(struct transaction *t, void *context, struct rfd_error *error)
+{
+    const struct ordering *x = context;
+    return seal_order_sign(t, &x->actor, &x->office->settings, x->id, x->signed_data, clock_now(), NULL, error);
+}
+
+static int64_t approve_seal(struct office *o, int64_t person, bool code)
+{
+    static const int64_t agents[] = {AGENT, RIVAL};
+    struct ordering x = {.office = o,
+                         .actor = central_actor(o, AGENT),
+                         .order = {.entity = 1, .person = person, .basis = SLICE("Resolución 12-2026"), .code = code}};
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "UPDATE person SET mobile = '+5199900011%d' WHERE id = %d", (int)person % 10,
+                   (int)person);
+    (void)domain_store_run(o->store, sql);
+    WORLD_OK(store_write(o->store, put_order, &x, &error));
+    for (size_t i = 0; i < 2; i++) {
+        struct buf signed_data;
+        buf_init(&signed_data, APPROVAL_SIGNED_MAXIMUM);
+        office_sign_text(agents[i], x.order.text, &signed_data);
+        x.actor = central_actor(o, agents[i]);
+        x.signed_data = buf_slice(&signed_data);
+        WORLD_OK(store_write(o->store, sign_order, &x, &error));
+        buf_dispose(&signed_data);
+    }
+    return domain_store_number(o->store, "SELECT max(id) FROM central_enrolment");
+}
+
+int64_t central_seal_approved(struct office *o, int64_t person)
+{
+    return approve_seal(o, person, false);
+}
+
+static void generate_seal(struct office *o, const struct central *c, int64_t person, int64_t enrolment,
+                          char credential[PERSONAL_ID_SIZE])
+{
+    struct actor actor = central_actor(o, person);
+    struct central_authorisation begun;
+    WORLD_OK(central_generate_seal_begin(c, &actor, &w.memory, enrolment, SLICE("es"), &begun, &error));
+    struct central_proofs proofs = central_prove(&begun, CENTRAL_PASSWORD, NULL);
+    WORLD_OK(central_generate(c, &actor, &w.memory, begun.operation, &proofs, credential, &error));
+}
+
+void central_seal_made(struct office *o, const struct central *c, int64_t person, char credential[PERSONAL_ID_SIZE])
+{
+    generate_seal(o, c, person, central_seal_approved(o, person), credential);
+}
+
+void central_code_seal_made(struct office *o, const struct central *c, int64_t person,
+                            char credential[PERSONAL_ID_SIZE])
+{
+    generate_seal(o, c, person, approve_seal(o, person, true), credential);
+}
+
 /* ---- Documents ---- */
 
-static void make_pdf(const char *text, struct buf *b)
+void central_put_pdf(const char *text, struct buf *b)
 {
     size_t offsets[6];
     char content[256];
@@ -366,7 +489,7 @@ slice central_pdf(const struct central *c, const char *text)
     if (text[0] == '%')
         buf_put_text(&b, text);
     else
-        make_pdf(text, &b);
+        central_put_pdf(text, &b);
     WORLD_OK(blob_begin(c->blobs, &writer, &error));
     WORLD_OK(blob_write(writer, buf_slice(&b), &error));
     WORLD_OK(blob_finish(writer, &w.memory, &blob, &error));

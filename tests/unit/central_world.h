@@ -8,6 +8,7 @@
 #define TESTS_CENTRAL_WORLD_H
 
 #include "domain/central/central.h"
+#include "keeper/key_material.h"
 #include "registration_world.h"
 
 #define CENTRAL_PASSWORD "cantuta-de-otoño-47"
@@ -19,13 +20,31 @@ int central_teardown(void **state);
  * level. */
 struct office *central_open(void **state, struct central *out);
 struct actor central_actor(struct office *o, int64_t person);
+/** From the next central_open() on the personal keeper makes keys of this algorithm; KEY_ALGORITHM_NONE: of P-256. */
+void central_keys(enum key_algorithm algorithm);
+/** The personal keeper ends and begins anew on its store. */
+void central_restart(void);
+/** The way to the personal keeper of an admin, the web process (central.personal), the worker. */
+struct keeper_client *central_link(enum keeper_sender sender);
 
 /** Somebody's request at the desk, approved by AGENT: its id. */
 int64_t central_approved(struct office *o, int64_t person);
 /** What the browser sends: `code` NULL: the one that the worker was given. Slices live until the next call. */
+/** The newest code that this portal had sent for a seal, and what its message calls the seal. */
+const char *central_code_of_seal(const char *portal, const char **seal);
+/** A document of one page, appended. */
+void central_put_pdf(const char *text, struct buf *b);
 struct central_proofs central_prove(const struct central_authorisation *begun, const char *password, const char *code);
 /** Approved, made and certified; the credential is written. */
 void central_made(struct office *o, const struct central *c, int64_t person, char credential[PERSONAL_ID_SIZE]);
+
+/** The entity's seal for which the person answers, approved by AGENT and RIVAL: its enrolment. */
+int64_t central_seal_approved(struct office *o, int64_t person);
+/** Approved, made (PIN: CENTRAL_PASSWORD) and certified. */
+void central_seal_made(struct office *o, const struct central *c, int64_t person, char credential[PERSONAL_ID_SIZE]);
+/** One that signs with a code, too. */
+void central_code_seal_made(struct office *o, const struct central *c, int64_t person,
+                            char credential[PERSONAL_ID_SIZE]);
 
 /** A PDF of one page that says `text`, in the blob store with its row; the same text is the same file. */
 slice central_pdf(const struct central *c, const char *text);

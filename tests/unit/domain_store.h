@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * The server's database with all its tables, new for each test: a file of SQLite, and, when REFRENDA_POSTGRESQL names a
- * server, PostgreSQL; then only tests with a name that ends with _postgresql run. A test's state is a struct domain_store.
+ * server, PostgreSQL; then only tests with a name that ends with _postgresql run. A test's state is a struct
+ * domain_store.
  */
 #ifndef TESTS_DOMAIN_STORE_H
 #define TESTS_DOMAIN_STORE_H

@@ -89,7 +89,7 @@ struct desk_given desk_take_given(struct message_reader *r)
     g.time = message_get_i64(r);
     g.repeated = message_get_u8(r) == 1;
     assert_int_equal(message_end(r, "certificate", NULL), RFD_OK);
-    assert_int_equal(serial.length, 17);
+    assert_int_equal(serial.length, 20);
     memcpy(g.der, der.data, der.length);
     g.length = der.length;
     memcpy(g.serial, serial.data, serial.length);

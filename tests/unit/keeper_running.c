@@ -84,6 +84,7 @@ void running_start(struct running *k)
 {
     int sockets[2];
     struct message m;
+    (void)signal(SIGPIPE, SIG_IGN); /* as the supervisor does: whoever writes may be told late that nobody reads */
     NEED(channel_pair(sockets, NULL) == RFD_OK);
     k->pid = fork();
     NEED(k->pid >= 0);

@@ -8,7 +8,7 @@
 #include "keeper/process.h"
 #include "keeper/protocol.h"
 
-enum { RUNNING_WAIT = 30000 /* milliseconds for an answer */ };
+enum { RUNNING_WAIT = 60000 /* milliseconds for an answer */ };
 
 struct running;
 /** What the process is: as a role's function. */

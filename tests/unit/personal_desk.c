@@ -363,7 +363,8 @@ void pdesk_make_certificate(slice spki, const char *holder, struct buf *der)
     (void)ASN1_INTEGER_set(X509_get_serialNumber(x), 4711);
     (void)X509_gmtime_adj(X509_getm_notBefore(x), -3600);
     (void)X509_gmtime_adj(X509_getm_notAfter(x), 86400L * 365);
-    (void)X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "serialNumber", MBSTRING_UTF8,
+    bool entity = strcmp(holder, PDESK_ENTITY) == 0;
+    (void)X509_NAME_add_entry_by_txt(X509_get_subject_name(x), entity ? "2.5.4.97" : "serialNumber", MBSTRING_UTF8,
                                      (const unsigned char *)holder, -1, -1, 0);
     (void)X509_set_issuer_name(x, X509_get_subject_name(pdesk.authority.x509));
     (void)X509_set_pubkey(x, key);
@@ -375,25 +376,60 @@ void pdesk_make_certificate(slice spki, const char *holder, struct buf *der)
     X509_free(x);
 }
 
-void pdesk_generate(unsigned number, char id[PERSONAL_ID_SIZE])
+static bool wants_code;
+
+void pdesk_want_code(bool code)
+{
+    wants_code = code;
+}
+
+void pdesk_approve_entity(rfd_time time)
+{
+    pdesk_approve(1, time);
+    pdesk.approval.profile = SLICE("pe-legal-person-seal");
+    pdesk.approval.subject[0] = (struct approval_attribute){OID_ORGANIZATION, SLICE("Entidad Inventada")};
+    pdesk.approval.subject[1] = (struct approval_attribute){OID_ORGANIZATION_IDENTIFIER, SLICE(PDESK_ENTITY)};
+    pdesk.approval.subject[2] = (struct approval_attribute){OID_COMMON_NAME, SLICE("Entidad Inventada")};
+    pdesk.approval.subject_count = 3;
+    pdesk.approval.code = wants_code;
+    assert_int_equal(
+        pdesk_register(KEEPER_AGENT, "agent-2", pdesk.other.certificate->der, "pe-legal-person-seal", NULL), RFD_OK);
+    buf_reset(&pdesk.signed_data);
+    issue_sign(&pdesk.other, &pdesk.approval, &pdesk.signed_data);
+}
+
+/** Of what was approved last. */
+static void generate(const char *holder, char id[PERSONAL_ID_SIZE])
 {
     struct begun b;
     struct message_reader r;
     struct buf der;
-    char code[PERSONAL_CODE_SIZE], holder[32];
-    pdesk_approve(number, pdesk.now);
+    char code[PERSONAL_CODE_SIZE];
     assert_int_equal(pdesk_begin(OPERATION_GENERATE, "", &b), RFD_OK);
     pdesk_code(&b, 0, code);
     assert_int_equal(pdesk_activate(&b, NULL, code, DESK_PASSWORD, NULL, &r), RFD_OK);
     slice made = message_get_text(&r, PERSONAL_ID_SIZE - 1);
     (void)snprintf(id, PERSONAL_ID_SIZE, "%.*s", (int)made.length, (const char *)made.data);
-    (void)snprintf(holder, sizeof holder, "IDCPE-%08u", number);
     buf_init(&der, KEY_CERTIFICATE_MAXIMUM);
     pdesk_make_certificate(message_get_bytes(&r, 1024), holder, &der);
     message_put_text(&pdesk.body, id);
     message_put_bytes(&pdesk.body, buf_slice(&der));
     assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, PERSONAL_CERTIFY, NULL), RFD_OK);
     buf_dispose(&der);
+}
+
+void pdesk_generate(unsigned number, char id[PERSONAL_ID_SIZE])
+{
+    char holder[32];
+    (void)snprintf(holder, sizeof holder, "IDCPE-%08u", number);
+    pdesk_approve(number, pdesk.now);
+    generate(holder, id);
+}
+
+void pdesk_generate_seal(char id[PERSONAL_ID_SIZE])
+{
+    pdesk_approve_entity(pdesk.now);
+    generate(PDESK_ENTITY, id);
 }
 
 rfd_status pdesk_authorise(const char *credential, unsigned first, unsigned count, uint8_t sad[PERSONAL_SAD_SIZE])
@@ -444,6 +480,7 @@ rfd_status pdesk_show(const char *credential, struct shown *out)
     (void)snprintf(out->mobile, sizeof out->mobile, "%.*s", (int)mobile.length, (const char *)mobile.data);
     (void)message_get_text(&r, 256);
     out->approved = message_get_i64(&r);
+    out->entity = message_get_u8(&r) == 1;
     assert_int_equal(message_end(&r, "show", NULL), RFD_OK);
     return RFD_OK;
 }

@@ -80,6 +80,13 @@ rfd_status pdesk_activate(const struct begun *b, const char *password, const cha
 
 /** An approval of holder number `number` for a central key, signed by the agent. */
 void pdesk_approve(unsigned number, rfd_time time);
+/** One of an entity, and its holder's name; signed by the other identity, which is an agent for seals from then on. */
+#define PDESK_ENTITY "VATPE-20000000001"
+void pdesk_approve_entity(rfd_time time);
+/** Whether those that follow want a code for each signature. */
+void pdesk_want_code(bool code);
+/** A seal that can sign, of that entity. */
+void pdesk_generate_seal(char id[PERSONAL_ID_SIZE]);
 /** A credential that can sign, of that holder. */
 void pdesk_generate(unsigned number, char id[PERSONAL_ID_SIZE]);
 /** Everything up to the SAD. */
@@ -89,13 +96,14 @@ rfd_status pdesk_sign(const uint8_t sad[PERSONAL_SAD_SIZE], unsigned first, unsi
 /** What PERSONAL_SHOW says. */
 struct shown {
     uint8_t state, wrong_left, channel;
+    bool entity;
     rfd_time refused_until, approved;
     char mobile[PERSONAL_ADDRESS_SIZE];
     uint8_t spki[1024];
     size_t spki_length;
 };
 rfd_status pdesk_show(const char *credential, struct shown *out);
-/** A certificate of the key for the holder; appended. */
+/** A certificate of the key for the holder (of an entity when it is PDESK_ENTITY); appended. */
 void pdesk_make_certificate(slice spki, const char *holder, struct buf *der);
 
 #endif

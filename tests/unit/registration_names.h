@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Names of registration_world.h and authority_world.h that the pages have, too: a test of pages is built with these instead, and so is the
- * world that it is linked with.
+ * Names of registration_world.h and authority_world.h that the pages have, too: a test of pages is built with these
+ * instead, and so is the world that it is linked with.
  */
 #define form           office_form
 #define form_new       office_form_new

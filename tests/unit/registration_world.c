@@ -85,7 +85,7 @@ static void make_agent(int64_t person, int64_t unit)
     WORLD_OK(certificate_parse(row.der, &agent->certificate, &error));
     ticket_free(&ticket);
     (void)snprintf(name, sizeof name, "person-%d", (int)person);
-    authority_world_register(name, agent->certificate, "pe-natural-person");
+    authority_world_register(name, agent->certificate, "pe-natural-person,pe-legal-person-seal");
 }
 
 const struct certificate *office_agent(int64_t person)
@@ -364,6 +364,11 @@ void office_sign(struct office *o, int64_t agent, int64_t id, rfd_time now, stru
     assert_int_equal(office_write(&c, text), RFD_OK);
     issue_sign_text(&agents[agent], buf_slice(&approval), out);
     buf_dispose(&approval);
+}
+
+void office_sign_text(int64_t agent, slice text, struct buf *out)
+{
+    issue_sign_text(&agents[agent], text, out);
 }
 
 static rfd_status approve(struct transaction *t, void *context, struct rfd_error *error)

@@ -88,6 +88,8 @@ void office_check_files(struct call *c, int64_t id);
 rfd_status office_approve(struct call *c, int64_t id, rfd_time now);
 /** The SignedData alone, for the request's one applicant. */
 void office_sign(struct office *o, int64_t agent, int64_t id, rfd_time now, struct buf *out);
+/** A SignedData of any text. */
+void office_sign_text(int64_t agent, slice text, struct buf *out);
 rfd_status office_send_approval(struct call *c, int64_t id, int64_t applicant, slice signed_data);
 rfd_status office_issue(struct office *o, int64_t id, const char **why);
 

@@ -170,9 +170,6 @@ static void taking_moves(void **state)
     assert_null(bytes.data);
     rfd_bytes_free(&bytes);
     rfd_bytes_free(NULL);
-    buf_put_text(&b, "secret");
-    buf_dispose_secret(&b);
-    buf_dispose_secret(&b);
 }
 
 static void failing_memory(void **state)

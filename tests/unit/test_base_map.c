@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/map.h"
-#include "base/clock.h"
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -8,6 +7,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <time.h>
 
 enum { MANY = 100000 };
 
@@ -63,10 +63,10 @@ static void fill(uint64_t step)
 static void a_hundred_thousand_keys_of_any_stride(void **state)
 {
     (void)state;
-    rfd_time start = clock_now();
+    clock_t start = clock(); /* of the processor: machines may be busy */
     for (int shift = 0; shift <= 46; shift += 2) fill(UINT64_C(1) << shift);
     fill(UINT64_C(0xF1DE83E19937733D)); /* undoes multiplication by the golden ratio's fraction */
-    assert_true(clock_now() - start < 60 * RFD_SECOND);
+    assert_true(clock() - start < 60 * CLOCKS_PER_SEC);
 }
 
 /** Object numbers that a multiplication by the golden ratio's fraction alone would send to one 64th of the table. */
@@ -74,13 +74,13 @@ static void keys_chosen_against_a_known_hash(void **state)
 {
     (void)state;
     struct map m = {0};
-    rfd_time start = clock_now();
+    clock_t start = clock();
     for (uint64_t key = 1; key < 1 << 23 && m.count < 98000; key++) {
         if ((key * UINT64_C(0x9E3779B97F4A7C15) >> 20 & 131071) < 131072 / 64)
             assert_int_equal(map_set(&m, key, key), RFD_OK);
     }
     assert_int_equal(m.count, 98000);
-    assert_true(clock_now() - start < 5 * RFD_SECOND);
+    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
     map_dispose(&m);
 }
 

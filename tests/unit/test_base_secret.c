@@ -210,12 +210,12 @@ static int prompt_on(const char *terminal)
     return right && tcgetattr(fd, &after) == 0 && (after.c_lflag & ECHO) != 0 ? 0 : 4;
 }
 
-/** Collects what the terminal shows until it holds `wanted` or ten seconds passed. */
+/** Collects what the terminal shows until it holds `wanted` or a minute passed. */
 static void read_until(int fd, const char *wanted, char *shown, size_t size)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     size_t used = strlen(shown);
-    while (strstr(shown, wanted) == NULL && used + 1 < size && poll(&ready, 1, 10000) > 0) {
+    while (strstr(shown, wanted) == NULL && used + 1 < size && poll(&ready, 1, 60000) > 0) {
         ssize_t got = read(fd, shown + used, size - 1 - used);
         if (got <= 0) break;
         used += (size_t)got;

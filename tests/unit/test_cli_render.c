@@ -332,7 +332,7 @@ static void test_misbehaviour(void **state)
         {"kill -XCPU $$", RFD_E_RENDER, "not ready after 1 seconds"},
         {"echo refrenda-render: a reason >&2; exit 65", RFD_E_RENDER, "a reason"},
         {"printf 'one\\001\\033[31m\\377\\ntwo\\n' >&2; exit 65", RFD_E_RENDER, "one??[31m?"},
-        {"yes >&2 | head -c 1000000; exit 65", RFD_E_RENDER, "y"},
+        {"yes chatter | head -c 1000000 >&2; exit 65", RFD_E_RENDER, "chatter"},
         {"head -c 5000000 /dev/zero >&2; exit 69", RFD_E_LIMIT, "?"},
         {"sleep 100", RFD_E_RENDER, "not ready after 1 seconds"},
         {"trap '' TERM INT HUP; exec >&- 2>&-; sleep 100", RFD_E_RENDER, "not ready after 1 seconds"},

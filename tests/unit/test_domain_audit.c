@@ -243,6 +243,7 @@ struct worker {
     struct store *store;
     size_t from, chained;
     rfd_status status;
+    struct rfd_error why;
 };
 
 static void *put_and_sequence(void *context)
@@ -251,8 +252,8 @@ static void *put_and_sequence(void *context)
     for (size_t n = 0; n < EACH && w->status == RFD_OK; n += 10) {
         struct putting p = {.from = w->from + n, .count = 10};
         size_t done = 0;
-        w->status = store_write(w->store, put_work, &p, NULL);
-        if (w->status == RFD_OK) w->status = audit_sequence(w->store, 7, &done, NULL);
+        w->status = store_write(w->store, put_work, &p, &w->why);
+        if (w->status == RFD_OK) w->status = audit_sequence(w->store, 7, &done, &w->why);
         w->chained += done;
     }
     return NULL;
@@ -266,11 +267,12 @@ static void test_sequencers_at_once(void **state)
     size_t chained = 0;
     fake_keeper_open("P-256");
     for (size_t i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.store = store, .from = i * EACH};
+        workers[i] = (struct worker){.store = store, .from = i * EACH, .why = RFD_ERROR_INIT};
         assert_int_equal(pthread_create(&threads[i], NULL, put_and_sequence, &workers[i]), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
+        if (workers[i].status != RFD_OK) print_message("%s\n", workers[i].why.detail);
         assert_int_equal(workers[i].status, RFD_OK);
         chained += workers[i].chained;
     }

@@ -168,6 +168,36 @@ static void test_same_request_again(void **state)
     assert_true(again && second.id == row.id);
     assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM certificate"), 2);
     assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM issue_request"), 3);
+    /* And what came under that other key is known as well as what came under the first. */
+    t.order.idempotency = SLICE("key-2");
+    WORLD_OK(authority_issue(d, &t.order, &arena, &second, &again, &error));
+    assert_true(again && second.id == row.id);
+    other.order.client = t.order.client;
+    other.order.idempotency = SLICE("key-2");
+    assert_int_equal(authority_issue(d, &other.order, &arena, &second, &again, NULL), RFD_E_IDEMPOTENCY);
+    ticket_free(&t);
+    ticket_free(&other);
+}
+
+/* Requests of before migration 21: their hashes are in rows of their own, and nowhere else. */
+static void test_request_of_before(void **state)
+{
+    struct authority_domain *d = begin(state);
+    struct ticket t, other;
+    struct certificate_row row, second;
+    bool again;
+    ticket_new(&t, ca, 1031, "key-1");
+    ticket_new(&other, ca, 1032, "key-1");
+    WORLD_OK(authority_issue(d, &t.order, &arena, &row, &again, &error));
+    (void)domain_store_run(d->store, "UPDATE issue_request SET request = (SELECT request FROM certificate_der)");
+    (void)domain_store_run(d->store, "UPDATE certificate_der SET request = NULL");
+    WORLD_OK(authority_issue(d, &t.order, &arena, &second, &again, &error));
+    assert_true(again && row.id == second.id && slice_equal(row.der, second.der));
+    assert_int_equal(authority_issue(d, &other.order, &arena, &second, &again, NULL), RFD_E_IDEMPOTENCY);
+    (void)domain_store_run(
+        d->store,
+        "UPDATE issue_request SET request = substr(request, 1, 0)"); /* damaged: never another's certificate */
+    assert_int_equal(authority_issue(d, &t.order, &arena, &second, &again, NULL), RFD_E_IDEMPOTENCY);
     ticket_free(&t);
     ticket_free(&other);
 }
@@ -482,6 +512,7 @@ int main(void)
         ON_BOTH_STORES(test_authorities),
         ON_BOTH_STORES(test_issue),
         ON_BOTH_STORES(test_same_request_again),
+        ON_BOTH_STORES(test_request_of_before),
         ON_BOTH_STORES(test_issue_later),
         ON_BOTH_STORES(test_keeper_answer_lost),
         ON_BOTH_STORES(test_refused),

@@ -152,6 +152,51 @@ static void test_released_is_removed(void **state)
     assert_int_equal(reason_in(&delta, row.serial), CRL_REASON_REMOVED);
 }
 
+/** As if all lists had ended (the keeper would not let its clock go back after a test that went ahead). */
+static void end_all(struct authority_domain *d)
+{
+    (void)domain_store_run(d->store, "UPDATE crl SET next_update = this_update - 1");
+}
+
+static void assert_base(const struct authority_crl *delta, const struct authority_crl *base)
+{
+    const struct crl *crl = parsed(delta);
+    assert_int_equal(crl_number_compare(crl->delta_base, base->number), 0);
+    crl_free(crl);
+}
+
+/* Who has any complete list that has not ended learns by the newest delta all that came after. */
+static void test_delta_to_any_that_counts(void **state)
+{
+    struct authority_domain *d = begin(state);
+    unsigned number = 2500;
+    struct certificate_row first = world_issue(d, ca, number), second;
+    do second = world_issue(d, ca, ++number);
+    while (second.partition != first.partition);
+    (void)make(d, HOUR);
+    struct authority_crl before = list_of(d, first.partition, false);
+    change(d, authority_revoke, &first, 4);
+    (void)make(d, HOUR);
+    struct authority_crl between = list_of(d, first.partition, false);
+    change(d, authority_revoke, &second, 5);
+    (void)make(d, HOUR);
+    (void)make(d, 25 * HOUR);
+    struct authority_crl delta = list_of(d, first.partition, true);
+    assert_base(&delta, &before);
+    assert_int_equal(reason_in(&delta, first.serial), 4);
+    assert_int_equal(reason_in(&delta, second.serial), 5);
+    /* When that has ended, to the one before the newest. */
+    end_all(d);
+    (void)make(d, 25 * HOUR);
+    (void)make(d, 25 * HOUR);
+    struct authority_crl newest = list_of(d, first.partition, false), later = list_of(d, first.partition, true);
+    const struct crl *crl = parsed(&later);
+    assert_true(crl_number_compare(crl->delta_base, between.number) > 0);
+    assert_true(crl_number_compare(crl->delta_base, newest.number) < 0);
+    assert_int_equal(reason_in(&later, first.serial), -2);
+    crl_free(crl);
+}
+
 static void test_made_again_before_the_end(void **state)
 {
     struct authority_domain *d = begin(state);
@@ -162,9 +207,13 @@ static void test_made_again_before_the_end(void **state)
     struct authority_crl second = list_of(d, 0, false);
     assert_true(crl_number_compare(second.number, first.number) > 0);
     assert_int_equal(make(d, 25 * HOUR), 2 * WORLD_PARTITIONS);
-    /* Old ones are not kept for ever. */
-    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM crl WHERE part = 0"), 4);
-    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM crl_piece"), 16);
+    /* Old ones are not kept for ever; but the first is what deltas build on, until it ends. */
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM crl WHERE part = 0"), 5);
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM crl_piece"), 20);
+    end_all(d);
+    for (int i = 0; i < 3; i++) assert_int_equal(make(d, 25 * HOUR), 2 * WORLD_PARTITIONS);
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM crl WHERE next_update < this_update"), 0);
+    assert_int_equal(domain_store_number(d->store, "SELECT count(*) FROM crl WHERE part = 0"), 5);
 }
 
 /* A clock that went back does not take the numbers along. */
@@ -271,6 +320,7 @@ int main(void)
         ON_BOTH_STORES(test_revoked_is_listed),
         ON_BOTH_STORES(test_revoked_by_a_clock_that_was_ahead),
         ON_BOTH_STORES(test_released_is_removed),
+        ON_BOTH_STORES(test_delta_to_any_that_counts),
         ON_BOTH_STORES(test_made_again_before_the_end),
         ON_BOTH_STORES(test_long_list),
         ON_BOTH_STORES(test_without_keeper),

@@ -256,12 +256,13 @@ static void test_departures(void **state)
     refuse(h, LEAVERS "10117410;31/12/2026;;;\n", "motivo");
     refuse(h, LEAVERS "10117410;31/12/2026;Renuncia;09;\n", "no such appointment");
     refuse(h, LEAVERS "10117410;31/12/2026;Renuncia;;\n10117410;30/12/2026;Otra vez;;\n", "wrong");
-    expect(h, LEAVERS "10117410;31/12/2026;Renuncia;;\n34285249;2026-11-30;Fin del contrato;01.1.1;Analista\n", 2, 0, 0);
+    expect(h, LEAVERS "10117410;31/12/2026;Renuncia;;\n34285249;2026-11-30;Fin del contrato;01.1.1;Analista\n", 2, 0,
+           0);
     assert_int_equal(house_number(h, "SELECT count(*) FROM departure WHERE undecided > 0"), 2);
     assert_int_equal(house_number(h, "SELECT leaves FROM departure ORDER BY id LIMIT 1"),
-                     (int64_t)1798761600 * 1000000); /* 1 January 2027: the day after the last */
+                     (int64_t)1798761600 * 1000000);                /* 1 January 2027: the day after the last */
     expect(h, LEAVERS "10117410;31/12/2026;Renuncia;;\n", 0, 0, 1); /* reported already */
-    house_as(h, &(struct actor_role){.role = ROLE_ADMINISTRATOR}); /* imports, but reports no departures */
+    house_as(h, &(struct actor_role){.role = ROLE_ADMINISTRATOR});  /* imports, but reports no departures */
     refuse(h, LEAVERS "83604450;31/10/2026;Renuncia;;\n", "wrong");
 }
 
@@ -338,11 +339,10 @@ static void test_long_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH_STORES(test_departures),
-        ON_BOTH_STORES(test_three_files),    ON_BOTH_STORES(test_changes_are_told), ON_BOTH_STORES(test_dry_run),
-        ON_BOTH_STORES(test_encodings),      ON_BOTH_STORES(test_two_appointments), ON_BOTH_STORES(test_wrong_lines),
-        ON_BOTH_STORES(test_all_or_nothing), ON_BOTH_STORES(test_who_may_import),   ON_BOTH_STORES(test_hostile_files),
-        ON_BOTH_STORES(test_long_file),
+        ON_BOTH_STORES(test_departures),    ON_BOTH_STORES(test_three_files),    ON_BOTH_STORES(test_changes_are_told),
+        ON_BOTH_STORES(test_dry_run),       ON_BOTH_STORES(test_encodings),      ON_BOTH_STORES(test_two_appointments),
+        ON_BOTH_STORES(test_wrong_lines),   ON_BOTH_STORES(test_all_or_nothing), ON_BOTH_STORES(test_who_may_import),
+        ON_BOTH_STORES(test_hostile_files), ON_BOTH_STORES(test_long_file),
     };
     return cmocka_run_group_tests(tests, house_setup, house_teardown);
 }

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define SOCKET "test_http_later.socket"
-enum { SHELF = 256, CLIENTS = 4, ROUNDS = 150, PATIENCE = 20000 /* milliseconds */ };
+enum { SHELF = 256, CLIENTS = 4, ROUNDS = 150, PATIENCE = 60000 /* milliseconds */ };
 
 /** What handlers took, for the tests' threads to answer. */
 static struct {

@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WAIT = 20000, ASK = 7, CHANNELS = 8 };
+enum { WAIT = 60000, ASK = 7, CHANNELS = 8 };
 
 /* ---- A child that answers an admin's question with its number ---- */
 
@@ -83,8 +83,11 @@ static int be_stolen(struct supervised *self)
     return 0;
 }
 
-static const struct supervised_role roles[] = {
-    {"keeper", 1, serve}, {"signer", 2, serve}, {"status", 1, serve}, {"web", 1, be_stolen}, {NULL, 0, NULL}};
+static const struct supervised_role roles[] = {{"keeper", 1, serve, NULL},
+                                               {"signer", 2, serve, NULL},
+                                               {"status", 1, serve, NULL},
+                                               {"web", 1, be_stolen, NULL},
+                                               {NULL, 0, NULL, NULL}};
 
 /* ---- The supervisor ---- */
 

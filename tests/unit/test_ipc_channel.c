@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TYPE = 7, SMALL = 4096, WAIT = 2000 };
+enum { TYPE = 7, SMALL = 4096, WAIT = 60000 };
 
 struct pair {
     struct channel *a, *b;

@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WAIT = 10000, STEP = 10, LOG_SIZE = 1 << 16, ASK = 1, CHANNELS = 8, LINE = 128 };
+enum { WAIT = 60000, STEP = 10, LOG_SIZE = 1 << 16, ASK = 1, CHANNELS = 8, LINE = 128, PAUSE_LONGEST = 200 };
 
 static int log_descriptor(void)
 {
@@ -119,11 +119,16 @@ static int refuse_to_end(struct supervised *self)
     for (;;) (void)pause();
 }
 
-static const struct supervised_role table[] = {
-    {"server", 1, live}, {"client", 2, live}, {"crasher", 1, die}, {"stubborn", 1, refuse_to_end}, {NULL, 0, NULL}};
-static const struct supervised_role good_ones[] = {{"server", 1, live}, {"client", 2, live}, {NULL, 0, NULL}};
-static const struct supervised_role with_crasher[] = {{"server", 1, live}, {"crasher", 1, die}, {NULL, 0, NULL}};
-static const struct supervised_role with_stubborn[] = {{"stubborn", 1, refuse_to_end}, {NULL, 0, NULL}};
+static const struct supervised_role table[] = {{"server", 1, live, NULL},
+                                               {"client", 2, live, NULL},
+                                               {"crasher", 1, die, NULL},
+                                               {"stubborn", 1, refuse_to_end, NULL},
+                                               {NULL, 0, NULL, NULL}};
+static const struct supervised_role good_ones[] = {
+    {"server", 1, live, NULL}, {"client", 2, live, NULL}, {NULL, 0, NULL, NULL}};
+static const struct supervised_role with_crasher[] = {
+    {"server", 1, live, NULL}, {"crasher", 1, die, NULL}, {NULL, 0, NULL, NULL}};
+static const struct supervised_role with_stubborn[] = {{"stubborn", 1, refuse_to_end, NULL}, {NULL, 0, NULL, NULL}};
 static const struct supervisor_link links[] = {{"client", "server"}, {NULL, NULL}};
 
 /* ---- The supervisor under test ---- */
@@ -157,7 +162,9 @@ static void make_world(struct world *w)
     assert_int_equal(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
 }
 
-static void start_supervisor(struct world *w, const struct supervised_role *roles, const struct supervisor_link *l)
+/** `patience`: milliseconds that children are given to end. */
+static void start_supervisor(struct world *w, const struct supervised_role *roles, const struct supervisor_link *l,
+                             unsigned patience)
 {
     w->supervisor = fork();
     assert_true(w->supervisor >= 0);
@@ -170,8 +177,8 @@ static void start_supervisor(struct world *w, const struct supervised_role *role
                                          .listeners = &listener,
                                          .listener_count = l == NULL ? 0 : 1,
                                          .pause_first = 20,
-                                         .pause_longest = 200,
-                                         .patience = 300,
+                                         .pause_longest = PAUSE_LONGEST,
+                                         .patience = patience,
                                          .report = write_event,
                                          .context = &log};
     struct rfd_error error = RFD_ERROR_INIT;
@@ -253,7 +260,7 @@ static void test_life(void **state)
     struct world w;
     (void)state;
     make_world(&w);
-    start_supervisor(&w, good_ones, links);
+    start_supervisor(&w, good_ones, links, WAIT);
     expect_notified(&w, "READY=1");
     wait_for(&w, "listener public\n", 1);
     wait_for(&w, "answered by", 2);
@@ -291,7 +298,7 @@ static void test_repeated_kills(void **state)
     struct world w;
     (void)state;
     make_world(&w);
-    start_supervisor(&w, good_ones, links);
+    start_supervisor(&w, good_ones, links, WAIT);
     for (size_t i = 1; i <= 12; i++) {
         wait_for(&w, "client 0 answered by", i);
         wait_for(&w, "client 1 answered by", i);
@@ -306,11 +313,12 @@ static void test_dying_child_does_not_spin(void **state)
     struct world w;
     (void)state;
     make_world(&w);
-    start_supervisor(&w, with_crasher, NULL);
-    wait_for(&w, "died crasher 0", 5); /* after 20 + 40 + 80 + 160 ms */
-    (void)usleep(1000000);             /* then every 200 ms */
+    int64_t began = channel_clock();
+    start_supervisor(&w, with_crasher, NULL, WAIT);
+    wait_for(&w, "died crasher 0", 8);
     size_t deaths = count_of(&w, "died crasher 0");
-    assert_true(deaths >= 6 && deaths <= 12);
+    /* After 20 + 40 + 80 + 160 ms, then every 200 ms, or later on a busy machine. */
+    assert_true((int64_t)deaths <= 5 + (channel_clock() - began) / PAUSE_LONGEST + 1);
     assert_int_equal(count_of(&w, "died server"), 0);
     assert_int_equal(count_of(&w, "all ready"), 0); /* never ready */
     stop_supervisor(&w);
@@ -322,7 +330,7 @@ static void test_stubborn_child_is_killed(void **state)
     struct world w;
     (void)state;
     make_world(&w);
-    start_supervisor(&w, with_stubborn, NULL);
+    start_supervisor(&w, with_stubborn, NULL, 300);
     wait_for(&w, "all ready", 1);
     stop_supervisor(&w);
     assert_int_equal(count_of(&w, "killed stubborn 0"), 1);
@@ -334,7 +342,7 @@ static void test_orphans_end(void **state)
     struct world w;
     (void)state;
     make_world(&w);
-    start_supervisor(&w, good_ones, links);
+    start_supervisor(&w, good_ones, links, WAIT);
     wait_for(&w, "all ready", 1);
     assert_int_equal(kill(w.supervisor, SIGKILL), 0);
     assert_int_equal(waitpid(w.supervisor, NULL, 0), w.supervisor);
@@ -345,7 +353,8 @@ static void test_orphans_end(void **state)
 static void test_bad_tables(void **state)
 {
     (void)state;
-    static const struct supervised_role too_many[] = {{"server", SUPERVISOR_CHILDREN + 1, live}, {NULL, 0, NULL}};
+    static const struct supervised_role too_many[] = {{"server", SUPERVISOR_CHILDREN + 1, live, NULL},
+                                                      {NULL, 0, NULL, NULL}};
     static const struct supervisor_link unknown[] = {{"client", "nobody"}, {NULL, NULL}};
     static const struct supervisor_link itself[] = {{"client", "client"}, {NULL, NULL}};
     const struct supervisor_options wrong[] = {

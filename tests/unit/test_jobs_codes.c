@@ -308,7 +308,7 @@ static void write_code(const struct world *w, const struct courier_code *c, stru
 
 static void test_every_kind_fits(void **state)
 {
-    static const char *const kinds[] = {"sign", "generate", "password", "mobile", "totp", "destroy"};
+    static const char *const kinds[] = {"sign", "generate", "password", "mobile", "totp", "destroy", "code"};
     static const char *const languages[] = {"es", "ca", "en", "xx"};
     struct world w;
     struct buf subject, text;

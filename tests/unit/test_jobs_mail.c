@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define NOW ((rfd_time)1795000000 * 1000000)
-enum { WAIT = 30000, STEP = 20, TEXT_SIZE = 1 << 16, PATH_SIZE = 512 };
+enum { WAIT = 60000, STEP = 20, TEXT_SIZE = 1 << 16, PATH_SIZE = 512 };
 
 /* ---- The server ---- */
 

@@ -17,6 +17,7 @@
 #define FRONT  "Refrenda approval 1\nauthority: " DIGITS "\nprofile: pe-natural-person\nrequest: A-7_x\n"
 #define KEY    "key: " DIGITS "\n"
 #define PERSON "subject: sn=Quispe Mamani\nsubject: givenName=Rosa María\nsubject: serialNumber=IDCPE-70000016\n"
+#define ENTITY "subject: o=Entidad\nsubject: organizationIdentifier=VATPE-20000000001\nsubject: cn=Entidad\n"
 #define TIME   "time: 2026-11-22T01:02:03Z\n"
 
 static rfd_status read_text(const char *text)
@@ -50,6 +51,31 @@ static void test_reading(void **state)
     assert_int_equal(read_text(FRONT "key: central\n" PERSON TIME), RFD_OK);
     /* A value may have what else means something. */
     assert_int_equal(read_text(FRONT KEY "subject: cn=a=b: c, d\\e\"f\n" TIME), RFD_OK);
+}
+
+/* Seals that sign with a code, too: a legal person's central key, and a mobile to send it to. */
+static void test_codes(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        FRONT "key: central\n" ENTITY "mobile: +51999000111\ncode: Sign\n" TIME,
+        FRONT "key: central\n" ENTITY "mobile: +51999000111\ncode: \n" TIME,
+        FRONT "key: central\n" ENTITY "mobile: +51999000111\ncode: sign\ncode: sign\n" TIME,
+        FRONT "key: central\n" ENTITY "code: sign\nmobile: +51999000111\n" TIME,
+        FRONT "key: central\n" ENTITY "code: sign\n" TIME,
+        FRONT "key: central\n" PERSON "mobile: +51999000111\ncode: sign\n" TIME,
+        FRONT KEY ENTITY "mobile: +51999000111\ncode: sign\n" TIME,
+    };
+    struct approval a;
+    assert_int_equal(
+        approval_read(SLICE(FRONT "key: central\n" ENTITY "mobile: +51999000111\ncode: sign\n" TIME), &a, NULL),
+        RFD_OK);
+    assert_true(a.code);
+    assert_int_equal(approval_read(SLICE(FRONT "key: central\n" ENTITY "mobile: +51999000111\n" TIME), &a, NULL),
+                     RFD_OK);
+    assert_false(a.code);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (read_text(bad[i]) != RFD_E_APPROVAL) fail_msg("text %zu", i);
 }
 
 /* One text for an approval: what is written otherwise is none. */
@@ -220,9 +246,13 @@ static void test_policy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading),       cmocka_unit_test(test_every_other_form),
-        cmocka_unit_test(test_content),       cmocka_unit_test(test_what_cannot_be_written),
-        cmocka_unit_test(test_openssl_signs), cmocka_unit_test(test_policy),
+        cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_every_other_form),
+        cmocka_unit_test(test_content),
+        cmocka_unit_test(test_what_cannot_be_written),
+        cmocka_unit_test(test_openssl_signs),
+        cmocka_unit_test(test_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static void test_certificate_follows_from_approval_profile_and_policy(void **sta
     assert_int_equal(g.serial[0], 0x11);
     assert_int_equal(certificate_parse(slice_of(g.der, g.length), &c, NULL), RFD_OK);
     assert_int_equal(certificate_verify_signature(c, desk.authority, NULL), RFD_OK);
-    assert_true(slice_equal(c->serial, slice_of(g.serial, 17)));
+    assert_true(slice_equal(c->serial, slice_of(g.serial, 20)));
     assert_true(slice_equal(c->spki, buf_slice(&desk.spki)));
     assert_true(slice_equal(c->issuer, desk.authority->subject));
     assert_true(slice_equal(c->authority_key_id, desk.authority->subject_key_id));
@@ -104,9 +104,28 @@ static void test_serials_differ(void **state)
         issue_sign(&desk.agent, &a, &desk.approval);
         assert_int_equal(desk_issue(&r), RFD_OK);
         struct desk_given g = desk_take_given(&r);
-        assert_memory_not_equal(g.serial + 1, last.serial + 1, 16);
+        assert_memory_not_equal(g.serial + 4, last.serial + 4, 16);
         last = g;
     }
+}
+
+/** Those that are issued one after the other lie in that order, whatever is approved: after the authority's octet comes
+ * the time, bits 16 to 39 of its microseconds. */
+static void test_serials_follow_time(void **state)
+{
+    (void)state;
+    struct message_reader r;
+    for (unsigned i = 20; i < 28; i++) {
+        struct approval a = desk_approval(i);
+        rfd_time time = desk.now + (i - 20) * RFD_SECOND / 10;
+        const uint8_t start[] = {0x11, (uint8_t)(time >> 32), (uint8_t)(time >> 24), (uint8_t)(time >> 16)};
+        buf_reset(&desk.approval);
+        issue_sign(&desk.agent, &a, &desk.approval);
+        clock_fix(time);
+        assert_int_equal(desk_issue(&r), RFD_OK);
+        assert_memory_equal(desk_take_given(&r).serial, start, sizeof start);
+    }
+    clock_fix(desk.now);
 }
 
 /* ---- Who approves ---- */
@@ -380,6 +399,7 @@ int main(void)
         TEST(test_certificate_follows_from_approval_profile_and_policy),
         TEST(test_repeat),
         TEST(test_serials_differ),
+        TEST(test_serials_follow_time),
         TEST(test_stranger),
         TEST(test_client_may_approve),
         TEST(test_agent_is_taken_out),

@@ -41,7 +41,7 @@ static rfd_status ask_channel(void *context, enum keeper_operation operation, st
 
 struct order {
     struct buf body; /* of KEEPER_ISSUE */
-    uint8_t serial[17];
+    uint8_t serial[20];
     uint8_t hash[32]; /* of the certificate */
     bool acknowledged;
 };
@@ -144,7 +144,7 @@ static size_t check_journal(struct channel *web)
             uint64_t at = message_get_u64(&r);
             assert_true(position == 0 || at == position);
             position = at + 1;
-            assert_int_equal(message_get_bytes(&r, 20).length, 17);
+            assert_int_equal(message_get_bytes(&r, 20).length, 20);
             (void)message_get_i64(&r);
             (void)message_get_bytes(&r, 32);
             slice approval = message_get_bytes(&r, 32);

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE = 1000 /* times 10 ms */, PATH = 512 };
+enum { PATIENCE = 6000 /* times 10 ms */, PATH = 512 };
 
 #define SECRET SLICE("0123456789abcdef0123456789ABCDEF")
 

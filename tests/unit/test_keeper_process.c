@@ -32,7 +32,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOBODY = 65534, WAIT = 20000, CHEAP_KIBIBYTES = 64, KILLS = 200, AUDIT_SIZE = 1 << 16 };
+enum { NOBODY = 65534, WAIT = 60000, CHEAP_KIBIBYTES = 64, KILLS = 200, AUDIT_SIZE = 1 << 16 };
 
 static char store[64];
 static uint64_t chance = 88172645463325252;

@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOBODY = 65534, WAIT = 20000, STEP = 10, KILLS = 20, CHEAP_KIBIBYTES = 64, LOG_SIZE = 1 << 20, HEADS = 3 };
+enum { NOBODY = 65534, WAIT = 60000, STEP = 10, KILLS = 20, CHEAP_KIBIBYTES = 64, LOG_SIZE = 1 << 20, HEADS = 3 };
 
 #define STORE "store"
 #define LOG   "log"
@@ -62,7 +62,8 @@ static int work(struct supervised *self)
     return 0;
 }
 
-static const struct supervised_role roles[] = {{"keeper", 1, keeper_process_run}, {"worker", 1, work}, {NULL, 0, NULL}};
+static const struct supervised_role roles[] = {
+    {"keeper", 1, keeper_process_run, NULL}, {"worker", 1, work, NULL}, {NULL, 0, NULL, NULL}};
 static const struct supervisor_link links[] = {{"worker", "keeper"}, {NULL, NULL}};
 
 /* ---- The test ---- */

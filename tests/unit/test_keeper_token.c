@@ -29,7 +29,7 @@
 #define MODULE "/usr/lib/softhsm/libsofthsm2.so"
 #define PIN    "123456"
 
-enum { BIG = 64 << 10, WAIT = 30000 };
+enum { BIG = 64 << 10, WAIT = 60000 };
 
 static bool ready;
 static char tokens[256];

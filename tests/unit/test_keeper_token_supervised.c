@@ -32,7 +32,7 @@
 #define NOBODY "65534"
 #define FOLDER "REFRENDA_TEST_FOLDER" /* for the children */
 
-enum { WAIT = 30000, STEP = 10, KILLS = 8, CHEAP_KIBIBYTES = 64, LOG_SIZE = 1 << 18 };
+enum { WAIT = 60000, STEP = 10, KILLS = 8, CHEAP_KIBIBYTES = 64, LOG_SIZE = 1 << 22 };
 
 static const char *in_folder(const char *name)
 {
@@ -100,8 +100,10 @@ static int work(struct supervised *self)
     return 0;
 }
 
-static const struct supervised_role roles[] = {
-    {"token-hsm", 1, be_helper}, {"keeper", 1, be_keeper}, {"worker", 1, work}, {NULL, 0, NULL}};
+static const struct supervised_role roles[] = {{"token-hsm", 1, be_helper, NULL},
+                                               {"keeper", 1, be_keeper, NULL},
+                                               {"worker", 1, work, NULL},
+                                               {NULL, 0, NULL, NULL}};
 static const struct supervisor_link links[] = {{"keeper", "token-hsm"}, {"worker", "keeper"}, {NULL, NULL}};
 
 /* ---- The test ---- */

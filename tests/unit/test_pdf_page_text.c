@@ -369,9 +369,9 @@ static void hostile_content(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct read r;
         struct timespec from, to;
-        clock_gettime(CLOCK_MONOTONIC, &from);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
         read_repeated(&r, cases[i].begin, cases[i].text, MEGABYTE / 2);
-        clock_gettime(CLOCK_MONOTONIC, &to);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
         double seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
         if (seconds > 20) fail_msg("%s: %g s", cases[i].text, seconds);
         finish(&r);

@@ -66,6 +66,7 @@ static void test_kinds(void **state)
         {HEAD "kind: mobile\ncredential: " ID "\nportal: A\nmobile: +51999000112\n" TIME, OPERATION_MOBILE},
         {HEAD "kind: totp\ncredential: " ID "\nportal: A\n" TIME, OPERATION_TOTP},
         {HEAD "kind: destroy\ncredential: " ID "\nportal: A\n" TIME, OPERATION_DESTROY},
+        {HEAD "kind: code\ncredential: " ID "\nportal: A\n" TIME, OPERATION_CODE},
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         struct operation_text o;
@@ -76,6 +77,21 @@ static void test_kinds(void **state)
         assert_int_equal(operation_write(&o, &b, NULL), RFD_OK);
         assert_true(slice_is(buf_slice(&b), good[i].text));
         buf_dispose(&b);
+    }
+}
+
+/** What the hashes are of. */
+static void test_of(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"", "of: documents\n", "of: both\n"};
+    for (enum operation_of of = OPERATION_OF_HASHES; of <= OPERATION_OF_BOTH; of++) {
+        char text[1024];
+        struct operation_text o;
+        (void)snprintf(text, sizeof text, SIGN "digest: SHA-256\n%sdocument: " HASH " a\nhash: " HASH "\n" TIME,
+                       lines[of]);
+        assert_int_equal(read_text(slice_text(text), &o), RFD_OK);
+        assert_int_equal(o.of, of);
     }
 }
 
@@ -117,6 +133,13 @@ static void test_hostile(void **state)
         SIGN "digest: SHA-256\ndocument: " HASH " a\n" TIME,
         SIGN "digest: SHA-256\ndocument: " HASH " a\nhash: " HASH "\nhash: " HASH "\n" TIME,
         SIGN "digest: SHA-256\ndocument: " HASH " a\nhash: " ID "\n" TIME,
+        SIGN "digest: SHA-256\nof: \ndocument: " HASH " a\nhash: " HASH "\n" TIME,
+        SIGN "digest: SHA-256\nof: hashes\ndocument: " HASH " a\nhash: " HASH "\n" TIME,
+        SIGN "digest: SHA-256\nof: Documents\ndocument: " HASH " a\nhash: " HASH "\n" TIME,
+        SIGN "digest: SHA-256\nof: documents\nof: both\ndocument: " HASH " a\nhash: " HASH "\n" TIME,
+        SIGN "of: documents\ndigest: SHA-256\ndocument: " HASH " a\nhash: " HASH "\n" TIME,
+        HEAD "kind: code\ncredential: " ID "\nportal: A\nof: documents\n" TIME,
+        HEAD "kind: code\ncredential: " ID "\nportal: A\nmobile: +51999000112\n" TIME,
     };
     struct operation_text o;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -186,8 +209,12 @@ static void test_info(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_what_it_writes),   cmocka_unit_test(test_kinds), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_what_cannot_be_written), cmocka_unit_test(test_info),
+        cmocka_unit_test(test_reads_what_it_writes),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_of),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_what_cannot_be_written),
+        cmocka_unit_test(test_info),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

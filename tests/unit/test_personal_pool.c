@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { THREADS = 2, TRIES = 3000, GATE_SECONDS = 60 };
+enum { THREADS = 2, TRIES = 12000, GATE_SECONDS = 60 };
 enum { ASK_QUICK = PERSONAL_KEYS, ASK_OPEN = PERSONAL_CANCEL, ASK_SHUT = PERSONAL_LIST, ASK_SLOW = PERSONAL_SIGN };
 
 /* ---- What it does ---- */

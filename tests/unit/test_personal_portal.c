@@ -8,10 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/url.h"
+#include "jws_maker.h"
 #include "personal_desk.h"
 
-#include <openssl/ecdsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 
@@ -42,44 +41,8 @@ static rfd_status register_portal(const char *name, EVP_PKEY *key, const char *s
     return status;
 }
 
-/** The signature of a JWS over `message`. */
-static void sign(EVP_PKEY *key, slice message, struct buf *out)
-{
-    uint8_t signature[512];
-    uint8_t numbers[64];
-    size_t length = sizeof signature;
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    assert_int_equal(EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, key), 1);
-    assert_int_equal(EVP_DigestSign(c, signature, &length, message.data, message.length), 1);
-    EVP_MD_CTX_free(c);
-    if (EVP_PKEY_is_a(key, "RSA")) {
-        url_put_base64(out, slice_of(signature, length));
-        return;
-    }
-    const unsigned char *at = signature;
-    ECDSA_SIG *s = d2i_ECDSA_SIG(NULL, &at, (long)length);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(s), numbers, 32), 32);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(s), numbers + 32, 32), 32);
-    ECDSA_SIG_free(s);
-    url_put_base64(out, slice_of(numbers, sizeof numbers));
-}
-
-static void state_with(EVP_PKEY *key, const char *header, const char *claims, struct buf *out)
-{
-    buf_reset(out);
-    url_put_base64(out, slice_text(header));
-    buf_put_byte(out, '.');
-    url_put_base64(out, slice_text(claims));
-    struct buf signature;
-    buf_init(&signature, 2048);
-    sign(key, buf_slice(out), &signature);
-    buf_put_byte(out, '.');
-    buf_put_slice(out, buf_slice(&signature));
-    buf_dispose(&signature);
-}
-
-#define ES256 "{\"alg\":\"ES256\",\"typ\":\"documents+jwt\"}"
-#define RS256 "{\"alg\":\"RS256\",\"typ\":\"documents+jwt\"}"
+#define ES256 JWS_STATEMENT_ES256
+#define RS256 JWS_STATEMENT_RS256
 #define ONES  "0101010101010101010101010101010101010101010101010101010101010101"
 #define TWOS  "0202020202020202020202020202020202020202020202020202020202020202"
 
@@ -122,7 +85,7 @@ static void test_statements(void **state)
     buf_init(&s, 8192);
     pdesk_generate(1, id);
     assert_int_equal(begin(id, "Villa Ejemplo", SLICE_EMPTY), RFD_OK); /* nobody knows it yet */
-    state_with(ec, ES256, claims_of(both, now), &s);
+    jws_make(ec, ES256, claims_of(both, now), &s);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
     assert_int_equal(register_portal("villa", ec, "Villa Ejemplo"), RFD_OK);
     assert_int_equal(register_portal("banco", rsa, NULL), RFD_OK);
@@ -130,7 +93,7 @@ static void test_statements(void **state)
     assert_int_equal(begin(id, "Villa Ejemplo", SLICE_EMPTY), RFD_E_KEY_REFUSED);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_OK);
     assert_int_equal(begin(id, "Otro", SLICE_EMPTY), RFD_OK);
-    state_with(rsa, RS256, claims_of(both, now), &s);
+    jws_make(rsa, RS256, claims_of(both, now), &s);
     assert_int_equal(begin(id, "banco", buf_slice(&s)), RFD_OK);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED); /* another's key */
     pdesk_reopen();
@@ -162,23 +125,49 @@ static void test_hostile(void **state)
     pdesk_generate(1, id);
     assert_int_equal(register_portal("villa", ec, "Villa Ejemplo"), RFD_OK);
     for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
-        state_with(ec, ES256, claims_of(documents[i], now), &s);
+        jws_make(ec, ES256, claims_of(documents[i], now), &s);
         assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
     }
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        state_with(ec, headers[i], claims_of(both, now), &s);
+        jws_make(ec, headers[i], claims_of(both, now), &s);
         assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
     }
-    state_with(ec, ES256, claims_of(both, now - 601), &s);
+    static const char *const hashes[] = {"[]",    "{}",  "1", "\"" ONES "\"", "[\"" ONES "\",\"" TWOS "\"]",
+                                         "[1,2]", "null"};
+    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
+        char claims[1024];
+        (void)snprintf(claims, sizeof claims, "{\"documents\":[%s],\"hashes\":%s,\"iat\":%lld}", both, hashes[i],
+                       (long long)now);
+        jws_make(ec, ES256, claims, &s);
+        assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
+    }
+    jws_make(ec, ES256, claims_of(both, now - 601), &s);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
-    state_with(ec, ES256, claims_of(both, now + 301), &s);
+    jws_make(ec, ES256, claims_of(both, now + 301), &s);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
-    state_with(other, ES256, claims_of(both, now), &s);
+    static const struct {
+        long issued, ends; /* from now, seconds */
+        rfd_status status;
+    } times[] = {{-601, 1, RFD_OK},
+                 {-7 * 86400, 86400, RFD_OK},
+                 {-601, 0, RFD_E_KEY_REFUSED},
+                 {0, -1, RFD_E_KEY_REFUSED},
+                 {-7 * 86400, 86401, RFD_E_KEY_REFUSED},
+                 {-8 * 86400 - 1, 1, RFD_E_KEY_REFUSED},
+                 {301, 400, RFD_E_KEY_REFUSED}};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        char claims[1024];
+        (void)snprintf(claims, sizeof claims, "{\"documents\":[%s],\"iat\":%lld,\"exp\":%lld}", both,
+                       (long long)now + times[i].issued, (long long)now + times[i].ends);
+        jws_make(ec, ES256, claims, &s);
+        assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), times[i].status);
+    }
+    jws_make(other, ES256, claims_of(both, now), &s);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_E_KEY_REFUSED);
     static const char *const texts[] = {"", ".", "..", "a.b", "a.b.c", "...", "e30.e30.", "=.=.="};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_int_equal(begin(id, "Villa Ejemplo", slice_text(texts[i])), RFD_E_KEY_REFUSED);
-    state_with(ec, ES256, claims_of(both, now), &s);
+    jws_make(ec, ES256, claims_of(both, now), &s);
     assert_int_equal(begin(id, "Villa Ejemplo", buf_slice(&s)), RFD_OK);
     buf_dispose(&s);
 }

@@ -152,6 +152,46 @@ static void test_hashes(void **state)
     assert_int_equal(pdesk_sign(sad, 10, 1, &r), RFD_E_ACTIVATION_ENDED);
 }
 
+static rfd_status check(const uint8_t *sad, unsigned first, unsigned count)
+{
+    uint8_t hash[OPERATION_HASH_SIZE];
+    message_put_bytes(&pdesk.body, slice_of(sad, PERSONAL_SAD_SIZE));
+    message_put_u32(&pdesk.body, count);
+    for (unsigned i = 0; i < count; i++) {
+        pdesk_hash(first + i, hash);
+        message_put_bytes(&pdesk.body, slice_of(hash, sizeof hash));
+    }
+    return pdesk_ask(KEEPER_FROM_WEB, PERSONAL_CHECK, NULL);
+}
+
+/** Looked at, and not used up. */
+static void test_check(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE];
+    uint8_t sad[PERSONAL_SAD_SIZE], hash[OPERATION_HASH_SIZE];
+    struct message_reader r;
+    pdesk_generate(1, id);
+    assert_int_equal(pdesk_authorise(id, 0, 4, sad), RFD_OK);
+    assert_int_equal(check(sad, 0, 4), RFD_OK);
+    assert_int_equal(check(sad, 0, 4), RFD_OK);
+    assert_int_equal(check(sad, 3, 2), RFD_E_HASH_NOT_AUTHORISED);
+    assert_int_equal(check(sad, 0, 0), RFD_E_ARGUMENT);
+    pdesk_hash(1, hash);
+    message_put_bytes(&pdesk.body, slice_of(sad, sizeof sad));
+    message_put_u32(&pdesk.body, 2);
+    message_put_bytes(&pdesk.body, slice_of(hash, sizeof hash));
+    message_put_bytes(&pdesk.body, slice_of(hash, sizeof hash));
+    assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, PERSONAL_CHECK, NULL), RFD_E_HASH_NOT_AUTHORISED);
+    assert_int_equal(pdesk_sign(sad, 1, 1, &r), RFD_OK);
+    assert_int_equal(check(sad, 1, 1), RFD_E_HASH_NOT_AUTHORISED);
+    assert_int_equal(check(sad, 2, 2), RFD_OK);
+    pdesk_wait(300);
+    assert_int_equal(check(sad, 2, 2), RFD_E_ACTIVATION_ENDED);
+    sad[PERSONAL_SAD_SIZE - 1] ^= 1;
+    assert_int_equal(check(sad, 2, 2), RFD_E_ACTIVATION_ENDED);
+}
+
 /* ---- Threads ---- */
 
 enum { THREADS = 4 };
@@ -299,6 +339,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_rsa, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_attestation, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_hashes, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_check, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_double_submit, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_many_sign_at_once, pdesk_set, pdesk_clear),
     };

@@ -262,9 +262,32 @@ static void another_kind_of_key_is_refused(void **state)
     buf_dispose(&signature);
 }
 
+/* A certificate's first verification goes another way than those that follow. */
+static void the_first_and_the_next_agree(void **state)
+{
+    (void)state;
+    const struct signature_algorithm a = {.scheme = SCHEME_ECDSA, .digest = DIGEST_SHA256};
+    struct buf signature;
+    buf_init(&signature, 4096);
+    identity_sign(&p256, &a, SLICE("message"), &signature);
+    for (int wrong = 0; wrong < 2; wrong++) {
+        const struct certificate *c = NULL;
+        assert_int_equal(certificate_parse(p256.certificate->der, &c, NULL), RFD_OK);
+        for (int i = 0; i < 4; i++) {
+            bool right = i % 2 == wrong;
+            assert_int_equal(
+                signature_verify(&a, c, right ? SLICE("message") : SLICE("Message"), buf_slice(&signature), NULL),
+                right ? RFD_OK : RFD_E_SIGNING);
+        }
+        certificate_unref(c);
+    }
+    buf_dispose(&signature);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_and_the_next_agree),
         cmocka_unit_test(known_encodings),
         cmocka_unit_test(every_pair_comes_back),
         cmocka_unit_test(plain_key_identifiers_take_the_other_digest),

@@ -524,6 +524,34 @@ static void test_openssl_makes(void **state)
     }
 }
 
+/* Who only wants to know what is inside sees the same as who reads all of it, and BER and pieces are refused. */
+static void test_peek(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned flags;
+        bool ber, embedded;
+    } cases[] = {{CMS_BINARY | CMS_DETACHED | CMS_CADES, false, false},
+                 {CMS_BINARY | CMS_CADES, false, true},
+                 {CMS_BINARY | CMS_CADES | CMS_STREAM, true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        struct cms_peeked inside;
+        sign_by_openssl(cases[i].flags, cases[i].ber, &b);
+        assert_int_equal(cms_peek(buf_slice(&b), &inside, NULL), cases[i].ber ? RFD_E_CMS : RFD_OK);
+        for (size_t n = 0; n < b.length; n++)
+            assert_int_not_equal(cms_peek(slice_part(buf_slice(&b), 0, n), &inside, NULL), RFD_OK);
+        if (!cases[i].ber) {
+            assert_true(slice_equal(inside.content_type, oid(OID_DATA)));
+            assert_int_equal(inside.has_content, cases[i].embedded);
+            if (inside.has_content) assert_true(slice_equal(inside.content, content));
+        }
+        buf_put_byte(&b, 1);
+        assert_int_equal(cms_peek(buf_slice(&b), &inside, NULL), RFD_E_CMS);
+        buf_dispose(&b);
+    }
+}
+
 static void test_without_attributes(void **state)
 {
     (void)state;
@@ -562,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_every_flip_is_noticed),
         cmocka_unit_test(test_padding),
         cmocka_unit_test(test_openssl_makes),
+        cmocka_unit_test(test_peek),
         cmocka_unit_test(test_without_attributes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -57,7 +58,7 @@ static void serve_large(int fd)
 static void serve_drip(int fd)
 {
     send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 1000; i++) {
         if (send(fd, "x", 1, MSG_NOSIGNAL) < 0) return;
         (void)usleep(50000);
     }
@@ -128,7 +129,8 @@ static void *run_server(void *unused)
         char path[256] = "";
         read_request(fd);
         if (sscanf(last_request, "%*15s %255s", path) == 1) serve(fd, path);
-        if (strcmp(path, "/silent") == 0) (void)usleep(1000000);
+        struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+        if (strcmp(path, "/silent") == 0) (void)poll(&p, 1, 50000); /* until who asks hangs up */
         (void)shutdown(fd, SHUT_WR);
         (void)close(fd);
     }
@@ -236,7 +238,7 @@ static void test_redirects_inwards(void **state)
     (void)state;
     static const char *const paths[] = {"/301", "/relative", "/mapped", "/metadata", "/decimal", "/303"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        assert_outcome(paths[i], (struct fetch_request){.timeout = 2000}, RFD_E_NETWORK_FORBIDDEN, "private network");
+        assert_outcome(paths[i], (struct fetch_request){.timeout = 30000}, RFD_E_NETWORK_FORBIDDEN, "private network");
     }
     assert_outcome("/file", (struct fetch_request){0}, RFD_E_NETWORK_FORBIDDEN, "http");
 }
@@ -248,14 +250,14 @@ static void test_time_out(void **state)
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         rfd_time before = clock_now();
         assert_outcome(paths[i], (struct fetch_request){.timeout = 300}, RFD_E_NETWORK, "");
-        assert_true(clock_now() - before < 2 * RFD_SECOND);
+        assert_true(clock_now() - before < 30 * RFD_SECOND);
     }
 }
 
 static rfd_status fetch_url(const char *url, struct rfd_error *error)
 {
     struct buf answer;
-    const struct fetch_request request = {.url = url, .timeout = 2000};
+    const struct fetch_request request = {.url = url, .timeout = 30000};
     buf_init(&answer, 1 << 20);
     rfd_status status = fetch(NULL, &request, &answer, error);
     buf_dispose(&answer);

@@ -156,6 +156,38 @@ static void test_metadata(void **state)
     paper_close(&p);
 }
 
+/** Two, out of order: the tree of names is in order (ISO 32000-2 §7.9.6). */
+static void test_attachments(void **state)
+{
+    (void)state;
+    struct paper p;
+    slice data;
+    struct printed_settings settings = paper_settings();
+    const struct printed_attachment all[] = {
+        {"solicitud.json", "application/json", "Datos de la solicitud", SLICE("{\"a\":1}")},
+        {"anexo.txt", "text/plain", NULL, SLICE("anexo")}};
+    settings.time = MOMENT;
+    paper_begin(&p, &settings);
+    printed_words(p.printed, "x");
+    for (size_t i = 0; i < 2; i++) printed_attach(p.printed, &all[i]);
+    paper_finish(&p);
+    assert_true(xmp_has(&p, "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"));
+    const struct pdf_value *catalog = pdf_catalog(&p.view);
+    const struct pdf_value *names = pdf_get(&p.view, pdf_get(&p.view, catalog, "Names"), "EmbeddedFiles");
+    names = pdf_get(&p.view, names, "Names");
+    assert_true(slice_is(pdf_item(&p.view, names, 0)->bytes, "anexo.txt"));
+    const struct pdf_value *file = pdf_item(&p.view, names, 3);
+    assert_true(slice_is(pdf_get(&p.view, file, "UF")->bytes, "solicitud.json"));
+    assert_true(slice_is(pdf_get(&p.view, file, "AFRelationship")->bytes, "Data"));
+    const struct pdf_value *stream = pdf_get(&p.view, pdf_get(&p.view, file, "EF"), "F");
+    assert_true(slice_is(pdf_get(&p.view, stream, "Subtype")->bytes, "application/json"));
+    assert_int_equal(pdf_stream_data(&p.view, stream, 1 << 20, &data, NULL), RFD_OK);
+    assert_true(slice_is(data, "{\"a\":1}"));
+    assert_true(slice_is(pdf_get(&p.view, pdf_item(&p.view, pdf_get(&p.view, catalog, "AF"), 1), "F")->bytes,
+                         "solicitud.json"));
+    paper_close(&p);
+}
+
 static void test_without_metadata(void **state)
 {
     (void)state;
@@ -372,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_fonts_are_embedded),
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_attachments),
         cmocka_unit_test(test_without_metadata),
         cmocka_unit_test(test_bad_settings),
         cmocka_unit_test(test_bad_parts),

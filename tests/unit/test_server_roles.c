@@ -12,6 +12,7 @@
 #include "base_support.h"
 #include "server/instance.h"
 #include "server/role_table.h"
+#include "server/services.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -488,6 +488,53 @@ static void test_nobody_waits(void **state)
     assert_int_equal(accounts(store), 1);
 }
 
+static rfd_status remember(struct transaction *t, void *context, struct rfd_error *error)
+{
+    (void)error;
+    store_remember(t, context, 7);
+    return RFD_OK;
+}
+
+static const char remembered, not_remembered;
+
+static rfd_status recall(struct transaction *t, void *context, struct rfd_error *error)
+{
+    uint64_t *value = context;
+    (void)error;
+    assert_false(store_recall(t, &not_remembered, 30, value));
+    assert_false(store_recall(t, &remembered, 0, value)); /* too old */
+    if (!store_recall(t, &remembered, 30, value)) *value = 0;
+    return RFD_OK;
+}
+
+static void test_numbers_are_remembered(void **state)
+{
+    struct store *store = store_of(state);
+    void *key = (void *)(uintptr_t)&remembered;
+    uint64_t value = 1;
+    assert_int_equal(store_write(store, remember, key, NULL), RFD_OK); /* what may be undone is not */
+    assert_int_equal(store_read(store, recall, &value, NULL), RFD_OK);
+    assert_int_equal(value, 0);
+    assert_int_equal(store_read(store, remember, key, NULL), RFD_OK);
+    assert_int_equal(store_read(store, recall, &value, NULL), RFD_OK);
+    assert_int_equal(value, 7);
+    assert_int_equal(store_write(store, recall, &value, NULL), RFD_OK); /* who writes sees what is there */
+    assert_int_equal(value, 0);
+}
+
+/* A reader is opened when it is needed: then the file may be gone. */
+static void test_readers_make_no_file(void **state)
+{
+    const struct fixture *f = *state;
+    struct store *store = store_of(state);
+    struct rfd_error error = RFD_ERROR_INIT;
+    int64_t n;
+    assert_int_equal(rename(f->address + strlen("sqlite:"), "moved"), 0);
+    assert_int_equal(store_read(store, count, &n, &error), RFD_E_STORE);
+    assert_int_equal(rename("moved", f->address + strlen("sqlite:")), 0);
+    assert_int_equal(store_read(store, count, &n, &error), RFD_OK);
+}
+
 /* --- Migrations ------------------------------------------------------------------------------------------------------
  */
 
@@ -580,9 +627,11 @@ int main(void)
         BOTH(test_nobody_waits),
         BOTH(test_no_lost_update),
         BOTH(test_rows_one_by_one),
+        BOTH(test_numbers_are_remembered),
         BOTH(test_migrations_once),
         BOTH(test_broken_migration_leaves_nothing),
         cmocka_unit_test_setup_teardown(test_file_is_private, set_up_sqlite, tear_down),
+        cmocka_unit_test_setup_teardown(test_readers_make_no_file, set_up_sqlite, tear_down),
         cmocka_unit_test(test_parameters_are_rewritten),
         cmocka_unit_test(test_address),
     };

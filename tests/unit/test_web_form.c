@@ -16,18 +16,18 @@
 #include <stdlib.h>
 
 static const struct form_field fields[] = {
-    {"text", "Text", NULL, FORM_TEXT, false, 10, NULL, NULL},
-    {"long", "Long", NULL, FORM_LONG_TEXT, false, 0, NULL, NULL},
-    {"mail", "Mail", NULL, FORM_MAIL, false, 0, NULL, NULL},
-    {"mobile", "Mobile", NULL, FORM_MOBILE, false, 0, NULL, NULL},
-    {"password", "Password", NULL, FORM_PASSWORD, false, 0, NULL, NULL},
-    {"code", "Code", NULL, FORM_CODE, false, 0, NULL, NULL},
-    {"number", "Number", NULL, FORM_NUMBER, false, 0, NULL, NULL},
-    {"day", "Day", NULL, FORM_DAY, false, 0, NULL, NULL},
-    {"choice", "Choice", NULL, FORM_CHOICE, false, 0, NULL, NULL},
-    {"many", "Many", NULL, FORM_MANY, false, 0, NULL, NULL},
-    {"tick", "Tick", NULL, FORM_TICK, false, 0, NULL, NULL},
-    {"file", "File", NULL, FORM_FILE, false, 0, NULL, NULL},
+    {"text", "Text", NULL, FORM_TEXT, false, 10, NULL, NULL, false},
+    {"long", "Long", NULL, FORM_LONG_TEXT, false, 0, NULL, NULL, false},
+    {"mail", "Mail", NULL, FORM_MAIL, false, 0, NULL, NULL, false},
+    {"mobile", "Mobile", NULL, FORM_MOBILE, false, 0, NULL, NULL, false},
+    {"password", "Password", NULL, FORM_PASSWORD, false, 0, NULL, NULL, false},
+    {"code", "Code", NULL, FORM_CODE, false, 0, NULL, NULL, false},
+    {"number", "Number", NULL, FORM_NUMBER, false, 0, NULL, NULL, false},
+    {"day", "Day", NULL, FORM_DAY, false, 0, NULL, NULL, false},
+    {"choice", "Choice", NULL, FORM_CHOICE, false, 0, NULL, NULL, false},
+    {"many", "Many", NULL, FORM_MANY, false, 0, NULL, NULL, false},
+    {"tick", "Tick", NULL, FORM_TICK, false, 0, NULL, NULL, false},
+    {"file", "File", NULL, FORM_FILE, false, 0, NULL, NULL, false},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -217,7 +217,9 @@ static void test_limits(void **state)
     rfd_time now = INT64_C(1700000000000000);
     struct http_address one = address(0, 0), other = address(0, 1), neighbour = {HTTP_IPV4, {10, 0, 0, 77}, 0};
     assert_int_equal(limit_new(60, &l, NULL), RFD_OK);
+    for (int i = 0; i < 100; i++) assert_int_equal(limit_peek(l, &one, now), 0); /* takes none */
     for (int i = 0; i < 60; i++) assert_int_equal(limit_take(l, &one, now), 0);
+    assert_int_equal(limit_peek(l, &one, now), 1);
     assert_int_equal(limit_take(l, &one, now), 1);
     assert_int_equal(limit_take(l, &neighbour, now), 1); /* the same network */
     assert_int_equal(limit_take(l, &other, now), 0);

@@ -27,7 +27,8 @@ struct things {
     const struct packs *packs;
     int64_t entity, unit, position, person, appointment, mailbox, group, departure, request, session, certificate;
     int64_t ticket, applicant, payment; /* of a unit's request of certificates */
-    char signing[SIGNING_TOKEN_SIZE];   /* documents that wait for the person */
+    int64_t portal;
+    char signing[SIGNING_TOKEN_SIZE]; /* documents that wait for the person */
 };
 
 static rfd_status make_entity(struct transaction *t, const char *name, const char *tax, struct things *out,
@@ -155,6 +156,18 @@ static rfd_status make_ticket(struct transaction *t, struct things *o, struct rf
         a, 3, &o->applicant, error);
 }
 
+static rfd_status make_portal(struct transaction *t, struct things *o, struct rfd_error *error)
+{
+    const struct actor actor = actor_system("test");
+    const struct portal portal = {.entity = o->entity,
+                                  .name = SLICE(SECRET " sede"),
+                                  .client = SLICE("sede-reservada"),
+                                  .secret_hash =
+                                      SLICE("aa11bb22cc33dd44ee55ff6600778899aa11bb22cc33dd44ee55ff6600778899"),
+                                  .webhook = SLICE("https://sede.example/reservado")};
+    return portal_put(t, &actor, &portal, NULL, &o->portal, error);
+}
+
 static rfd_status make_signing(struct transaction *t, struct things *o, struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(o->person), store_integer(clock_now()),
@@ -198,6 +211,7 @@ static rfd_status make_both(struct transaction *t, void *context, struct rfd_err
     TRY(make_certificate(t, &m->other, error));
     TRY(make_ticket(t, &m->other, error));
     TRY(make_signing(t, &m->other, error));
+    TRY(make_portal(t, &m->other, error));
     return make_papers(t, &m->other, error);
 }
 
@@ -253,6 +267,16 @@ static int post(struct web_world *w, struct exchange_of_test *x, const char *pat
 
 /* ---- Ids of others ---- */
 
+/** What is below something of theirs has the id 1, whatever it is. */
+static void name_rest(char path[512])
+{
+    for (char *begin = strchr(path, '{'); begin != NULL; begin = strchr(path, '{')) {
+        const char *end = strchr(begin, '}');
+        *begin = '1';
+        memmove(begin + 1, end + 1, strlen(end + 1) + 1);
+    }
+}
+
 /** The address of a route with the other entity's ids; false when it is about nothing of theirs. */
 static bool aim(const char *pattern, const struct things *o, char out[512])
 {
@@ -277,7 +301,8 @@ static bool aim(const char *pattern, const struct things *o, char out[512])
                 {"/tramites/instalacion/{", o->applicant},
                 {"/tramites/pagos/{", o->payment},
                 {"/tramites/renovar/{", o->certificate},
-                {"/agente/certificados/{", o->certificate}};
+                {"/agente/certificados/{", o->certificate},
+                {"/administracion/portales/{", o->portal}};
     if (strncmp(pattern, "/firmar/{token}", 15) == 0) {
         (void)snprintf(out, 512, "/firmar/%s%s", o->signing,
                        strstr(pattern, "documento/") != NULL   ? "/documento/1"
@@ -290,6 +315,7 @@ static bool aim(const char *pattern, const struct things *o, char out[512])
         if (strncmp(pattern, aims[i].begin, length) != 0) continue;
         const char *rest = strchr(pattern + length, '}');
         (void)snprintf(out, 512, "%.*s%lld%s", (int)length - 1, pattern, (long long)aims[i].id, rest + 1);
+        name_rest(out);
         return true;
     }
     return false;
@@ -360,6 +386,9 @@ static void is_untouched(struct store *store)
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM payment WHERE operation = '777'"), 1);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM request_event"), 0);
     assert_int_equal(domain_store_number(store, "SELECT count(*) FROM signing WHERE state = 'waiting'"), 1);
+    assert_int_equal(
+        domain_store_number(store, "SELECT count(*) FROM portal WHERE name = '" SECRET " sede' AND NOT closed"), 1);
+    assert_int_equal(domain_store_number(store, "SELECT count(*) FROM portal"), 1);
 }
 
 static void test_ids_of_another_entity(void **state)
@@ -505,7 +534,7 @@ static void test_every_form_needs_its_token(void **state)
             if (r->method == HTTP_GET || (r->flags & PAGE_TLS)) continue;
             if ((r->flags & PAGE_NO_CSRF) != 0) {
                 assert_true(r->flags & PAGE_NO_SESSION); /* it sees no cookie, so no browser can be used for it */
-                open++;
+                open += (r->flags & PAGE_BOTH) == 0;     /* the others are portals', who prove themselves each time */
                 continue;
             }
             if (!may) continue; /* refused before, see above */

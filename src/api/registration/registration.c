@@ -28,11 +28,12 @@ struct known_authority {
     int64_t id;
 };
 
-/* Clients who asked before, by the hash of their certificate. Whether they still may is looked up for each certificate,
- * together with all else: a request less for the database. */
+/* Clients who asked before, by their certificate. Whether they still may is looked up for each certificate that they
+ * order, together with all else: a request less for the database. */
 struct known_client {
-    uint8_t hash[DIGEST_SIZE_MAXIMUM];
-    char name[CLIENT_NAME_SIZE]; /* "": a free place */
+    rfd_bytes certificate;
+    uint8_t hash[DIGEST_SIZE_MAXIMUM]; /* of it */
+    char name[CLIENT_NAME_SIZE];       /* "": a free place */
 };
 
 struct registration_service {
@@ -60,6 +61,7 @@ void registration_free(struct registration_service *service)
 {
     if (service == NULL) return;
     (void)pthread_mutex_destroy(&service->lock);
+    for (size_t i = 0; i < CLIENTS_KNOWN; i++) memory_free(service->clients[i].certificate.data);
     memory_free(service);
 }
 
@@ -94,33 +96,40 @@ static rfd_status name_caller(struct arena *a, slice name, slice hash, struct ca
     return RFD_OK;
 }
 
-static struct known_client *place_of_client(struct registration_service *service, const uint8_t *hash)
+/** With the lock. */
+static struct known_client *place_of_client(struct registration_service *service, slice certificate)
 {
     for (size_t i = 0; i < CLIENTS_KNOWN; i++) {
         struct known_client *known = &service->clients[i];
-        if (known->name[0] != '\0' && memcmp(known->hash, hash, digest_size(DIGEST_SHA256)) == 0) return known;
+        if (known->name[0] != '\0' && slice_equal(slice_bytes(known->certificate), certificate)) return known;
     }
     return NULL;
 }
 
-static bool find_known_client(struct registration_service *service, const uint8_t *hash, char name[CLIENT_NAME_SIZE])
+/** His name and the hash of his certificate. */
+static bool find_known_client(struct registration_service *service, slice certificate, struct known_client *out)
 {
     (void)pthread_mutex_lock(&service->lock);
-    const struct known_client *known = place_of_client(service, hash);
-    if (known != NULL) memcpy(name, known->name, CLIENT_NAME_SIZE);
+    const struct known_client *known = place_of_client(service, certificate);
+    if (known != NULL) *out = *known;
     (void)pthread_mutex_unlock(&service->lock);
+    out->certificate = (rfd_bytes){0};
     return known != NULL;
 }
 
-static void remember_client(struct registration_service *service, const struct registration_client *client)
+static void remember_client(struct registration_service *service, slice certificate,
+                            const struct registration_client *client)
 {
     struct known_client one = {.name = ""};
     if (client->name.length == 0 || client->name.length >= sizeof one.name) return;
+    one.certificate = (rfd_bytes){memory_copy(certificate.data, certificate.length), certificate.length};
+    if (one.certificate.data == NULL) return;
     memcpy(one.hash, client->certificate_hash, digest_size(DIGEST_SHA256));
     memcpy(one.name, client->name.data, client->name.length);
     (void)pthread_mutex_lock(&service->lock);
-    struct known_client *place = place_of_client(service, one.hash);
+    struct known_client *place = place_of_client(service, certificate);
     if (place == NULL) place = &service->clients[service->next_client++ % CLIENTS_KNOWN];
+    memory_free(place->certificate.data);
     *place = one;
     (void)pthread_mutex_unlock(&service->lock);
 }
@@ -130,8 +139,10 @@ static void forget_client(struct registration_service *service, slice hash)
 {
     if (hash.length == 0) return;
     (void)pthread_mutex_lock(&service->lock);
-    struct known_client *known = place_of_client(service, hash.data);
-    if (known != NULL) known->name[0] = '\0';
+    for (size_t i = 0; i < CLIENTS_KNOWN; i++) {
+        struct known_client *known = &service->clients[i];
+        if (memcmp(known->hash, hash.data, digest_size(DIGEST_SHA256)) == 0) known->name[0] = '\0';
+    }
     (void)pthread_mutex_unlock(&service->lock);
 }
 
@@ -151,7 +162,7 @@ static rfd_status find_caller(struct registration_service *service, struct http_
 {
     struct registration_client client;
     TRY(registration_find_client(service, request, &client, error));
-    remember_client(service, &client);
+    remember_client(service, request->client_certificate, &client);
     return name_caller(request->arena, client.name, SLICE_EMPTY, out, error);
 }
 
@@ -159,14 +170,12 @@ static rfd_status find_caller(struct registration_service *service, struct http_
 static rfd_status guess_caller(struct registration_service *service, struct http_request *request, struct caller *out,
                                struct rfd_error *error)
 {
-    uint8_t hash[DIGEST_SIZE_MAXIMUM];
-    char name[CLIENT_NAME_SIZE];
+    struct known_client one;
     slice certificate = request->client_certificate;
-    if (certificate.length > 0) TRY(digest_of(DIGEST_SHA256, certificate, hash, error));
-    if (certificate.length == 0 || !find_known_client(service, hash, name))
+    if (certificate.length == 0 || !find_known_client(service, certificate, &one))
         return find_caller(service, request, out, error);
-    slice kept = arena_copy(request->arena, slice_text(name));
-    slice known = arena_copy(request->arena, slice_of(hash, digest_size(DIGEST_SHA256)));
+    slice kept = arena_copy(request->arena, slice_text(one.name));
+    slice known = arena_copy(request->arena, slice_of(one.hash, digest_size(DIGEST_SHA256)));
     if (kept.data == NULL || known.data == NULL) return arena_failed(request->arena, error);
     return name_caller(request->arena, kept, known, out, error);
 }

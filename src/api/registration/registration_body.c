@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "base/plain.h"
 #include "domain/authority/reason.h"
 #include "pki/authority/request.h"
 #include "pki/certificate/pem.h"
@@ -129,15 +130,11 @@ static bool take_sign(slice *json, uint8_t sign)
 /** A text of visible ASCII characters and spaces, not empty. */
 static bool take_plain(slice *json, slice *out)
 {
-    bool plain = true;
     if (!take_sign(json, '"')) return false;
-    const uint8_t *end = json->length == 0 ? NULL : memchr(json->data, '"', json->length);
-    if (end == NULL || end == json->data) return false;
-    *out = slice_part(*json, 0, (size_t)(end - json->data));
-    for (size_t i = 0; i < out->length; i++)
-        plain = plain && out->data[i] >= ' ' && out->data[i] <= '~' && out->data[i] != '\\';
+    *out = slice_part(*json, 0, plain_length(*json));
+    bool ends = out->length < json->length && json->data[out->length] == '"';
     *json = slice_from(*json, out->length + 1);
-    return plain;
+    return ends && out->length > 0;
 }
 
 static bool take_plain_list(slice *json, struct order_text *out)

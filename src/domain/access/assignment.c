@@ -120,7 +120,7 @@ rfd_status assignment_conflict(struct transaction *t, int64_t person, const stru
                                rfd_time now, const char **rule, struct rfd_error *error)
 {
     struct role_assignment *has = NULL;
-    size_t has_count, n = 0;
+    size_t has_count = 0, n = 0;
     *rule = NULL;
     TRY(role_assignments(t, person, RFD_TIME_NONE, &has, &has_count, error));
     struct holding *all = arena_zeroed(store_arena(t), has_count + count + 1, sizeof *all);

@@ -27,7 +27,7 @@ rfd_status token_make(char text[TOKEN_TEXT_SIZE], uint8_t hash[TOKEN_HASH_SIZE],
     uint8_t random[TOKEN_SIZE];
     struct buf letters;
     TRY(token_random(random, sizeof random, error));
-    buf_init(&letters, TOKEN_TEXT_SIZE);
+    buf_init_secret(&letters, TOKEN_TEXT_SIZE);
     url_put_base64(&letters, slice_of(random, sizeof random));
     secret_wipe(random, sizeof random);
     rfd_status status = buf_check(&letters, "a token", error);
@@ -36,7 +36,7 @@ rfd_status token_make(char text[TOKEN_TEXT_SIZE], uint8_t hash[TOKEN_HASH_SIZE],
         text[letters.length] = '\0';
         status = token_hash(buf_slice(&letters), hash, error);
     }
-    buf_dispose_secret(&letters);
+    buf_dispose(&letters);
     return status;
 }
 

@@ -85,12 +85,12 @@ rfd_status totp_begin(struct transaction *t, const struct account_settings *sett
     TRY(house_name(t, &house, error));
     TRY(token_random(secret, sizeof secret, error));
     TRY(keep_secret(t, settings, &found, slice_of(secret, sizeof secret), error));
-    buf_init(&text, URI_MAXIMUM);
+    buf_init_secret(&text, URI_MAXIMUM);
     put_uri(&text, house, found.code, slice_of(secret, sizeof secret));
     secret_wipe(secret, sizeof secret);
     rfd_status status = buf_check(&text, "address of a TOTP secret", error);
     slice copy = status == RFD_OK ? arena_copy(a, buf_slice(&text)) : SLICE_EMPTY;
-    buf_dispose_secret(&text);
+    buf_dispose(&text);
     TRY(status);
     if (copy.data == NULL) return arena_failed(a, error);
     *uri = copy;
@@ -113,11 +113,11 @@ rfd_status totp_pending(struct transaction *t, const struct account_settings *se
     if (rows.count == 0) return RFD_OK;
     TRY(house_name(t, &house, error));
     TRY(open_secret(settings->key, found.code, store_cell(&rows, 0, 0)->bytes, secret, &length, error));
-    buf_init(&text, URI_MAXIMUM);
+    buf_init_secret(&text, URI_MAXIMUM);
     put_uri(&text, house, found.code, slice_of(secret, length));
     secret_wipe(secret, sizeof secret);
     *uri = buf_status(&text) == RFD_OK ? arena_copy(a, buf_slice(&text)) : SLICE_EMPTY;
-    buf_dispose_secret(&text);
+    buf_dispose(&text);
     return uri->data == NULL ? error_memory(error) : RFD_OK;
 }
 

@@ -2,7 +2,6 @@
 #include "domain/account/webauthn.h"
 
 #include "base/error.h"
-#include "base/secret.h"
 #include "base/url.h"
 #include "pki/digest.h"
 

@@ -73,6 +73,7 @@ struct certificate_row {
     int reason;                         /* RFC 5280 §5.3.1 */
     uint32_t partition;
     slice der;
+    slice asked;   /* SHA-256 of the request it came of, when it is entered; not read again */
     slice request; /* the approval's number; empty for services */
     slice client;  /* authority_issue.client: who asked for it; empty: none */
 };

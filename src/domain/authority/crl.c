@@ -6,8 +6,8 @@
  *
  * A partition's complete list is made when it nears its end, when there is none, and at once after a change, as long
  * as it is small; where deltas are foreseen, a large one is left as it is and the change goes into a delta. A delta
- * builds on the last complete list: made together with a new one, on that before, so that who has that needs no new
- * one. Both are numbered in one sequence (RFC 5280 §5.2.3, §5.2.4).
+ * builds on the oldest complete list that has not ended, so that who has any that counts needs no new one, and that for
+ * as long as it does not grow too long. Both are numbered in one sequence (RFC 5280 §5.2.3, §5.2.4).
  */
 #include "domain/authority/crl_entries.h"
 #include "domain/authority/crl_store.h"
@@ -36,13 +36,15 @@ enum {
 struct last_list {
     bool there;
     rfd_time next_update;
-    int64_t change, size;
+    int64_t id, change, size;
+    int64_t base; /* of a delta: the complete list that it builds on */
     uint8_t number[CRL_NUMBER_SIZE];
 };
 struct partition {
     struct last_list complete, delta;
+    struct last_list base;            /* what the delta builds on */
     uint8_t highest[CRL_NUMBER_SIZE]; /* of both */
-    int64_t changed, changes;         /* the last change since the complete lists, and about how many */
+    int64_t changed, changes;         /* the last change, and how many since the base */
 };
 struct making {
     struct authority_domain *d;
@@ -85,7 +87,12 @@ static rfd_status take_list(void *context, const struct store_value *v, size_t c
     (void)columns, (void)error;
     if (v[0].integer < 0 || v[0].integer >= m->policy.partitions || v[2].bytes.length != CRL_NUMBER_SIZE) return RFD_OK;
     struct partition *p = &m->partitions[v[0].integer];
-    struct last_list list = {.there = true, .next_update = v[3].integer, .change = v[4].integer, .size = v[5].integer};
+    struct last_list list = {.there = true,
+                             .next_update = v[3].integer,
+                             .change = v[4].integer,
+                             .size = v[5].integer,
+                             .id = v[7].integer,
+                             .base = v[8].type == STORE_NULL ? 0 : v[8].integer};
     memcpy(list.number, v[2].bytes.data, CRL_NUMBER_SIZE);
     if (memcmp(list.number, p->highest, CRL_NUMBER_SIZE) > 0) memcpy(p->highest, list.number, CRL_NUMBER_SIZE);
     if (v[6].integer == 0) return RFD_OK; /* never ended: its number is gone all the same */
@@ -93,7 +100,13 @@ static rfd_status take_list(void *context, const struct store_value *v, size_t c
         p->delta = list;
     else
         p->complete = list;
+    if (v[1].integer == 0 && list.id == p->delta.base) p->base = list;
     return RFD_OK;
+}
+
+static int64_t changes_from(const struct partition *p)
+{
+    return p->base.there ? p->base.change : p->complete.change;
 }
 
 static rfd_status take_changes(void *context, const struct store_value *v, size_t columns, struct rfd_error *error)
@@ -118,11 +131,11 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
     m->partitions = arena_zeroed(&m->a, m->policy.partitions, sizeof *m->partitions);
     if (m->partitions == NULL) return arena_failed(&m->a, error);
     TRY(store_each(t,
-                   "SELECT part, delta, number, next_update, change, size, whole FROM crl WHERE authority = $1 "
-                   "ORDER BY number",
+                   "SELECT part, delta, number, next_update, change, size, whole, id, base FROM crl "
+                   "WHERE authority = $1 ORDER BY delta DESC, number",
                    values, 1, take_list, m, error));
     for (uint32_t i = 0; i < m->policy.partitions; i++) {
-        int64_t change = m->partitions[i].complete.change;
+        int64_t change = changes_from(&m->partitions[i]);
         if (change < values[1].integer) values[1] = store_integer(change);
     }
     return store_each(t,
@@ -144,6 +157,7 @@ struct draft {
     char point[ADDRESS_SIZE], freshest[ADDRESS_SIZE];
     int file;
     struct buf head, tail;
+    int64_t stored;
 };
 
 static rfd_status write_file(void *context, slice bytes, struct rfd_error *error)
@@ -193,7 +207,7 @@ static rfd_status store_draft(struct draft *d, struct rfd_error *error)
     d->list.parts[1] = slice_of(mapped, length);
     d->list.parts[2] = buf_slice(&d->tail);
     d->list.entries = d->summary.entries;
-    rfd_status status = crl_store_put(d->m->d->store, &d->list, error);
+    rfd_status status = crl_store_put(d->m->d->store, &d->list, &d->stored, error);
     (void)munmap(mapped, length);
     return status;
 }
@@ -219,6 +233,7 @@ static void plan_draft(struct draft *d, const uint8_t number[CRL_NUMBER_SIZE])
                                .authority_name = m->name,
                                .partition = d->partition,
                                .delta = d->base != NULL,
+                               .base = d->base == NULL ? 0 : d->base->id,
                                .this_update = now,
                                .next_update = now + m->policy.crl_seconds * RFD_SECOND};
     memcpy(d->list.number, number, CRL_NUMBER_SIZE);
@@ -250,8 +265,11 @@ static rfd_status make_list(struct making *m, uint32_t partition, const struct l
     TRY_OUT(sign_draft(&d, error));
     TRY_OUT(store_draft(&d, error));
     m->made++;
-    *out = (struct last_list){
-        .there = true, .next_update = d.list.next_update, .change = d.list.change, .size = (int64_t)d.summary.bytes};
+    *out = (struct last_list){.id = d.stored,
+                              .there = true,
+                              .next_update = d.list.next_update,
+                              .change = d.list.change,
+                              .size = (int64_t)d.summary.bytes};
     memcpy(out->number, number, CRL_NUMBER_SIZE);
 out:
     if (d.file >= 0) (void)close(d.file);
@@ -296,6 +314,15 @@ static struct due what_is_due(const struct making *m, const struct partition *p,
     return due;
 }
 
+/** The oldest complete list that somebody may still go by, or the newest when the delta to that would be too long. */
+static const struct last_list *choose_base(const struct making *m, const struct partition *p,
+                                           const struct last_list *before)
+{
+    if (p->changes > DELTA_CHANGES) return &p->complete;
+    if (p->base.there && p->base.next_update > m->now) return &p->base;
+    return before->there && before->next_update > m->now ? before : &p->complete;
+}
+
 static rfd_status make_due(struct making *m, uint32_t partition, struct due due, struct rfd_error *error)
 {
     struct partition *p = &m->partitions[partition];
@@ -304,9 +331,9 @@ static rfd_status make_due(struct making *m, uint32_t partition, struct due due,
     choose_number(m, p);
     if (due.complete) TRY(make_list(m, partition, NULL, p->highest, &p->complete, error));
     if (!due.delta) return RFD_OK;
-    bool together = due.complete && before.there && p->changes <= DELTA_CHANGES;
-    if (due.complete && !together) choose_number(m, p);
-    return make_list(m, partition, together ? &before : &p->complete, p->highest, &p->delta, error);
+    const struct last_list *base = choose_base(m, p, &before);
+    if (due.complete && base == &p->complete) choose_number(m, p);
+    return make_list(m, partition, base, p->highest, &p->delta, error);
 }
 
 static rfd_status make_all(struct making *m, rfd_time overlap, bool now_changed, struct rfd_error *error)

@@ -55,12 +55,13 @@ static rfd_status insert_row(struct transaction *t, struct putting *p, struct rf
         store_boolean(l->delta),       store_bytes(slice_of(l->number, CRL_NUMBER_SIZE)),
         store_integer(l->this_update), store_integer(l->next_update),
         store_integer(l->change),      store_integer((int64_t)p->size),
-        store_boolean(false),
+        store_boolean(false),          store_reference(l->base),
     };
-    TRY(store_run(t,
-                  "INSERT INTO crl(authority, part, delta, number, this_update, next_update, change, size, whole) "
-                  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
-                  values, sizeof values / sizeof *values, &rows, error));
+    TRY(store_run(
+        t,
+        "INSERT INTO crl(authority, part, delta, number, this_update, next_update, change, size, whole, base) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+        values, sizeof values / sizeof *values, &rows, error));
     p->next_id = store_cell(&rows, 0, 0)->integer;
     return RFD_OK;
 }
@@ -79,7 +80,8 @@ static rfd_status finish(struct transaction *t, const struct putting *p, struct 
         t,
         "DELETE FROM crl WHERE authority = $1 AND part = $2 AND delta = $3 AND number < $4 AND id NOT IN "
         "(SELECT id FROM crl WHERE authority = $1 AND part = $2 AND delta = $3 AND number < $4 AND whole = $5 "
-        "ORDER BY number DESC LIMIT $6)",
+        "ORDER BY number DESC LIMIT $6) AND id NOT IN "
+        "(SELECT base FROM crl WHERE authority = $1 AND part = $2 AND delta = $5 AND base IS NOT NULL)",
         old, 6, NULL, error));
     (void)snprintf(object, sizeof object, "authority:%.*s", (int)l->authority_name.length,
                    (const char *)l->authority_name.data);
@@ -109,7 +111,7 @@ static rfd_status put_some(struct transaction *t, void *context, struct rfd_erro
     return p->next_done < p->size ? RFD_OK : finish(t, p, error);
 }
 
-rfd_status crl_store_put(struct store *store, const struct crl_new *list, struct rfd_error *error)
+rfd_status crl_store_put(struct store *store, const struct crl_new *list, int64_t *id, struct rfd_error *error)
 {
     struct putting p = {.list = list, .piece = memory_allocate(CRL_PIECE_SIZE)};
     rfd_status status = p.piece == NULL ? error_memory(error) : RFD_OK;
@@ -121,6 +123,7 @@ rfd_status crl_store_put(struct store *store, const struct crl_new *list, struct
         p.done = p.next_done;
     }
     memory_free(p.piece);
+    *id = p.id;
     if (status == RFD_OK) metrics_add(METRIC_CRLS, 1);
     return status;
 }

@@ -20,11 +20,14 @@ struct crl_new {
     uint8_t number[CRL_NUMBER_SIZE];
     rfd_time this_update, next_update;
     int64_t change; /* the last change of state that is in it */
+    int64_t base;   /* of a delta: the complete list that it builds on; else 0 */
     uint64_t entries;
     slice parts[3];
 };
-/** RFD_E_STORE_CONFLICT when there is one of this number. Lists before the last two go. */
-rfd_status crl_store_put(struct store *store, const struct crl_new *list, struct rfd_error *error) RFD_MUST_CHECK;
+/** RFD_E_STORE_CONFLICT when there is one of this number. Lists before the last two go, but for
+ * that on which the last delta builds. `id`: where it is stored. */
+rfd_status crl_store_put(struct store *store, const struct crl_new *list, int64_t *id,
+                         struct rfd_error *error) RFD_MUST_CHECK;
 
 /** A number without its leading zeros; at least one octet. */
 slice crl_number_trimmed(const uint8_t number[CRL_NUMBER_SIZE]);

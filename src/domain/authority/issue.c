@@ -97,13 +97,15 @@ static rfd_status read_order(struct issuing *i, struct rfd_error *error)
 
 /* --- Looking ------------------------------------------------------------------------------------------------------ */
 
-/** The request is known: its certificate, if it is the same request. */
-static rfd_status take_known(struct transaction *t, struct issuing *i, slice request, int64_t certificate,
+/** The request is known: its certificate, if it is the same request. `values` are what is known of it: its hash, or
+ * nothing where it is the one that the certificate was issued for; the certificate; and that one's. */
+static rfd_status take_known(struct transaction *t, struct issuing *i, const struct store_value values[3],
                              struct rfd_error *error)
 {
+    slice request = values[0].bytes.length > 0 ? values[0].bytes : values[2].bytes;
     if (!slice_equal(request, slice_of(i->request, sizeof i->request)))
         return error_set(error, RFD_E_IDEMPOTENCY, "another request came with this key before");
-    TRY(register_get(t, certificate, i->a, &i->row, error));
+    TRY(register_get(t, values[1].integer, i->a, &i->row, error));
     i->stored = true;
     return RFD_OK;
 }
@@ -113,9 +115,11 @@ static rfd_status find_request(struct transaction *t, struct issuing *i, struct 
     struct store_rows rows;
     struct store_value value = store_integer(i->identity);
     if (i->order->idempotency.length == 0) return RFD_OK;
-    TRY(store_run(t, "SELECT request, certificate FROM issue_request WHERE identity = $1", &value, 1, &rows, error));
-    if (rows.count == 0) return RFD_OK;
-    return take_known(t, i, store_cell(&rows, 0, 0)->bytes, store_cell(&rows, 0, 1)->integer, error);
+    TRY(store_run(t,
+                  "SELECT r.request, r.certificate, d.request FROM issue_request r "
+                  "LEFT JOIN certificate_der d ON d.certificate = r.certificate WHERE r.identity = $1",
+                  &value, 1, &rows, error));
+    return rows.count == 0 ? RFD_OK : take_known(t, i, rows.values, error);
 }
 
 static rfd_status take_key_name(struct issuing *i, slice key, struct rfd_error *error)
@@ -143,17 +147,18 @@ static rfd_status look(struct transaction *t, void *context, struct rfd_error *e
                                    store_boolean(true)};
     TRY(register_hash_key(i->order->spki, &values[2], error));
     TRY(store_run(t,
-                  "SELECT a.key_name, r.request, r.certificate, k.compromised, c.subject_id, "
+                  "SELECT a.key_name, r.request, r.certificate, d.request, k.compromised, c.subject_id, "
                   "(SELECT count(*) FROM registration_client w WHERE w.certificate_hash = $4 AND w.name = $5 AND "
                   "w.enabled = $6) FROM authority a "
-                  "LEFT JOIN issue_request r ON r.identity = $2 LEFT JOIN public_key k ON k.hash = $3 "
+                  "LEFT JOIN issue_request r ON r.identity = $2 LEFT JOIN certificate_der d ON d.certificate = "
+                  "r.certificate LEFT JOIN public_key k ON k.hash = $3 "
                   "LEFT JOIN certificate c ON c.id = k.certificate WHERE a.id = $1",
                   values, sizeof values / sizeof *values, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such authority");
     const struct store_value *v = rows.values;
-    if (known && v[5].integer == 0) return error_set(error, RFD_E_FORBIDDEN, "not a registered client's certificate");
-    if (v[1].type != STORE_NULL) return take_known(t, i, v[1].bytes, v[2].integer, error);
-    if (v[3].type != STORE_NULL) TRY(register_key_free(v[3].integer != 0, v[4].bytes, i->subject_id, error));
+    if (known && v[6].integer == 0) return error_set(error, RFD_E_FORBIDDEN, "not a registered client's certificate");
+    if (v[1].type != STORE_NULL) return take_known(t, i, v + 1, error);
+    if (v[4].type != STORE_NULL) TRY(register_key_free(v[4].integer != 0, v[5].bytes, i->subject_id, error));
     return take_key_name(i, v[0].bytes, error);
 }
 
@@ -173,6 +178,7 @@ static rfd_status read_answer(struct issuing *i, struct message_reader *fields, 
     i->row = (struct certificate_row){
         .authority = i->order->authority,
         .profile = arena_copy(i->a, i->approval.profile),
+        .asked = arena_copy(i->a, slice_of(i->request, sizeof i->request)),
         .request = arena_copy(i->a, i->approval.request),
         .client = arena_copy(i->a, i->order->client),
         .issued_at = time,
@@ -180,7 +186,8 @@ static rfd_status read_answer(struct issuing *i, struct message_reader *fields, 
         .invalid_since = RFD_TIME_NONE,
         .partition = partition,
     };
-    if (i->row.profile.data == NULL || i->row.request.data == NULL || i->row.client.data == NULL)
+    if (i->row.profile.data == NULL || i->row.request.data == NULL || i->row.client.data == NULL ||
+        i->row.asked.data == NULL)
         return arena_failed(i->a, error);
     TRY(register_describe(i->certificate, i->a, &i->row, error));
     if (i->row.mail.length > 0 || i->approval.mail_count == 0) return RFD_OK;
@@ -218,10 +225,11 @@ out:
 
 /* --- Storing ------------------------------------------------------------------------------------------------------ */
 
-static rfd_status remember_request(struct transaction *t, const struct issuing *i, struct rfd_error *error)
+/** `request`: its hash; empty when it is the one that the certificate was issued for, where it is already. */
+static rfd_status remember_request(struct transaction *t, const struct issuing *i, slice request,
+                                   struct rfd_error *error)
 {
-    const struct store_value values[] = {
-        store_integer(i->identity), store_bytes(slice_of(i->request, sizeof i->request)), store_integer(i->row.id)};
+    const struct store_value values[] = {store_integer(i->identity), store_bytes(request), store_integer(i->row.id)};
     if (i->order->idempotency.length == 0) return RFD_OK;
     return store_run(t, "INSERT INTO issue_request(identity, request, certificate) VALUES ($1, $2, $3)", values, 3,
                      NULL, error);
@@ -231,7 +239,7 @@ static rfd_status store_all(struct transaction *t, void *context, struct rfd_err
 {
     struct issuing *i = context;
     TRY(register_enter(t, CERTIFICATE_EVENT_ISSUE, i->order->actor, &i->row, i->certificate->fingerprint, error));
-    TRY(remember_request(t, i, error));
+    TRY(remember_request(t, i, SLICE_EMPTY, error));
     return register_claim_key(t, i->certificate->spki, &i->row, error);
 }
 
@@ -249,7 +257,7 @@ static rfd_status find_stored(struct transaction *t, void *context, struct rfd_e
     if (row.der.length == 0)
         return error_set(error, RFD_E_STATE, "the certificate was entered as lost, as it was signed and not stored");
     i->row = row;
-    TRY(remember_request(t, i, error));
+    TRY(remember_request(t, i, slice_of(i->request, sizeof i->request), error));
     i->stored = true;
     return RFD_OK;
 }

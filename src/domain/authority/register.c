@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * The rows of a certificate. What is appended (the certificate, its octets, its end) costs little however many there
- * are; what is random (serial number, key, idempotency key) is in tables of few octets a row.
+ * The rows of a certificate. What is appended (the certificate, its octets, its end, and, as serial numbers begin with
+ * the time, its state) costs little however many there are; what is random (key, idempotency key) is in tables of few
+ * octets a row.
  */
 #include "domain/authority/register.h"
 
@@ -32,8 +33,10 @@ static rfd_status insert_certificate(struct transaction *t, struct certificate_r
     struct store_rows rows;
     TRY(store_run(t, sql, values, sizeof values / sizeof *values, &rows, error));
     row->id = store_cell(&rows, 0, 0)->integer;
-    const struct store_value der[] = {store_integer(row->id), store_bytes(row->der)};
-    return store_run(t, "INSERT INTO certificate_der(certificate, der) VALUES ($1, $2)", der, 2, NULL, error);
+    const struct store_value der[] = {store_integer(row->id), store_bytes(row->der),
+                                      row->asked.length == 0 ? store_null() : store_bytes(row->asked)};
+    return store_run(t, "INSERT INTO certificate_der(certificate, der, request) VALUES ($1, $2, $3)", der, 3, NULL,
+                     error);
 }
 
 static rfd_status insert_status(struct transaction *t, const struct certificate_row *row, struct rfd_error *error)

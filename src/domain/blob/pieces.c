@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/secret.h"
 #include "ipc/message.h"
 
 #include <openssl/evp.h>

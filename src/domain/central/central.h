@@ -49,8 +49,9 @@ struct central {
 /* ---- Enrolments: enrolment.c ---- */
 
 struct enrolment {
-    int64_t id, person; /* person 0: not known here */
-    slice holder;       /* serialNumber of its certificates: "IDCPE-00000201" */
+    int64_t id, person; /* person 0: not known here; of a seal: who answers for it */
+    int64_t entity;     /* whose seal it allows; 0: it is a person's */
+    slice holder;       /* serialNumber of its certificates ("IDCPE-00000201"), or organizationIdentifier of a seal's */
     slice profile;
     slice approvals[2]; /* SignedData of one agent or two */
     size_t approval_count;
@@ -63,6 +64,11 @@ rfd_status central_enrol(struct transaction *t, const struct actor *actor, int64
 /** The newest one in force; id 0: none. */
 rfd_status central_enrolment_of(struct transaction *t, slice holder, rfd_time now, struct enrolment *out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
+/** Those in force by which the person may make seals of entities: of each entity the newest, in the transaction's
+ * arena.
+ */
+rfd_status central_seal_enrolments(struct transaction *t, int64_t person, rfd_time now, struct enrolment **out,
+                                   size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 /** Holder of whoever is signed in: the serialNumber of their certificates. */
 rfd_status central_holder_of(struct transaction *t, const struct packs *packs, int64_t person, slice *out,
                              struct rfd_error *error) RFD_MUST_CHECK;
@@ -81,12 +87,25 @@ struct central_credential {
     rfd_time codes_refused_until; /* 0: they are not */
     enum personal_channel channel;
     slice masked_mobile, masked_mail;
+    bool entity; /* an entity's seal, which signs with the password alone (domain/central/entity_seal.h), */
+    bool code;   /* or with a code, too, that goes to the mobile */
+    /** Who looks after a seal: whom agents approved for it, and who made its key by that. 0: a person's own credential.
+     */
+    int64_t keeper_person;
 };
 /** Whether it can sign now. */
 bool central_credential_is_usable(const struct central_credential *c, rfd_time now);
-/** In `a`; the newest first. */
+/** In `a`; the newest first. Of an entity: whoever looks after them. */
 rfd_status central_credentials(const struct central *c, struct arena *a, slice holder, struct central_credential **out,
                                size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** The seals of entities that the person looks after, in `a`; the newest first of each entity. */
+rfd_status central_kept_seals(const struct central *c, const struct actor *actor, struct arena *a,
+                              struct central_credential **out, size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
+
+/** Whoever's it is, in `a`: who asks has found out already that it may be used. RFD_E_NOT_FOUND. */
+rfd_status central_credential_show(const struct central *c, slice id, struct arena *a, struct central_credential *out,
+                                   struct rfd_error *error) RFD_MUST_CHECK;
 
 /** An authorisation that was begun with the personal keeper, for the page and its script. */
 struct central_authorisation {
@@ -102,10 +121,14 @@ struct central_authorisation {
 struct central_proofs {
     slice encapsulated, sealed; /* what the browser encrypted */
 };
-/* What people do with their own credentials: each begins an authorisation, and is done when it is activated. The actor
- * is the holder: RFD_E_NOT_FOUND otherwise. */
+/* What people do with their own credentials, and with the seals that they look after: each begins an authorisation, and
+ * is done when it is activated. RFD_E_NOT_FOUND of others. */
 rfd_status central_generate_begin(const struct central *c, const struct actor *actor, struct arena *a, slice language,
                                   struct central_authorisation *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** The same for a seal, by an enrolment of central_seal_enrolments(): RFD_E_NOT_FOUND of another. */
+rfd_status central_generate_seal_begin(const struct central *c, const struct actor *actor, struct arena *a,
+                                       int64_t enrolment, slice language, struct central_authorisation *out,
+                                       struct rfd_error *error) RFD_MUST_CHECK;
 /** Makes the key, has the certificate issued under the enrolment's approval, and gives it to the credential. Killed
  * halfway, central_generate_finish() goes on from the credential that waits. */
 rfd_status central_generate(const struct central *c, const struct actor *actor, struct arena *a,
@@ -137,8 +160,8 @@ struct central_log {
     uint8_t head[32], signature[256];
     size_t signature_size;
 };
-/** Appends the events behind the first `after`, each a line of JSON. Of one's own: RFD_E_NOT_FOUND; RFD_E_LIMIT when
- * there are more than `lines` takes. */
+/** Appends the events behind the first `after`, each a line of JSON. Of one's own, or a seal that one looks after:
+ * RFD_E_NOT_FOUND; RFD_E_LIMIT when there are more than `lines` takes. */
 rfd_status central_log_read(const struct central *c, const struct actor *actor, struct arena *a, slice credential,
                             uint64_t after, struct central_log *log, struct buf *lines,
                             struct rfd_error *error) RFD_MUST_CHECK;
@@ -253,6 +276,7 @@ rfd_status signing_tick(const struct central *c, rfd_time now, struct rfd_error 
  * Asks both keepers: in a transaction that only reads. RFD_E_STATE before something is signed. */
 rfd_status signing_receipt(const struct central *c, struct transaction *t, const struct signing *signing,
                            struct buf *pdf, struct rfd_error *error) RFD_MUST_CHECK;
-extern const struct list_definition signing_list; /* of a person, of a portal */
+extern const struct list_definition signing_list;        /* of a person */
+extern const struct list_definition portal_signing_list; /* of a portal, for who administers portals; filter "portal" */
 
 #endif

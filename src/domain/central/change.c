@@ -22,11 +22,10 @@ rfd_status central_change_begin(const struct central *c, const struct actor *act
                                 struct central_authorisation *out, struct rfd_error *error)
 {
     struct central_credential own;
-    slice holder;
     struct central_begin b = {.text = {.kind = kind_of(kind), .portal = slice_text(c->settings->web.name)},
                               .language = language};
     if (b.text.kind == OPERATION_NONE) return error_set(error, RFD_E_ARGUMENT, "there is no such change");
-    TRY(central_own_credential(c, actor, a, credential, &holder, &own, error));
+    TRY(central_kept_credential(c, actor, a, credential, &own, error));
     if (own.state == PERSONAL_DESTROYED) return error_set(error, RFD_E_STATE, "its key was destroyed");
     b.text.credential = slice_text(own.id);
     if (b.text.kind == OPERATION_MOBILE) b.text.mobile = mobile;
@@ -51,8 +50,7 @@ rfd_status central_change(const struct central *c, const struct actor *actor, st
 {
     struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
     struct central_credential own;
-    slice holder;
-    TRY(central_own_credential(c, actor, a, credential, &holder, &own, error));
+    TRY(central_kept_credential(c, actor, a, credential, &own, error));
     rfd_status status = central_activate(c, operation, proofs, &reply, error);
     keeper_reply_dispose(&reply);
     struct telling telling = {actor, &own};

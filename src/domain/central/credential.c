@@ -26,7 +26,7 @@ struct listing {
     struct central_credential *items;
     rfd_time *approved; /* when what holds was approved */
     size_t count;
-    struct enrolment enrolment;
+    struct enrolment *later;        /* the newest enrolment that each may be of */
     struct central_credential *now; /* that is looked for in the register */
 };
 
@@ -63,6 +63,9 @@ static rfd_status read_one(struct message_reader *f, struct arena *a, struct cen
     TRY(keep(a, message_get_text(f, ADDRESS_MAXIMUM), &c.masked_mobile, error));
     TRY(keep(a, message_get_text(f, ADDRESS_MAXIMUM), &c.masked_mail, error));
     *approved = message_get_i64(f);
+    uint8_t kind = message_get_u8(f);
+    c.entity = kind >= 1;
+    c.code = kind == 2;
     *out = c;
     return RFD_OK;
 }
@@ -73,7 +76,8 @@ static rfd_status read_all(struct listing *l, struct message_reader *f, struct r
     if (count > MOST) return error_set(error, RFD_E_PROTOCOL, "%u credentials of one holder", count);
     l->items = arena_zeroed(l->a, (size_t)count + 1, sizeof *l->items);
     l->approved = arena_zeroed(l->a, (size_t)count + 1, sizeof *l->approved);
-    if (l->items == NULL || l->approved == NULL) return arena_failed(l->a, error);
+    l->later = arena_zeroed(l->a, (size_t)count + 1, sizeof *l->later);
+    if (l->items == NULL || l->approved == NULL || l->later == NULL) return arena_failed(l->a, error);
     for (l->count = 0; l->count < count; l->count++)
         TRY(read_one(f, l->a, &l->items[l->count], &l->approved[l->count], error));
     return message_end(f, "credentials", error);
@@ -112,9 +116,20 @@ static rfd_status find_registered(struct transaction *t, struct central_credenti
     return RFD_OK;
 }
 
+/** Of a seal: who made its key. One that was never stored here is looked after by nobody. */
+static rfd_status find_keeper_person(struct transaction *t, struct central_credential *c, struct rfd_error *error)
+{
+    const struct store_value value = store_text(slice_text(c->id));
+    struct store_rows rows;
+    TRY(store_run(t, "SELECT person FROM central_key WHERE credential = $1", &value, 1, &rows, error));
+    c->keeper_person = rows.count == 0 ? 0 : store_cell(&rows, 0, 0)->integer;
+    return RFD_OK;
+}
+
 static rfd_status look_up(struct transaction *t, struct central_credential *c, struct rfd_error *error)
 {
     const struct certificate *certificate = NULL;
+    if (c->entity) TRY(find_keeper_person(t, c, error));
     if (c->certificate.length == 0) return RFD_OK;
     TRY(certificate_parse(c->certificate, &certificate, error));
     c->not_before = certificate->not_before;
@@ -124,24 +139,40 @@ static rfd_status look_up(struct transaction *t, struct central_credential *c, s
     return status;
 }
 
+/** People have one enrolment that counts; of seals, each is of who looks after it. */
+static rfd_status find_later(struct transaction *t, struct listing *l, const struct enrolment *own, size_t i,
+                             struct rfd_error *error)
+{
+    struct enrolment *e = &l->later[i];
+    const struct central_credential *c = &l->items[i];
+    *e = *own;
+    if (c->entity) TRY(central_seal_enrolment_of(t, l->holder, c->profile, c->keeper_person, clock_now(), e, error));
+    for (size_t k = 0; k < e->approval_count; k++) TRY(store_keep(l->a, &e->approvals[k], error));
+    return store_keep(l->a, &e->profile, error);
+}
+
 static rfd_status look_all_up(struct transaction *t, void *context, struct rfd_error *error)
 {
     struct listing *l = context;
-    for (size_t i = 0; i < l->count; i++) TRY(look_up(t, &l->items[i], error));
-    TRY(central_enrolment_of(t, l->holder, clock_now(), &l->enrolment, error));
-    for (size_t i = 0; i < l->enrolment.approval_count; i++) TRY(store_keep(l->a, &l->enrolment.approvals[i], error));
-    return store_keep(l->a, &l->enrolment.profile, error);
+    struct enrolment own;
+    TRY(central_enrolment_of(t, l->holder, clock_now(), &own, error));
+    for (size_t i = 0; i < l->count; i++) {
+        TRY(look_up(t, &l->items[i], error));
+        TRY(find_later(t, l, &own, i, error));
+    }
+    return RFD_OK;
 }
 
 /* ---- Later approvals ---- */
 
-static rfd_status adopt(const struct listing *l, const struct central_credential *c, struct rfd_error *error)
+static rfd_status adopt(const struct listing *l, const struct central_credential *c, const struct enrolment *e,
+                        struct rfd_error *error)
 {
     struct buf body;
     buf_init(&body, KEEPER_MESSAGE_MAXIMUM);
     message_put_text(&body, c->id);
-    message_put_u32(&body, (uint32_t)l->enrolment.approval_count);
-    for (size_t i = 0; i < l->enrolment.approval_count; i++) message_put_bytes(&body, l->enrolment.approvals[i]);
+    message_put_u32(&body, (uint32_t)e->approval_count);
+    for (size_t i = 0; i < e->approval_count; i++) message_put_bytes(&body, e->approvals[i]);
     rfd_status status = central_ask(l->c, PERSONAL_ADOPT, &body, NULL, error);
     buf_dispose(&body);
     return status;
@@ -153,9 +184,10 @@ static rfd_status adopt_later_one(struct listing *l, bool *changed, struct rfd_e
     *changed = false;
     for (size_t i = 0; i < l->count; i++) {
         const struct central_credential *c = &l->items[i];
-        if (l->enrolment.id == 0 || !slice_equal(l->enrolment.profile, c->profile)) continue;
-        if (c->state == PERSONAL_DESTROYED || l->enrolment.time <= l->approved[i]) continue;
-        rfd_status status = adopt(l, c, error);
+        const struct enrolment *e = &l->later[i];
+        if (e->id == 0 || !slice_equal(e->profile, c->profile)) continue;
+        if (c->state == PERSONAL_DESTROYED || e->time <= l->approved[i]) continue;
+        rfd_status status = adopt(l, c, e, error);
         if (status != RFD_OK && status != RFD_E_APPROVAL) return status;
         *changed = *changed || status == RFD_OK;
         error_clear(error);
@@ -193,6 +225,33 @@ rfd_status central_credentials(const struct central *c, struct arena *a, slice h
     return RFD_OK;
 }
 
+/* ---- One by its number ---- */
+
+static rfd_status look_one_up(struct transaction *t, void *context, struct rfd_error *error)
+{
+    return look_up(t, context, error);
+}
+
+rfd_status central_credential_show(const struct central *c, slice id, struct arena *a, struct central_credential *out,
+                                   struct rfd_error *error)
+{
+    struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
+    struct central_credential found;
+    rfd_time approved;
+    struct buf body;
+    buf_init(&body, KEEPER_MESSAGE_MAXIMUM);
+    message_put_bytes(&body, id);
+    rfd_status status = central_ask(c, PERSONAL_SHOW, &body, &reply, error);
+    if (status == RFD_OK) status = read_one(&reply.fields, a, &found, &approved, error);
+    if (status == RFD_OK) status = message_end(&reply.fields, "credential", error);
+    keeper_reply_dispose(&reply);
+    buf_dispose(&body);
+    TRY(status);
+    TRY(store_read(c->store, look_one_up, &found, error));
+    *out = found;
+    return RFD_OK;
+}
+
 /* ---- One's own ---- */
 
 struct owning {
@@ -220,9 +279,85 @@ rfd_status central_own_credential(const struct central *c, const struct actor *a
     TRY(store_read(c->store, find_holder, &o, error));
     TRY(central_credentials(c, a, o.holder, &all, &count, error));
     for (size_t i = 0; i < count; i++) {
-        if (!slice_is(id, all[i].id) || !slice_is(o.holder, all[i].holder)) continue;
+        if (!slice_is(id, all[i].id) || !slice_is(o.holder, all[i].holder) || all[i].entity) continue;
         *holder = o.holder;
         *out = all[i];
+        return RFD_OK;
+    }
+    return error_set(error, RFD_E_NOT_FOUND, "there is no such credential");
+}
+
+/* ---- Seals that one looks after ---- */
+
+enum { SEALS_MOST = 64 };
+
+struct keeping {
+    const struct actor *actor;
+    struct arena *a;
+    slice holders[SEALS_MOST];
+    size_t count;
+};
+
+static rfd_status find_holders(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct keeping *k = context;
+    const struct store_value values[] = {store_integer(k->actor->person), store_integer(SEALS_MOST)};
+    struct store_rows rows;
+    TRY(store_run(t,
+                  "SELECT DISTINCT holder FROM central_enrolment WHERE person = $1 AND entity IS NOT NULL "
+                  "ORDER BY holder LIMIT $2",
+                  values, 2, &rows, error));
+    for (k->count = 0; k->count < rows.count; k->count++) {
+        k->holders[k->count] = store_cell(&rows, k->count, 0)->bytes;
+        TRY(store_keep(k->a, &k->holders[k->count], error));
+    }
+    return RFD_OK;
+}
+
+/** Those of one entity, behind what was found before. */
+static rfd_status add_kept(const struct central *c, const struct keeping *k, slice holder,
+                           struct central_credential *kept, size_t *count, struct rfd_error *error)
+{
+    struct central_credential *all = NULL;
+    size_t of_entity = 0;
+    TRY(central_credentials(c, k->a, holder, &all, &of_entity, error));
+    for (size_t i = 0; i < of_entity && *count < SEALS_MOST; i++) {
+        if (all[i].entity && all[i].keeper_person == k->actor->person) kept[(*count)++] = all[i];
+    }
+    return RFD_OK;
+}
+
+rfd_status central_kept_seals(const struct central *c, const struct actor *actor, struct arena *a,
+                              struct central_credential **out, size_t *count, struct rfd_error *error)
+{
+    struct keeping k = {.actor = actor, .a = a};
+    struct central_credential *kept = arena_zeroed(a, SEALS_MOST, sizeof *kept);
+    size_t found = 0;
+    TRY(actor_check(actor, ACTION_CENTRAL_SIGN, NULL, error));
+    if (kept == NULL) return arena_failed(a, error);
+    if (actor->person != 0) TRY(store_read(c->store, find_holders, &k, error));
+    for (size_t i = 0; i < k.count; i++) TRY(add_kept(c, &k, k.holders[i], kept, &found, error));
+    *out = kept;
+    *count = found;
+    return RFD_OK;
+}
+
+rfd_status central_kept_credential(const struct central *c, const struct actor *actor, struct arena *a, slice id,
+                                   struct central_credential *out, struct rfd_error *error)
+{
+    struct central_credential *seals = NULL;
+    struct rfd_error own = RFD_ERROR_INIT;
+    slice holder;
+    size_t count = 0;
+    rfd_status status = central_own_credential(c, actor, a, id, &holder, out, &own);
+    if (status != RFD_E_NOT_FOUND) {
+        if (status != RFD_OK && error != NULL) *error = own;
+        return status;
+    }
+    TRY(central_kept_seals(c, actor, a, &seals, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_is(id, seals[i].id)) continue;
+        *out = seals[i];
         return RFD_OK;
     }
     return error_set(error, RFD_E_NOT_FOUND, "there is no such credential");

@@ -27,6 +27,7 @@ struct enrolled {
     const struct actor *actor;
     struct arena *a;
     slice holder;
+    int64_t wanted; /* of a seal */
     struct enrolment enrolment;
 };
 
@@ -48,6 +49,21 @@ static rfd_status find_enrolment(struct transaction *t, void *context, struct rf
     return keep_enrolment(e->a, &e->enrolment, error);
 }
 
+/** A seal that the person answers for. */
+static rfd_status find_seal_enrolment(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct enrolled *e = context;
+    struct enrolment *all = NULL;
+    size_t count = 0;
+    TRY(central_seal_enrolments(t, e->actor->person, clock_now(), &all, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].id != e->wanted) continue;
+        e->enrolment = all[i];
+        return keep_enrolment(e->a, &e->enrolment, error);
+    }
+    return error_set(error, RFD_E_NOT_FOUND, "no agents have approved it");
+}
+
 static rfd_status check_actor(const struct actor *actor, struct rfd_error *error)
 {
     TRY(actor_check(actor, ACTION_CENTRAL_SIGN, NULL, error));
@@ -57,18 +73,32 @@ static rfd_status check_actor(const struct actor *actor, struct rfd_error *error
     return RFD_OK;
 }
 
+static rfd_status begin(struct enrolled *e, store_work *find, slice language, struct central_authorisation *out,
+                        struct rfd_error *error)
+{
+    struct central_begin b = {.text = {.kind = OPERATION_GENERATE, .portal = slice_text(e->c->settings->web.name)},
+                              .language = language};
+    TRY(check_actor(e->actor, error));
+    TRY(store_read(e->c->store, find, e, error));
+    TRY(central_approval_hash(e->enrolment.approvals[0], b.text.approval, error));
+    b.approvals = e->enrolment.approvals;
+    b.approval_count = e->enrolment.approval_count;
+    return central_begin(e->c, &b, e->a, out, error);
+}
+
 rfd_status central_generate_begin(const struct central *c, const struct actor *actor, struct arena *a, slice language,
                                   struct central_authorisation *out, struct rfd_error *error)
 {
     struct enrolled e = {.c = c, .actor = actor, .a = a};
-    struct central_begin b = {.text = {.kind = OPERATION_GENERATE, .portal = slice_text(c->settings->web.name)},
-                              .language = language};
-    TRY(check_actor(actor, error));
-    TRY(store_read(c->store, find_enrolment, &e, error));
-    TRY(central_approval_hash(e.enrolment.approvals[0], b.text.approval, error));
-    b.approvals = e.enrolment.approvals;
-    b.approval_count = e.enrolment.approval_count;
-    return central_begin(c, &b, a, out, error);
+    return begin(&e, find_enrolment, language, out, error);
+}
+
+rfd_status central_generate_seal_begin(const struct central *c, const struct actor *actor, struct arena *a,
+                                       int64_t enrolment, slice language, struct central_authorisation *out,
+                                       struct rfd_error *error)
+{
+    struct enrolled e = {.c = c, .actor = actor, .a = a, .wanted = enrolment};
+    return begin(&e, find_seal_enrolment, language, out, error);
 }
 
 /* ---- A key that was made ---- */
@@ -95,14 +125,16 @@ static rfd_status read_made(struct message_reader *f, struct making *m, struct r
     return RFD_OK;
 }
 
-/** The holder's enrolment that the key was made by. */
+/** The enrolment that the key was made by: the person's own, or of a seal that they answer for. */
 static rfd_status find_approved(struct transaction *t, const struct making *m, int64_t *id, struct rfd_error *error)
 {
-    const struct store_value values[] = {store_text(m->holder), store_integer(BATCH)};
+    const struct store_value values[] = {store_text(m->holder), store_integer(m->person), store_integer(BATCH)};
     struct store_rows rows;
-    TRY(store_run(t,
-                  "SELECT id, approval FROM central_enrolment WHERE holder = $1 ORDER BY time DESC, id DESC LIMIT $2",
-                  values, 2, &rows, error));
+    TRY(store_run(
+        t,
+        "SELECT id, approval FROM central_enrolment WHERE holder = $1 OR (person = $2 AND entity IS NOT NULL) "
+        "ORDER BY time DESC, id DESC LIMIT $3",
+        values, 3, &rows, error));
     for (size_t i = 0; i < rows.count; i++) {
         uint8_t hash[APPROVAL_HASH_SIZE];
         TRY(central_approval_hash(store_cell(&rows, i, 1)->bytes, hash, error));

@@ -33,16 +33,23 @@ void central_forget(const struct central *c, slice operation);
 
 /* ---- credential.c ---- */
 
-/** One of the person's own: RFD_E_NOT_FOUND otherwise. `holder`: theirs, in `a`. */
+/** One of the person's own: RFD_E_NOT_FOUND otherwise. `holder`: theirs, in `a`. Seals are nobody's own. */
 rfd_status central_own_credential(const struct central *c, const struct actor *actor, struct arena *a, slice id,
                                   slice *holder, struct central_credential *out,
                                   struct rfd_error *error) RFD_MUST_CHECK;
+
+/** One of the person's own, or a seal that they look after: RFD_E_NOT_FOUND otherwise. */
+rfd_status central_kept_credential(const struct central *c, const struct actor *actor, struct arena *a, slice id,
+                                   struct central_credential *out, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- enrolment.c ---- */
 
 /** RFD_E_NOT_FOUND; what it has is the transaction's. */
 rfd_status central_enrolment_find(struct transaction *t, int64_t id, struct enrolment *out, slice *number,
                                   struct rfd_error *error) RFD_MUST_CHECK;
+/** The newest one of a profile, in force, by which the person answers for an entity's seals; id 0: none. */
+rfd_status central_seal_enrolment_of(struct transaction *t, slice holder, slice profile, int64_t person, rfd_time now,
+                                     struct enrolment *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The text that an approval signs, and its SHA-256. */
 rfd_status central_approval_hash(slice signed_data, uint8_t hash[APPROVAL_HASH_SIZE],
                                  struct rfd_error *error) RFD_MUST_CHECK;
@@ -64,6 +71,8 @@ const char *spool_path(const struct central *c, slice name, struct arena *a);
 /** The content of a blob as a file; RFD_E_KEYSTORE_DAMAGED when it is not what its name says. */
 rfd_status spool_put_blob(const struct central *c, const struct blob *blob, const char *path,
                           struct rfd_error *error) RFD_MUST_CHECK;
+/** A new file of these octets. */
+rfd_status spool_put(slice octets, const char *path, struct rfd_error *error) RFD_MUST_CHECK;
 /** A file becomes a blob, without a row yet. */
 rfd_status spool_take_blob(const struct central *c, const char *path, struct arena *a, struct blob *out,
                            struct rfd_error *error) RFD_MUST_CHECK;
@@ -88,6 +97,8 @@ struct signing_row {
 rfd_status signing_load(struct transaction *t, slice token, int64_t id, rfd_time now, struct signing_row *out,
                         struct rfd_error *error) RFD_MUST_CHECK;
 enum signing_state signing_state_from(slice name);
+/** Of preparing a document: its own fault, so that nothing else helps. prepare.c */
+bool signing_is_of_document(rfd_status status);
 static inline bool signing_is_waiting(enum signing_state state)
 {
     return state == SIGNING_WAITING || state == SIGNING_PREPARED;

@@ -8,7 +8,6 @@ static const struct list_column portal_columns[] = {
     {.name = "name", .title = N_("Portal"), .sql = "p.name", .sort = "p.name"},
     {.name = "client", .title = N_("Identifier"), .sql = "p.client"},
     {.name = "entity", .title = N_("Entity"), .sql = "e.name"},
-    {.name = "closed", .title = N_("Closed"), .sql = "p.closed", .kind = LIST_FLAG},
     {.name = "created", .title = N_("Registered"), .sql = "p.created", .kind = LIST_TIME},
 };
 static const struct list_filter portal_filters[] = {
@@ -66,3 +65,27 @@ const struct list_definition signing_list = {.name = "firmas",
                                              .order = "-created",
                                              .action = ACTION_CENTRAL_SIGN,
                                              .scope_person = "s.person"};
+
+/* Who administers portals sees how it went, not whose it is, nor the address by which it could be taken. */
+static const struct list_column portal_signing_columns[] = {
+    {.name = "created", .title = N_("Begun"), .sql = "s.created", .kind = LIST_TIME, .sort = "s.created"},
+    {.name = "purpose", .title = N_("What for"), .sql = "s.purpose"},
+    {.name = "reference", .title = N_("Reference"), .sql = "s.reference"},
+    {.name = "documents",
+     .title = N_("Documents"),
+     .sql = "(SELECT count(*) FROM signing_document d WHERE d.signing = s.id)",
+     .kind = LIST_NUMBER},
+    {.name = "state", .title = N_("State"), .sql = "s.state", .words = state_title, .tone = state_tone},
+    {.name = "concluded", .title = N_("Concluded"), .sql = "s.concluded", .kind = LIST_TIME},
+};
+const struct list_definition portal_signing_list = {.name = "operaciones",
+                                                    .from = "signing s",
+                                                    .id = "s.id",
+                                                    .words = "signing_word",
+                                                    .count = "signing s",
+                                                    .columns = portal_signing_columns,
+                                                    .column_count = COUNT_OF(portal_signing_columns),
+                                                    .filters = signing_filters + 1,
+                                                    .filter_count = COUNT_OF(signing_filters) - 1,
+                                                    .order = "-created",
+                                                    .action = ACTION_CENTRAL_PORTALS};

@@ -49,10 +49,9 @@ rfd_status central_log_read(const struct central *c, const struct actor *actor, 
                             uint64_t after, struct central_log *log, struct buf *lines, struct rfd_error *error)
 {
     struct central_credential own;
-    slice holder;
     uint32_t count = 0;
     *log = (struct central_log){.total = 0};
-    TRY(central_own_credential(c, actor, a, credential, &holder, &own, error));
+    TRY(central_kept_credential(c, actor, a, credential, &own, error));
     do {
         TRY(read_piece(c, credential, after, log, lines, &count, error));
         TRY(buf_check(lines, "a holder's log", error));

@@ -200,6 +200,8 @@ rfd_status signing_new(struct transaction *t, const struct actor *actor, const s
     TRY(check_quota(&h, error));
     TRY(insert(&h, actor, &id, error));
     for (size_t i = 0; i < wanted->count; i++) TRY(insert_document(&h, id, i, sizes[i], error));
+    const slice words[] = {wanted->reference, wanted->purpose};
+    if (portal != NULL) TRY(list_index(t, "signing_word", id, words, 2, error));
     slice detail =
         central_detail(t, "portal", portal == NULL ? SLICE("") : portal->client, "reference", wanted->reference);
     TRY(central_audit(t, actor, "signing.new", "signing", id, detail, error));

@@ -90,8 +90,7 @@ static rfd_status find_blob(struct transaction *t, void *context, struct rfd_err
     return store_keep(f->a, &f->blob.wrapped, error);
 }
 
-/** The document's own fault, so that nothing else helps. */
-static bool is_of_document(rfd_status status)
+bool signing_is_of_document(rfd_status status)
 {
     return (status >= RFD_E_NOT_PDF && status <= RFD_E_CERTIFY_LATE) ||
            (status >= RFD_E_STAMP_TEMPLATE && status <= RFD_E_PDF_ARCHIVE) || status == RFD_E_LIMIT ||
@@ -159,7 +158,7 @@ static rfd_status prepare_all(struct preparing *p, struct rfd_error *error)
         if (p->row.s.documents[i].result.length > 0) continue; /* it was signed before */
         rfd_status status = prepare_document(p, i, error);
         if (status == RFD_OK) continue;
-        if (!is_of_document(status)) return status;
+        if (!signing_is_of_document(status)) return status;
         p->failures[i] = arena_copy(p->a, slice_text(rfd_status_name(status)));
         if (p->failures[i].data == NULL) return arena_failed(p->a, error);
         if (p->failed == RFD_OK && error != NULL) p->why = *error;

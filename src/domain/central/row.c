@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "domain/central/internal.h"
+#include "domain/central/webhook.h"
 
 static const struct {
     const char *name, *title, *tone;
@@ -180,6 +181,7 @@ rfd_status signing_end(struct transaction *t, const struct actor *actor, const s
                   "'prepared') AND (busy IS NULL OR busy <= $3)",
                   values, sizeof values / sizeof *values, &rows, error));
     if (rows.changed == 0) return error_set(error, RFD_E_STATE, "it is concluded, or being signed");
+    TRY(webhook_put(t, s, state, now, error));
     slice detail = central_detail(t, "state", slice_text(signing_state_name(state)), NULL, SLICE_EMPTY);
     return central_audit(t, actor, action, "signing", s->id, detail, error);
 }

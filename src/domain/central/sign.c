@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "domain/authority/register.h"
 #include "domain/central/sign_options.h"
+#include "domain/central/webhook.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -219,12 +220,12 @@ static rfd_status sign_hashes(struct work *w, slice sad, struct rfd_error *error
 {
     struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
     struct buf body;
-    buf_init(&body, KEEPER_MESSAGE_MAXIMUM);
+    buf_init_secret(&body, KEEPER_MESSAGE_MAXIMUM);
     put_hashes(w, sad, &body);
     rfd_status status = central_ask(w->c, PERSONAL_SIGN, &body, &reply, error);
     if (status == RFD_OK) status = read_signatures(w, &reply.fields, error);
     keeper_reply_dispose(&reply);
-    buf_dispose_secret(&body);
+    buf_dispose(&body);
     return status;
 }
 
@@ -362,6 +363,7 @@ static rfd_status conclude(struct transaction *t, void *context, struct rfd_erro
     TRY(store_run(t, "UPDATE signing SET state = $2, concluded = $3, busy = NULL WHERE id = $1 AND state = 'prepared'",
                   values, 3, &rows, error));
     if (rows.changed == 0) return RFD_OK; /* somebody else has */
+    TRY(webhook_put(t, &row.s, state, now, error));
     TRY(central_audit(t, w->actor, "signing.conclude", "signing", row.s.id,
                       central_detail(t, "state", name, "credential", row.s.credential), error));
     return tell(t, w, &row.s, now, error);

@@ -12,8 +12,7 @@ static const enum rfd_level levels[] = {[SIGNING_B_B] = RFD_LEVEL_B_B,
                                         [SIGNING_B_LT] = RFD_LEVEL_B_LT,
                                         [SIGNING_B_LTA] = RFD_LEVEL_B_LTA};
 
-/** An own service, or the one that forms are stamped by; "" where there is none. */
-static const char *tsa_of(const struct settings *s, struct arena *a)
+const char *sign_options_service(const struct settings *s, struct arena *a)
 {
     bool own = s->status.tsa_key[0] != '\0' && s->status.url[0] != '\0';
     return own ? arena_print(a, "%s/tsa", s->status.url) : s->requests.tsa_url;
@@ -60,7 +59,7 @@ rfd_status sign_options_make(const struct central *c, const struct signing *s, s
     TRY(set_text(s->options.reason, a, &o->reason, error));
     TRY(set_text(s->options.location, a, &o->location, error));
     if (o->level >= RFD_LEVEL_B_T) {
-        o->tsa_url = tsa_of(c->settings, a);
+        o->tsa_url = sign_options_service(c->settings, a);
         if (o->tsa_url == NULL) return arena_failed(a, error);
         if (o->tsa_url[0] == '\0') return error_set(error, RFD_E_TSA_MISSING, NULL);
     }

@@ -17,6 +17,9 @@ struct sign_options {
 /** Texts in `a`. RFD_E_TSA_MISSING where the level needs time stamps and there is no service. Not to be moved. */
 rfd_status sign_options_make(const struct central *c, const struct signing *s, struct arena *a,
                              struct sign_options *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Address of the time-stamp service: an own one, or the one that forms are stamped by; "" where there is none; NULL
+ * without memory. */
+const char *sign_options_service(const struct settings *settings, struct arena *a);
 void sign_options_dispose(struct sign_options *options);
 
 #endif

@@ -63,10 +63,8 @@ struct filling {
     struct digest *digest;
 };
 
-static rfd_status write_piece(void *context, slice piece, struct rfd_error *error)
+static rfd_status write_octets(const struct filling *f, slice piece, struct rfd_error *error)
 {
-    const struct filling *f = context;
-    TRY(digest_add(f->digest, piece, error));
     while (piece.length > 0) {
         ssize_t written = write(f->file, piece.data, piece.length);
         if (written < 0 && errno == EINTR) continue;
@@ -74,6 +72,13 @@ static rfd_status write_piece(void *context, slice piece, struct rfd_error *erro
         piece = slice_from(piece, (size_t)written);
     }
     return RFD_OK;
+}
+
+static rfd_status write_piece(void *context, slice piece, struct rfd_error *error)
+{
+    const struct filling *f = context;
+    TRY(digest_add(f->digest, piece, error));
+    return write_octets(f, piece, error);
 }
 
 static rfd_status fill(const struct central *c, const struct blob *blob, struct filling *f, struct rfd_error *error)
@@ -89,16 +94,32 @@ static rfd_status fill(const struct central *c, const struct blob *blob, struct 
     return RFD_OK;
 }
 
+static rfd_status open_file(struct filling *f, struct rfd_error *error)
+{
+    f->file = open(f->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+    return f->file < 0 ? error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path) : RFD_OK;
+}
+
+static rfd_status close_file(struct filling *f, rfd_status status, struct rfd_error *error)
+{
+    if (close(f->file) != 0 && status == RFD_OK) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", f->path);
+    digest_free(f->digest);
+    if (status != RFD_OK) (void)unlink(f->path);
+    return status;
+}
+
 rfd_status spool_put_blob(const struct central *c, const struct blob *blob, const char *path, struct rfd_error *error)
 {
     struct filling f = {.path = path};
-    f.file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (f.file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
-    rfd_status status = fill(c, blob, &f, error);
-    if (close(f.file) != 0 && status == RFD_OK) status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", path);
-    digest_free(f.digest);
-    if (status != RFD_OK) (void)unlink(path);
-    return status;
+    TRY(open_file(&f, error));
+    return close_file(&f, fill(c, blob, &f, error), error);
+}
+
+rfd_status spool_put(slice octets, const char *path, struct rfd_error *error)
+{
+    struct filling f = {.path = path};
+    TRY(open_file(&f, error));
+    return close_file(&f, write_octets(&f, octets, error), error);
 }
 
 /* ---- To a blob ---- */

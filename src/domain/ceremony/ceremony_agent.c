@@ -51,7 +51,7 @@ static rfd_status write_pkcs12(struct ceremony *c, EVP_PKEY *key, slice certific
     const struct certificate *all[3] = {NULL, NULL, NULL};
     rfd_status status = RFD_OK;
     struct buf file;
-    buf_init(&file, FILE_MAXIMUM);
+    buf_init_secret(&file, FILE_MAXIMUM);
     for (size_t i = 0; i < 3; i++) TRY_OUT(certificate_parse(ders[i], &all[i], error));
     const struct pkcs12_content content = {.key = key,
                                            .certificate = all[0],
@@ -63,7 +63,7 @@ static rfd_status write_pkcs12(struct ceremony *c, EVP_PKEY *key, slice certific
     status = write_file(c, agent_file(c), buf_slice(&file), error);
 out:
     for (size_t i = 0; i < 3; i++) certificate_unref(all[i]);
-    buf_dispose_secret(&file);
+    buf_dispose(&file);
     return status;
 }
 

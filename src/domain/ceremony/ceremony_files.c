@@ -67,11 +67,11 @@ rfd_status ceremony_write_pem(const char *folder, const char *name, const char *
                               struct rfd_error *error)
 {
     struct buf pem;
-    buf_init(&pem, PEM_MAXIMUM);
+    buf_init_secret(&pem, PEM_MAXIMUM);
     pem_put(&pem, label, der);
     rfd_status status = buf_check(&pem, name, error);
     if (status == RFD_OK) status = ceremony_write(folder, name, buf_slice(&pem), error);
-    buf_dispose_secret(&pem);
+    buf_dispose(&pem);
     return status;
 }
 

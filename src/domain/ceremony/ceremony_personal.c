@@ -34,7 +34,7 @@ rfd_status ceremony_make_personal(struct ceremony *c, struct rfd_error *error)
     struct keeper_reply reply = {0};
     TRY(ceremony_path(c->home, "keys/personal", path, error));
     TRY(keystore_files_init(path, &c->master, error));
-    TRY(local_personal_open(path, &c->master, &c->personal, error));
+    TRY(local_personal_open(path, &c->master, NULL, &c->personal, error));
     rfd_status status =
         keeper_client_ask(c->personal.client, PERSONAL_KEYS, SLICE_EMPTY, -1, MILLISECONDS, &reply, error);
     if (status == RFD_OK) status = take_keys(c, &reply.fields, error);

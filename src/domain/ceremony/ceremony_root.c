@@ -57,11 +57,11 @@ static rfd_status write_share(struct ceremony *c, unsigned index, const struct s
     TRY(ceremony_path(absolute ? "" : c->root, given == NULL ? name : given + absolute, path, error));
     c->shares[index].path = arena_text(&c->arena, slice_text(path));
     if (c->shares[index].path == NULL) return arena_failed(&c->arena, error);
-    buf_init(&file, SHARE_FILE_MAXIMUM);
+    buf_init_secret(&file, SHARE_FILE_MAXIMUM);
     rfd_status status = put_share(c, index, share, &file, error);
     if (status == RFD_OK) status = buf_check(&file, "share", error);
     if (status == RFD_OK) status = ceremony_write("", path + 1, buf_slice(&file), error);
-    buf_dispose_secret(&file);
+    buf_dispose(&file);
     return status;
 }
 

@@ -11,6 +11,9 @@
 enum { SQL_MAXIMUM = 64 << 10, LARGE = 1000000 };
 /* Entries that are looked at before a search is planned; rows that may be gathered, and gone through in a walk. */
 enum { EXAMINED = 10000, GLANCED = 3000, GATHERED = 30000, STEPS = 50000, FEW = 30 };
+/* How long the count of a whole list, which takes as long as to walk through half of it, serves those who page through
+ * it: pages may lie so many rows off as came since; they do so anyway from one page to the next. */
+enum { COUNT_SECONDS = 30 };
 enum { DEEP = 1000 }; /* rows into a list, from which on gathering some tens of thousands is quicker than walking */
 
 /** Runs a statement that gives one number. */
@@ -270,7 +273,10 @@ static rfd_status count_rows_of(struct selection *s, const char *from, bool all,
 
 rfd_status selection_count_all(struct selection *s, uint64_t *count, struct rfd_error *error)
 {
-    return count_rows_of(s, source(s), true, count, error);
+    if (store_recall(s->t, s->definition, COUNT_SECONDS, count)) return RFD_OK;
+    TRY(count_rows_of(s, source(s), true, count, error));
+    if (*count > LIST_COUNTED) store_remember(s->t, s->definition, *count); /* few are counted at once */
+    return RFD_OK;
 }
 
 /** Of the first `examined` entries of the rarest word those whose rows are wanted; a row is there once for each word of

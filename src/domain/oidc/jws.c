@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 enum { ARENA = 256 << 10, RSA_LEAST_BITS = 2048, RSA_MOST_BITS = 8192, NUMBER_MAXIMUM = 1024, POINT_MAXIMUM = 97 };
 
@@ -147,13 +148,42 @@ struct jws {
     const struct algorithm *algorithm;
 };
 
+/** As OpenSSL wants it. */
+static slice signature_of(const struct jws *jws, struct arena *a)
+{
+    size_t size = jws->algorithm->number_size;
+    return size == 0 ? jws->signature : as_der(jws->signature, size, a);
+}
+
+static bool is_of_algorithm(const EVP_PKEY *key, const struct algorithm *algorithm)
+{
+    char group[32];
+    if (algorithm->curve == NULL)
+        return EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= RSA_LEAST_BITS &&
+               EVP_PKEY_get_bits(key) <= RSA_MOST_BITS;
+    return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 &&
+           strcmp(group, algorithm->group) == 0;
+}
+
+static rfd_status try_key(const struct jws *jws, slice spki, struct arena *a, struct rfd_error *error)
+{
+    const unsigned char *at = spki.data;
+    EVP_PKEY *key = spki.length == 0 ? NULL : d2i_PUBKEY(NULL, &at, (long)spki.length);
+    bool fit = key != NULL && is_of_algorithm(key, jws->algorithm);
+    bool good = fit && is_signed_by(key, jws->algorithm, jws->message, signature_of(jws, a));
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    if (good) return RFD_OK;
+    return fit ? error_set(error, RFD_E_INVALID, "token: its signature is not right")
+               : error_set(error, RFD_E_INVALID, "token: its algorithm is not the key's");
+}
+
 static rfd_status try_keys(const struct jws *jws, const json_t *key_set, struct arena *a, struct rfd_error *error)
 {
     const json_t *keys = json_object_get(key_set, "keys");
     bool found = false, good = false;
     size_t count = json_array_size(keys);
-    slice signature =
-        jws->algorithm->number_size == 0 ? jws->signature : as_der(jws->signature, jws->algorithm->number_size, a);
+    slice signature = signature_of(jws, a);
     for (size_t i = 0; i < count && i < JWS_KEYS_MAXIMUM && !good; i++) {
         const json_t *jwk = json_array_get(keys, i);
         if (!fits(jwk, jws->header, jws->algorithm)) continue;
@@ -205,7 +235,19 @@ static rfd_status read_parts(slice token, struct arena *a, struct jws *out, stru
     return RFD_OK;
 }
 
-rfd_status jws_verify(slice token, const json_t *key_set, json_t **claims, struct rfd_error *error)
+static rfd_status read_claims(slice payload, json_t **claims, struct rfd_error *error)
+{
+    json_t *read = json_loadb((const char *)payload.data, payload.length, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(read)) {
+        *claims = read;
+        return RFD_OK;
+    }
+    json_decref(read);
+    return error_set(error, RFD_E_INVALID, "token: its claims are no JSON object");
+}
+
+/** By the keys of the set, or by the one key. */
+static rfd_status verify(slice token, const json_t *key_set, slice spki, json_t **claims, struct rfd_error *error)
 {
     struct jws jws = {.header = NULL};
     struct arena arena;
@@ -213,17 +255,20 @@ rfd_status jws_verify(slice token, const json_t *key_set, json_t **claims, struc
         return error_set(error, RFD_E_INVALID, "token: %zu octets", token.length);
     arena_init(&arena, ARENA);
     rfd_status status = read_parts(token, &arena, &jws, error);
-    if (status == RFD_OK) status = try_keys(&jws, key_set, &arena, error);
-    if (status == RFD_OK) {
-        json_t *read = json_loadb((const char *)jws.payload.data, jws.payload.length, JSON_REJECT_DUPLICATES, NULL);
-        if (json_is_object(read)) {
-            *claims = read;
-        } else {
-            json_decref(read);
-            status = error_set(error, RFD_E_INVALID, "token: its claims are no JSON object");
-        }
-    }
+    if (status == RFD_OK)
+        status = key_set != NULL ? try_keys(&jws, key_set, &arena, error) : try_key(&jws, spki, &arena, error);
+    if (status == RFD_OK) status = read_claims(jws.payload, claims, error);
     json_decref(jws.header);
     arena_dispose(&arena);
     return status;
+}
+
+rfd_status jws_verify(slice token, const json_t *key_set, json_t **claims, struct rfd_error *error)
+{
+    return verify(token, key_set, SLICE_EMPTY, claims, error);
+}
+
+rfd_status jws_verify_key(slice token, slice spki, json_t **claims, struct rfd_error *error)
+{
+    return verify(token, NULL, spki, claims, error);
 }

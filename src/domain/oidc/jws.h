@@ -16,4 +16,7 @@ enum { JWS_MAXIMUM = 32 << 10, JWS_KEYS_MAXIMUM = 32 };
  * that it names; RFD_E_INVALID: no such token, or its signature is not right. */
 rfd_status jws_verify(slice token, const json_t *key_set, json_t **claims, struct rfd_error *error) RFD_MUST_CHECK;
 
+/** The same by one key: SubjectPublicKeyInfo. RFD_E_INVALID. */
+rfd_status jws_verify_key(slice token, slice spki, json_t **claims, struct rfd_error *error) RFD_MUST_CHECK;
+
 #endif

@@ -77,8 +77,9 @@ static void read_header(struct importing *i)
     if (i->kind == NULL) {
         i->kind = kinds[0];
         import_wrong(i, -1,
-                     i->row.wrong != NULL ? i->row.wrong
-                                          : N_("The first line has to name the columns of units, positions, people or departures"));
+                     i->row.wrong != NULL
+                         ? i->row.wrong
+                         : N_("The first line has to name the columns of units, positions, people or departures"));
         return;
     }
     check_header(i);

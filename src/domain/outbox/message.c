@@ -73,16 +73,16 @@ static rfd_status put_mail(struct transaction *t, const struct outbox_message *m
                            struct rfd_error *error)
 {
     struct buf subject, body;
-    buf_init(&subject, MESSAGE_LONGEST);
-    buf_init(&body, MESSAGE_LONGEST);
+    buf_init_secret(&subject, MESSAGE_LONGEST);
+    buf_init_secret(&body, MESSAGE_LONGEST);
     rfd_status status = template_render_text(text->subject, m->view, NULL, TEMPLATE_PLAIN, &subject, error);
     if (status == RFD_OK) status = template_render_text(text->body, m->view, NULL, TEMPLATE_PLAIN, &body, error);
     flatten(&subject);
     const struct outbox_mail mail = {
         .to = m->mail, .subject = buf_slice(&subject), .text = buf_slice(&body), .identity = m->identity};
     if (status == RFD_OK) status = outbox_put_named_mail(t, slice_text(m->name), &mail, error);
-    buf_dispose_secret(&subject); /* there may be a code or link in it */
-    buf_dispose_secret(&body);
+    buf_dispose(&subject); /* there may be a code or link in it */
+    buf_dispose(&body);
     return status;
 }
 
@@ -90,12 +90,12 @@ static rfd_status put_sms(struct transaction *t, const struct outbox_message *m,
                           struct rfd_error *error)
 {
     struct buf body;
-    buf_init(&body, MESSAGE_LONGEST);
+    buf_init_secret(&body, MESSAGE_LONGEST);
     rfd_status status = template_render_text(text->body, m->view, NULL, TEMPLATE_PLAIN, &body, error);
     flatten(&body);
     const struct outbox_mail sms = {.to = m->mobile, .text = buf_slice(&body), .identity = m->identity};
     if (status == RFD_OK) status = outbox_put_sms(t, slice_text(m->name), &sms, error);
-    buf_dispose_secret(&body);
+    buf_dispose(&body);
     return status;
 }
 

@@ -31,6 +31,20 @@ static rfd_status find_own(struct transaction *t, const struct packs *packs, int
                      values, sizeof values / sizeof *values, rows, error);
 }
 
+/** A seal of an entity that the person looks after (domain/central): theirs to see and to revoke. */
+static rfd_status is_kept_seal(struct transaction *t, int64_t person, int64_t certificate, bool *out,
+                               struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(certificate), store_integer(person)};
+    struct store_rows rows;
+    TRY(store_run(t,
+                  "SELECT 1 FROM central_enrolment e JOIN central_key k ON k.enrolment = e.id WHERE e.person = $2 AND "
+                  "e.entity IS NOT NULL AND k.person = $2 AND k.certificate = $1",
+                  values, 2, &rows, error));
+    *out = rows.count > 0;
+    return RFD_OK;
+}
+
 rfd_status holding_is_own(struct transaction *t, const struct actor *actor, const struct packs *packs,
                           int64_t certificate, bool *out, struct rfd_error *error)
 {
@@ -39,7 +53,7 @@ rfd_status holding_is_own(struct transaction *t, const struct actor *actor, cons
     if (actor->person == 0) return RFD_OK;
     TRY(find_own(t, packs, actor->person, &rows, error));
     for (size_t i = 0; i < rows.count && !*out; i++) *out = store_cell(&rows, i, 0)->integer == certificate;
-    return RFD_OK;
+    return *out ? RFD_OK : is_kept_seal(t, actor->person, certificate, out, error);
 }
 
 /* ---- What is known of it ---- */
@@ -57,7 +71,17 @@ static rfd_status name_by_subject(const struct packs *packs, struct holding *h)
     return RFD_OK;
 }
 
-/** One that came otherwise than by a request here is of where its holder works. */
+static rfd_status home_of_seal(struct transaction *t, const struct pack_document *document, slice number,
+                               struct holding *h, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_text(slice_text(document->country)), store_text(number)};
+    struct store_rows rows;
+    TRY(store_run(t, "SELECT id FROM entity WHERE country = $1 AND tax_number = $2", values, 2, &rows, error));
+    h->entity = rows.count == 0 ? 0 : store_cell(&rows, 0, 0)->integer;
+    return RFD_OK;
+}
+
+/** One that came otherwise than by a request here is of where its holder works, or of the entity whose seal it is. */
 static rfd_status home_by_subject(struct transaction *t, const struct packs *packs, struct holding *h,
                                   struct rfd_error *error)
 {
@@ -65,7 +89,8 @@ static rfd_status home_by_subject(struct transaction *t, const struct packs *pac
     struct person person;
     struct access_object home;
     const struct pack_document *document = packs_identity_of_subject(packs, h->row.subject_id, &number);
-    if (document == NULL || document->entity) return RFD_OK;
+    if (document == NULL) return RFD_OK;
+    if (document->entity) return home_of_seal(t, document, number, h, error);
     rfd_status status =
         person_by_document(t, slice_text(document->country), slice_text(document->name), number, &person, error);
     if (status == RFD_E_NOT_FOUND) {
@@ -193,6 +218,8 @@ rfd_status holding_find(struct transaction *t, const struct actor *actor, const 
     struct holding h;
     TRY(holding_load(t, settings, certificate, &h, error));
     TRY(holding_is_own(t, actor, settings->packs, certificate, &h.own, error));
+    if (h.own) TRY(is_kept_seal(t, actor->person, certificate, &h.seal, error));
+    h.renewable = h.renewable && !h.seal;
     if (!h.own) {
         rfd_status status = holding_check_actor(t, actor, ACTION_CERTIFICATE_SEE, &h, error);
         if (status == RFD_E_FORBIDDEN) return error_set(error, RFD_E_NOT_FOUND, "there is no such certificate");
@@ -227,6 +254,7 @@ rfd_status holding_check_renewal(const struct registration_settings *settings, c
                                  struct rfd_error *error)
 {
     if (holding->renewable) return RFD_OK;
+    if (holding->seal) return error_set(error, RFD_E_STATE, "a seal is not renewed: agents approve another one");
     if (holding->row.state != CERTIFICATE_VALID || clock_now() > holding->row.not_after)
         return error_set(error, RFD_E_STATE, "a certificate that is not in force is not renewed: ask for a new one");
     struct civil day = zone_civil(settings->zone, holding->renewable_from);

@@ -123,12 +123,12 @@ static rfd_status ask_now(struct identity_client *c, const struct identity_quest
     int64_t left = q->deadline - channel_clock();
     if (c->channel == NULL) return error_set(error, RFD_E_PEER_GONE, "the worker is not connected");
     if (left <= 0) return error_set(error, RFD_E_DEADLINE, "others were before");
-    buf_init(&body, IDENTITY_MESSAGE_MAXIMUM);
+    buf_init_secret(&body, IDENTITY_MESSAGE_MAXIMUM);
     identity_question_put(&body, q);
     rfd_status status = buf_check(&body, "question", error);
     if (status == RFD_OK)
         status = answer_ask(c->channel, IDENTITY_ASK, buf_slice(&body), (unsigned)left, "the worker", &fields, error);
-    buf_dispose_secret(&body);
+    buf_dispose(&body);
     if (status == RFD_OK) status = identity_known_get(&fields, &known, error);
     if (status == RFD_E_PEER_GONE || status == RFD_E_PROTOCOL) {
         channel_free(c->channel);

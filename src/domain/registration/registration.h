@@ -254,6 +254,7 @@ struct holding {
     int64_t entity, unit;
     int64_t agent, revoker; /* persons; 0 */
     slice agent_name;
+    bool seal;      /* an entity's, which the actor looks after: agents approve another one, it is not renewed */
     bool renewable; /* now */
     rfd_time renewable_from;
     slice name, number; /* of the holder; `number`: identity number, as people write it */
@@ -354,7 +355,7 @@ rfd_status request_tick(struct authority_domain *authority, const struct registr
 /** Of the desk: unverified and started ones of the units that one serves (columns code name number created state days);
  * one's own (to be filtered by taker); all that were made, by the search; certificates in force and revoked; one's own
  *of both; requests to revoke. Of agencies: agency_request_list (to be filtered by state and, for units, by requester).
-*/
+ */
 extern const struct list_definition request_unverified_list, request_started_list, request_own_list, request_list,
     holding_valid_list, holding_revoked_list, holding_made_list, holding_withdrawn_list, revocation_list,
     agency_request_list, agency_queue_list;

@@ -90,6 +90,7 @@ struct source {
     struct entity entity;
     struct unit unit;
     const struct pack_place *place;
+    bool legal; /* the certificate is the entity's, not the person's */
     struct arena *a;
 };
 
@@ -102,7 +103,7 @@ static slice value_of(const struct source *s, const struct profile_attribute *at
 {
     const struct applicant *p = s->person;
     switch (attribute->type) {
-    case OID_COMMON_NAME: return applicant_name(p, s->a);
+    case OID_COMMON_NAME: return s->legal ? s->entity.name : applicant_name(p, s->a);
     case OID_SURNAME: return joined(s->a, p->surname, p->second_surname, " ");
     case OID_GIVEN_NAME: return p->given_names;
     case OID_SERIAL_NUMBER: return person_number(s->packs, p, attribute->prefix, s->a);
@@ -138,6 +139,7 @@ rfd_status applicant_subject(struct transaction *t, const struct packs *packs, c
         *why = N_("There is no such kind of certificate any more");
         return RFD_OK;
     }
+    s.legal = profile->profile.kind == LINT_LEGAL;
     TRY(find_sources(t, request, &s, error));
     for (size_t i = 0; i < profile->profile.attribute_count && *why == NULL; i++) {
         const struct profile_attribute *attribute = &profile->profile.attributes[i];

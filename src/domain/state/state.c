@@ -109,10 +109,10 @@ static rfd_status put_master(const struct settings *settings, const char *home, 
     if (file == NULL) return RFD_OK;
     TRY(ceremony_path(home, "keys/master.key", inside, error));
     if (strcmp(settings->keys.credential, inside) != 0) return RFD_OK;
-    buf_init(&content, CREDENTIAL_MAXIMUM);
+    buf_init_secret(&content, CREDENTIAL_MAXIMUM);
     rfd_status status = source_read_file(file, CREDENTIAL_MAXIMUM, &content, error);
     if (status == RFD_OK) status = output_whole(inside, true, buf_slice(&content), error);
-    buf_dispose_secret(&content);
+    buf_dispose(&content);
     return status;
 }
 

@@ -70,13 +70,13 @@ static bool is_left_out(const struct collecting *c, const char *logical)
 static rfd_status put_content(struct collecting *c, const char *logical, slice content, struct rfd_error *error)
 {
     struct buf record;
-    buf_init(&record, STATE_RECORD_MAXIMUM);
+    buf_init_secret(&record, STATE_RECORD_MAXIMUM);
     message_put_u8(&record, STATE_FILE);
     message_put_text(&record, logical);
     message_put_bytes(&record, content);
     rfd_status status = buf_check(&record, logical, error);
     if (status == RFD_OK) status = state_writer_put(c->to, buf_slice(&record), error);
-    buf_dispose_secret(&record);
+    buf_dispose(&record);
     return status;
 }
 

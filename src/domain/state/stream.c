@@ -57,7 +57,7 @@ rfd_status state_writer_open(const char *path, bool replace, const struct master
 {
     struct state_writer *w = memory_zeroed(1, sizeof *w);
     if (w == NULL) return error_memory(error);
-    buf_init(&w->plain, 2 * PIECE);
+    buf_init_secret(&w->plain, 2 * PIECE);
     buf_init(&w->sealed, 2 * PIECE);
     rfd_status status = output_open(path, replace, &w->output, error);
     if (status == RFD_OK) status = put_head(w, master, error);
@@ -119,7 +119,7 @@ void state_writer_abandon(struct state_writer *w)
     if (w == NULL) return;
     output_abandon(w->output);
     secret_dispose(&w->key);
-    buf_dispose_secret(&w->plain);
+    buf_dispose(&w->plain);
     buf_dispose(&w->sealed);
     memory_free(w);
 }
@@ -168,7 +168,7 @@ rfd_status state_reader_open(const char *path, const struct master *master, stru
     slice record;
     rfd_status status = RFD_OK;
     if (r == NULL) return error_memory(error);
-    buf_init(&r->plain, STATE_RECORD_MAXIMUM + 2 * PIECE);
+    buf_init_secret(&r->plain, STATE_RECORD_MAXIMUM + 2 * PIECE);
     TRY_OUT(source_open_file(path, &r->source, error));
     TRY_OUT(read_head(r->source, &record, error));
     TRY_OUT(master_open_record(master, record, &r->key, error));
@@ -247,6 +247,6 @@ void state_reader_close(struct state_reader *r)
     if (r == NULL) return;
     source_close(r->source);
     secret_dispose(&r->key);
-    buf_dispose_secret(&r->plain);
+    buf_dispose(&r->plain);
     memory_free(r);
 }

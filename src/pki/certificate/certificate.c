@@ -26,6 +26,7 @@ struct holder {
     _Atomic(X509 *) x509;
     _Atomic(EVP_PKEY *) key;
     _Atomic(uint64_t) subject_hash; /* 0: not made yet */
+    atomic_bool verified;           /* something with its key, or tried to */
     struct signature_pool pool;
     uint8_t bytes[];
 };
@@ -315,6 +316,11 @@ struct evp_pkey_st *certificate_public_key(const struct certificate *c, struct r
 struct signature_pool *certificate_pool(const struct certificate *c)
 {
     return &holder_of(c)->pool;
+}
+
+bool certificate_verifies_again(const struct certificate *c)
+{
+    return atomic_exchange_explicit(&holder_of(c)->verified, true, memory_order_relaxed);
 }
 
 rfd_status certificate_verify_signature(const struct certificate *c, const struct certificate *issuer,

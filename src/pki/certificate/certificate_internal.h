@@ -13,5 +13,7 @@ struct signature_pool;
 bool certificate_next_extension(slice *in, slice *oid, bool *critical, slice *value);
 /** The prepared contexts that verify with the certificate's key. */
 struct signature_pool *certificate_pool(const struct certificate *c);
+/** False the first time that it is asked of this certificate: for most there is no second. */
+bool certificate_verifies_again(const struct certificate *c);
 
 #endif

@@ -49,7 +49,7 @@ rfd_status pem_decode(const struct pem_block *block, struct buf *out, struct rfd
 {
     struct buf plain;
     size_t length = 0;
-    buf_init(&plain, block->body.length + 1);
+    buf_init_secret(&plain, block->body.length + 1);
     for (size_t i = 0; i < block->body.length; i++) {
         uint8_t c = block->body.data[i];
         if (c != ' ' && c != '\t') buf_put_byte(&plain, c);
@@ -59,7 +59,7 @@ rfd_status pem_decode(const struct pem_block *block, struct buf *out, struct rfd
     rfd_status status = buf_status(&plain) != RFD_OK ? buf_check(&plain, "PEM", error) : buf_check(out, "PEM", error);
     if (status == RFD_OK && !good) status = error_set(error, RFD_E_DER, "PEM block that is not base64 (RFC 7468 §3)");
     if (status == RFD_OK) out->length += length;
-    buf_dispose_secret(&plain);
+    buf_dispose(&plain);
     return status;
 }
 

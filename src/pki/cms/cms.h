@@ -99,6 +99,15 @@ void cms_dispose(struct cms *c);
 /** The n-th signature-time-stamp token, empty when there is none. */
 slice cms_signature_timestamp(const struct cms *c, size_t n);
 
+/** What a SignedData has inside, for those who only want to know that: nothing behind it is looked at. Keeps slices
+ * into `der`. BER, which cms_parse() takes, is refused. RFD_E_CMS, RFD_E_DER. */
+struct cms_peeked {
+    slice content_type; /* eContentType OID */
+    bool has_content;
+    slice content; /* eContent octets */
+};
+rfd_status cms_peek(slice der, struct cms_peeked *out, struct rfd_error *error) RFD_MUST_CHECK;
+
 /** Why a CMS signature is not good; facts, each reported apart. */
 struct cms_check {
     bool digest_matches; /* message-digest attribute (or eContent, or the signature itself) fits `digest` */

@@ -268,17 +268,40 @@ static rfd_status read_signed_data(slice in, struct cms *c, struct rfd_error *er
     return RFD_OK;
 }
 
-static rfd_status read_content_info(slice bytes, struct cms *c, struct rfd_error *error)
+static rfd_status open_content_info(slice der, slice *signed_data, struct rfd_error *error)
 {
-    slice content_info, type, wrapped, signed_data;
-    TRY(find_bytes(bytes, c, error));
-    TRY(der_only(c->der, DER_SEQUENCE, &content_info, "ContentInfo", error));
+    slice content_info, type, wrapped;
+    TRY(der_only(der, DER_SEQUENCE, &content_info, "ContentInfo", error));
     TRY(der_take(&content_info, DER_OID, &type, "ContentInfo", error));
     if (!slice_equal(type, oid(OID_SIGNED_DATA))) return error_set(error, RFD_E_CMS, "ContentInfo is not signedData");
     TRY(der_take(&content_info, DER_CONTEXT_CONSTRUCTED(0), &wrapped, "ContentInfo", error));
     TRY(der_end_of(content_info, "ContentInfo", error));
-    TRY(der_only(wrapped, DER_SEQUENCE, &signed_data, "SignedData", error));
+    return der_only(wrapped, DER_SEQUENCE, signed_data, "SignedData", error);
+}
+
+static rfd_status read_content_info(slice bytes, struct cms *c, struct rfd_error *error)
+{
+    slice signed_data;
+    TRY(find_bytes(bytes, c, error));
+    TRY(open_content_info(c->der, &signed_data, error));
     return read_signed_data(signed_data, c, error);
+}
+
+rfd_status cms_peek(slice der, struct cms_peeked *out, struct rfd_error *error)
+{
+    struct cms c = {.has_content = false};
+    slice in, digests, content;
+    int version;
+    size_t length = der_total_length(der);
+    if (length == 0) return error_set(error, RFD_E_CMS, "ContentInfo: not DER, cut short or empty (X.690 §10.1)");
+    TRY(check_padding(slice_from(der, length), error));
+    TRY(open_content_info(slice_part(der, 0, length), &in, error));
+    TRY(take_version(&in, &version, "SignedData version", error));
+    TRY(der_take(&in, DER_SET, &digests, "digestAlgorithms", error));
+    TRY(der_take(&in, DER_SEQUENCE, &content, "encapContentInfo", error));
+    TRY(read_content(content, &c, error));
+    *out = (struct cms_peeked){c.content_type, c.has_content, c.content};
+    return RFD_OK;
 }
 
 rfd_status cms_parse(slice bytes, struct cms *out, struct rfd_error *error)

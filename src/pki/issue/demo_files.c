@@ -79,7 +79,7 @@ rfd_status demo_write_key(const char *folder, const char *name, struct evp_pkey_
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
     int length = info == NULL ? 0 : i2d_PKCS8_PRIV_KEY_INFO(info, &der);
     rfd_status status;
-    buf_init(&pem, FILE_MAXIMUM);
+    buf_init_secret(&pem, FILE_MAXIMUM);
     if (length <= 0) {
         ERR_clear_error();
         status = error_memory(error);
@@ -89,7 +89,7 @@ rfd_status demo_write_key(const char *folder, const char *name, struct evp_pkey_
     TRY_OUT(buf_check(&pem, "key file", error));
     status = demo_write(folder, name, ".key", buf_slice(&pem), true, error);
 out:
-    buf_dispose_secret(&pem);
+    buf_dispose(&pem);
     if (length > 0) OPENSSL_clear_free(der, (size_t)length);
     PKCS8_PRIV_KEY_INFO_free(info);
     return status;
@@ -113,9 +113,9 @@ rfd_status demo_write_pkcs12(const char *folder, const char *name, const char *p
 {
     const struct pkcs12_content content = {key, c, chain, count, password, friendly_name, false};
     struct buf file;
-    buf_init(&file, FILE_MAXIMUM);
+    buf_init_secret(&file, FILE_MAXIMUM);
     rfd_status status = pkcs12_write(&content, &file, error);
     if (status == RFD_OK) status = demo_write(folder, name, ".p12", buf_slice(&file), true, error);
-    buf_dispose_secret(&file);
+    buf_dispose(&file);
     return status;
 }

@@ -29,7 +29,7 @@ rfd_status key_read_certificates(const char *path, struct certificate_list *list
     struct buf bytes;
     struct certificate_list found = {.count = 0}; /* they may all be in `list` already */
     rfd_status status;
-    buf_init(&bytes, FILE_MAXIMUM);
+    buf_init_secret(&bytes, FILE_MAXIMUM);
     TRY_OUT(key_read_file(path, &bytes, error));
     status = certificate_list_read(&found, buf_slice(&bytes), error);
     if (status == RFD_E_DER) status = error_wrap(error, RFD_E_KEY_READ, "%s", path);
@@ -39,7 +39,7 @@ rfd_status key_read_certificates(const char *path, struct certificate_list *list
         status = certificate_list_add(list, found.items[i], error);
 out:
     certificate_list_dispose(&found);
-    buf_dispose_secret(&bytes);
+    buf_dispose(&bytes);
     return status;
 }
 

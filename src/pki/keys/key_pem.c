@@ -99,23 +99,23 @@ static rfd_status read_key(slice bytes, slice password, EVP_PKEY **out, struct r
         TRY(check_rounds(bytes, error));
         return decode(bytes, false, password, out, error);
     }
-    buf_init(&der, bytes.length);
+    buf_init_secret(&der, bytes.length);
     status = block.has_headers ? RFD_OK : pem_decode(&block, &der, error);
     if (status == RFD_E_DER) status = error_wrap(error, RFD_E_KEY_READ, "the private key");
     if (status == RFD_OK) status = check_rounds(buf_slice(&der), error);
     if (status == RFD_OK) status = decode(block.whole, true, password, out, error);
-    buf_dispose_secret(&der);
+    buf_dispose(&der);
     return status;
 }
 
 static rfd_status load_key(const char *path, slice password, EVP_PKEY **out, struct rfd_error *error)
 {
     struct buf bytes;
-    buf_init(&bytes, KEY_FILE_MAXIMUM);
+    buf_init_secret(&bytes, KEY_FILE_MAXIMUM);
     rfd_status status = key_read_file(path, &bytes, error);
     if (status == RFD_OK) status = read_key(buf_slice(&bytes), password, out, error);
     if (status == RFD_E_KEY_PASSWORD || status == RFD_E_KEY_READ) status = error_wrap(error, status, "%s", path);
-    buf_dispose_secret(&bytes);
+    buf_dispose(&bytes);
     return status;
 }
 

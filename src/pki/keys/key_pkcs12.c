@@ -11,7 +11,6 @@
 #include "pki/keys/key_internal.h"
 
 #include "base/error.h"
-#include "base/secret.h"
 #include "base/text.h"
 
 #include <openssl/err.h>
@@ -373,24 +372,24 @@ static rfd_status open_bytes(slice bytes, slice password, struct rfd_key **out, 
 {
     struct contents c = {.library = NULL};
     struct buf texts[PASSWORDS];
-    for (size_t i = 0; i < PASSWORDS; i++) buf_init(&texts[i], 2 * PASSWORD_MAXIMUM + 1);
+    for (size_t i = 0; i < PASSWORDS; i++) buf_init_secret(&texts[i], 2 * PASSWORD_MAXIMUM + 1);
     rfd_status status = list_passwords(&c, password, texts, error);
     if (status == RFD_OK) status = read_contents(&c, bytes, error);
     if (status == RFD_OK) status = open_contents(&c, out, error);
     contents_dispose(&c);
-    for (size_t i = 0; i < PASSWORDS; i++) buf_dispose_secret(&texts[i]);
+    for (size_t i = 0; i < PASSWORDS; i++) buf_dispose(&texts[i]);
     return status;
 }
 
 rfd_status rfd_key_open_pkcs12(const char *path, rfd_slice password, struct rfd_key **out, struct rfd_error *error)
 {
     struct buf bytes;
-    buf_init(&bytes, FILE_MAXIMUM);
+    buf_init_secret(&bytes, FILE_MAXIMUM);
     rfd_status status = key_read_file(path, &bytes, error);
     if (status == RFD_OK) status = open_bytes(buf_slice(&bytes), password, out, error);
     if (status != RFD_OK && rfd_status_class(status) == RFD_CLASS_INPUT) {
         status = error_wrap(error, status, "%s", path);
     }
-    buf_dispose_secret(&bytes);
+    buf_dispose(&bytes);
     return status;
 }

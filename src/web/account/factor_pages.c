@@ -5,6 +5,7 @@
  */
 #include "web/account/account_pages.h"
 
+#include "base/secret.h"
 #include "domain/organisation/organisation.h"
 #include "web/qr.h"
 
@@ -41,6 +42,7 @@ static void put_secret(struct page *page, slice uri)
         text[length++] = (char)at[i];
     }
     view_text(page->view, "secret", arena_copy(page->arena, slice_of(text, length)));
+    secret_wipe(text, sizeof text);
 }
 
 static rfd_status put_factors(struct transaction *t, void *context, struct rfd_error *error)

@@ -10,6 +10,7 @@
 #include "domain/audit/audit.h"
 #include "http/crowd.h"
 #include "web/oidc/oidc_pages.h"
+#include "web/program.h"
 
 static const struct form_field fields[] = {
     {.name = "usuario",
@@ -34,19 +35,12 @@ enum { FIELDS = sizeof fields / sizeof *fields, SHOWN_FROM = 2, FAILURES_MAXIMUM
 /** Where people go whose certificate is shown by TLS: the first of those listeners. */
 static void put_tls_link(struct page *page)
 {
-    const struct settings *s = page_settings(page);
-    const char *url = s->web.url;
+    const char *base = program_certificate_base(page);
     slice back = page_escape(page, account_back(page));
-    if (s->web.certificate_listen.count == 0) return;
-    const char *port = strrchr(s->web.certificate_listen.items[0], ':');
-    const char *host = strstr(url, "://");
-    if (port == NULL || host == NULL) return;
-    host += 3;
-    size_t length = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    if (base == NULL) return;
     view_string(page->view, "tls",
-                arena_print(page->arena, "https://%.*s%s/acceso/certificado-tls%s%.*s", (int)length, host, port,
-                            back.length > 1 ? "?volver=" : "", (int)(back.length > 1 ? back.length : 0),
-                            (const char *)back.data));
+                arena_print(page->arena, "%s/acceso/certificado-tls%s%.*s", base, back.length > 1 ? "?volver=" : "",
+                            (int)(back.length > 1 ? back.length : 0), (const char *)back.data));
 }
 
 static rfd_status show(struct page *page, struct form *form, uint64_t failures, struct rfd_error *error)

@@ -12,6 +12,8 @@
 #include "web/printed.h"
 #include "web/registration/asking.h"
 
+/* To be looked up, a number is enough; the rest is needed to save, and files to send. */
+#define LATER .conditional = true
 enum { PLAIN_FIELDS = 18, FIELDS_MAXIMUM = PLAIN_FIELDS + KEPT_FILES };
 
 static const struct form_field plain[PLAIN_FIELDS] = {
@@ -22,30 +24,33 @@ static const struct form_field plain[PLAIN_FIELDS] = {
      .required = true,
      .maximum = 40,
      .group = "identity"},
-    {.name = "second_number", .label = "", .kind = FORM_TEXT, .maximum = 40, .group = "second"},
-    {.name = "given_names", .label = N_("Given names"), .kind = FORM_TEXT, .maximum = 100, .group = "person"},
-    {.name = "surname", .label = N_("First surname"), .kind = FORM_TEXT, .maximum = 100, .group = "person"},
+    {.name = "second_number", .label = "", .kind = FORM_TEXT, LATER, .maximum = 40, .group = "second"},
+    {.name = "given_names", .label = N_("Given names"), .kind = FORM_TEXT, LATER, .maximum = 100, .group = "person"},
+    {.name = "surname", .label = N_("First surname"), .kind = FORM_TEXT, LATER, .maximum = 100, .group = "person"},
     {.name = "second_surname", .label = N_("Second surname"), .kind = FORM_TEXT, .maximum = 100, .group = "person"},
     {.name = "document_issued",
      .label = N_("Day on which the document was issued"), /* es: "Fecha de emisión del documento" */
      .kind = FORM_DAY,
+     LATER,
      .group = "person"},
-    {.name = "mobile", .label = N_("Mobile"), .kind = FORM_MOBILE, .group = "person"},
+    {.name = "mobile", .label = N_("Mobile"), .kind = FORM_MOBILE, LATER, .group = "person"},
     {.name = "mail",
      .label = N_("Institutional e-mail"),
      .hint = N_("Its domain has to be one of the entity's"),
      .kind = FORM_MAIL,
+     LATER,
      .group = "person"},
-    {.name = "unit", .label = N_("Unit"), .kind = FORM_CHOICE, .group = "work"},
-    {.name = "post", .label = N_("Post"), .kind = FORM_TEXT, .maximum = 150, .group = "work"},
+    {.name = "unit", .label = N_("Unit"), .kind = FORM_CHOICE, LATER, .group = "work"},
+    {.name = "post", .label = N_("Post"), .kind = FORM_TEXT, LATER, .maximum = 150, .group = "work"},
     {.name = "way_of_working",
      .label = N_("Way of working"),
      .kind = FORM_CHOICE,
+     LATER,
      .group = "work"}, /* es: "Modalidad" */
-    {.name = "locality", .label = N_("Province and district"), .kind = FORM_CHOICE, .group = "work"},
-    {.name = "installed_at", .label = N_("Place of installation"), .kind = FORM_CHOICE, .group = "certificate"},
-    {.name = "device", .label = N_("Where the certificate is kept"), .kind = FORM_RADIO, .group = "certificate"},
-    {.name = "payment", .label = N_("Payment that it belongs to"), .kind = FORM_CHOICE, .group = "certificate"},
+    {.name = "locality", .label = N_("Province and district"), .kind = FORM_CHOICE, LATER, .group = "work"},
+    {.name = "installed_at", .label = N_("Place of installation"), .kind = FORM_CHOICE, LATER, .group = "certificate"},
+    {.name = "device", .label = N_("Where the certificate is kept"), .kind = FORM_RADIO, LATER, .group = "certificate"},
+    {.name = "payment", .label = N_("Payment that it belongs to"), .kind = FORM_CHOICE, LATER, .group = "certificate"},
     {.name = "action", .kind = FORM_HIDDEN},
     {.name = "token", .kind = FORM_HIDDEN},
 };
@@ -60,6 +65,7 @@ struct applying {
     size_t field_count;
     struct form form;
     struct kept_file files[KEPT_FILES];
+    bool needed[KEPT_FILES];
     size_t file_count;
     struct form_choice *documents, *units, *ways, *places, *sites, *devices, *payments;
     size_t document_count, unit_count, way_count, place_count, site_count, device_count, payment_count;
@@ -121,7 +127,10 @@ static rfd_status load_choices(struct transaction *t, struct applying *a, struct
     TRY(place_choices(page, country, &a->places, &a->place_count, error));
     if (!agency_issues(a->request.kind)) return RFD_OK;
     TRY(kept_of_catalogue(t, page, country, is_agency, a->files, &a->file_count, error));
-    for (size_t i = 0; i < a->file_count; i++) a->files[i].pack.required = false; /* when it is sent */
+    for (size_t i = 0; i < a->file_count; i++) {
+        a->needed[i] = a->files[i].pack.required; /* when it is sent */
+        a->files[i].pack.required = false;
+    }
     return RFD_OK;
 }
 
@@ -212,6 +221,7 @@ static rfd_status show(struct applying *a, struct rfd_error *error)
 {
     struct page *page = a->page;
     kept_fields(page, a->files, a->file_count, false, a->fields + PLAIN_FIELDS);
+    for (size_t i = 0; i < a->file_count; i++) a->fields[PLAIN_FIELDS + i].conditional = a->needed[i];
     TRY(kept_show(page, a->files, a->file_count, error));
     form_show(page, &a->form);
     put_advice(a);

@@ -62,13 +62,15 @@ const struct form_field office_fields[OFFICE_FIELDS] = {
      .label = N_("What has to be mended"),
      .hint = N_("The unit and the applicants read it in a mail"),
      .kind = FORM_LONG_TEXT,
+     .conditional = true,
      .maximum = 2000},
     {.name = "reason",
      .label = N_("Why it is rejected"),
      .hint = N_("The unit and the applicants read it in a mail"),
      .kind = FORM_LONG_TEXT,
+     .conditional = true,
      .maximum = 2000},
-    {.name = "mark", .label = N_("Check marks"), .kind = FORM_MANY},
+    {.name = "mark", .label = N_("Check marks"), .kind = FORM_MANY, .conditional = true},
 };
 
 struct showing {

@@ -22,11 +22,13 @@ static const struct form_field plain[PLAIN_FIELDS] = {
      .label = N_("Agency code"), /* es: "Código de agencia" */
      .hint = N_("Needed where the slip has one"),
      .kind = FORM_TEXT,
+     .conditional = true,
      .maximum = 40},
     {.name = "cashier",
      .label = N_("Cashier code"), /* es: "Código de cajero" */
      .hint = N_("Needed where the slip has one"),
      .kind = FORM_TEXT,
+     .conditional = true,
      .maximum = 40},
 };
 

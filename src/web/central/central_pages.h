@@ -10,6 +10,8 @@
 #include "web/certificates.h"
 #include "web/internal.h"
 
+enum { SIGNING_DOCUMENT_MAXIMUM = 50 << 20 };
+
 #define SIGNING "/firmar"
 #define CENTRAL "/certificados/central"
 
@@ -35,6 +37,16 @@ void signing_steps(struct page *page, unsigned current);
 slice page_size(const struct page *page, uint64_t octets);
 /** "https://sede.example.pe": what people see of an address; empty for what is none. */
 slice address_host(slice address);
+
+/* ---- sign.c: with which certificate ---- */
+
+/** `credentials`, of which one is chosen, and `usable`, for the partial central/choice: how many can sign. `chosen`
+ * empty: the first of these. */
+size_t credentials_choice(struct page *page, const struct central_credential *all, size_t count, slice chosen);
+/** What to do where there is none: make one now, and come back to `address`; or come to an office first. */
+rfd_status credentials_way(struct page *page, const char *address, struct rfd_error *error) RFD_MUST_CHECK;
+/** What hinders at this moment, told where the certificate is chosen (N_()); NULL: it is no matter of that. */
+const char *signing_hindrance(rfd_status status);
 
 /* ---- authorise.c: password and code, for every kind of operation ---- */
 
@@ -69,6 +81,11 @@ rfd_status signing_asker(struct page *page, const struct signing *signing, slice
 bool signing_is_open(const struct signing *signing);
 /** The documents, and everything else that steps show. */
 rfd_status signing_put(struct page *page, const struct signing *signing, struct rfd_error *error) RFD_MUST_CHECK;
+/** Where the portal wants its people back, with what came of it ("operation", "reference", "state") in the query;
+ * empty: nowhere. */
+slice signing_way_back(const struct page *page, const struct signing *signing);
+/** What a document is called from now on: the last part of a path, without ".pdf". */
+slice signing_file_title(const struct page *page, slice name);
 /** What became of it: the last step. */
 rfd_status signing_result(struct page *page, const struct signing *signing, struct rfd_error *error) RFD_MUST_CHECK;
 
@@ -83,7 +100,22 @@ page_handler credentials_show, credential_show, credential_log_send;
 page_handler generate_show, generate_send, generate_finish;
 page_handler change_show, change_send, change_finish;
 
-/** The one of the address, if it is the person's own: RFD_E_NOT_FOUND else. */
+/* ---- seals.c: of entities, for who looks after them ---- */
+
+/** In the page's arena. */
+rfd_status page_kept_seals(struct page *page, struct central_credential **out, size_t *count,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+/** An enrolment by which the person may make a seal; `entity`: its name. RFD_E_NOT_FOUND. */
+rfd_status page_seal_enrolment(struct page *page, int64_t id, struct enrolment *out, slice *entity,
+                               struct rfd_error *error) RFD_MUST_CHECK;
+/** `seals` and `seals_to_make`. */
+rfd_status seals_put(struct page *page, struct rfd_error *error) RFD_MUST_CHECK;
+/** `grants`: which portals may use it. */
+rfd_status seal_grants_put(struct page *page, const struct central_credential *credential,
+                           struct rfd_error *error) RFD_MUST_CHECK;
+page_handler seal_withdraw_ask, seal_withdraw_send;
+
+/** The one of the address, if it is the person's own, or a seal that they look after: RFD_E_NOT_FOUND else. */
 rfd_status credential_page_open(struct page *page, struct central_credential *out,
                                 struct rfd_error *error) RFD_MUST_CHECK;
 

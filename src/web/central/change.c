@@ -80,6 +80,17 @@ static const struct change {
      .danger = true},
 };
 
+/** The same of an entity's seal, whose password is called so. */
+static const struct change pin_change = {
+    .path = "clave",
+    .kind = "password",
+    .title = N_("Change the PIN"),
+    .lead = N_("You need the PIN until now, and a code."),
+    .begin = N_("Go on"),
+    .action = N_("Change the PIN"),
+    .points = {N_("The certificate stays the same; only its PIN changes. Tell it to those who run the portals."),
+               N_("Who forgot the PIN cannot change it: the key is destroyed then, and another seal made.")}};
+
 struct changing {
     struct page *page;
     const struct change *change;
@@ -95,6 +106,7 @@ static rfd_status open(struct page *page, struct changing *c, struct rfd_error *
         if (slice_is(path, changes[i].path)) c->change = &changes[i];
     if (c->change == NULL) return error_set(error, RFD_E_NOT_FOUND, "nothing that can be changed");
     TRY(credential_page_open(page, &c->credential, error));
+    if (c->credential.entity && strcmp(c->change->path, pin_change.path) == 0) c->change = &pin_change;
     c->here = arena_print(page->arena, CENTRAL "/%s", c->credential.id);
     return c->here == NULL ? arena_failed(page->arena, error) : RFD_OK;
 }

@@ -86,7 +86,7 @@ static const struct {
 } conditions[] = {
     {N_("In force"), "good", NULL},
     {N_("Being made"), "warn", N_("Its certificate is on its way: it is ready in a moment.")},
-    {N_("Locked"), "bad",
+    {N_("Key locked"), "bad",
      N_("Too many wrong passwords. Go to an office with your identity document, where it is unlocked; or, if you forgot "
         "the password, destroy it and make another one.")},
     {N_("Key destroyed"), "neutral", N_("It cannot sign any more. Make another one.")},
@@ -95,8 +95,9 @@ static const struct {
     {N_("Expired"), "bad", N_("It cannot sign any more. Make another one.")},
     {N_("Not in force yet"), "warn", N_("It can sign from its first day on.")},
     {N_("Codes are refused"), "warn", N_("There were too many wrong codes. Wait until the time that is shown.")},
+    {N_("Ends soon"), "warn", NULL},
 };
-enum { IN_FORCE, MAKING, LOCKED, DESTROYED, REVOKED, SUSPENDED, EXPIRED, EARLY, REFUSED };
+enum { IN_FORCE, MAKING, LOCKED, DESTROYED, REVOKED, SUSPENDED, EXPIRED, EARLY, REFUSED, ENDING, ENDING_DAYS = 30 };
 
 static unsigned condition_of(const struct page *page, const struct central_credential *c)
 {
@@ -107,11 +108,15 @@ static unsigned condition_of(const struct page *page, const struct central_crede
     if (c->held) return SUSPENDED;
     if (c->not_after < page->now) return EXPIRED;
     if (c->not_before > page->now) return EARLY;
-    return c->codes_refused_until > page->now ? REFUSED : IN_FORCE;
+    if (c->codes_refused_until > page->now) return REFUSED;
+    return c->not_after - page->now < (rfd_time)ENDING_DAYS * 86400 * RFD_SECOND ? ENDING : IN_FORCE;
 }
 
 const char *credential_hindrance(const struct page *page, const struct central_credential *credential)
 {
+    if (credential->entity && credential->state == PERSONAL_LOCKED)
+        return N_("Too many wrong PINs. It is unlocked when certifying agents approve it again; or, if the PIN was "
+                  "forgotten, destroy it and make another one.");
     const char *advice = conditions[condition_of(page, credential)].advice;
     if (advice != NULL) return advice;
     return central_credential_is_usable(credential, page->now) ? NULL : N_("It cannot sign now.");
@@ -144,11 +149,14 @@ void credential_put(struct page *page, const struct central_credential *c, struc
     view_text(view, "refused_until",
               c->codes_refused_until > page->now ? page_time(page, c->codes_refused_until) : SLICE_EMPTY);
     view_flag(view, "usable", hindrance == NULL);
+    view_flag(view, "seal", c->entity);
     view_flag(view, "certified", c->certificate.length > 0);
     view_flag(view, "destroyed", c->state == PERSONAL_DESTROYED);
     view_flag(view, "locked", c->state == PERSONAL_LOCKED);
     view_flag(view, "waits", condition == MAKING);
-    view_string(view, "advice", hindrance == NULL ? "" : page_text(page, hindrance));
+    const char *ending = condition == ENDING ? N_("It signs until its last day. Make another one in time.") : NULL;
+    const char *advice = hindrance != NULL ? hindrance : ending;
+    view_string(view, "advice", advice == NULL ? "" : page_text(page, advice));
     view_string(view, "channel", channel_text(page, c));
     view_number(view, "registered", c->registered);
 }

@@ -3,6 +3,7 @@
  * The person's own central certificates, and one of them: how it is, what can be done with it, what it signed.
  */
 #include "web/central/central_pages.h"
+#include "web/csc/csc_pages.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -26,23 +27,33 @@ rfd_status credentials_show(struct page *page, struct rfd_error *error)
     TRY(page_credentials(page, &all, &count, error));
     TRY(page_enrolment(page, &enrolment, &weak, error));
     for (size_t i = 0; i < count; i++) credential_put(page, &all[i], view_item(list));
+    TRY(accesses_put(page, error));
     view_flag(page->view, "none", count == 0);
     view_flag(page->view, "can_make", enrolment.id != 0);
     view_flag(page->view, "weak_account", weak);
+    TRY(seals_put(page, error));
     return page_show(page, N_("Central certificates"), "central/credentials", error); /* es: "Certificados centrales" */
+}
+
+static bool find(struct page *page, const struct central_credential *all, size_t count, struct central_credential *out)
+{
+    slice id = http_request_part(page->request, "credential");
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_is(id, all[i].id)) continue;
+        *out = all[i];
+        return true;
+    }
+    return false;
 }
 
 rfd_status credential_page_open(struct page *page, struct central_credential *out, struct rfd_error *error)
 {
     struct central_credential *all;
     size_t count;
-    slice id = http_request_part(page->request, "credential");
     TRY(page_credentials(page, &all, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        if (!slice_is(id, all[i].id)) continue;
-        *out = all[i];
-        return RFD_OK;
-    }
+    if (find(page, all, count, out)) return RFD_OK;
+    TRY(page_kept_seals(page, &all, &count, error));
+    if (find(page, all, count, out)) return RFD_OK;
     return error_set(error, RFD_E_NOT_FOUND, "there is no such certificate");
 }
 
@@ -51,6 +62,10 @@ static void put_facts(struct page *page, const struct central_credential *c)
     struct view *facts = view_list(page->view, "facts");
     const char *register_link = arena_print(page->arena, "/certificados/%lld", (long long)c->registered);
     const char *left = arena_print(page->arena, "%u", c->passwords_left);
+    if (c->entity) {
+        page_fact(page, facts, N_("Number in the seal"), page_keep(page, slice_text(c->holder)), NULL);
+        page_fact(page, facts, N_("Number for portals (credentialID)"), page_keep(page, slice_text(c->id)), NULL);
+    }
     page_fact(page, facts, N_("Made on"), page_time(page, c->created), NULL);
     if (c->certificate.length > 0) {
         page_fact(page, facts, N_("In force from"), page_day(page, c->not_before), NULL);
@@ -240,5 +255,7 @@ rfd_status credential_show(struct page *page, struct rfd_error *error)
     const char *done = done_text(http_field_get(&page->request->query, "hecho", 0));
     view_string(page->view, "done", done == NULL ? "" : page_text(page, done));
     view_flag(page->view, "by_app", c.channel == PERSONAL_TOTP);
-    return page_show(page, N_("Your central certificate"), "central/credential", error);
+    if (c.entity) TRY(seal_grants_put(page, &c, error));
+    return page_show(page, c.entity ? N_("Seal of an entity") : N_("Your central certificate"), "central/credential",
+                     error);
 }

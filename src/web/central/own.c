@@ -10,14 +10,14 @@
 #include "personal/operation.h"
 
 #define FILES "documentos"
-enum { DOCUMENT_MAXIMUM = 50 << 20, REASON_MAXIMUM = 120 };
+enum { REASON_MAXIMUM = 120 };
 
 static const struct form_field fields[] = {
     {.name = FILES,
      .label = N_("PDF documents"),
      .hint = N_("One or several, at most 50; each of 50 MB at most"),
      .kind = FORM_FILE,
-     .maximum = DOCUMENT_MAXIMUM},
+     .maximum = SIGNING_DOCUMENT_MAXIMUM},
     {.name = "nivel",
      .label = N_("What the signature has to prove"),
      .kind = FORM_RADIO,
@@ -100,8 +100,7 @@ struct uploading {
     const char *bad; /* what is said of documents that cannot be signed; "" */
 };
 
-/** The last part of a path, without ".pdf": what the document is called from now on. */
-static slice title_of(const struct page *page, slice name)
+slice signing_file_title(const struct page *page, slice name)
 {
     for (size_t i = name.length; i > 0; i--) {
         if (name.data[i - 1] != '/' && name.data[i - 1] != '\\') continue;
@@ -139,14 +138,14 @@ static rfd_status take_files(struct uploading *u, struct form *form, struct rfd_
             form_fail(form, FILES, N_("These are too many: sign 50 documents at a time"));
             return RFD_OK;
         }
-        if (part->body.length > DOCUMENT_MAXIMUM) {
+        if (part->body.length > SIGNING_DOCUMENT_MAXIMUM) {
             form_fail(form, FILES, N_("One of the documents is larger than 50 MB"));
             return RFD_OK;
         }
         struct signing_document *d = &u->documents[u->wanted.count];
         TRY(page_keep_file(page, part, &u->blobs[u->wanted.count], error));
         *d = (struct signing_document){.place = (unsigned)u->wanted.count + 1,
-                                       .title = title_of(page, part->file_name),
+                                       .title = signing_file_title(page, part->file_name),
                                        .blob = slice_text(u->blobs[u->wanted.count].id),
                                        .size = part->body.length};
         look(u, d, part->body, error);

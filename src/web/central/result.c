@@ -52,8 +52,9 @@ rfd_status signing_result(struct page *page, const struct signing *s, struct rfd
     view_flag(page->view, "none", done == 0);
     view_flag(page->view, "has_receipt", done > 0);
     view_text(page->view, "when", s->concluded == 0 ? SLICE_EMPTY : page_time(page, s->concluded));
-    view_text(page->view, "return_address", s->return_address);
-    view_text(page->view, "return_host", address_host(s->return_address));
+    slice back = signing_way_back(page, s);
+    view_text(page->view, "return_address", back);
+    view_text(page->view, "return_host", address_host(back));
     signing_steps(page, 5);
     return page_show(page,
                      done == s->count ? N_("Signed")

@@ -30,6 +30,8 @@ const struct page_route central_routes[] = {
     {HTTP_POST, CENTRAL "/operacion/{operation}", "central-code-again", OWN, 0, 0, authorise_again},
     {HTTP_GET, KEY, "central-one", OWN, 0, 0, credential_show},
     {HTTP_GET, KEY "/registro.jsonl", "central-log", OWN, 0, 0, credential_log_send},
+    {HTTP_GET, KEY "/sello/{grant}/retirar", "central-seal-ask", OWN, 0, 0, seal_withdraw_ask},
+    {HTTP_POST, KEY "/sello/{grant}/retirar", "central-seal-withdraw", OWN, 0, 0, seal_withdraw_send},
     {HTTP_GET, KEY "/{change}", "central-change-ask", OWN, 0, 0, change_show},
     {HTTP_POST, KEY "/{change}", "central-change", OWN, 0, 0, change_send},
     {HTTP_POST, KEY "/{change}/hecho", "central-change-done", OWN, 0, 0, change_finish},

@@ -24,8 +24,7 @@ static rfd_status open_step(struct page *page, struct signing *s, bool *over, st
 
 /* ---- With which certificate ---- */
 
-/** The first that can sign is chosen already. */
-static size_t put_credentials(struct page *page, const struct central_credential *all, size_t count, slice chosen)
+size_t credentials_choice(struct page *page, const struct central_credential *all, size_t count, slice chosen)
 {
     struct view *list = view_list(page->view, "credentials");
     size_t usable = 0;
@@ -37,15 +36,16 @@ static size_t put_credentials(struct page *page, const struct central_credential
         view_flag(item, "chosen", can && (chosen.length == 0 ? usable == 0 : slice_is(chosen, all[i].id)));
         usable += can;
     }
+    view_flag(page->view, "usable", usable > 0);
     return usable;
 }
 
-/** What to do where there is none: make one now; or come to an office first. */
-static rfd_status put_way(struct page *page, const struct signing *s, struct rfd_error *error)
+rfd_status credentials_way(struct page *page, const char *address, struct rfd_error *error)
 {
     struct enrolment enrolment;
     bool weak;
-    slice back = page_escape(page, slice_text(address_of(page, s, "/certificado")));
+    if (address == NULL) return arena_failed(page->arena, error);
+    slice back = page_escape(page, slice_text(address));
     TRY(page_enrolment(page, &enrolment, &weak, error));
     view_flag(page->view, "can_make", enrolment.id != 0);
     view_flag(page->view, "weak", enrolment.id == 0);
@@ -62,10 +62,9 @@ static rfd_status show_choice(struct page *page, const struct signing *s, const 
     size_t count;
     slice chosen = http_field_get(&page->request->query, "con", 0);
     TRY(page_credentials(page, &all, &count, error));
-    size_t usable = put_credentials(page, all, count, chosen.data == NULL ? SLICE_EMPTY : chosen);
+    (void)credentials_choice(page, all, count, chosen.data == NULL ? SLICE_EMPTY : chosen);
     TRY(signing_put(page, s, error));
-    TRY(put_way(page, s, error));
-    view_flag(page->view, "usable", usable > 0);
+    TRY(credentials_way(page, address_of(page, s, "/certificado"), error));
     view_string(page->view, "wrong", wrong == NULL ? "" : page_text(page, wrong));
     view_text(page->view, "csrf", csrf_token(page));
     if (wrong != NULL) page->response->status = 422;
@@ -83,8 +82,7 @@ rfd_status signing_choose_show(struct page *page, struct rfd_error *error)
 
 /* ---- Password and code ---- */
 
-/** What hinders at this moment is told where the certificate is chosen. */
-static const char *hindrance_of(rfd_status status)
+const char *signing_hindrance(rfd_status status)
 {
     switch (status) {
     case RFD_E_CREDENTIAL_LOCKED:
@@ -110,7 +108,7 @@ rfd_status signing_begin(struct page *page, struct rfd_error *error)
     TRY(page_central(page, &c, error));
     rfd_status status = signing_prepare(&c, &page->actor, page->arena, s.token, credential, PERSONAL_NO_CHANNEL,
                                         slice_text(language_code(page->language)), &begun, error);
-    const char *hindrance = hindrance_of(status);
+    const char *hindrance = signing_hindrance(status);
     if (hindrance != NULL) {
         error_clear(error);
         return show_choice(page, &s, hindrance, error);

@@ -77,6 +77,20 @@ rfd_status signing_asker(struct page *page, const struct signing *signing, slice
     return RFD_OK;
 }
 
+/** Nothing that is secret: who follows it learns no more than the portal, which fetches what was signed itself. */
+slice signing_way_back(const struct page *page, const struct signing *s)
+{
+    bool done = s->state == SIGNING_SIGNED || s->state == SIGNING_PARTLY;
+    slice to = done || s->error_address.length == 0 ? s->return_address : s->error_address;
+    slice reference = page_escape(page, s->reference);
+    if (to.length == 0) return SLICE_EMPTY;
+    const char *text = arena_print(
+        page->arena, "%.*s%coperation=%.*s&reference=%.*s&state=%s", (int)to.length, (const char *)to.data,
+        memchr(to.data, '?', to.length) == NULL ? '?' : '&', (int)s->token.length, (const char *)s->token.data,
+        (int)reference.length, reference.length == 0 ? "" : (const char *)reference.data, signing_state_name(s->state));
+    return text == NULL ? SLICE_EMPTY : slice_text(text);
+}
+
 bool signing_is_open(const struct signing *signing)
 {
     return signing->state == SIGNING_WAITING || signing->state == SIGNING_PREPARED;
@@ -149,7 +163,7 @@ static rfd_status show_other(struct page *page, struct rfd_error *error)
 static rfd_status show_over(struct page *page, const struct signing *s, struct rfd_error *error)
 {
     bool cancelled = s->state == SIGNING_CANCELLED;
-    slice back = s->error_address.length > 0 ? s->error_address : s->return_address;
+    slice back = signing_way_back(page, s);
     view_text(page->view, "return_address", back);
     view_text(page->view, "return_host", address_host(back));
     view_flag(page->view, "cancelled", cancelled);

@@ -20,21 +20,21 @@ static void put(struct view *view, const char *const (*pairs)[2], size_t count)
 /* ---- Forms ---- */
 
 static const struct form_field fields[] = {
-    {"text", N_("Full name"), N_("As it is in your identity document"), FORM_TEXT, true, 80, "name", NULL},
-    {"long-text", N_("Reason"), NULL, FORM_LONG_TEXT, false, 500, NULL, NULL},
-    {"mail", N_("E-mail address"), NULL, FORM_MAIL, true, 0, "email", NULL},
-    {"mobile", N_("Mobile number"), NULL, FORM_MOBILE, false, 0, "tel", NULL},
-    {"password", N_("Password"), NULL, FORM_PASSWORD, false, 0, "current-password", NULL},
+    {"text", N_("Full name"), N_("As it is in your identity document"), FORM_TEXT, true, 80, "name", NULL, false},
+    {"long-text", N_("Reason"), NULL, FORM_LONG_TEXT, false, 500, NULL, NULL, false},
+    {"mail", N_("E-mail address"), NULL, FORM_MAIL, true, 0, "email", NULL, false},
+    {"mobile", N_("Mobile number"), NULL, FORM_MOBILE, false, 0, "tel", NULL, false},
+    {"password", N_("Password"), NULL, FORM_PASSWORD, false, 0, "current-password", NULL, false},
     {"new-password", N_("New password"), N_("At least 8 characters; 12 are better"), FORM_NEW_PASSWORD, false, 0,
-     "new-password", NULL},
-    {"code", N_("Code"), NULL, FORM_CODE, false, 8, "one-time-code", NULL},
-    {"number", N_("Working days"), NULL, FORM_NUMBER, false, 4, NULL, NULL},
-    {"day", N_("From"), NULL, FORM_DAY, false, 0, NULL, NULL},
-    {"choice", N_("Unit"), NULL, FORM_CHOICE, true, 0, NULL, NULL},
-    {"radio", N_("Way"), NULL, FORM_RADIO, true, 0, NULL, NULL},
-    {"many", N_("Role"), NULL, FORM_MANY, false, 0, NULL, NULL},
-    {"tick", N_("I have read the conditions"), NULL, FORM_TICK, true, 0, NULL, NULL},
-    {"file", N_("Choose a file"), NULL, FORM_FILE, false, 0, NULL, NULL},
+     "new-password", NULL, false},
+    {"code", N_("Code"), NULL, FORM_CODE, false, 8, "one-time-code", NULL, false},
+    {"number", N_("Working days"), NULL, FORM_NUMBER, false, 4, NULL, NULL, false},
+    {"day", N_("From"), NULL, FORM_DAY, false, 0, NULL, NULL, false},
+    {"choice", N_("Unit"), NULL, FORM_CHOICE, true, 0, NULL, NULL, false},
+    {"radio", N_("Way"), NULL, FORM_RADIO, true, 0, NULL, NULL, false},
+    {"many", N_("Role"), NULL, FORM_MANY, false, 0, NULL, NULL, false},
+    {"tick", N_("I have read the conditions"), NULL, FORM_TICK, true, 0, NULL, NULL, false},
+    {"file", N_("Choose a file"), NULL, FORM_FILE, false, 0, NULL, NULL, false},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 

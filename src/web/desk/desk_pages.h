@@ -18,6 +18,7 @@
 #define DESK_SEARCH    DESK "/busqueda"
 #define DESK_ISSUED    DESK "/certificados"
 #define DESK_REVOKED   DESK "/revocaciones"
+#define DESK_SEALS     DESK "/sellos"
 
 enum { DESK_SIGNED_MAXIMUM = 1 << 20, DESK_TEXT_MAXIMUM = 32 << 10 };
 
@@ -76,6 +77,9 @@ page_handler desk_issued_show, desk_issued_resend, desk_issued_signed_form;
 page_handler desk_revoke_show, desk_revoke_send, desk_revoke_text;
 /* decide.c */
 page_handler desk_decide_show, desk_decide_send, desk_decide_text;
+/* seals.c */
+page_handler desk_seals_show, desk_seal_new, desk_seal_send, desk_seal_show, desk_seal_text, desk_seal_sign,
+    desk_seal_drop;
 /* printed.c */
 page_handler desk_printed_acceptance, desk_printed_receipt;
 

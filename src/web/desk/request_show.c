@@ -13,17 +13,19 @@ const struct form_field desk_note_fields[DESK_NOTE_FIELDS] = {
      .label = N_("What has to be mended"),
      .hint = N_("The applicant reads it in a mail, and answers by replacing a file"),
      .kind = FORM_LONG_TEXT,
+     .conditional = true,
      .maximum = 2000},
     {.name = "reason",
      .label = N_("Reason of the cancellation"),
      .hint = N_("The applicant reads it in a mail"),
      .kind = FORM_LONG_TEXT,
+     .conditional = true,
      .maximum = 2000},
     {.name = "activate",
      .label = N_("Activate cancelling the request"), /* es: "Activar Cancelar Requerimiento" */
      .kind = FORM_TICK},
-    {.name = "outcome", .label = N_("How it ends"), .kind = FORM_RADIO},
-    {.name = "mark", .label = N_("Check marks"), .kind = FORM_MANY},
+    {.name = "outcome", .label = N_("How it ends"), .kind = FORM_RADIO, .conditional = true},
+    {.name = "mark", .label = N_("Check marks"), .kind = FORM_MANY, .conditional = true},
 };
 
 struct showing {
@@ -134,24 +136,14 @@ static void choose(struct page *page, struct form *form)
     form_choices(form, "outcome", choices, 2, false);
 }
 
-/** Each form needs all of its own fields: nothing says "optional". */
-static void require_all(struct form *form, struct form_field shown[DESK_NOTE_FIELDS])
-{
-    memcpy(shown, desk_note_fields, sizeof *shown * DESK_NOTE_FIELDS);
-    for (size_t i = 0; i < DESK_NOTE_FIELDS; i++) shown[i].required = true;
-    form->fields = shown;
-}
-
 rfd_status desk_attend_show_with(struct page *page, struct form *form, struct rfd_error *error)
 {
     struct showing s = {.page = page};
-    struct form_field shown[DESK_NOTE_FIELDS];
     TRY(page_id(page, "id", &s.id, error));
     TRY(page_read(page, load, &s, error));
     if (s.elsewhere.length > 0)
         return page_redirect(page, NULL, error, "%.*s", (int)s.elsewhere.length, (const char *)s.elsewhere.data);
     choose(page, form);
-    require_all(form, shown);
     form_show(page, form);
     return page_show(page, N_("Attend a request"), "desk/request", error); /* es: "Atender Solicitud" */
 }

@@ -33,7 +33,14 @@
     EACH(desk_decide_send)                                                                                             \
     EACH(desk_decide_text)                                                                                             \
     EACH(desk_printed_acceptance)                                                                                      \
-    EACH(desk_printed_receipt)
+    EACH(desk_printed_receipt)                                                                                         \
+    EACH(desk_seals_show)                                                                                              \
+    EACH(desk_seal_new)                                                                                                \
+    EACH(desk_seal_send)                                                                                               \
+    EACH(desk_seal_show)                                                                                               \
+    EACH(desk_seal_text)                                                                                               \
+    EACH(desk_seal_sign)                                                                                               \
+    EACH(desk_seal_drop)
 
 #define BEHIND_THE_DOOR(handler)                                                                                       \
     static rfd_status behind_##handler(struct page *page, struct rfd_error *error)                                     \
@@ -61,6 +68,7 @@ enum { EVIDENCE_UPLOAD_MAXIMUM = 64 << 20, SCAN_MAXIMUM = EVIDENCE_FILE_MAXIMUM 
 #define REQUEST DESK_REQUESTS "/{id}"
 #define ISSUED  DESK_ISSUED "/{id}"
 #define REVOKED DESK_REVOKED "/{id}"
+#define SEAL    DESK_SEALS "/{id}"
 const struct page_route desk_routes[] = {
     GET(DESK_REQUESTS, "desk-started", REGISTRATION_ATTEND, desk_tray_list),
     GET(DESK_REQUESTS "/sin-validar", "desk-unverified", REGISTRATION_ATTEND, desk_tray_list),
@@ -97,5 +105,12 @@ const struct page_route desk_routes[] = {
     FILES(REVOKED "/decidir", "desk-decide", CERTIFICATE_REVOKE, DESK_SIGNED_MAXIMUM, desk_decide_send),
     GET(REVOKED "/revocacion.txt", "desk-decide-text", CERTIFICATE_REVOKE, desk_decide_text),
     GET(REVOKED "/comprobante.pdf", "desk-receipt", CERTIFICATE_SEE, desk_printed_receipt),
+    GET(DESK_SEALS, "desk-seals", REGISTRATION_ATTEND, desk_seals_show),
+    GET(DESK_SEALS "/nuevo", "desk-seal-new", REGISTRATION_ATTEND, desk_seal_new),
+    POST(DESK_SEALS "/nuevo", "desk-seal-send", REGISTRATION_ATTEND, desk_seal_send),
+    GET(SEAL, "desk-seal", REGISTRATION_ATTEND, desk_seal_show),
+    GET(SEAL "/aprobacion.txt", "desk-seal-text", REGISTRATION_ATTEND, desk_seal_text),
+    FILES(SEAL, "desk-seal-sign", REGISTRATION_ATTEND, DESK_SIGNED_MAXIMUM, desk_seal_sign),
+    POST(SEAL "/retirar", "desk-seal-drop", REGISTRATION_ATTEND, desk_seal_drop),
     {.pattern = NULL},
 };

@@ -59,7 +59,8 @@ void holding_page_put(struct page *page, const struct registration_settings *set
     view_flag(view, "has_receipt", h->revocation_state == REQUEST_REVOKED);
     view_flag(view, "has_chain", h->row.der.length > 0);
     view_flag(view, "renewable", h->renewable);
-    view_flag(view, "renewable_later", h->row.state == CERTIFICATE_VALID && page->now < h->renewable_from);
+    view_flag(view, "renewable_later", !h->seal && h->row.state == CERTIFICATE_VALID && page->now < h->renewable_from);
+    view_flag(view, "seal", h->seal);
     view_text(view, "renewable_from", page_day(page, h->renewable_from));
     view_flag(view, "alone", revocation_alone(settings, &page->actor, h));
 }

@@ -17,7 +17,8 @@ static rfd_status show(struct page *page, const struct holding *h, bool agency, 
     page_fact(page, facts, N_("In force until"), page_day(page, h->row.not_after), NULL);
     view_flag(page->view, "agency", agency);
     view_flag(page->view, "renewable", h->renewable);
-    view_flag(page->view, "renewable_later", page->now < h->renewable_from);
+    view_flag(page->view, "renewable_later", !h->seal && page->now < h->renewable_from);
+    view_flag(page->view, "seal", h->seal);
     view_text(page->view, "renewable_from", page_day(page, h->renewable_from));
     if (page->actor.account == 0) view_flag(page->view, "narrow", true);
     return page_show(page, N_("Renew your certificate"), "holding/renew", error);

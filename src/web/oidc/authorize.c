@@ -77,7 +77,7 @@ static rfd_status go_back(struct page *page, const struct oidc_request *request,
                           const char *name, slice value, struct rfd_error *error)
 {
     struct buf b;
-    buf_init(&b, 4 * OIDC_PARAMETER_MAXIMUM);
+    buf_init_secret(&b, 4 * OIDC_PARAMETER_MAXIMUM);
     buf_put_slice(&b, request->redirect);
     oidc_add_parameter(page, &b, name, value);
     oidc_add_parameter(page, &b, "state", request->state);

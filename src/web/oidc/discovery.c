@@ -57,7 +57,7 @@ static const struct {
     {"ui_locales_supported", "es ca en"},
 };
 
-static json_t *words(const char *values)
+json_t *oidc_words(const char *values)
 {
     json_t *list = json_array();
     while (*values != '\0') {
@@ -77,7 +77,7 @@ rfd_status oidc_configuration(struct page *page, struct rfd_error *error)
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
         (void)json_object_set_new(o, addresses[i].name, json_sprintf("%s%s", url, addresses[i].path));
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
-        (void)json_object_set_new(o, features[i].name, words(features[i].values));
+        (void)json_object_set_new(o, features[i].name, oidc_words(features[i].values));
     (void)json_object_set_new(o, "authorization_response_iss_parameter_supported", json_true());
     (void)json_object_set_new(o, "request_parameter_supported", json_false());
     (void)json_object_set_new(o, "request_uri_parameter_supported", json_false());

@@ -35,6 +35,8 @@ void oidc_add_parameter(struct page *page, struct buf *b, const char *name, slic
 /** On to an address of a program's: a redirect, or a page that leads there where browsers forbid that. */
 rfd_status oidc_lead_on(struct page *page, const char *title, slice address, slice program,
                         struct rfd_error *error) RFD_MUST_CHECK;
+/** An array of the words of a text, a new reference. */
+json_t *oidc_words(const char *values);
 /** Our public key as a JWK set, a new reference. */
 rfd_status oidc_key_set(struct page *page, json_t **out, struct rfd_error *error) RFD_MUST_CHECK;
 

@@ -3,16 +3,15 @@
  * What programs ask for themselves: tokens, and who the person is.
  */
 #include "base/error.h"
-#include "base/number.h"
 #include "base/secret.h"
-#include "http/percent.h"
 #include "keeper/ask.h"
 #include "web/oidc/oidc_pages.h"
+#include "web/program.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 
-enum { CLAIMS_MAXIMUM = 32 << 10, TOKEN_MAXIMUM = 64 << 10, AUTHORIZATION_MAXIMUM = 4096 };
+enum { CLAIMS_MAXIMUM = 32 << 10, TOKEN_MAXIMUM = 64 << 10 };
 
 static void answer(struct page *page, slice json)
 {
@@ -27,40 +26,6 @@ void oidc_answer_error(struct page *page, int status, const char *code)
     if (status == 401 && strcmp(code, "invalid_client") == 0)
         http_response_header(page->response, "WWW-Authenticate", SLICE("Basic realm=\"refrenda\""));
     answer(page, slice_text(text == NULL ? "{}" : text));
-}
-
-/* ---- Who the program is ---- */
-
-/** RFC 6749 §2.3.1: both parts are encoded as in a form before Basic. Empty for what is not. */
-static slice decode(struct arena *a, slice text)
-{
-    slice decoded;
-    return percent_decode(text, PERCENT_PLUS_BLANK, a, &decoded, NULL) == RFD_OK ? decoded : SLICE_EMPTY;
-}
-
-/** Name and secret of an Authorization header; false when there is none, or it is not Basic. */
-static bool read_basic(struct page *page, slice *name, slice *secret)
-{
-    slice header = http_request_header(page->request, "authorization", 0);
-    if (header.length < 7 || header.length > AUTHORIZATION_MAXIMUM ||
-        !http_equal_any_case(slice_part(header, 0, 6), SLICE("Basic ")))
-        return false;
-    slice text = http_trim(slice_from(header, 6));
-    size_t length = 0;
-    uint8_t *decoded = arena_allocate(page->arena, text.length / 4 * 3 + 3);
-    if (decoded == NULL || !number_base64(text, decoded, &length)) return false;
-    const uint8_t *colon = memchr(decoded, ':', length);
-    if (colon == NULL) return false;
-    size_t cut = (size_t)(colon - decoded);
-    *name = decode(page->arena, slice_of(decoded, cut));
-    *secret = decode(page->arena, slice_of(colon + 1, length - cut - 1));
-    return true;
-}
-
-/** One field of the body; sent twice, it counts as missing. */
-static slice field(const struct http_fields *form, const char *name)
-{
-    return http_field_count(form, name) == 1 ? http_field_get(form, name, 0) : SLICE_EMPTY;
 }
 
 /* ---- Tokens ---- */
@@ -85,7 +50,7 @@ static rfd_status exchange(struct transaction *t, void *context, struct rfd_erro
 static rfd_status answer_tokens(struct page *page, struct exchanging *w, struct rfd_error *error)
 {
     struct buf token;
-    buf_init(&token, TOKEN_MAXIMUM);
+    buf_init_secret(&token, TOKEN_MAXIMUM);
     rfd_status status = ask_sign_token(page_keeper(page), page_settings(page)->keys.seal_key, "JWT",
                                        buf_slice(&w->identity), &token, error);
     const char *text =
@@ -105,16 +70,16 @@ rfd_status oidc_token_answer(struct page *page, struct rfd_error *error)
     struct exchanging w = {.page = page};
     struct http_fields form;
     TRY(http_request_form(page->request, &form, error));
-    if (!slice_is(field(&form, "grant_type"), "authorization_code")) {
+    if (!slice_is(program_field(&form, "grant_type"), "authorization_code")) {
         oidc_answer_error(page, 400, "unsupported_grant_type");
         return RFD_OK;
     }
-    w.exchange = (struct oidc_exchange){.client_id = field(&form, "client_id"),
-                                        .secret = field(&form, "client_secret"),
-                                        .code = field(&form, "code"),
-                                        .redirect = field(&form, "redirect_uri"),
-                                        .verifier = field(&form, "code_verifier")};
-    (void)read_basic(page, &w.exchange.client_id, &w.exchange.secret);
+    w.exchange = (struct oidc_exchange){.client_id = program_field(&form, "client_id"),
+                                        .secret = program_field(&form, "client_secret"),
+                                        .code = program_field(&form, "code"),
+                                        .redirect = program_field(&form, "redirect_uri"),
+                                        .verifier = program_field(&form, "code_verifier")};
+    (void)program_basic(page, &w.exchange.client_id, &w.exchange.secret);
     buf_init(&w.identity, CLAIMS_MAXIMUM);
     rfd_status status = page_write(page, exchange, &w, error);
     if (status == RFD_OK && w.refused != NULL)
@@ -127,15 +92,6 @@ rfd_status oidc_token_answer(struct page *page, struct rfd_error *error)
 }
 
 /* ---- Who it is ---- */
-
-static slice bearer(const struct page *page)
-{
-    slice header = http_request_header(page->request, "authorization", 0);
-    if (header.length < 8 || header.length > AUTHORIZATION_MAXIMUM ||
-        !http_equal_any_case(slice_part(header, 0, 7), SLICE("Bearer ")))
-        return SLICE_EMPTY;
-    return http_trim(slice_from(header, 7));
-}
 
 struct asking {
     slice token;
@@ -154,7 +110,7 @@ static rfd_status ask_person(struct transaction *t, void *context, struct rfd_er
 
 rfd_status oidc_person_answer(struct page *page, struct rfd_error *error)
 {
-    struct asking w = {.token = bearer(page)};
+    struct asking w = {.token = program_bearer(page)};
     buf_init(&w.claims, CLAIMS_MAXIMUM);
     rfd_status status = page_read(page, ask_person, &w, error);
     slice copy = status == RFD_OK ? arena_copy(page->arena, buf_slice(&w.claims)) : SLICE_EMPTY;
@@ -180,7 +136,7 @@ rfd_status oidc_revoke_answer(struct page *page, struct rfd_error *error)
 {
     struct http_fields form;
     TRY(http_request_form(page->request, &form, error));
-    slice token = field(&form, "token");
+    slice token = program_field(&form, "token");
     TRY(page_write(page, revoke, &token, error));
     answer(page, SLICE("{}"));
     return RFD_OK;
