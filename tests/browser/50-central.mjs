@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agreed, give, makeCertificate } from './activation.mjs';
 import { look, openPage, ready, runAll, test, withPage } from './harness.mjs';
 import { asSomebody, fillSignIn, send, sendOff, signIn, stepNow, totp } from './people.mjs';
 import { Phones } from './phone.mjs';
@@ -124,13 +125,7 @@ async function upload(page, titles) {
 async function toAuthorise(page, operation) {
   await page.goto(`${platform.url}${operation}/certificado`);
   await Promise.all([page.waitForNavigation(), send(page, 'form[action$="/autorizar"]')]);
-  await page.waitForSelector('[data-agreed]:not([hidden])');
-}
-
-async function give(page, proofs) {
-  for (const [name, value] of Object.entries(proofs)) await page.fill(`[data-proof="${name}"]`, value);
-  if ('newPassword' in proofs) await page.fill('[data-repeat]', proofs.newPassword);
-  await page.click('form[data-module="activation"] button[type="submit"]');
+  await agreed(page);
 }
 
 /** What was told at a field. */
@@ -228,7 +223,7 @@ test('a certificate made in the midst of a signature, and two documents signed',
   await look(page, 'central-consent');
   phones.forget();
   await send(page, 'form[action="/certificados/central/nuevo"]');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   await ready(page);
   const { text, code } = await sms();
   assert.match(text, /crear su certificado/);
@@ -244,7 +239,7 @@ test('a certificate made in the midst of a signature, and two documents signed',
 
   phones.forget();
   await send(page, 'form[action$="/autorizar"]');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   const signing = await sms();
   assert.match(signing.text, /Contrato de obra/);
   assert.match(await page.innerText('[data-agreed]'), /Anexo técnico/);
@@ -383,7 +378,7 @@ test('my certificates: uses, log, another password, another mobile', () => withP
   await look(page, 'central-change');
   phones.forget();
   await send(page, 'form.confirm');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   await look(page, 'central-change-password');
   await give(page, { password: PASSWORD, newPassword: OTHER, code: (await sms()).code });
   await page.waitForURL(`${own}?hecho=clave`);
@@ -396,7 +391,7 @@ test('my certificates: uses, log, another password, another mobile', () => withP
   await page.fill('[name="movil"]', NEW_MOBILE);
   phones.forget();
   await send(page, 'form.confirm');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   assert.match(await page.innerText('[data-agreed]'), /987654322/);
   const { code } = await sms(MOBILE, { stays: true });
   const second = await sms(NEW_MOBILE);
@@ -458,7 +453,7 @@ test('destroyed with a typed word and a code, even when it is locked', () => wit
   await page.fill('[name="palabra"]', 'destruir');
   phones.forget();
   await send(page, 'form.confirm');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   await give(page, { code: await fresh(appSecret) });
   await page.waitForURL(`${own}?hecho=destruir`);
   assert.equal(await page.locator(`a[href$="/clave"]`).count(), 0);
@@ -471,13 +466,7 @@ test('a forgotten password: another certificate; five wrong codes: refused for a
   const page = await asCitizen();
   const operation = await upload(page, ['Códigos equivocados']);
   await page.goto(`${platform.url}${operation}/certificado`);
-  await page.click('main a[href*="/certificados/central/nuevo"]');
-  await ready(page);
-  await page.check('[name="acepto"]');
-  phones.forget();
-  await send(page, 'form[action="/certificados/central/nuevo"]');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
-  await give(page, { newPassword: PASSWORD, code: (await sms('+')).code });
+  await makeCertificate(page, phones, PASSWORD);
   await page.waitForURL(new RegExp(`${operation}/certificado\\?con=[0-9a-f]{32}$`));
   const another = new URL(page.url()).searchParams.get('con');
   assert.notEqual(another, credential);

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { agreed, give, makeCertificate } from './activation.mjs';
 import { atEnd, leading, look, ready, runAll, test, withPage } from './harness.mjs';
 import { asSomebody, fillSignIn, send } from './people.mjs';
 import { Phones } from './phone.mjs';
@@ -33,12 +34,6 @@ async function startPortal(secret) {
   atEnd(() => program.kill('SIGTERM'));
   process.on('exit', () => program.kill('SIGTERM'));
   await until('the portal is ready', () => fetch(portal).then(() => true, () => false));
-}
-
-async function give(page, proofs) {
-  for (const [name, value] of Object.entries(proofs)) await page.fill(`[data-proof="${name}"]`, value);
-  if ('newPassword' in proofs) await page.fill('[data-repeat]', proofs.newPassword);
-  await page.click('form[data-module="activation"] button[type="submit"]');
 }
 
 let address = ''; // of the portal's page
@@ -107,17 +102,11 @@ test('from the portal to a signature and back', () => withPage({}, async (page) 
   await Promise.all([page.waitForURL(platform.url + operation), send(page)]);
   assert.match(await page.innerText('main'), /EXP-1/);
   await page.click(`a[href="${operation}/certificado"]`);
-  await page.click('main a[href*="/certificados/central/nuevo"]');
-  await ready(page);
-  await page.check('[name="acepto"]');
-  phones.forget();
-  await send(page, 'form[action="/certificados/central/nuevo"]');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
-  await give(page, { newPassword: PASSWORD, code: (await phones.sms()).code });
+  await makeCertificate(page, phones, PASSWORD);
   await page.waitForURL(new RegExp(`${operation}/certificado\\?con=`));
   phones.forget();
   await send(page, 'form[action$="/autorizar"]');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   const { text, code } = await phones.sms();
   assert.match(text, /Sede de ejemplo/);
   await give(page, { password: PASSWORD, code });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { agreed, give, makeCertificate } from './activation.mjs';
 import { atEnd, look, ready, runAll, test, withPage } from './harness.mjs';
 import { asSomebody, fillSignIn, send, sendOff, signIn } from './people.mjs';
 import { Phones } from './phone.mjs';
@@ -62,12 +63,6 @@ async function ask(token, method, body) {
   return { status: answer.status, ...(await answer.json()) };
 }
 
-async function give(page, proofs) {
-  for (const [name, value] of Object.entries(proofs)) await page.fill(`[data-proof="${name}"]`, value);
-  if ('newPassword' in proofs) await page.fill('[data-repeat]', proofs.newPassword);
-  await page.click('form[data-module="activation"] button[type="submit"]');
-}
-
 /* ---- ---- */
 
 test('a portal is registered', () => withPage({}, async () => {
@@ -100,19 +95,13 @@ test('signatures: signed in, a certificate made, password and code, and back', (
   await fillSignIn(page, platform.account('Ciudadana'));
   await Promise.all([page.waitForURL(platform.url + request), send(page)]);
   await look(page, 'csc-signatures-none');
-  await page.click('main a[href*="/certificados/central/nuevo"]');
-  await ready(page);
-  await page.check('[name="acepto"]');
-  phones.forget();
-  await send(page, 'form[action="/certificados/central/nuevo"]');
-  await page.waitForSelector('[data-agreed]:not([hidden])');
-  await give(page, { newPassword: PASSWORD, code: (await phones.sms()).code });
+  await makeCertificate(page, phones, PASSWORD);
   await page.waitForURL(new RegExp(`${request}\\?con=`));
   await ready(page);
   await look(page, 'csc-signatures');
   phones.forget();
   await send(page, `form[action="${request}/certificado"]`);
-  await page.waitForSelector('[data-agreed]:not([hidden])');
+  await agreed(page);
   const { text, code } = await phones.sms();
   assert.match(text, /Sede con CSC/);
   await look(page, 'csc-authorise');

@@ -18,6 +18,8 @@ import sys
 import time
 import urllib.parse
 
+from both_ways import answers
+
 SIEGE = len(sys.argv) > 1 and sys.argv[1].startswith("--")
 PORT = 0 if SIEGE else int(sys.argv[1])
 PID = int(sys.argv[3]) if len(sys.argv) > 3 and not SIEGE else 0

@@ -6,20 +6,10 @@
 #ifndef TESTS_CITIZEN_H
 #define TESTS_CITIZEN_H
 
-/* Both worlds have forms. */
-#include "registration_names.h"
-#include "central_world.h"
-#undef form
-#undef form_new
-#undef office_approve
-#undef office_issue
-#undef office_observe
-#undef office_release
-#undef office_take
-#undef ticket_free
-#undef ticket_new
-#undef ticket_new_for
+/* First: it renames what others have, too. */
+#include "registration_world_of_pages.h"
 
+#include "central_world.h"
 #include "web_support.h"
 
 struct house {
