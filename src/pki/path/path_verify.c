@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "pki/oid.h"
+#include "pki/path/path_shown.h"
 #include "pki/path/strength.h"
 
 #include <openssl/err.h>
@@ -20,7 +21,7 @@
 struct verification {
     const struct certificate *const *chain;
     X509 *x509[PATH_LENGTH_MAXIMUM];
-    X509 *completed[PATH_LENGTH_MAXIMUM]; /* owned; NULL but for keys with inherited parameters */
+    X509 *otherwise[PATH_LENGTH_MAXIMUM]; /* owned; NULL for most: they are shown as they are */
     size_t count;
     struct path_verdict *verdict;
     bool no_memory;
@@ -78,65 +79,13 @@ void path_verdict_add(struct path_verdict *v, enum path_fault fault, size_t at, 
     va_end(args);
 }
 
-/* --- DSA parameters left out of a certificate are those of its issuer (RFC 3279 §2.3.2, RFC 5280 §6.1.4 (e)) -------
- *
- * OpenSSL gives up on a chain with a key that it cannot read. Such a certificate is therefore shown to it completed,
- * and the signature, which the completed one no longer fits, is verified over the certificate as it is. */
+/* --- What is shown otherwise (path_shown.c) ------------------------------------------------------------------------
+ */
 
-/* The AlgorithmIdentifier that the key of chain[i] inherits; empty when it has parameters or is no DSA key. */
-static slice inherited_algorithm(const struct verification *v, size_t i)
-{
-    bool parameters = false;
-    if (!strength_key_is_dsa(v->chain[i], &parameters) || parameters) return SLICE_EMPTY;
-    while (++i < v->count && strength_key_is_dsa(v->chain[i], &parameters)) {
-        slice spki = v->chain[i]->spki;
-        slice content;
-        struct der_item algorithm;
-        if (!parameters) continue;
-        if (!der_take_optional(&spki, DER_SEQUENCE, &content) || !der_next(&content, &algorithm)) break;
-        return algorithm.whole;
-    }
-    return SLICE_EMPTY;
-}
-
-/* `c` with `algorithm` in its SubjectPublicKeyInfo. */
-static void put_completed(struct buf *b, const struct certificate *c, slice algorithm)
-{
-    slice tbs = c->tbs;
-    slice fields;
-    if (!der_take_optional(&tbs, DER_SEQUENCE, &fields)) return;
-    size_t before = (size_t)(c->spki.data - fields.data);
-    size_t after = (size_t)(c->tbs.data + c->tbs.length - c->der.data);
-    size_t whole = der_open(b, DER_SEQUENCE);
-    size_t inner = der_open(b, DER_SEQUENCE);
-    buf_put_slice(b, slice_part(fields, 0, before));
-    size_t spki = der_open(b, DER_SEQUENCE);
-    buf_put_slice(b, algorithm);
-    der_put_bits(b, c->key_bits);
-    der_close(b, spki);
-    buf_put_slice(b, slice_from(fields, before + c->spki.length));
-    der_close(b, inner);
-    buf_put_slice(b, slice_from(c->der, after));
-    der_close(b, whole);
-}
-
-static X509 *completed(const struct verification *v, size_t i)
-{
-    slice algorithm = inherited_algorithm(v, i);
-    if (algorithm.length == 0) return NULL;
-    struct buf b;
-    buf_init(&b, v->chain[i]->der.length + algorithm.length + 64);
-    put_completed(&b, v->chain[i], algorithm);
-    const unsigned char *at = b.data;
-    X509 *x509 = buf_status(&b) == RFD_OK ? d2i_X509(NULL, &at, (long)b.length) : NULL;
-    buf_dispose(&b);
-    return x509;
-}
-
-/* chain[i] was shown completed: true when its signature is right as it is. */
+/* chain[i] was shown otherwise: true when its signature is right as it is. */
 static bool original_verifies(const struct verification *v, size_t i)
 {
-    if (v->completed[i] == NULL || i + 1 >= v->count) return false;
+    if (v->otherwise[i] == NULL || i + 1 >= v->count) return false;
     X509 *original = certificate_x509(v->chain[i], NULL);
     EVP_PKEY *key = X509_get0_pubkey(v->x509[i + 1]);
     return original != NULL && key != NULL && X509_verify(original, key) == 1;
@@ -282,15 +231,19 @@ rfd_status path_verify(struct x509_store_st *settings, const struct certificate 
                        struct rfd_error *error)
 {
     struct verification v = {.chain = chain, .count = count, .verdict = out};
+    size_t at_fault = 0;
     *out = (struct path_verdict){.valid_from = INT64_MIN, .valid_until = INT64_MAX};
     ERR_set_mark();
     for (size_t i = 0; i < count; i++) {
-        v.completed[i] = completed(&v, i);
-        v.x509[i] = v.completed[i] != NULL ? v.completed[i] : certificate_x509(chain[i], NULL);
+        v.otherwise[i] = path_shown(chain, count, i);
+        v.x509[i] = v.otherwise[i] != NULL ? v.otherwise[i] : certificate_x509(chain[i], NULL);
         if (v.x509[i] == NULL) path_verdict_add(out, PATH_FAULT_MALFORMED, i, "OpenSSL cannot read the certificate");
     }
+    if (!path_policy_may_be_missing(chain, count, &at_fault))
+        path_verdict_add(out, PATH_FAULT_CONSTRAINTS, at_fault, "%s",
+                         X509_verify_cert_error_string(X509_V_ERR_NO_EXPLICIT_POLICY));
     bool ok = out->met[PATH_FAULT_MALFORMED] || run(&v, settings, at, parameters);
-    for (size_t i = 0; i < count; i++) X509_free(v.completed[i]);
+    for (size_t i = 0; i < count; i++) X509_free(v.otherwise[i]);
     ERR_pop_to_mark();
     if (!ok) return error_memory(error);
     check_strength(&v, at);
