@@ -172,6 +172,17 @@ check "and published" eventually fetch_newest released
 check "$held: good by the new list" path -crl_check -CRLfile released.full.crl $held.pem
 check "$held: good by the old list and the new delta (removeFromCRL)" path -crl_check -use_deltas -CRLfile revoked.full.crl -CRLfile released.delta.crl $held.pem
 
+# The worker makes lists, too, when it likes.
+makes_many() { local n; for n in 1 2 3 4 5 6 7 8 9 10; do ca crl --now || return; done; }
+two_make_many() {
+    local other
+    makes_many >other.log 2>&1 &
+    other=$!
+    makes_many || return
+    wait $other || { cat other.log; return 1; }
+}
+check "two make lists at once" two_make_many
+
 if have certtool; then
     for profile in $PROFILES; do
         cat "$profile.pem" "$emisora" "$raiz" >chain.pem

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -28,7 +29,8 @@ enum {
     DELTA_CHANGES = 10000,    /* beyond so many changes, a complete list is */
     ADDRESS_SIZE = AUTHORITY_ADDRESS_MAXIMUM + 16,
     ENVELOPE_MAXIMUM = 8192,
-    MILLISECOND = 1000
+    MILLISECOND = 1000,
+    ROUNDS = 16 /* with others who make the same lists */
 };
 #define WORKER SLICE("system:worker")
 
@@ -346,13 +348,31 @@ static rfd_status make_all(struct making *m, rfd_time overlap, bool now_changed,
     return RFD_OK;
 }
 
+/** The worker, another node and an operator may make the same list at once. The keeper refuses a number below the one
+ * that it signed last, and the store a number that is there already: the loser looks again at what there is, after a
+ * while that is not the other's. False for an authority that is off line. */
+static bool was_overtaken(const struct making *m, rfd_status status)
+{
+    const struct timespec pause = {.tv_nsec = (long)(5 + clock_now() / MILLISECOND % 37) * 1000000};
+    if (m->key[0] == '\0' || (status != RFD_E_KEY_REFUSED && status != RFD_E_STORE_CONFLICT)) return false;
+    (void)nanosleep(&pause, NULL);
+    return true;
+}
+
 rfd_status authority_make_crls(struct authority_domain *d, int64_t authority, rfd_time overlap, bool now_changed,
                                size_t *made, struct rfd_error *error)
 {
     struct making m = {.d = d, .authority = authority, .now = clock_now()};
     if (d->keeper == NULL) return error_set(error, RFD_E_PEER_GONE, "no keeper");
     arena_init(&m.a, 4 << 20);
+    struct arena_mark mark = arena_mark(&m.a);
     rfd_status status = make_all(&m, overlap, now_changed, error);
+    for (unsigned i = 1; i < ROUNDS && was_overtaken(&m, status); i++) {
+        arena_release(&m.a, mark);
+        m.now = clock_now();
+        error_clear(error);
+        status = make_all(&m, overlap, now_changed, error);
+    }
     certificate_unref(m.certificate);
     arena_dispose(&m.a);
     *made = m.made;
