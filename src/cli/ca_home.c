@@ -63,7 +63,7 @@ static rfd_status connect_live(const char *folder, const char *role, int *descri
     rfd_status status = RFD_OK;
     for (int i = 0; i < TRIES; i++) {
         status = admin_connect(folder, role, 0, descriptor, error);
-        if (status != RFD_E_PEER_GONE) break;
+        if (status != RFD_E_BUSY && status != RFD_E_PEER_GONE) break;
         (void)usleep(PAUSE);
     }
     return status;
@@ -87,12 +87,13 @@ static rfd_status client_live(const char *folder, const char *role, struct keepe
     return status;
 }
 
+/** Not so when it could not be asked at all: then its keys are ours to open. */
 static bool is_live(const char *folder)
 {
     int descriptor = -1;
     rfd_status status = admin_connect(folder, "keeper", 0, &descriptor, NULL);
     if (status == RFD_OK) (void)close(descriptor);
-    return status == RFD_OK || status == RFD_E_FORBIDDEN;
+    return status == RFD_OK || status == RFD_E_FORBIDDEN || status == RFD_E_BUSY || status == RFD_E_DEADLINE;
 }
 
 /* ---- A keeper of our own ---- */

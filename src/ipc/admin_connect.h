@@ -13,8 +13,8 @@
 
 /**
  * Connects to the role ("keeper", "signer") of the server that runs for the instance in folder `home`. `*out` is a
- * connected socket for keeper_client_connect(). RFD_E_PEER_GONE when no server runs there (or the child is just being
- * started again: try once more after a moment), RFD_E_FORBIDDEN when this user or role may not, RFD_E_NOT_FOUND when
+ * connected socket for keeper_client_connect(). RFD_E_PEER_GONE when no server runs there, RFD_E_BUSY when the child is
+ * just being started again (try once more after a moment), RFD_E_DEADLINE when the server says nothing, RFD_E_FORBIDDEN when this user or role may not, RFD_E_NOT_FOUND when
  * there is no such child.
  */
 rfd_status admin_connect(const char *home, const char *role, unsigned index, int *out,

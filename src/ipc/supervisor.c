@@ -235,7 +235,7 @@ static rfd_status hand_over(void *context, slice role, uint32_t index, int descr
     for (size_t i = 0; i < s->count; i++) {
         const struct child *c = &s->children[i];
         if (!slice_is(role, c->role->name) || c->index != index) continue;
-        if (c->pid <= 0) return RFD_E_PEER_GONE;
+        if (c->pid <= 0) return RFD_E_BUSY;
         give(c, CONTROL_PEER, "admin", 0, descriptor);
         return RFD_OK;
     }

@@ -86,7 +86,8 @@ class Platform {
     process.on('exit', () => this.server.kill('SIGTERM')); // also when a test file breaks off
     await until('the server is ready', async () => {
       if (this.server.exitCode !== null) throw new Error(`the server ended: ${this.said()}`);
-      return fetch(`${this.url}/acceso`, { redirect: 'manual' }).then((answer) => answer.status < 500, () => false);
+      const good = (address) => fetch(address, { redirect: 'manual' }).then((answer) => answer.status < 500, () => false);
+      return (await good(`${this.metrics}/health/ready`)) && (await good(`${this.status}/health/ready`)) && good(`${this.url}/acceso`);
     });
   }
 

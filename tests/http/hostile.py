@@ -75,10 +75,10 @@ def exchange(raw, close=True):
     with connect() as s:
         try:
             s.sendall(raw)
-        except GONE:
+            if not close and not TLS:  # TLS has no half of a connection
+                s.shutdown(socket.SHUT_WR)
+        except OSError:  # the server has ended the connection
             pass
-        if not close and not TLS:  # TLS has no half of a connection
-            s.shutdown(socket.SHUT_WR)
         return read_all(s)
 
 

@@ -17,7 +17,7 @@ done
 column() { head -n 1 inputs/index.tsv | tr '\t' '\n' | grep -nx "$1" | cut -d: -f1; }
 NAME=$(column name) USER=$(column user-password) OWNER=$(column owner-password) REMARKS=$(column remarks)
 
-valid_for_pdfsig() { pdfsig -nssdir sql:nss "${@:2}" "$1" 2>&1 | tee pdfsig.txt | grep -q "Signature is Valid" && ! grep -qE "Signature is Invalid|Digest Mismatch" pdfsig.txt; }
+valid_for_pdfsig() { pdfsig -nssdir sql:nss "${@:2}" "$1" >pdfsig.txt 2>&1; grep -q "Signature is Valid" pdfsig.txt && ! grep -qE "Signature is Invalid|Digest Mismatch" pdfsig.txt; }
 
 # Blank separators would swallow empty columns, so tabs become unit separators.
 tr '\t' '\037' <inputs/index.tsv >rows

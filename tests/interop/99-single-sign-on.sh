@@ -485,7 +485,7 @@ check "who says no there is back at the sign-in page" at second refused_back
 at second invent "code=inventado&$FIRST_ISSUER"
 check "an invented code is redeemed by nobody" at second come_back "/acceso?volver="
 check "which the log tells" eventually grep -q invalid_grant second.log
-check "without the secret" bash -c "! grep -qF \"\$(cat second/secret)\" second.log"
+check "without the secret" bash -c "! grep -qF -e \"\$(cat second/secret)\" second.log"
 rename() { python3 - "$CODE" <<'SCRIPT'
 import sqlite3, sys
 with sqlite3.connect("second/data/refrenda.db", timeout=30) as db:

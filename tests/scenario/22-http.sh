@@ -108,10 +108,10 @@ check_says "192.0.2.8" "the line that it added, not the client's" ask /who --hea
 
 # Stopping: who is being served is served; sockets that somebody else opened.
 serve
-ask /slow/1500 >slow.txt &
+ask /slow/10000 >slow.txt &
 SLOW=$!
 works() { ask /counters | grep -qx 'working 1'; }
-eventually works
+check "a request is at work" eventually works
 kill -TERM "${SERVERS[0]}"
 wait "$SLOW"
 check_says slept "a request that was at work is answered" cat slow.txt

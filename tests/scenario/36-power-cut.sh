@@ -9,8 +9,8 @@ have python3 curl openssl || skip_all "python3, curl or openssl is missing"
 : "${POWER_CUTS:=3}"
 home=$WORK/authority
 
-orders() { # first number
-    timeout -k 5 300 "$BUILD/tests/load/registrar" --port "$API_PORT" --host localhost --trust "$home/public/chain.pem" --certificate "$home/registro.pem" \
+orders() { # first number; in the background only: what is killed is this
+    exec timeout -k 5 300 "$BUILD/tests/load/registrar" --port "$API_PORT" --host localhost --trust "$home/public/chain.pem" --certificate "$home/registro.pem" \
         --key "$home/registro.key" --agent "$home/agente.p12" --agent-password "$home/agente.password" --authority emisora-1 \
         --authority-certificate "$home/public/emisora-1.pem" --profile pe-natural-person --first "$1" \
         --attributes 'sn=PRUEBA {n},givenName=ANA,serialNumber=IDCPE-{n},cn=ANA PRUEBA {n}' --clients 8 --count 2000 --pause 20 \

@@ -175,7 +175,7 @@ check "the listener for certificates has its page" answers 200 GET /acceso/certi
 check "and no other" answers 404 GET /acceso -k
 check "nor is its page elsewhere" bash -c "[ \"\$(curl -sk -o /dev/null -w '%{http_code}' '$PAGES/acceso/certificado-tls')\" = 404 ]"
 
-check "no secret is in the log" bash -c "! grep -qF '$token' home.log"
+check "no secret is in the log" bash -c "! grep -qF -e '$token' home.log"
 check "nor anybody's address" bash -c "! grep -qE '\"client\":\"127\\.0\\.0\\.1\"' home.log"
 check "it stops" authority_stop
 finish

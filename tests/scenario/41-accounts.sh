@@ -73,9 +73,9 @@ check_says "not right" "a wrong one does not" sign_in bob U0002 wrong-password
 check_says "not right" "and a name that is not there has the same answer" sign_in bob U9999 wrong-password
 check_says "Location: /cuenta" "one goes on where one wanted to" sign_in carl 00000201 "$PASSWORD" --data-urlencode volver=/cuenta
 for back in //evil.example https://evil.example '/\evil.example' /acceso; do
-    check_says "Location: /"$'\r' "but not to $back" sign_in "back$RANDOM" U0003 "$PASSWORD" --data-urlencode "volver=$back"
+    check_says "Location: /"$'\r' "but not to $back" sign_in "back$((visitor = ${visitor:-0} + 1))" U0003 "$PASSWORD" --data-urlencode "volver=$back"
 done
-check "no password is in any log" sh -c "! grep -qF '$PASSWORD' '$HOME_FOLDER.log'"
+check "no password is in any log" sh -c "! grep -qF -e '$PASSWORD' '$HOME_FOLDER.log'"
 
 # Sessions: a new token at every step, and what is kept of it.
 check_says 403 "a form without its token is refused" status_of ana /cuenta/idioma --data idioma=en
@@ -122,7 +122,7 @@ check_says "not good any more" "once" ask gloria "$LINK"
 check_says "Location: /" "then one signs in" sign_in gloria U0005 "$PASSWORD" --data-urlencode "codigo-de-seguridad=$(solve)"
 
 # Forgotten: the same answer whether or not there is the address; the link works once, and looking at it uses nothing up.
-answer() { send "asks$RANDOM" /acceso/recuperar /acceso/recuperar --data-urlencode "quien=$1" | sed '1,/^\r$/d' | sed 's/value="[^"]*"//g'; }
+answer() { send "asks$RANDOM$RANDOM" /acceso/recuperar /acceso/recuperar --data-urlencode "quien=$1" | sed '1,/^\r$/d' | sed 's/value="[^"]*"//g'; }
 answer U0006 >there.txt
 answer nobody@example.com >none.txt
 check "asking for a link says the same of everybody" cmp there.txt none.txt

@@ -33,7 +33,12 @@ authority_start() { # home
 
 authority_is_ready() {
     curl -sf -m 10 -o /dev/null "http://127.0.0.1:$METRICS_PORT/health/ready" &&
-        curl -sf -m 10 -o /dev/null "http://127.0.0.1:$STATUS_PORT/health/ready"
+        curl -sf -m 10 -o /dev/null "http://127.0.0.1:$STATUS_PORT/health/ready" && authority_has_keepers
+}
+# Each process that asks one says that it answers; those of pages begin to listen before.
+authority_has_keepers() {
+    local connected
+    connected=$(curl -sf -m 10 "http://127.0.0.1:$METRICS_PORT/metrics") && ! grep -q '^refrenda_keeper_connected.* 0$' <<<"$connected"
 }
 authority_is_up() { authority_is_ready || ! kill -0 "$AUTHORITY" 2>/dev/null; } # or it has ended
 

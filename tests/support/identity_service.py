@@ -43,7 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != "Bearer t0ken":
             self.send(401, b'{"error": "token"}')
         elif number == SLOW:
-            time.sleep(4)
+            time.sleep(60)
             self.send(200, json.dumps(NAMES).encode())
         elif number == DRIP:
             self.drip()
@@ -65,11 +65,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def drip(self):
-        """A letter now and then, for ever."""
+        """A letter now and then, for a minute: longer than anybody waits."""
         self.send_response(200)
         self.send_header("Content-Length", "10000")
         self.end_headers()
-        for _ in range(40):
+        for _ in range(600):
             self.wfile.write(b" ")
             self.wfile.flush()
             time.sleep(0.1)

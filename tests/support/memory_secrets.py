@@ -31,7 +31,7 @@ import urllib.parse
 CLIENT = "sede-demo"
 AROUND = 48
 ENTRY = 8  # octets of /proc/PID/pagemap for a page; the two uppermost bits: in memory, swapped out
-PATIENCE = 5
+PATIENCE = 20
 
 
 class Memory:

@@ -538,6 +538,13 @@ def files(story):
 
 # ---- Killed ----
 
+def is_running(number):
+    try:
+        return pathlib.Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Server:
     def __init__(self, story):
         self.story, self.process = story, None
@@ -547,6 +554,8 @@ class Server:
         self.process = subprocess.Popen([self.story.options.refrendad, "--home", str(self.story.home)], stderr=log, start_new_session=True)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
+            if self.process.poll() is not None:
+                sys.exit(f"the server ended with {self.process.returncode}")
             try:
                 urllib.request.urlopen(self.story.options.ready, timeout=5).read()
                 if Browser(self.story).get("/acceso").status == 200:
@@ -572,6 +581,9 @@ class Server:
             except ProcessLookupError:
                 pass
         self.process.wait()
+        until = time.monotonic() + PATIENCE
+        while any(is_running(number) for number in numbers[1:]) and time.monotonic() < until:
+            time.sleep(0.01)  # they have the ports until then
 
     def stop(self):
         if self.process.poll() is None:

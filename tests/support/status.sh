@@ -2,7 +2,7 @@
 # A world of status services for scenario tests and measurements. Source it after tap.sh.
 #
 #   world_make FOLDER [P-256|RSA-2048]
-#   world_run FOLDER            starts it; sets PORT and SITE; stopped at the end
+#   world_run FOLDER            starts it; sets PORT and SITE; stopped at the end. WORLD_HEALTH=live: though it cannot serve all
 #   world_stop
 
 WORLD=$BUILD/tests/interop/status_world
@@ -23,7 +23,7 @@ world_run() { # folder
 }
 
 world_is_ready() { # folder
-    [ -s "$1/port" ] && curl -fs -m 5 -o /dev/null "http://127.0.0.1:$(cat "$1/port")/health/ready"
+    [ -s "$1/port" ] && curl -fs -m 5 -o /dev/null "http://127.0.0.1:$(cat "$1/port")/health/${WORLD_HEALTH:-ready}"
 }
 
 world_stop() {

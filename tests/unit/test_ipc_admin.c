@@ -157,6 +157,44 @@ static void test_commands_reach_their_child(void **state)
     stop_supervisor(supervisor);
 }
 
+static void kill_children(pid_t supervisor)
+{
+    char path[64];
+    long child = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fscanf(file, "%ld", &child) == 1) (void)kill((pid_t)child, SIGKILL);
+    (void)fclose(file);
+}
+
+static rfd_status try_keeper(void)
+{
+    int fd = -1;
+    rfd_status status = admin_connect(".", "keeper", 0, &fd, NULL);
+    if (fd >= 0) (void)close(fd);
+    assert_true(status == RFD_OK || status == RFD_E_BUSY);
+    return status;
+}
+
+/** A command must not take it for a server that is not there, and open the keys itself. */
+static void test_a_child_that_starts_again_is_busy(void **state)
+{
+    (void)state;
+    pid_t supervisor = start_supervisor();
+    bool seen = false;
+    for (int round = 0; round < 9 && !seen; round++) { /* each pause is twice as long as the one before: 2.5 s */
+        kill_children(supervisor);
+        for (int i = 0; i < 200 && !seen; i++) {
+            seen = try_keeper() == RFD_E_BUSY;
+            (void)usleep(1000);
+        }
+    }
+    assert_true(seen);
+    while (try_keeper() == RFD_E_BUSY) (void)usleep(10000);
+    stop_supervisor(supervisor);
+}
+
 static void test_others_are_refused(void **state)
 {
     (void)state;
@@ -263,9 +301,13 @@ int main(int argc, char **argv)
 {
     if (supervised_is_child(argc, argv)) _exit(supervised_main(argc, argv, roles, NULL));
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_commands_reach_their_child), cmocka_unit_test(test_others_are_refused),
-        cmocka_unit_test(test_children_are_hung_up_on),    cmocka_unit_test(test_other_users_are_hung_up_on),
-        cmocka_unit_test(test_garbage_and_silence),        cmocka_unit_test(test_no_server),
+        cmocka_unit_test(test_commands_reach_their_child),
+        cmocka_unit_test(test_others_are_refused),
+        cmocka_unit_test(test_children_are_hung_up_on),
+        cmocka_unit_test(test_other_users_are_hung_up_on),
+        cmocka_unit_test(test_garbage_and_silence),
+        cmocka_unit_test(test_a_child_that_starts_again_is_busy),
+        cmocka_unit_test(test_no_server),
     };
     return cmocka_run_group_tests(tests, setup, folder_teardown);
 }

@@ -57,6 +57,16 @@ static rfd_status put_mail(struct transaction *t, void *context, struct rfd_erro
     return outbox_put_mail(t, &mail, error);
 }
 
+/** It is due again after `pause`, or after as long as it worked, whichever is longer: on any machine. */
+static void run_and_look(struct jobs *jobs, size_t row, int64_t pause)
+{
+    int64_t before = channel_clock();
+    (void)jobs_run(jobs);
+    int64_t after = channel_clock(), most = pause > 2 * SECOND ? pause : 2 * SECOND;
+    if (after - before > most) most = after - before;
+    assert_in_range(jobs->state[row].due, before + pause, after + most);
+}
+
 static void pauses_double_up_to_ten_minutes(void **state)
 {
     static const struct settings settings = {
@@ -68,17 +78,14 @@ static void pauses_double_up_to_ten_minutes(void **state)
     assert_int_equal(store_write(store, put_mail, NULL, NULL), RFD_OK);
     for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
         only(&jobs, row);
-        (void)jobs_run(&jobs);
+        run_and_look(&jobs, row, pauses[i] * SECOND);
         assert_int_equal(jobs.state[row].failures, i + 1);
-        int64_t pause = jobs.state[row].due - channel_clock();
-        assert_in_range(pause, pauses[i] * SECOND - SECOND, pauses[i] * SECOND);
     }
     /* Nothing waits any more: it is well at once, and runs as often as ever. */
     (void)domain_store_run(store, "DELETE FROM outbox");
     only(&jobs, row);
-    (void)jobs_run(&jobs);
+    run_and_look(&jobs, row, 0);
     assert_int_equal(jobs.state[row].failures, 0);
-    assert_in_range(jobs.state[row].due - channel_clock(), 0, 2 * SECOND);
 }
 
 static void nothing_runs_before_its_time(void **state)

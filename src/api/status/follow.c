@@ -34,6 +34,7 @@ struct follower {
     int64_t alive_at;   /* uptime before it said so last; 0: never */
     uint64_t alive_seen;
     int64_t attended_at;
+    bool ready; /* the keeper answered when it was looked at last */
 };
 
 /* ---- Changes ---- */
@@ -131,7 +132,10 @@ static void attend(struct follower *f, int64_t now)
     struct status_service *s = f->service;
     struct rfd_error error = RFD_ERROR_INIT;
     uint64_t answers;
-    if (f->attended_at != 0 && now - f->attended_at < ATTEND_EVERY) return;
+    bool ready = keeper_client_ready(s->signers), came = ready && !f->ready;
+    f->ready = ready;
+    /* Nobody waits a second for time-stamps because the keeper came a moment later than this process. */
+    if (f->attended_at != 0 && now - f->attended_at < ATTEND_EVERY && !came) return;
     f->attended_at = now;
     read_authorities(s);
     bool was_good = atomic_load(&s->clock.good);
@@ -139,7 +143,7 @@ static void attend(struct follower *f, int64_t now)
         log_failure(LOG_ERROR, "clock", "time-stamps are refused until the clock is right again", &error);
     status_tsa_probe(s);
     metrics_set(METRIC_OCSP_MEMORY, (int64_t)ocsp_memory_size(s->memory, &answers));
-    metrics_set(METRIC_KEEPER_READY, keeper_client_ready(s->signers));
+    metrics_set(METRIC_KEEPER_READY, ready);
 }
 
 static void renew(struct status_service *s)
