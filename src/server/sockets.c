@@ -54,6 +54,24 @@ static rfd_status listen_on(struct sockets *sockets, size_t service, const char 
     return RFD_OK;
 }
 
+static bool has(const struct sockets *sockets, const char *name)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        if (strcmp(sockets->items[i].name, name) == 0) return true;
+    return false;
+}
+
+/** They ask of the settings what addresses of the settings do. */
+static rfd_status check_passed(const struct settings *s, const struct sockets *passed, struct rfd_error *error)
+{
+    const struct settings_served served = {
+        .registration = s->registration.listen.count > 0 || has(passed, SOCKET_REGISTRATION),
+        .web = s->web.listen.count > 0 || has(passed, SOCKET_WEB),
+        .certificates = s->web.certificate_listen.count > 0 || has(passed, SOCKET_CERTIFICATES),
+        .by_systemd = has(passed, SOCKET_WEB) || has(passed, SOCKET_CERTIFICATES)};
+    return passed->count == 0 ? RFD_OK : settings_check_served(s, &served, error);
+}
+
 rfd_status sockets_open(const struct settings *settings, struct sockets *out, struct rfd_error *error)
 {
     const struct settings_list metrics = {{settings->metrics.listen}, settings->metrics.listen[0] != '\0'};
@@ -61,6 +79,7 @@ rfd_status sockets_open(const struct settings *settings, struct sockets *out, st
                                                    &settings->web.listen, &settings->web.certificate_listen, &metrics};
     struct sockets sockets = {.count = 0};
     rfd_status status = take_passed(&sockets, error);
+    if (status == RFD_OK) status = check_passed(settings, &sockets, error);
     for (size_t s = 0; s < SERVICES && status == RFD_OK; s++) {
         for (unsigned i = 0; i < lists[s]->count && status == RFD_OK; i++)
             status = listen_on(&sockets, s, lists[s]->items[i], error);

@@ -210,66 +210,88 @@ static bool is_service(const char *address)
     return false;
 }
 
+struct contradiction {
+    const char *section, *name, *what;
+};
+
+/** The first one, or none: without a section. */
+static struct contradiction find_contradiction(const struct settings *s, const struct settings_served *served)
+{
+    const struct {
+        bool wrong;
+        struct contradiction contradiction;
+    } rules[] = {
+        {s->keys.passphrase_file[0] != '\0' && s->keys.credential[0] != '\0',
+         {"keys", "credential", "keys.passphrase_file is there, too: one of them opens the stores"}},
+        {served->registration && s->registration.certificate[0] == '\0',
+         {"registration", "listen", "needs registration.certificate"}},
+        {served->registration && s->registration.key[0] == '\0', {"registration", "listen", "needs registration.key"}},
+        {served->registration && s->registration.clients[0] == '\0',
+         {"registration", "listen", "needs registration.clients"}},
+        {served->web && !is_web_address(s->web.url),
+         {"web", "url",
+          "has to be https://HOST or https://HOST:PORT (http:// for localhost only), without \"/\" at its end"}},
+        {s->web.demo && served->web && (served->by_systemd || !is_of_this_machine(s)),
+         {"web", "demo",
+          "is for this machine alone: web.url has to be of localhost, and listen has to be of 127.0.0.1 or [::1]"}},
+        {served->web && s->web.blobs[0] == '\0', {"web", "listen", "needs web.blobs"}},
+        {(s->web.certificate[0] == '\0') != (s->web.key[0] == '\0'),
+         {"web", "certificate", "web.certificate and web.key belong together"}},
+        {served->certificates && s->web.certificate[0] == '\0',
+         {"web", "certificate_listen", "needs web.certificate and web.key"}},
+        {served->certificates && s->web.clients[0] == '\0', {"web", "certificate_listen", "needs web.clients"}},
+        {served->certificates && !served->web, {"web", "certificate_listen", "needs web.listen"}},
+        {s->web.processes > 1 && is_sqlite(s),
+         {"web", "processes", "more than 1 needs PostgreSQL: with SQLite one process writes"}},
+        {s->access.reminder_days >= s->access.escalation_days,
+         {"access", "reminder_days", "has to be less than access.escalation_days"}},
+        {s->access.escalation_days >= s->access.denial_days,
+         {"access", "escalation_days", "has to be less than access.denial_days"}},
+        {s->sms.gateway[0] != '\0' && strncmp(s->sms.gateway, "http://", 7) != 0 &&
+             strncmp(s->sms.gateway, "https://", 8) != 0,
+         {"sms", "gateway", "begins with http:// or https://"}},
+        {s->sso.issuer[0] != '\0' && !is_service(s->sso.issuer),
+         {"sso", "issuer", "has to be https://HOST with or without a path (http:// for this machine only)"}},
+        {s->sso.issuer[0] != '\0' && s->sso.client_id[0] == '\0', {"sso", "issuer", "needs sso.client_id"}},
+        {s->sso.issuer[0] != '\0' && s->sso.claim[0] == '\0', {"sso", "claim", "has to name a claim"}},
+        {s->requests.identity_service[0] != '\0' && !is_service(s->requests.identity_service),
+         {"requests", "identity_service",
+          "has to be https://HOST with or without a path (http:// for this machine only)"}},
+        {s->sms.user[0] != '\0' && s->sms.password_file[0] == '\0', {"sms", "user", "needs sms.password_file"}},
+        {s->mail.server[0] != '\0' && s->mail.from[0] == '\0', {"mail", "server", "needs mail.from"}},
+        {s->mail.server[0] != '\0' && strncmp(s->mail.server, "smtp://", 7) != 0 &&
+             strncmp(s->mail.server, "smtps://", 8) != 0,
+         {"mail", "server", "begins with smtp:// or smtps://"}},
+        {s->mail.user[0] != '\0' && s->mail.password_file[0] == '\0', {"mail", "user", "needs mail.password_file"}},
+        {s->authority.overlap_hours >= s->authority.crl_hours,
+         {"authority", "overlap_hours", "has to be less than authority.crl_hours"}},
+        {s->keys.seal_key[0] == '\0' || s->keys.log_key[0] == '\0',
+         {"keys", "seal_key", "seal_key and log_key have to name keys"}},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].wrong) return rules[i].contradiction;
+    return (struct contradiction){.section = NULL};
+}
+
 static rfd_status check_together(struct reading *r, struct rfd_error *error)
 {
     const struct settings *s = &r->holder->settings;
-    const struct {
-        bool wrong;
-        const char *section, *name, *what;
-    } rules[] = {
-        {s->keys.passphrase_file[0] != '\0' && s->keys.credential[0] != '\0', "keys", "credential",
-         "keys.passphrase_file is there, too: one of them opens the stores"},
-        {s->registration.listen.count > 0 && s->registration.certificate[0] == '\0', "registration", "listen",
-         "needs registration.certificate"},
-        {s->registration.listen.count > 0 && s->registration.key[0] == '\0', "registration", "listen",
-         "needs registration.key"},
-        {s->registration.listen.count > 0 && s->registration.clients[0] == '\0', "registration", "listen",
-         "needs registration.clients"},
-        {s->web.listen.count > 0 && !is_web_address(s->web.url), "web", "url",
-         "has to be https://HOST or https://HOST:PORT (http:// for localhost only), without \"/\" at its end"},
-        {s->web.demo && s->web.listen.count > 0 && !is_of_this_machine(s), "web", "demo",
-         "is for this machine alone: web.url has to be of localhost, and listen has to be of 127.0.0.1 or [::1]"},
-        {s->web.listen.count > 0 && s->web.blobs[0] == '\0', "web", "listen", "needs web.blobs"},
-        {(s->web.certificate[0] == '\0') != (s->web.key[0] == '\0'), "web", "certificate",
-         "web.certificate and web.key belong together"},
-        {s->web.certificate_listen.count > 0 && s->web.certificate[0] == '\0', "web", "certificate_listen",
-         "needs web.certificate and web.key"},
-        {s->web.certificate_listen.count > 0 && s->web.clients[0] == '\0', "web", "certificate_listen",
-         "needs web.clients"},
-        {s->web.certificate_listen.count > 0 && s->web.listen.count == 0, "web", "certificate_listen",
-         "needs web.listen"},
-        {s->web.processes > 1 && is_sqlite(s), "web", "processes",
-         "more than 1 needs PostgreSQL: with SQLite one process writes"},
-        {s->access.reminder_days >= s->access.escalation_days, "access", "reminder_days",
-         "has to be less than access.escalation_days"},
-        {s->access.escalation_days >= s->access.denial_days, "access", "escalation_days",
-         "has to be less than access.denial_days"},
-        {s->sms.gateway[0] != '\0' && strncmp(s->sms.gateway, "http://", 7) != 0 &&
-             strncmp(s->sms.gateway, "https://", 8) != 0,
-         "sms", "gateway", "begins with http:// or https://"},
-        {s->sso.issuer[0] != '\0' && !is_service(s->sso.issuer), "sso", "issuer",
-         "has to be https://HOST with or without a path (http:// for this machine only)"},
-        {s->sso.issuer[0] != '\0' && s->sso.client_id[0] == '\0', "sso", "issuer", "needs sso.client_id"},
-        {s->sso.issuer[0] != '\0' && s->sso.claim[0] == '\0', "sso", "claim", "has to name a claim"},
-        {s->requests.identity_service[0] != '\0' && !is_service(s->requests.identity_service), "requests",
-         "identity_service", "has to be https://HOST with or without a path (http:// for this machine only)"},
-        {s->sms.user[0] != '\0' && s->sms.password_file[0] == '\0', "sms", "user", "needs sms.password_file"},
-        {s->mail.server[0] != '\0' && s->mail.from[0] == '\0', "mail", "server", "needs mail.from"},
-        {s->mail.server[0] != '\0' && strncmp(s->mail.server, "smtp://", 7) != 0 &&
-             strncmp(s->mail.server, "smtps://", 8) != 0,
-         "mail", "server", "begins with smtp:// or smtps://"},
-        {s->mail.user[0] != '\0' && s->mail.password_file[0] == '\0', "mail", "user", "needs mail.password_file"},
-        {s->authority.overlap_hours >= s->authority.crl_hours, "authority", "overlap_hours",
-         "has to be less than authority.crl_hours"},
-        {s->keys.seal_key[0] == '\0' || s->keys.log_key[0] == '\0', "keys", "seal_key",
-         "seal_key and log_key have to name keys"},
-    };
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        const struct setting_row row = {.section = rules[i].section, .name = rules[i].name};
-        r->row = &row; /* cppcheck-suppress autoVariables; refuse() is the last to look */
-        if (rules[i].wrong) return refuse(r, error, rules[i].what);
-    }
-    return RFD_OK;
+    const struct settings_served served = {.registration = s->registration.listen.count > 0,
+                                           .web = s->web.listen.count > 0,
+                                           .certificates = s->web.certificate_listen.count > 0};
+    const struct contradiction found = find_contradiction(s, &served);
+    const struct setting_row row = {.section = found.section, .name = found.name};
+    if (found.section == NULL) return RFD_OK;
+    r->row = &row; /* cppcheck-suppress autoVariables; refuse() is the last to look */
+    return refuse(r, error, found.what);
+}
+
+rfd_status settings_check_served(const struct settings *settings, const struct settings_served *served,
+                                 struct rfd_error *error)
+{
+    const struct contradiction found = find_contradiction(settings, served);
+    if (found.section == NULL) return RFD_OK;
+    return error_set(error, RFD_E_SETTINGS, "%s.%s: %s", found.section, found.name, found.what);
 }
 
 /* ---- The file ---- */

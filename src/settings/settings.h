@@ -125,6 +125,14 @@ struct settings {
 rfd_status settings_read(const char *path, struct settings **out, struct rfd_error *error) RFD_MUST_CHECK;
 void settings_free(struct settings *settings);
 
+/** What is served: by addresses of the settings, or on sockets that systemd opened. */
+struct settings_served {
+    bool registration, web, certificates, by_systemd;
+};
+/** Sockets that somebody else opened ask the same of settings as addresses do. RFD_E_SETTINGS. */
+rfd_status settings_check_served(const struct settings *settings, const struct settings_served *served,
+                                 struct rfd_error *error) RFD_MUST_CHECK;
+
 /** Appends what is in effect, as YAML that settings_read() takes. */
 void settings_print(const struct settings *settings, struct buf *out);
 /** Appends docs/settings.md. */

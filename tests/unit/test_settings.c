@@ -247,6 +247,36 @@ static void test_printed_settings_are_settings(void **state)
     buf_dispose(&b);
 }
 
+/** Sockets that systemd opened are in no settings; what they need has to be there all the same. */
+static void test_passed_sockets_need_their_settings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *settings, *says;
+        struct settings_served served;
+    } cases[] = {
+        {"", NULL, {0}},
+        {"", "needs registration.certificate", {.registration = true}},
+        {"registration:\n  certificate: a\n  key: b\n  clients: c\n", NULL, {.registration = true}},
+        {"", "https://HOST", {.web = true}},
+        {"web:\n  url: http://localhost:1\n  blobs: ''\n", "needs web.blobs", {.web = true}},
+        {"web:\n  url: http://localhost:1\n  blobs: b\n", NULL, {.web = true, .by_systemd = true}},
+        {"web:\n  url: http://localhost:1\n  blobs: b\n  demo: true\n", NULL, {.web = true}},
+        {"web:\n  url: http://localhost:1\n  blobs: b\n  demo: true\n",
+         "this machine alone",
+         {.web = true, .by_systemd = true}},
+        {"web:\n  url: http://localhost:1\n  blobs: b\n", "needs web.certificate", {.web = true, .certificates = true}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rfd_error error = RFD_ERROR_INIT;
+        struct settings *s = read_good(cases[i].settings);
+        rfd_status status = settings_check_served(s, &cases[i].served, &error);
+        if (status != (cases[i].says == NULL ? RFD_OK : RFD_E_SETTINGS)) fail_msg("%zu: %s", i, error.detail);
+        if (cases[i].says != NULL && strstr(error.detail, cases[i].says) == NULL) fail_msg("%zu: %s", i, error.detail);
+        settings_free(s);
+    }
+}
+
 static void test_manual_has_every_section(void **state)
 {
     (void)state;
@@ -270,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_what_is_wrong_is_refused_with_its_line),
         cmocka_unit_test(test_a_file_that_is_not_there),
         cmocka_unit_test(test_printed_settings_are_settings),
+        cmocka_unit_test(test_passed_sockets_need_their_settings),
         cmocka_unit_test(test_manual_has_every_section),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
