@@ -40,6 +40,11 @@ def wait_for_port(port):
     raise SystemExit(f"bench: nothing listens on {port}")
 
 
+def met(ratio, aim):
+    """The word for a target that was met."""
+    return "met" if ratio >= aim else "met; aim missed"
+
+
 class Authority:
     """An instance in a folder of its own, by the demo's plan. `edit` changes the plan's text."""
 
@@ -253,7 +258,7 @@ def put_register(bench, done, clients):
     ratio, least, most = (f(full["rate"] / empty["rate"] for empty, full in done) for f in (statistics.median, min, max))
     by_time = statistics.median(empty["microseconds"] / full["microseconds"] for empty, full in done)
     rates, costs = ([statistics.median(pair[i][name] for pair in done) for i in (0, 1)] for name in ("rate", "microseconds"))
-    word = "met" if min(ratio, by_time) >= 0.90 else "MISSED" if max(ratio, by_time) < 0.90 else "UNDECIDED"
+    word = met(ratio, 0.97) if min(ratio, by_time) >= 0.90 else "MISSED" if max(ratio, by_time) < 0.90 else "UNDECIDED"
     bench.row(f"the same from 0 to 1,000,000 certificates (SQLite, {clients} clients)",
               f"its own speed when empty: {rates[0]:,.0f}/s; processor for each: {costs[0]:.0f} µs, then {costs[1]:.0f} µs", "≥ 0.90 (aim 0.97)",
               f"{ratio:.2f} ({least:.2f} to {most:.2f}; by processor time {by_time:.2f})", word)
@@ -281,7 +286,7 @@ def status(bench, build):
             raise SystemExit(f"bench: status.sh said nothing about: {start}")
         rate, reference, ratio, by_time = (float(value) for value in found.groups())
         low, high = min(ratio, by_time), max(ratio, by_time)
-        word = "met" if low >= must else "MISSED" if high < must else "UNDECIDED"
+        word = met(ratio, aim) if low >= must else "MISSED" if high < must else "UNDECIDED"
         bench.row(name, f"{yardstick}: {reference:,.0f}/s", f"≥ {must:.2f} (aim {aim:.2f})",
                   f"{ratio:.2f} ({rate:,.0f}/s; by processor time {by_time:.2f})", word)
 

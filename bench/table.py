@@ -5,7 +5,7 @@
 usage: bench/table.py BUILD [--rounds N] [--record FILE] [--only TEXT]
 
 Work and yardstick take turns, and the medians are compared: this machine's other users come and go. Large inputs are made
-in TMPDIR (4 GB) and removed. The page cache is warm for both.
+in TMPDIR (4 GB) and removed. The page cache is warm for both. docs/benchmarks.md is written by hand, from such tables.
 """
 
 import argparse
@@ -28,6 +28,7 @@ import central  # noqa: E402
 import desk  # noqa: E402
 import lists  # noqa: E402
 import platform_rows  # noqa: E402
+import siege  # noqa: E402
 import sign_in  # noqa: E402
 from measure import measure  # noqa: E402
 
@@ -217,6 +218,7 @@ class Bench:
                            ("objects", self.many_objects),
                            ("signatures", self.many_signatures),
                            ("status", lambda: authority.status(self, self.build)),
+                           ("siege", lambda: siege.siege(self, self.build, self.work)),
                            ("issue", lambda: authority.issuing(self, self.build, self.work)),
                            ("register", lambda: authority.register(self, self.build, self.work)),
                            ("lists", lambda: authority.lists(self, self.build, self.work)),
@@ -246,16 +248,9 @@ def markdown(rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
 
 
-TEXT = """# Benchmarks
+TEXT = """# Measured {date}
 
-`make bench` measures these and writes this page; `bench/table.py` says how. Each figure stands beside a yardstick of the
-same minute: work and yardstick take turns (and who writes first changes), and medians of {rounds} rounds are compared, so that a slow moment of the machine
-hits both; where a range is given, the rounds' own ratios lay in it, and a load average near the number of processors or
-above makes those of large files worth little: UNDECIDED when the target lies in the range. Ratios of "raw operations" are those that the work needs, divided by the time that the work took; multiples (×)
-are of the yardstick's time. "Private" is anonymous memory (RssAnon); "resident" counts shared libraries too. The copy that
-signing 1 GB is held against is synced to the disk, as a result file of Refrenda is. The page cache is warm.
-
-Measured {date} on: {machine}.
+{rounds} rounds, on: {machine}.
 
 {table}"""
 
@@ -264,9 +259,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--record", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--record", type=pathlib.Path, metavar="FILE", help="write table, date and machine there; replaces only what it wrote itself")
     parser.add_argument("--only", default="", help="the rows whose name holds TEXT; nothing is recorded")
     arguments = parser.parse_args()
+    if arguments.record and arguments.record.exists() and not arguments.record.read_text().startswith("# Measured "):
+        parser.error(f"{arguments.record} was written by somebody else")
     with tempfile.TemporaryDirectory(prefix="refrenda-bench-") as work:
         bench = Bench(arguments.build.resolve(), pathlib.Path(work), arguments.rounds, arguments.only)
         before = os.getloadavg()[0]
@@ -275,7 +272,7 @@ def main():
     print(markdown(bench.rows))
     print(where)
     if arguments.record and not arguments.only:
-        date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+        date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
         arguments.record.write_text(TEXT.format(rounds=arguments.rounds, date=date, machine=where, table=markdown(bench.rows)))
 
 

@@ -4,6 +4,7 @@
 
 import { GlobalWorkerOptions, getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import workerText from 'pdf-worker-text';
+import { Placing } from './place.js';
 
 const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 const FIT = 2; // which of them is as wide as there is room
@@ -27,7 +28,8 @@ async function openPdf(octets) {
   }).promise;
   const viewport = async (number, turned, scale) => {
     const page = await pdf.getPage(number);
-    return [page, page.getViewport({ scale, rotation: (page.rotate + turned) % 360 })];
+    const unit = page.userUnit > 0 ? page.userUnit : 1; // pages may be drawn in units of several points
+    return [page, page.getViewport({ scale: scale * unit, rotation: (page.rotate + turned) % 360 })];
   };
   return {
     pages: pdf.numPages,
@@ -70,9 +72,10 @@ async function openPicture(octets, type) {
 }
 
 class Viewer {
-  constructor(file, texts) {
-    Object.assign(this, { file, texts, page: 1, step: FIT, turned: 0, drawing: null, wanted: 0 });
+  constructor(file, texts, stamp) {
+    Object.assign(this, { file, texts, page: 1, step: FIT, turned: 0, drawing: null, wanted: 0, mayTurn: !stamp });
     this.build();
+    if (stamp) this.placeStamp(stamp);
     new ResizeObserver(() => this.redraw()).observe(this.paper);
     document.addEventListener('keydown', (event) => this.key(event));
   }
@@ -111,14 +114,39 @@ class Viewer {
     this.scale = document.createElement('output');
     this.place.append(this.scale);
     this.larger = this.button('+', texts.larger, () => this.zoom(this.step + 1));
-    this.button('↻', texts.turn, () => this.turn());
+    if (this.mayTurn) this.button('↻', texts.turn, () => this.turn());
     this.paper = document.createElement('main');
     this.paper.tabIndex = 0;
     this.paper.setAttribute('aria-label', texts.title);
     this.canvas = document.createElement('canvas');
     this.canvas.setAttribute('role', 'img');
-    this.paper.append(this.canvas);
+    this.sheet = document.createElement('div');
+    this.sheet.className = 'sheet';
+    this.sheet.append(this.canvas);
+    this.paper.append(this.sheet);
     document.body.append(this.bar, this.paper);
+  }
+
+  /** A stamp's box on the page; the page around is told where a person puts it. */
+  placeStamp(stamp) {
+    this.page = this.within(stamp.page);
+    this.placing = new Placing(this.sheet, stamp, (at) => this.placed(at));
+  }
+
+  placed(at) {
+    told({ viewer: 'placed', page: this.page, ...at });
+  }
+
+  /** As the page around says. */
+  showStamp({ page, x, y }) {
+    this.placing?.put({ x, y });
+    if (!this.placing || this.within(page) === this.page) return;
+    this.page = this.within(page);
+    this.redraw();
+  }
+
+  within(page) {
+    return Math.min(Math.max(Number.isInteger(page) ? page : 1, 1), this.file.pages);
   }
 
   /** Keys for who has no mouse; what scrolls goes on scrolling. */
@@ -137,11 +165,12 @@ class Viewer {
   }
 
   go(page) {
-    const to = Math.min(Math.max(page, 1), this.file.pages);
+    const to = this.within(page);
     if (to === this.page) return;
     this.page = to;
     this.paper.scrollTo(0, 0);
     this.redraw();
+    if (this.placing) this.placed({});
   }
 
   zoom(step) {
@@ -150,6 +179,7 @@ class Viewer {
   }
 
   turn() {
+    if (!this.mayTurn) return;
     this.turned = (this.turned + TURN) % 360;
     this.redraw();
   }
@@ -181,6 +211,7 @@ class Viewer {
     canvas.style.height = `${Math.round(height * zoom)}px`;
     this.canvas.replaceWith(canvas);
     this.canvas = canvas;
+    this.placing?.drawn(width, height, Math.round(width * zoom));
     this.drawn(width, height);
   }
 
@@ -201,11 +232,13 @@ class Viewer {
   }
 }
 
-async function show({ octets, type, texts, language }) {
+let viewer;
+async function show({ octets, type, texts, language, stamp }) {
   document.documentElement.lang = language ?? '';
   document.title = texts.title ?? '';
   const file = type === 'application/pdf' ? await openPdf(octets) : await openPicture(octets, type);
-  await new Viewer(file, texts).draw();
+  viewer = new Viewer(file, texts, stamp);
+  await viewer.draw();
 }
 
 function failed() {
@@ -215,7 +248,9 @@ function failed() {
 
 let given = false;
 window.addEventListener('message', ({ source, origin, data }) => {
-  if (source !== window.parent || origin !== location.origin || data?.viewer !== 'show' || given) return;
+  if (source !== window.parent || origin !== location.origin) return;
+  if (data?.viewer === 'place') viewer?.showStamp(data);
+  if (data?.viewer !== 'show' || given) return;
   given = true;
   show(data).catch(failed);
 });

@@ -3,7 +3,7 @@
 // and code are bound to; both are encrypted here for that text alone, to the one process that may read them, and leave this
 // page in no other way: their inputs have no name.
 
-import { find, forget } from './app-key.js';
+import { find, forget, ownPoint } from './app-key.js';
 import { fromBase64Url, toBase64Url } from './encoding.js';
 import { open, pointOfKey, seal } from './hpke.js';
 import { activationInfo, readOperation } from './operation-text.js';
@@ -68,6 +68,15 @@ function showOperation(box, operation, texts) {
   box.hidden = false;
 }
 
+/** How far a code is, of what the server answered; no other code was sent where it is `refused`. What answers in its stead, such as
+ * a limit on the way, has nothing of the kind. */
+export async function progressOf(answer) {
+  if (!answer.ok && answer.status !== 429) throw new Error(String(answer.status));
+  const told = await answer.json();
+  if (!Number.isFinite(told.seconds) || !Number.isFinite(told.again)) throw new Error(String(answer.status));
+  return { ...told, refused: answer.status === 429 };
+}
+
 /* ---- The form ---- */
 
 class Activation {
@@ -97,7 +106,8 @@ class Activation {
       const { text, nonce, point } = this.form.dataset;
       this.octets = fromBase64Url(text);
       this.operation = readOperation(this.octets);
-      this.info = await activationInfo(this.octets, this.operation, fromBase64Url(nonce));
+      const own = this.operation.kind === 'totp' ? await ownPoint() : undefined;
+      this.info = await activationInfo(this.octets, this.operation, fromBase64Url(nonce), own);
       this.point = await pointOfKey(fromBase64Url(point));
       showOperation(this.form.querySelector('[data-agreed]'), this.operation, this.texts);
       if (this.form.dataset.sealed) await this.#showSecret();
@@ -167,8 +177,7 @@ class Activation {
     const options = { headers: { Accept: 'application/json' }, credentials: 'same-origin', redirect: 'error' };
     if (fields) Object.assign(options, { method: 'POST', body: new URLSearchParams(fields) });
     const answer = await fetch(this.form.dataset.progress, options);
-    if (!answer.ok && answer.status !== 429) throw new Error(String(answer.status));
-    return { ...(await answer.json()), refused: answer.status === 429 };
+    return progressOf(answer);
   }
 
   async #look() {
@@ -185,7 +194,7 @@ class Activation {
     try {
       const progress = await this.#ask({ csrf: tokenOf(this.form) });
       this.limit = progress.refused && progress.again === 0;
-      this.#tellDelivery(progress, progress.refused ? '' : this.texts.again);
+      this.#tellDelivery(progress, progress.refused ? this.texts.noMore : this.texts.again);
       if (progress.delivery !== 'sent') setTimeout(() => this.#look(), LOOK);
     } catch {
       tell(this.form, this.texts.failed, true);

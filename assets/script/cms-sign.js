@@ -23,8 +23,8 @@ async function sha256(octets) {
 
 const attribute = (type, value) => sequence(type, setOf(value));
 
-/** ESSCertIDv2 with its default, SHA-256, left out; issuer and serial beside it (RFC 5035 §4). */
-async function signingCertificate(certificate) {
+/** SigningCertificateV2: one ESSCertIDv2 with its default, SHA-256, left out; issuer and serial beside it (RFC 5035 §4). */
+export async function signingCertificate(certificate) {
   const issuerSerial = sequence(sequence(write(context(4), certificate.issuer)), certificate.serial);
   const entry = sequence(octetString(await sha256(certificate.der)), issuerSerial);
   return sequence(sequence(entry));

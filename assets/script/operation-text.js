@@ -86,9 +86,14 @@ export function readOperation(octets) {
   return operation;
 }
 
-/** The HPKE info of an activation: personal_activation_info() of src/personal/operation.h. */
-export async function activationInfo(octets, operation, nonce) {
+/**
+ * The HPKE info of an activation: personal_activation_info() of src/personal/operation.h. `appPoint`: of the key that an app's
+ * secret is encrypted to, this browser's own, never one that came with the page: who put another in its place gets no proof.
+ */
+export async function activationInfo(octets, operation, nonce, appPoint) {
   const words = ['refrenda-activation-1', operation.credential ?? operation.approval, operation.kind];
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', octets));
-  return concat(new TextEncoder().encode(words.map((word) => `${word}\0`).join('')), digest, nonce);
+  const hash = async (of) => new Uint8Array(await crypto.subtle.digest('SHA-256', of));
+  const parts = [new TextEncoder().encode(words.map((word) => `${word}\0`).join('')), await hash(octets), nonce];
+  if (operation.kind === 'totp') parts.push(await hash(appPoint));
+  return concat(...parts);
 }

@@ -24,9 +24,17 @@ function makeFrame(element, title) {
   return frame;
 }
 
+/** The box of a visible stamp, where the page has one (stamp-place.js): millimetres. */
+function stampOf({ stampWidth, stampHeight, stampPage, stampX, stampY }, label) {
+  if (!stampWidth) return undefined;
+  const at = stampX === undefined ? {} : { x: Number(stampX), y: Number(stampY) };
+  return { width: Number(stampWidth), height: Number(stampHeight), page: Number(stampPage), label, ...at };
+}
+
 class Shown {
   constructor(element) {
     this.element = element;
+    element.addEventListener('viewer-place', ({ detail }) => this.frame.contentWindow?.postMessage({ viewer: 'place', ...detail }, '*'));
     this.texts = { ...textsOf(element), title: element.dataset.title ?? '' };
     this.frame = makeFrame(element, this.texts.title);
     this.hear = (event) => this.said(event);
@@ -44,6 +52,7 @@ class Shown {
     if (data?.viewer === 'ready') this.give();
     if (data?.viewer === 'failed') this.failed();
     if (data?.viewer === 'drawn') this.drawn(data);
+    if (data?.viewer === 'placed') this.placed(data);
   }
 
   /** Once: a frame that were to load anything else gets nothing. */
@@ -54,7 +63,8 @@ class Shown {
     if (!octets) return;
     const { loading, failed, ...texts } = this.texts;
     const language = document.documentElement.lang;
-    this.frame.contentWindow.postMessage({ viewer: 'show', octets, type, texts: { ...texts }, language }, '*', [octets]);
+    const stamp = stampOf(this.element.dataset, texts.stamp);
+    this.frame.contentWindow.postMessage({ viewer: 'show', octets, type, texts: { ...texts }, language, stamp }, '*', [octets]);
   }
 
   drawn({ page, pages, width, height }) {
@@ -63,6 +73,11 @@ class Shown {
     const detail = { page: Number(page), pages: Number(pages), width: Number(width), height: Number(height) };
     Object.assign(this.element.dataset, { page: detail.page, pages: detail.pages });
     this.element.dispatchEvent(new CustomEvent('viewer-drawn', { detail, bubbles: true }));
+  }
+
+  placed({ page, x, y }) {
+    const at = x === undefined ? {} : { x: Number(x), y: Number(y) };
+    this.element.dispatchEvent(new CustomEvent('viewer-placed', { detail: { page: Number(page), ...at }, bubbles: true }));
   }
 
   failed() {

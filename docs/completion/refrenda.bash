@@ -63,7 +63,7 @@ _refrenda()
         words='sign endorse preview timestamp extend verify fields inspect certs help ca account organisation demo log audit '
     else
         [ "$command" = ca ] && command="ca ${COMP_WORDS[2]}"
-        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'ca 2' ] && words='init sign-request status issue renew revoke hold release list show crl log register unregister backup restore import '
+        [ "${COMP_WORDS[1]} $COMP_CWORD" = 'ca 2' ] && words='init sign-request status issue renew revoke hold release list show crl log register unregister clock backup restore import '
         [ "$command" = account ] && command="account ${COMP_WORDS[2]}"
         [ "${COMP_WORDS[1]} $COMP_CWORD" = 'account 2' ] && words='create unlock '
         [ "$command" = organisation ] && command="organisation ${COMP_WORDS[2]}"
@@ -99,6 +99,7 @@ _refrenda()
         'ca log') words='--home --json --quiet --verbose --color --lang --help ' ;;
         'ca register') words='--profile --act-for --attribute --home --json --quiet --verbose --color --lang --help ' ;;
         'ca unregister') words='--yes --home --json --quiet --verbose --color --lang --help ' ;;
+        'ca clock') words='--yes --home --json --quiet --verbose --color --lang --help ' ;;
         'ca backup') words='--pass-file --node --output --force --home --json --quiet --verbose --color --lang --help ' ;;
         'ca restore') words='--pass-file --master --database --home --json --quiet --verbose --color --lang --help ' ;;
         'ca import') words='--plan --p12 --key --cert --pass-file --pass-env --index --cert-dir --crl-number --authority --home --json --quiet --verbose --color --lang --help ' ;;

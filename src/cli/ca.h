@@ -44,6 +44,7 @@ int ca_release(const struct arguments *a);
 int ca_list(const struct arguments *a); /* ca_list.c */
 int ca_show(const struct arguments *a);
 int ca_crl(const struct arguments *a);      /* ca_crl.c */
+int ca_clock(const struct arguments *a);    /* ca_clock.c */
 int ca_register(const struct arguments *a); /* ca_register.c */
 int ca_unregister(const struct arguments *a);
 

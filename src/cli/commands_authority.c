@@ -143,6 +143,12 @@ const struct command ca_commands[] = {
     {"ca unregister", N_("Take an agent's, a client's or a portal's registration away"), "agent|client|portal NAME",
      N_("What was issued stays as it is."), "refrenda ca unregister client registro-norte", unregister_options, exits,
      ca_unregister},
+    {"ca clock", N_("Let people's keys be used again after a clock was set right"), "[OPTION]... TIME",
+     N_("For the keeper of people's keys, which refuses to begin anything while the clock is behind what it has written: "
+        "after the machine's clock had gone ahead and was set right, that would be until then. TIME is what another clock "
+        "says (RFC 3339); the machine's has to agree within five minutes. What was written with later times gets this one, "
+        "and the log of each holder has it. Only over the admin socket, or while the server does not run."),
+     "refrenda ca clock 2026-11-22T09:30:00Z", unregister_options, exits, ca_clock},
     {"ca backup", N_("Write the whole instance into one encrypted file"), "[OPTION]... -o FILE",
      N_("Settings, key stores, certificates and the database as of one moment; also while the server runs. Encrypted under "
         "the passphrase of --pass-file, and then with the credential of the key stores in it; without, under what opens the "

@@ -228,10 +228,10 @@ static rfd_status take_signature(const struct work *w, const json_t *value, size
 {
     uint8_t bytes[SIGNATURE_MAXIMUM / 4 * 3 + 3];
     size_t length = 0;
-    const struct signature_algorithm a = {.scheme = w->order->pss ? SCHEME_RSA_PSS
-                                                    : strcmp(w->sign_algorithm, w->algorithm->ecdsa) == 0
-                                                        ? SCHEME_ECDSA
-                                                        : SCHEME_RSA_PKCS1,
+    bool ecdsa = strcmp(w->sign_algorithm, w->algorithm->ecdsa) == 0; /* whatever was wished for RSA */
+    const struct signature_algorithm a = {.scheme = ecdsa           ? SCHEME_ECDSA
+                                                    : w->order->pss ? SCHEME_RSA_PSS
+                                                                    : SCHEME_RSA_PKCS1,
                                           .digest = w->order->digest,
                                           .salt_length = (int)digest_size(w->order->digest),
                                           .mgf_digest = w->order->digest};

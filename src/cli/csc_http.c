@@ -46,12 +46,18 @@ static bool has_part(CURLU *url, CURLUPart part)
     return has;
 }
 
+bool csc_http_begins(const char *url)
+{
+    size_t length = strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
+    return length > 0 && url[length] != '/';
+}
+
 rfd_status csc_http_check(const char *url, struct rfd_error *error)
 {
     CURLU *parsed = curl_url();
     char *scheme = NULL, *host = NULL;
     if (parsed == NULL) return error_memory(error);
-    bool good = curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+    bool good = csc_http_begins(url) && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
                 curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
                 curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK && !has_part(parsed, CURLUPART_USER) &&
                 !has_part(parsed, CURLUPART_PASSWORD) && !has_part(parsed, CURLUPART_QUERY) &&

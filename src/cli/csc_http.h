@@ -24,6 +24,8 @@ struct csc_question {
 };
 /** From now on memory of JSON values is wiped when it is freed: some of them are passwords. Of the process. */
 void csc_http_start(void);
+/** "http://" or "https://", and then the host: libcurl takes fewer and more slashes as well. */
+bool csc_http_begins(const char *url);
 /** RFD_E_ARGUMENT unless it may be asked: an address of HTTPS, or of HTTP on this machine, without name, password,
  * query and fragment. */
 rfd_status csc_http_check(const char *url, struct rfd_error *error) RFD_MUST_CHECK;

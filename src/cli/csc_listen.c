@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/csc_http.h"
 #include "cli/messages.h"
 
 #include <arpa/inet.h>
@@ -32,7 +33,7 @@ static unsigned port_of(const char *redirect)
     CURLU *url = curl_url();
     char *host = NULL, *port = NULL, *scheme = NULL;
     uint64_t number = 0;
-    if (url != NULL && curl_url_set(url, CURLUPART_URL, redirect, 0) == CURLUE_OK &&
+    if (url != NULL && csc_http_begins(redirect) && curl_url_set(url, CURLUPART_URL, redirect, 0) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && strcmp(scheme, "http") == 0 &&
         curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         (strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0) &&

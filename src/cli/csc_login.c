@@ -39,10 +39,11 @@ static rfd_status ask_for_token(struct csc_service *s, struct rfd_error *error)
 static rfd_status log_in_by_name(struct csc_service *s, struct rfd_error *error)
 {
     json_t *answer = NULL;
-    json_t *body = json_object();
     TRY(read_client_secret(s, error));
     const char *url = arena_print(&s->arena, "%s/auth/login", s->base);
-    if (url == NULL || body == NULL) return error_memory(error);
+    if (url == NULL) return arena_failed(&s->arena, error);
+    json_t *body = json_object();
+    if (body == NULL) return error_memory(error);
     const struct csc_question q = {.url = url,
                                    .json = body,
                                    .user = slice_text(s->arguments->csc_client),

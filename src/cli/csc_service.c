@@ -67,13 +67,20 @@ static const char *join(struct csc_service *s, const char *base, const char *mor
     return made;
 }
 
+/** An address that the service named: that it is none is the service's mistake, not that of who calls. */
+static rfd_status check_named(const char *url, const char *name, struct rfd_error *error)
+{
+    if (csc_http_check(url, error) == RFD_OK) return RFD_OK;
+    return error_set(error, RFD_E_REMOTE_ANSWER, "%s: an address that nobody may be asked at", name);
+}
+
 /** "[oauth2]/oauth2/authorize" (§8.3); some services name the folder itself. */
 static rfd_status take_base(struct csc_service *s, const char *base, struct rfd_error *error)
 {
     slice text = slice_text(base);
     while (slice_ends(text, SLICE("/"))) text.length--;
     bool whole = slice_ends(text, SLICE("/oauth2"));
-    TRY(csc_http_check(base, error));
+    TRY(check_named(base, "oauth2", error));
     s->authorize = join(s, base, whole ? "/authorize" : "/oauth2/authorize", error);
     s->token_url = join(s, base, whole ? "/token" : "/oauth2/token", error);
     return s->authorize == NULL || s->token_url == NULL ? arena_failed(&s->arena, error) : RFD_OK;
@@ -84,7 +91,7 @@ static rfd_status keep_address(struct csc_service *s, const json_t *object, cons
 {
     const char *text = csc_text(object, name, ADDRESS_MAXIMUM);
     if (text == NULL) return error_set(error, RFD_E_REMOTE_ANSWER, "its metadata has no %s", name);
-    TRY(csc_http_check(text, error));
+    TRY(check_named(text, name, error));
     *out = arena_text(&s->arena, slice_text(text));
     return *out == NULL ? arena_failed(&s->arena, error) : RFD_OK;
 }
@@ -93,7 +100,7 @@ static rfd_status keep_address(struct csc_service *s, const json_t *object, cons
 static rfd_status take_issuer(struct csc_service *s, const char *issuer, struct rfd_error *error)
 {
     json_t *answer = NULL;
-    TRY(csc_http_check(issuer, error));
+    TRY(check_named(issuer, "oauth2Issuer", error));
     const char *host = strstr(issuer, "://") + 3;
     size_t head = (size_t)(host - issuer) + strcspn(host, "/");
     slice path = slice_text(issuer + head);
@@ -108,7 +115,8 @@ static rfd_status take_issuer(struct csc_service *s, const char *issuer, struct 
                             ? RFD_OK
                             : error_set(error, RFD_E_REMOTE_ANSWER, "its metadata is of another issuer");
     if (status == RFD_OK) status = keep_address(s, answer, "token_endpoint", &s->token_url, error);
-    if (status == RFD_OK && s->browser)
+    /* Who has no people in browsers need not name where they agree (RFC 8414 §2). */
+    if (status == RFD_OK && (s->browser || json_object_get(answer, "authorization_endpoint") != NULL))
         status = keep_address(s, answer, "authorization_endpoint", &s->authorize, error);
     json_decref(answer);
     return status;
@@ -127,7 +135,7 @@ static rfd_status take_info(struct csc_service *s, const json_t *info, struct rf
     if (!has_text(methods, "signatures/signHash") || !has_text(methods, "credentials/info"))
         return error_set(error, RFD_E_UNSUPPORTED, "the service does not sign hashes");
     s->client_credentials = has_text(ways, "oauth2client");
-    s->browser = has_text(ways, "oauth2code") || base != NULL || issuer != NULL;
+    s->browser = has_text(ways, "oauth2code");
     s->login = has_text(ways, "basic");
     if (issuer != NULL) return take_issuer(s, issuer, error);
     return base != NULL ? take_base(s, base, error) : RFD_OK;

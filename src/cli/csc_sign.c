@@ -87,6 +87,29 @@ static size_t gather(const struct run *r, size_t from, size_t *which, slice *has
     return count;
 }
 
+/** The person mistyped, or does not want to, or is not there: the same PIN or the same question once more would lock
+ * the credential, or pester them. */
+static bool ends_all(rfd_status status)
+{
+    static const rfd_status all[] = {RFD_E_ACTIVATION_PASSWORD, RFD_E_ACTIVATION_CODE, RFD_E_CREDENTIAL_LOCKED,
+                                     RFD_E_CANCELLED,           RFD_E_DEADLINE,        RFD_E_SLOW_DOWN};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i] == status) return true;
+    }
+    return false;
+}
+
+/** Documents that still wait are told so, too. */
+static void give_up(struct run *r, rfd_status status, const struct rfd_error *error)
+{
+    for (size_t i = 0; i < r->batch->count; i++) {
+        struct document *d = &r->batch->documents[i];
+        if (d->status != RFD_OK || r->all[i].signature.data != NULL) continue;
+        d->status = status;
+        d->error = *error;
+    }
+}
+
 /** What could not be authorised is told of each of its documents. */
 static void sign_all(struct run *r)
 {
@@ -105,6 +128,7 @@ static void sign_all(struct run *r)
             if (status != RFD_OK) d->error = error;
             if (status == RFD_OK) r->all[which[i]].signature = signatures[i];
         }
+        if (ends_all(status)) give_up(r, status, &error);
     }
 }
 

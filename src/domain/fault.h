@@ -22,6 +22,8 @@ struct faults {
 static inline void fault_name(struct fault *fault, slice field)
 {
     slice name = slice_part(field, 0, FAULT_FIELD_SIZE - 1);
+    /* Half a letter of UTF-8 would spoil the JSON that names it. */
+    while (name.length < field.length && name.length > 0 && (field.data[name.length] & 0xC0) == 0x80) name.length--;
     if (name.length > 0) memcpy(fault->field, name.data, name.length);
     fault->field[name.length] = '\0';
 }

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * The texts are those that come with the program, and no others: whoever took over the process of the pages writes to
+ * the database, and must not say there what the words around a code are (spec 4.2).
+ */
 #include "jobs/courier_text.h"
 
 #include "base/error.h"
@@ -52,25 +56,6 @@ static rfd_status take_default(slice name, slice language, enum outbox_channel c
                                  .subject = slice_text(sms ? "" : d->subject),
                                  .body = slice_text(sms ? d->sms : d->body)};
     return RFD_OK;
-}
-
-struct finding {
-    slice name, language;
-    struct message_text text;
-    enum outbox_channel channel;
-    struct arena *arena;
-};
-
-/** What an administrator wrote lives as long as the transaction. */
-static rfd_status find_written(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct finding *f = context;
-    struct message_text found;
-    TRY(message_text_find(t, f->name, f->language, f->channel, &found, error));
-    if (!found.written) return RFD_OK;
-    f->text.subject = arena_copy(f->arena, found.subject);
-    f->text.body = arena_copy(f->arena, found.body);
-    return f->text.body.data == NULL ? arena_failed(f->arena, error) : RFD_OK;
 }
 
 /* ---- Values ---- */
@@ -160,38 +145,16 @@ static rfd_status render_all(const struct jobs *jobs, const struct courier_code 
     return RFD_OK;
 }
 
-static bool has(slice text, slice word)
-{
-    for (; text.length >= word.length; text = slice_from(text, 1)) {
-        if (slice_starts(text, word)) return true;
-    }
-    return false;
-}
-
-/** Whether it does what it is for: an administrator may have left the code out, or broken the subject. */
-static bool is_useful(const struct courier_code *code, const struct buf *subject, const struct buf *text)
-{
-    return has(buf_slice(text), code->code) && text_is_printable(buf_slice(subject));
-}
-
 rfd_status courier_write(const struct jobs *jobs, const struct courier_code *code, rfd_time now, struct buf *subject,
                          struct buf *text, struct rfd_error *error)
 {
     struct arena a;
     char name[NAME_SIZE];
-    struct message_text standard;
-    struct finding f = {.name = slice_text(message_name(code, name)),
-                        .channel = code->channel == PERSONAL_MAIL ? OUTBOX_MAIL : OUTBOX_SMS,
-                        .arena = &a};
-    rfd_status status = RFD_OK;
+    struct message_text found = {.name = SLICE_EMPTY};
+    enum outbox_channel channel = code->channel == PERSONAL_MAIL ? OUTBOX_MAIL : OUTBOX_SMS;
+    TRY(take_default(slice_text(message_name(code, name)), code->language, channel, &found, error));
     arena_init(&a, ARENA_MAXIMUM);
-    TRY_OUT(take_default(f.name, code->language, f.channel, &standard, error));
-    f.language = standard.language;
-    f.text = standard;
-    (void)!store_look(jobs->authority.store, find_written, &f, NULL);
-    if (render_all(jobs, code, &f.text, now, &a, subject, text, NULL) != RFD_OK || !is_useful(code, subject, text))
-        status = render_all(jobs, code, &standard, now, &a, subject, text, error);
-out:
+    rfd_status status = render_all(jobs, code, &found, now, &a, subject, text, error);
     arena_dispose(&a);
     return status;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * What a message with a code says: portal, first title, how many documents; the texts are those of messages.def
- * ("code-sign", ...), which administrators may have written. For SMS the title is cut until all fits into one message.
+ * What a message with a code says: portal, first title, how many documents; the texts are those that come
+ * with the program (templates/message/code-*), never any of the database. For SMS the title is cut until all fits into
+ * one message.
  */
 #ifndef JOBS_COURIER_TEXT_H
 #define JOBS_COURIER_TEXT_H
@@ -19,8 +20,8 @@ struct courier_code {
     slice code;
     rfd_time ends;
 };
-/** The text and, of mails, the subject; both initialised by the caller, who wipes them. When the database is away, the
- * texts that come with the program. RFD_E_ARGUMENT for a kind that has none. */
+/** The text and, of mails, the subject; both initialised by the caller, who wipes them. RFD_E_ARGUMENT for a kind
+ * that has no text. */
 rfd_status courier_write(const struct jobs *jobs, const struct courier_code *code, rfd_time now, struct buf *subject,
                          struct buf *text, struct rfd_error *error) RFD_MUST_CHECK;
 

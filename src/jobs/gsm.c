@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "jobs/gsm.h"
 
+#include "base/letter.h"
 #include "base/text.h"
 
 /* Beside letters, digits and most signs of ASCII (3GPP TS 23.038 §6.2.1, §6.2.1.1). */
 static const char others[] = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
 static const char extension[] = "^{}\\[~]|€";
-
-/* What Latin writing has beside: the letter next to each. */
-static const struct {
-    const char *from, *to;
-} neighbours[] = {
-    {"áâãāă", "a"}, {"ÁÀÂÃĀ", "A"}, {"çćč", "c"},  {"ĆČ", "C"},    {"êëēę", "e"},   {"ÈÊËĒ", "E"},
-    {"íîïī", "i"},  {"ÍÌÎÏĪ", "I"}, {"óôõō", "o"}, {"ÓÒÔÕŌ", "O"}, {"úûū", "u"},    {"ÚÙÛŪ", "U"},
-    {"ýÿ", "y"},    {"Ý", "Y"},     {"šś", "s"},   {"ŠŚ", "S"},    {"žźż", "z"},    {"ŽŹŻ", "Z"},
-    {"ł", "l"},     {"Ł", "L"},     {"ń", "n"},    {"Ń", "N"},     {"«»“”„", "\""}, {"‘’‚`´", "'"},
-    {"–—‐‑", "-"},  {"·•", "."},    {"…", "..."},  {"ª", "a"},     {"º°", "o"},     {"\u00a0", " "},
-};
 
 static bool is_among(uint32_t c, const char *letters)
 {
@@ -50,21 +40,14 @@ size_t gsm_length(slice text)
     return length;
 }
 
-static const char *neighbour(uint32_t c)
-{
-    for (size_t i = 0; i < sizeof neighbours / sizeof *neighbours; i++) {
-        if (is_among(c, neighbours[i].from)) return neighbours[i].to;
-    }
-    return "?";
-}
-
 void gsm_put(struct buf *out, slice text)
 {
     while (text.length > 0) {
         uint32_t c = text_next(&text);
+        const char *next = septets(c) > 0 ? NULL : letter_neighbour(c);
         if (septets(c) > 0)
             text_put_utf8(out, c);
         else
-            buf_put_text(out, neighbour(c));
+            buf_put_text(out, next == NULL ? "?" : next);
     }
 }

@@ -174,6 +174,23 @@ static rfd_status judge(struct personal *p, struct judging *j, struct buf *answe
 
 /* ---- The operation ---- */
 
+uint64_t personal_lane(struct personal *p, const struct message *message, unsigned *most)
+{
+    struct message_reader r = message_read(message->body);
+    struct pending *o = NULL;
+    const void *lane = NULL;
+    if (message->type != PERSONAL_ACTIVATE) return 0;
+    slice id = message_get_bytes(&r, PERSONAL_OPERATION_SIZE);
+    (void)pthread_mutex_lock(&p->lock);
+    if (!r.failed && pending_find(p, id, &o, NULL) == RFD_OK) {
+        bool together = is_try_of_seal(o);
+        lane = together ? (const void *)o->entry : (const void *)o->holder;
+        *most = together ? count_room(p, o->entry) : 1;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return (uint64_t)(uintptr_t)lane; /* both stay where they are as long as the keeper does */
+}
+
 /** What was activated, changed or locked while it was waited for. Under `lock`. */
 static rfd_status give_back(struct personal *p, const struct pending *o, struct rfd_error *error)
 {

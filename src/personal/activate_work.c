@@ -22,6 +22,7 @@ static rfd_status log_portal(struct personal *p, struct entry *e, const char *ev
     struct buf members;
     buf_init(&members, HOLDER_LOG_LINE_MAXIMUM);
     personal_put_member(&members, "portal", o->operation.portal);
+    code_put_way(&members, o);
     if (mobile != NULL) personal_put_member(&members, "mobile", slice_text(mobile));
     if (o->entity) personal_put_member(&members, "of", SLICE("entity"));
     rfd_status status = buf_check(&members, "log", error);
@@ -85,12 +86,14 @@ static struct record new_record(const struct personal *p, const struct activatio
                        .created = a->now,
                        .entity = o->entity,
                        .code = o->code,
+                       .has_authority = true,
                        .approved = o->approved,
                        .mobile_changed = o->mobile_changed,
                        .channel = o->mobile[0] != '\0' ? PERSONAL_SMS : PERSONAL_MAIL,
                        .profile = buf_slice(&o->profile)};
     memcpy(r.holder, o->holder->name, sizeof r.holder);
     memcpy(r.approval, o->operation.approval, sizeof r.approval);
+    memcpy(r.authority, o->authority, sizeof r.authority);
     memcpy(r.mobile, o->mobile, sizeof r.mobile);
     memcpy(r.mail, o->mail, sizeof r.mail);
     return r;
@@ -255,6 +258,7 @@ rfd_status activate_destroy(struct personal *p, struct entry *e, struct record *
     struct buf members;
     buf_init(&members, HOLDER_LOG_LINE_MAXIMUM);
     if (but != NULL) personal_put_member(&members, "portal", but->operation.portal);
+    if (but != NULL) code_put_way(&members, but);
     rfd_status status = personal_log(p, e, event, buf_slice(&members), error);
     buf_dispose(&members);
     if (status != RFD_OK) return status;

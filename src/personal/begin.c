@@ -15,7 +15,7 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 
-enum { STATEMENT_MAXIMUM = 48 << 10 };
+enum { STATEMENT_MAXIMUM = 56 << 10 };
 
 static const struct {
     uint8_t proofs;
@@ -113,12 +113,20 @@ static rfd_status take_text(struct pending *o, slice text, rfd_time now, struct 
 
 /* ---- Channels and codes ---- */
 
+/** Where it is allowed, and there is nothing better: whoever asks does not choose the lower level. */
+static bool has_mail(const struct personal *p, const struct pending *o, bool has_totp)
+{
+    const bool by_app = has_totp && !by_kind[o->operation.kind].by_message;
+    return p->options.mail && o->mail[0] != '\0' && o->mobile[0] == '\0' && !by_app &&
+           o->operation.kind != OPERATION_MOBILE;
+}
+
 static bool has_channel(const struct personal *p, const struct pending *o, bool has_totp, uint8_t channel)
 {
     switch (channel) {
     case PERSONAL_SMS: return o->mobile[0] != '\0';
     case PERSONAL_TOTP: return has_totp && !by_kind[o->operation.kind].by_message;
-    case PERSONAL_MAIL: return p->options.mail && o->mail[0] != '\0' && o->operation.kind != OPERATION_MOBILE;
+    case PERSONAL_MAIL: return has_mail(p, o, has_totp);
     default: return false;
     }
 }
@@ -286,6 +294,7 @@ static rfd_status use_approval(struct personal *p, struct pending *o, const stru
     o->approved = v->time;
     o->entity = approval_is_of_entity(v);
     o->code = v->code;
+    memcpy(o->authority, v->authority, sizeof o->authority);
     (void)pthread_mutex_lock(&p->lock);
     rfd_status status = holders_get(p, begin_holder_of(v), &o->holder, error);
     if (status == RFD_OK) status = begin_check_holder(o, now, error);
@@ -360,12 +369,14 @@ static rfd_status use_certificate(struct pending *o, const struct record *r, str
 
 /* ---- The answer ---- */
 
-static rfd_status make_secrets(struct pending *o, struct rfd_error *error)
+static rfd_status make_secrets(struct pending *o, slice point, struct rfd_error *error)
 {
+    struct operation_text bound = o->operation;
+    bound.point = point;
     if (RAND_bytes(o->id, sizeof o->id) != 1 || RAND_bytes(o->nonce, sizeof o->nonce) != 1 ||
         (o->operation.kind == OPERATION_TOTP && RAND_priv_bytes(o->totp, sizeof o->totp) != 1))
         return error_set(error, RFD_E_INTERNAL, "no random octets");
-    return personal_activation_info(buf_slice(&o->text), &o->operation, o->nonce, &o->info, error);
+    return personal_activation_info(buf_slice(&o->text), &bound, o->nonce, &o->info, error);
 }
 
 static void set_times(const struct personal *p, struct pending *o, rfd_time now)
@@ -428,7 +439,7 @@ static rfd_status prepare(struct personal *p, struct pending *o, const struct wa
         TRY(prepare_seal(p, o, r, error));
     else
         TRY(prepare_codes(p, o, generate ? NULL : r, w->channel, error));
-    TRY(make_secrets(o, error));
+    TRY(make_secrets(o, w->point, error));
     set_times(p, o, now);
     return RFD_OK;
 }

@@ -48,7 +48,26 @@ static bool names_person(const struct certificate *c)
     return found;
 }
 
-static rfd_status check_certificate(const struct record *r, const struct certificate *c, struct rfd_error *error)
+/** A certificate comes from whoever asks; that it is one is what its signature says, by the key that the agents'
+ * approval names. Who could give a key another one would have spoiled it, as a key has one certificate. */
+static rfd_status check_signature(const struct record *r, const struct certificate *c, slice issuer,
+                                  struct rfd_error *error)
+{
+    const struct certificate *authority = NULL;
+    uint8_t hash[DIGEST_SIZE_MAXIMUM];
+    if (!r->has_authority) return RFD_OK; /* made by an older version, and not certified yet */
+    TRY(certificate_parse(issuer, &authority, error));
+    rfd_status status = digest_of(DIGEST_SHA256, authority->spki, hash, error);
+    if (status == RFD_OK && memcmp(hash, r->authority, sizeof r->authority) != 0)
+        status = error_set(error, RFD_E_KEY_MISMATCH, "another authority than its approval says");
+    if (status == RFD_OK && certificate_verify_signature(c, authority, NULL) != RFD_OK)
+        status = error_set(error, RFD_E_KEY_MISMATCH, "the authority did not sign it");
+    certificate_unref(authority);
+    return status;
+}
+
+static rfd_status check_certificate(const struct record *r, const struct certificate *c, slice issuer,
+                                    struct rfd_error *error)
 {
     struct buf number;
     if (!slice_equal(c->spki, r->spki)) return error_set(error, RFD_E_KEY_MISMATCH, "it is for another key");
@@ -57,13 +76,14 @@ static rfd_status check_certificate(const struct record *r, const struct certifi
     bool same = certificate_name_attribute(c->subject, oid(type), &number) && slice_is(buf_slice(&number), r->holder);
     if (r->entity && names_person(c)) same = false;
     buf_dispose(&number);
-    return same ? RFD_OK : error_set(error, RFD_E_KEY_MISMATCH, "it is for another holder");
+    if (!same) return error_set(error, RFD_E_KEY_MISMATCH, "it is for another holder");
+    return check_signature(r, c, issuer, error);
 }
 
 static rfd_status certify(struct personal *p, struct entry *e, struct record *r, const struct certificate *c,
-                          struct rfd_error *error)
+                          slice issuer, struct rfd_error *error)
 {
-    TRY(check_certificate(r, c, error));
+    TRY(check_certificate(r, c, issuer, error));
     if (r->certificate.length > 0) {
         if (slice_equal(r->certificate, c->der)) return RFD_OK;
         return error_set(error, RFD_E_EXISTS, "it has another certificate");
@@ -88,11 +108,12 @@ rfd_status change_certify(struct personal *p, struct personal_request *q, struct
     (void)answer;
     slice id = message_get_text(r, PERSONAL_ID_SIZE - 1);
     slice der = message_get_bytes(r, KEY_CERTIFICATE_MAXIMUM);
+    slice issuer = message_get_bytes(r, KEY_CERTIFICATE_MAXIMUM);
     TRY(message_end(r, "certify", error));
     TRY(certificate_parse(der, &c, error));
     rfd_status status = take(p, id, q, &e, &record, error);
     if (status == RFD_OK) {
-        status = certify(p, e, &record, c, error);
+        status = certify(p, e, &record, c, issuer, error);
         holders_release(p, e->holder);
     }
     record_dispose(&record);

@@ -63,6 +63,17 @@ int64_t code_totp_step(const uint8_t secret[PERSONAL_TOTP_SIZE], slice given, rf
 
 enum { MOBILE_HEAD = 3, MOBILE_TAIL = 3 };
 
+void code_put_way(struct buf *b, const struct pending *o)
+{
+    static const char *const ways[] = {[PERSONAL_NO_CHANNEL] = "sms", /* of a seal: asked for before, by message */
+                                       [PERSONAL_SMS] = "sms",
+                                       [PERSONAL_TOTP] = "app",
+                                       [PERSONAL_MAIL] = "mail"};
+    if ((o->proofs & PERSONAL_PROOF_CODE) == 0 || o->channel >= sizeof ways / sizeof *ways) return;
+    personal_put_member(b, "code", slice_text(ways[o->channel]));
+    if (o->channel == PERSONAL_MAIL) personal_put_member(b, "level", SLICE("lower"));
+}
+
 void code_mask_mobile(const char *mobile, char out[PERSONAL_ADDRESS_SIZE])
 {
     size_t length = strlen(mobile);

@@ -99,11 +99,16 @@ rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error 
 
 /* ---- Passwords ---- */
 
-bool count_has_room(const struct personal *p, const struct entry *e)
+unsigned count_room(const struct personal *p, const struct entry *e)
 {
     unsigned limit = p->options.wrong_passwords;
     unsigned left = e->wrong_passwords < limit ? limit - e->wrong_passwords : 0;
-    return e->judging == 0 || 2 * (e->judging + 1U) <= left;
+    return left < 2 ? 1 : left / 2;
+}
+
+bool count_has_room(const struct personal *p, const struct entry *e)
+{
+    return e->judging < count_room(p, e);
 }
 
 static rfd_status write_passwords(struct personal *p, struct entry *e, struct record *r, uint8_t wrong,

@@ -2,6 +2,7 @@
 #include "personal/holder_log.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "keeper/mac.h"
 #include "pki/digest.h"
@@ -77,14 +78,14 @@ static void put_number(uint8_t *to, uint64_t value)
     for (size_t i = 0; i < sizeof value; i++) to[i] = (uint8_t)(value >> (56 - 8 * i));
 }
 
-static rfd_status make_header(const struct holder_log *l, const struct holder_log_place *where,
+static rfd_status make_header(const struct holder_log_point *end, const struct holder_log_place *where,
                               uint8_t header[HEADER_SIZE], struct rfd_error *error)
 {
     memset(header, 0, HEADER_SIZE);
     memcpy(header, MAGIC.data, MAGIC.length);
-    put_number(header + COUNT_AT, l->count);
-    put_number(header + LENGTH_AT, l->length);
-    memcpy(header + HEAD_AT, l->head, sizeof l->head);
+    put_number(header + COUNT_AT, end->count);
+    put_number(header + LENGTH_AT, end->length);
+    memcpy(header + HEAD_AT, end->head, sizeof end->head);
     return mac_of(where->key, slice_text(where->credential), slice_of(header, MAC_AT), header + MAC_AT, error);
 }
 
@@ -93,7 +94,7 @@ static rfd_status damaged(const struct holder_log_place *where, const char *what
     return error_set(error, RFD_E_KEYSTORE_DAMAGED, "%s.log: %s", where->credential, what);
 }
 
-static rfd_status read_header(int fd, const struct holder_log_place *where, struct holder_log *out,
+static rfd_status read_header(int fd, const struct holder_log_place *where, struct holder_log_point *out,
                               struct rfd_error *error)
 {
     uint8_t header[HEADER_SIZE];
@@ -109,12 +110,40 @@ static rfd_status read_header(int fd, const struct holder_log_place *where, stru
     return RFD_OK;
 }
 
+/* ---- Marks ---- */
+
+/** Room for the marks of so many lines in all. */
+static rfd_status reserve_marks(struct holder_log *l, uint64_t lines, struct rfd_error *error)
+{
+    size_t wanted = (size_t)(lines / HOLDER_LOG_MARK_LINES);
+    if (wanted <= l->room) return RFD_OK;
+    wanted += wanted / 2;
+    struct holder_log_point *marks = memory_resize(l->marks, wanted * sizeof *marks);
+    if (marks == NULL) return error_memory(error);
+    l->marks = marks;
+    l->room = wanted;
+    return RFD_OK;
+}
+
+/** There is room. */
+static void mark_end(struct holder_log *l)
+{
+    if (l->end.count % HOLDER_LOG_MARK_LINES == 0) l->marks[l->marked++] = l->end;
+}
+
+void holder_log_dispose(struct holder_log *l)
+{
+    memory_free(l->marks);
+    *l = (struct holder_log){.open = false};
+}
+
 /* ---- Reading ---- */
 
 struct scan {
     int fd;
     const struct holder_log_place *where;
-    struct holder_log at; /* as far as it was read */
+    struct holder_log_point at; /* as far as it was read */
+    struct holder_log *made;    /* gets the marks, and that as its end; NULL: none is made */
     struct buf ahead;
     size_t taken; /* octets of `ahead` */
     bool over;
@@ -164,20 +193,25 @@ static rfd_status take_line(struct scan *s, slice stored, slice *line, bool *goo
     memcpy(s->at.head, head, sizeof head);
     s->at.count++;
     s->at.length += stored.length + 1;
+    if (s->made == NULL) return RFD_OK;
+    TRY(reserve_marks(s->made, s->at.count, error));
+    s->made->end = s->at;
+    mark_end(s->made);
     return RFD_OK;
 }
 
-static rfd_status begin_scan(struct scan *s, const struct holder_log_place *where, int flags, struct rfd_error *error)
+static rfd_status begin_scan(struct scan *s, const struct holder_log_place *where, int flags,
+                             const struct holder_log_point *from, struct rfd_error *error)
 {
     char name[KEY_FOLDER_NAME_SIZE];
     (void)snprintf(name, sizeof name, "%s.log", where->credential);
-    *s = (struct scan){.where = where};
+    *s = (struct scan){.where = where, .at = *from};
     buf_init(&s->ahead, 256 << 10);
     s->fd = openat(where->folder->descriptor, name, flags | O_CLOEXEC | O_NOFOLLOW);
     if (s->fd < 0 && errno == ENOENT) return damaged(where, "is not there", error);
     if (s->fd < 0) return error_errno(error, RFD_E_IO_READ, errno, "%s", name);
-    TRY(first_head(where->credential, s->at.head, error));
-    if (lseek(s->fd, HEADER_SIZE, SEEK_SET) == HEADER_SIZE) return RFD_OK;
+    off_t start = (off_t)(HEADER_SIZE + from->length);
+    if (lseek(s->fd, start, SEEK_SET) == start) return RFD_OK;
     return error_errno(error, RFD_E_IO_READ, errno, "%s", name);
 }
 
@@ -187,58 +221,90 @@ static void end_scan(struct scan *s)
     buf_dispose(&s->ahead);
 }
 
-/** Reads lines until `count` of them (SIZE_MAX: all that are whole) were read. */
-static rfd_status scan_lines(struct scan *s, uint64_t count, holder_log_each *each, void *context,
-                             struct rfd_error *error)
+/** Reads lines until `count` (UINT64_MAX: all that are whole) are behind it. */
+static rfd_status scan_lines(struct scan *s, uint64_t count, struct rfd_error *error)
 {
     slice stored, line;
     bool found = true;
     bool good = true;
-    bool wanted = each != NULL;
-    while (s->at.count < count) {
+    while (s->at.count < count && found && good) {
         TRY(next_line(s, &stored, &found, error));
         if (found) TRY(take_line(s, stored, &line, &good, error));
-        if (!found || !good) return RFD_OK;
-        if (wanted) wanted = each(context, line);
     }
     return RFD_OK;
 }
 
-static rfd_status open_scanned(struct scan *s, struct holder_log *l, struct rfd_error *error)
+/** It is there as far as it is known, or else it was altered. */
+static rfd_status check_end(const struct scan *s, const struct holder_log_point *end, struct rfd_error *error)
 {
-    struct holder_log kept = {.open = false};
+    if (s->at.count == end->count && s->at.length == end->length &&
+        memcmp(s->at.head, end->head, sizeof end->head) == 0)
+        return RFD_OK;
+    return damaged(s->where, "lines were altered, or are missing", error);
+}
+
+static rfd_status open_scanned(struct scan *s, struct rfd_error *error)
+{
+    struct holder_log_point kept = {.count = 0};
     TRY(read_header(s->fd, s->where, &kept, error));
-    TRY(scan_lines(s, kept.count, NULL, NULL, error));
-    if (s->at.count != kept.count || s->at.length != kept.length ||
-        memcmp(s->at.head, kept.head, sizeof kept.head) != 0)
-        return damaged(s->where, "lines were altered, or are missing", error);
-    TRY(scan_lines(s, UINT64_MAX, NULL, NULL, error));
+    TRY(scan_lines(s, kept.count, error));
+    TRY(check_end(s, &kept, error));
+    TRY(scan_lines(s, UINT64_MAX, error));
     if (ftruncate(s->fd, (off_t)(HEADER_SIZE + s->at.length)) != 0)
         return error_errno(error, RFD_E_IO_WRITE, errno, "%s.log", s->where->credential);
-    s->at.open = true;
-    *l = s->at;
     return RFD_OK;
 }
 
 rfd_status holder_log_open(struct holder_log *l, const struct holder_log_place *where, struct rfd_error *error)
 {
     struct scan s;
+    struct holder_log made = {.open = true};
     if (l->open) return RFD_OK;
-    rfd_status status = begin_scan(&s, where, O_RDWR, error);
-    if (status == RFD_OK) status = open_scanned(&s, l, error);
+    TRY(first_head(where->credential, made.end.head, error));
+    rfd_status status = begin_scan(&s, where, O_RDWR, &made.end, error);
+    s.made = &made;
+    if (status == RFD_OK) status = open_scanned(&s, error);
     end_scan(&s);
-    return status;
+    if (status != RFD_OK) {
+        holder_log_dispose(&made);
+        return status;
+    }
+    holder_log_dispose(l);
+    *l = made;
+    return RFD_OK;
 }
 
-rfd_status holder_log_walk(struct holder_log *l, const struct holder_log_place *where, holder_log_each *each,
-                           void *context, struct rfd_error *error)
+rfd_status holder_log_look(struct holder_log *l, const struct holder_log_place *where, uint64_t skip,
+                           struct holder_log_part *out, struct rfd_error *error)
+{
+    TRY(holder_log_open(l, where, error));
+    *out = (struct holder_log_part){.end = l->end, .skip = skip};
+    size_t mark = skip / HOLDER_LOG_MARK_LINES < l->marked ? (size_t)(skip / HOLDER_LOG_MARK_LINES) : l->marked;
+    if (mark == 0) return first_head(where->credential, out->from.head, error);
+    out->from = l->marks[mark - 1];
+    return RFD_OK;
+}
+
+static rfd_status walk(struct scan *s, const struct holder_log_part *part, holder_log_each *each, void *context,
+                       struct rfd_error *error)
+{
+    slice stored, line;
+    bool good = true;
+    while (s->at.count < part->end.count) {
+        TRY(next_line(s, &stored, &good, error));
+        if (good) TRY(take_line(s, stored, &line, &good, error));
+        if (!good) return damaged(s->where, "lines were altered, or are missing", error);
+        if (s->at.count > part->skip && !each(context, line)) return RFD_OK;
+    }
+    return check_end(s, &part->end, error);
+}
+
+rfd_status holder_log_walk(const struct holder_log_part *part, const struct holder_log_place *where,
+                           holder_log_each *each, void *context, struct rfd_error *error)
 {
     struct scan s;
-    TRY(holder_log_open(l, where, error));
-    rfd_status status = begin_scan(&s, where, O_RDONLY, error);
-    if (status == RFD_OK) status = scan_lines(&s, l->count, each, context, error);
-    if (status == RFD_OK && (s.at.count != l->count || memcmp(s.at.head, l->head, sizeof l->head) != 0))
-        status = damaged(where, "lines were altered, or are missing", error);
+    rfd_status status = begin_scan(&s, where, O_RDONLY, &part->from, error);
+    if (status == RFD_OK) status = walk(&s, part, each, context, error);
     end_scan(&s);
     return status;
 }
@@ -248,7 +314,7 @@ rfd_status holder_log_walk(struct holder_log *l, const struct holder_log_place *
 rfd_status holder_log_begin(struct holder_log *l, const char *credential, struct rfd_error *error)
 {
     struct holder_log begun = {.open = true};
-    TRY(first_head(credential, begun.head, error));
+    TRY(first_head(credential, begun.end.head, error));
     *l = begun;
     return RFD_OK;
 }
@@ -260,19 +326,20 @@ static rfd_status put_line(struct holder_log *l, const struct holder_log_place *
     uint8_t mac[MAC_SIZE];
     buf_reset(line);
     buf_put_text(line, "{\"n\":");
-    buf_put_unsigned(line, l->count + 1);
+    buf_put_unsigned(line, l->end.count + 1);
     buf_put_byte(line, ',');
     buf_put_text(line, members);
     buf_put_byte(line, '}');
     TRY(buf_check(line, "log", error));
-    TRY(next_head(l->head, buf_slice(line), error));
-    TRY(mac_line(where, l->head, mac, error));
+    TRY(next_head(l->end.head, buf_slice(line), error));
+    TRY(mac_line(where, l->end.head, mac, error));
     buf_put_hex(out, slice_of(mac, sizeof mac), false);
     buf_put_byte(out, ' ');
     buf_put_slice(out, buf_slice(line));
     buf_put_byte(out, '\n');
-    l->count++;
-    l->length += PREFIX + line->length + 1;
+    l->end.count++;
+    l->end.length += PREFIX + line->length + 1;
+    mark_end(l);
     return buf_check(out, "log", error);
 }
 
@@ -312,7 +379,7 @@ static bool give_to_owner(const struct key_folder *f, int fd)
 }
 
 /** The lines are on disk before the beginning of the file says so. */
-static bool write_lines(int fd, const struct holder_log *before, const struct holder_log *after,
+static bool write_lines(int fd, const struct holder_log_point *before, const struct holder_log_point *after,
                         const struct holder_log_place *where, slice lines, struct rfd_error *error)
 {
     uint8_t header[HEADER_SIZE];
@@ -330,14 +397,15 @@ rfd_status holder_log_append(struct holder_log *l, const struct holder_log_place
     char name[KEY_FOLDER_NAME_SIZE];
     struct buf out;
     TRY(holder_log_open(l, where, error));
-    struct holder_log after = *l;
+    TRY(reserve_marks(l, l->end.count + count, error));
+    struct holder_log after = *l; /* marks that are put behind those of `l` count when all is on disk */
     (void)snprintf(name, sizeof name, "%s.log", where->credential);
     buf_init(&out, APPEND_MAXIMUM);
     rfd_status status = put_lines(&after, where, lines, count, &out, error);
     if (status == RFD_OK) {
-        int new = l->count == 0 ? O_CREAT | O_EXCL : 0;
+        int new = l->end.count == 0 ? O_CREAT | O_EXCL : 0;
         int fd = openat(where->folder->descriptor, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | new, 0600);
-        if (fd < 0 || !write_lines(fd, l, &after, where, buf_slice(&out), error))
+        if (fd < 0 || !write_lines(fd, &l->end, &after.end, where, buf_slice(&out), error))
             status = error_errno(error, RFD_E_IO_WRITE, errno, "%s", name);
         if (fd >= 0) (void)close(fd);
     }

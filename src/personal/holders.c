@@ -225,7 +225,10 @@ rfd_status holders_load(struct personal *p, struct rfd_error *error)
 void holders_free(struct personal *p)
 {
     for (size_t i = 0; p->entries != NULL && i < p->entries->capacity; i++) {
-        if (p->entries->entries[i].used) memory_free((void *)(uintptr_t)p->entries->entries[i].value);
+        if (!p->entries->entries[i].used) continue;
+        struct entry *e = (void *)(uintptr_t)p->entries->entries[i].value;
+        holder_log_dispose(&e->log);
+        memory_free(e);
     }
     for (size_t i = 0; p->holders != NULL && i < p->holders->capacity; i++) {
         if (!p->holders->entries[i].used) continue;

@@ -48,10 +48,12 @@ struct record {
     enum personal_state state;
     enum key_algorithm algorithm;
     rfd_time created, changed;
-    rfd_time expires;                     /* of the certificate; 0: none yet */
-    rfd_time approved;                    /* time of the approval that holds */
-    rfd_time mobile_changed;              /* by the holder himself, since then; 0: the approval's number */
-    uint8_t approval[APPROVAL_HASH_SIZE]; /* that the key was made under */
+    rfd_time expires;                      /* of the certificate; 0: none yet */
+    rfd_time approved;                     /* time of the approval that holds */
+    rfd_time mobile_changed;               /* by the holder himself, since then; 0: the approval's number */
+    uint8_t approval[APPROVAL_HASH_SIZE];  /* that the key was made under, */
+    bool has_authority;                    /* and, but for files from before that was kept, */
+    uint8_t authority[APPROVAL_HASH_SIZE]; /* whose key signs the certificate: SHA-256 of its SubjectPublicKeyInfo */
     uint8_t wrong_passwords;
     uint8_t channel; /* enum personal_channel */
     bool has_totp;
@@ -148,8 +150,10 @@ rfd_status count_wrong_code(struct personal *p, struct holder *h, rfd_status oth
 rfd_status count_right_code(struct personal *p, struct holder *h, struct rfd_error *error) RFD_MUST_CHECK;
 /** Under `lock`: one more message goes out. RFD_E_SLOW_DOWN: nobody's telephone rings all day, whoever asks. */
 rfd_status count_message(struct personal *p, struct holder *h, struct rfd_error *error) RFD_MUST_CHECK;
-/** Under `lock`: whether one more password of the credential may be judged while others are: so many at once that half
- * of the tries that are left stay, should the process end meanwhile. One alone may always. */
+/** Under `lock`: how many passwords of the credential may be judged at once: so many that half of the tries that are
+ * left stay, should the process end meanwhile. One alone may always. */
+unsigned count_room(const struct personal *p, const struct entry *e);
+/** Under `lock`: whether it may be one more. */
 bool count_has_room(const struct personal *p, const struct entry *e);
 /** A password of the credential, whose record is in hand, is on disk as a wrong one before it is looked at. After
  * RFD_OK comes count_judged(). */
@@ -189,6 +193,10 @@ bool code_is(const char code[PERSONAL_CODE_SIZE], slice given);
 int64_t code_totp_step(const uint8_t secret[PERSONAL_TOTP_SIZE], slice given, rfd_time now, int64_t after);
 /** RFC 4226 §5.3. */
 bool code_totp(const uint8_t secret[PERSONAL_TOTP_SIZE], int64_t step, char code[PERSONAL_CODE_SIZE]);
+/** Appends for the holder's log by which way the code came: ,"code":"sms" ("app", "mail"), and that a mailed one is of
+ * the lower level; nothing where none was wanted. */
+struct pending;
+void code_put_way(struct buf *b, const struct pending *o);
 /** "+51******112", "p***@example.org". */
 void code_mask_mobile(const char *mobile, char out[PERSONAL_ADDRESS_SIZE]);
 void code_mask_mail(const char *mail, char out[PERSONAL_ADDRESS_SIZE]);
@@ -242,15 +250,20 @@ struct pending {
     size_t marked, signed_count;
     struct evp_pkey_st *key;
     const struct certificate *certificate; /* where the hashes are of documents */
-    struct digest *reading;                /* of the document that is being read; NULL: none is */
-    uint64_t read;                         /* octets of it */
-    bool of_reading;                       /* a piece is being read without the lock */
+    struct reading {                       /* the document that is being read, */
+        struct digest *digest;             /* and what follows it; NULL: none is */
+        uint64_t length;                   /* octets of both */
+        uint64_t document;                 /* of which so many are the document; 0: it goes on */
+        uint8_t hash[DIGEST_SIZE_MAXIMUM]; /* the document's, when it has ended */
+        bool busy;                         /* a piece is being read without the lock */
+    } reading;
 
     char title[OPERATION_TITLE_MAXIMUM + 1]; /* code: the seal's name */
 
-    uint8_t totp[PERSONAL_TOTP_SIZE]; /* totp: the new secret */
-    struct buf profile;               /* generate: of the approval */
-    bool entity, code;                /* generate: the approval is of a legal person; whose seal wants codes */
+    uint8_t totp[PERSONAL_TOTP_SIZE];      /* totp: the new secret */
+    struct buf profile;                    /* generate: of the approval */
+    bool entity, code;                     /* generate: the approval is of a legal person; whose seal wants codes */
+    uint8_t authority[APPROVAL_HASH_SIZE]; /* generate: of the approval */
     char mobile[PERSONAL_ADDRESS_SIZE], mail[PERSONAL_ADDRESS_SIZE];
     rfd_time approved, mobile_changed;
     unsigned changes; /* of the entry, before it was read */
@@ -330,12 +343,12 @@ rfd_status sign_find_activated(struct personal *p, slice sad, enum operation_of 
 /** What is signed for the digest of a document: its signed attributes' hash. */
 rfd_status document_hash(const struct pending *o, slice digest, rfd_time time, uint8_t hash[DIGEST_SIZE_MAXIMUM],
                          struct rfd_error *error) RFD_MUST_CHECK;
-/** What follows a document that was read. */
+/** What follows all that was read. */
 struct document_end {
     uint64_t length; /* octets that were read */
     slice before, after;
 };
-/** Digests of the document that was read, and of it with its end. */
+/** Digests of the document that was read, and of it with all that follows it. */
 rfd_status document_finish(struct personal *p, slice sad, const struct document_end *end,
                            uint8_t document[DIGEST_SIZE_MAXIMUM], uint8_t whole[DIGEST_SIZE_MAXIMUM],
                            struct rfd_error *error) RFD_MUST_CHECK;
@@ -353,8 +366,9 @@ personal_work begin_operation;                                                  
 personal_work progress_show, progress_send_again, progress_cancel;                          /* progress.c */
 personal_work activate_operation;                                                           /* activate.c */
 personal_work sign_hashes, sign_documents, sign_revision, sign_check;                       /* sign.c */
-personal_work document_read;                                                                /* document.c */
+personal_work document_read, document_read_revision;                                        /* document.c */
 personal_work change_certify, change_adopt;                                                 /* change.c */
+personal_work clock_back_accept;                                                            /* clock_back.c */
 personal_work delivery_take, delivery_sent;                                                 /* delivery.c */
 personal_work register_put, register_remove, register_list;                                 /* register.c */
 

@@ -7,8 +7,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/letter.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "keeper/hpke.h"
 
 #define FIRST_LINE SLICE("Refrenda operation 1\n")
 #define INFO_LABEL SLICE("refrenda-activation-1")
@@ -61,11 +63,25 @@ static enum digest_id digest_from_exact_name(slice name)
 
 /* ---- What a value may be ---- */
 
+/** Whose name it is must be told by reading: no blanks but plain ones, no marks that show nothing. */
+static bool is_name(slice s)
+{
+    while (s.length > 0) {
+        if (letter_is_unseen(text_next(&s))) return false;
+    }
+    return true;
+}
+
 /** Text that is read as it is written, neither beginning nor ending with a blank. */
 static bool is_shown(slice s, size_t maximum)
 {
     if (s.length == 0 || s.length > maximum || s.data[0] == ' ' || s.data[s.length - 1] == ' ') return false;
     return text_is_printable(s);
+}
+
+bool operation_is_portal(slice name)
+{
+    return is_shown(name, OPERATION_PORTAL_MAXIMUM) && is_name(name);
 }
 
 static bool is_lower_hex(slice s, size_t digits)
@@ -104,7 +120,7 @@ static const char *find_fault(const struct operation_text *o, size_t hash_factor
     if (o->kind <= OPERATION_NONE || o->kind >= OPERATION_KINDS) return "kind";
     const struct kind *k = &kinds[o->kind];
     if (k->credential ? !is_lower_hex(o->credential, CREDENTIAL_DIGITS) : o->credential.length > 0) return "credential";
-    if (!is_shown(o->portal, OPERATION_PORTAL_MAXIMUM)) return "portal";
+    if (!operation_is_portal(o->portal)) return "portal";
     if (k->mobile ? !is_mobile(o->mobile) : o->mobile.length > 0) return "mobile";
     if (k->documents && digest_from_exact_name(slice_text(digest_name(o->digest))) == DIGEST_NONE) return "digest";
     if (k->documents ? o->of > OPERATION_OF_BOTH : o->of != OPERATION_OF_HASHES) return "of";
@@ -269,6 +285,18 @@ size_t operation_hash(const struct operation_document *document, uint8_t hash[DI
 
 /* ---- What an activation is bound to ---- */
 
+/** Of an app's secret, the point that it is encrypted to: a browser whose key was exchanged on the way proves nothing.
+ */
+static rfd_status put_point(const struct operation_text *operation, struct buf *out, struct rfd_error *error)
+{
+    uint8_t hash[OPERATION_HASH_SIZE];
+    if (operation->kind != OPERATION_TOTP) return RFD_OK;
+    if (operation->point.length != HPKE_POINT_SIZE) return error_set(error, RFD_E_ARGUMENT, "the point of an app");
+    TRY(digest_of(DIGEST_SHA256, operation->point, hash, error));
+    buf_put(out, hash, sizeof hash);
+    return RFD_OK;
+}
+
 rfd_status personal_activation_info(slice text, const struct operation_text *operation,
                                     const uint8_t nonce[PERSONAL_NONCE_SIZE], struct buf *out, struct rfd_error *error)
 {
@@ -285,5 +313,6 @@ rfd_status personal_activation_info(slice text, const struct operation_text *ope
     buf_put_byte(out, 0);
     buf_put(out, hash, sizeof hash);
     buf_put(out, nonce, PERSONAL_NONCE_SIZE);
+    TRY(put_point(operation, out, error));
     return buf_check(out, "activation", error);
 }

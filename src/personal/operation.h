@@ -8,7 +8,8 @@
  *     kind: sign                     sign, generate, password, mobile, totp, destroy, code
  *     credential: 32 hexadecimal digits, lower case       (all but generate)
  *     approval: 64 hexadecimal digits: SHA-256 of the approval's text            (generate)
- *     portal: Sede electrónica de Villa Ejemplo           who asks; our own pages: the installation's name
+ *     portal: Sede electrónica de Villa Ejemplo           who asks; our own pages: the installation's name. No blanks
+ *                                                         but U+0020, no marks that show nothing (base/letter.h)
  *     mobile: +51999000112           the new one          (mobile)
  *     digest: SHA-256                SHA-256, SHA-384, SHA-512                   (sign)
  *     of: documents                  documents, both; none: hashes               (sign)
@@ -42,6 +43,8 @@ enum operation_kind {
 };
 /** What the hashes of "sign" are. */
 enum operation_of { OPERATION_OF_HASHES, OPERATION_OF_DOCUMENTS, OPERATION_OF_BOTH };
+/** Whether it can be the name of who asks: 120 octets at most, printable, told by reading (base/letter.h). */
+bool operation_is_portal(slice name);
 /** "sign", ... */
 const char *operation_kind_name(enum operation_kind kind);
 
@@ -61,6 +64,8 @@ struct operation_text {
     struct operation_document *documents;
     size_t count;
     rfd_time time;
+    slice
+        point; /* totp: to which the secret is encrypted; no part of the text, but of what an activation is bound to */
 };
 
 /** The exact text. RFD_E_ARGUMENT for a value that cannot be part of one. */
@@ -75,7 +80,8 @@ size_t operation_hash(const struct operation_document *document, uint8_t hash[DI
 
 /** The HPKE info of an activation: "refrenda-activation-1", the credential's 32 digits (or the approval's 64, for
  * "generate"), the kind's name, SHA-256 of the operation's text, the nonce: texts each ended by a zero octet, then the
- * 64 octets. Nothing that was encrypted for one operation opens for another. */
+ * 64 octets; for "totp" 32 more, SHA-256 of `point`, which the browser takes from its own key. Nothing that was
+ * encrypted for one operation opens for another. RFD_E_ARGUMENT for "totp" without a point. */
 rfd_status personal_activation_info(slice text, const struct operation_text *operation,
                                     const uint8_t nonce[PERSONAL_NONCE_SIZE], struct buf *out,
                                     struct rfd_error *error) RFD_MUST_CHECK;

@@ -27,7 +27,7 @@ void pending_free(struct pending *o)
     if (o == NULL) return;
     EVP_PKEY_free(o->key);
     certificate_unref(o->certificate);
-    digest_free(o->reading);
+    digest_free(o->reading.digest);
     memory_free(o->operation.documents);
     memory_free(o->hashes);
     memory_free(o->used);

@@ -32,7 +32,7 @@ struct personal_options {
     unsigned again_seconds;       /* until a code may be sent again: 30 */
     unsigned wrong_passwords;     /* 5 */
     unsigned wrong_codes;         /* 5; then 15 minutes, doubling */
-    bool mail;                    /* codes by mail are allowed */
+    bool mail;                    /* codes by mail are allowed, to who has neither mobile nor app: the lower level */
     unsigned messages;            /* to one holder: so many at once, then one a minute: 30; 0: no limit */
 };
 /** What spec and standards want. */
@@ -45,6 +45,9 @@ void personal_free(struct personal *p);
 
 /** Whether the message is one that costs time, for a thread of the pool. */
 bool personal_is_slow(const struct message *message);
+/** What activations share that have to wait for each other (of one seal; of one holder), and how many of them can be
+ * judged at once; 0: nothing. Does not wait. */
+uint64_t personal_lane(struct personal *p, const struct message *message, unsigned *most);
 /** Does what `message` asks for and appends the answer's body. RFD_E_PROTOCOL when the channel has to end. Called by
  * several threads. As keeper_handle(). */
 rfd_status personal_handle(struct personal *p, struct keeper_session *session, const struct message *message,

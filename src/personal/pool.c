@@ -20,9 +20,10 @@ struct pool {
     pthread_cond_t wake;
     pthread_t threads[POOL_THREADS];
     unsigned wanted, running, idle;
-    struct queue waiting, done;
+    struct queue waiting, working, done;
     bool stopping;
     pool_work *work;
+    pool_lane *lane; /* NULL: there are none */
     void *context;
     int notify;
 };
@@ -61,14 +62,34 @@ static void put(struct queue *q, struct pool_job *job)
     q->count++;
 }
 
-static struct pool_job *take(struct queue *q)
+/** The one that this link of the queue leads to. */
+static struct pool_job *take_at(struct queue *q, struct pool_job **link)
 {
-    struct pool_job *job = q->first;
+    struct pool_job *job = *link;
     if (job == NULL) return NULL;
-    q->first = job->next;
-    if (q->first == NULL) q->end = &q->first;
+    *link = job->next;
+    if (job->next == NULL) q->end = link;
     q->count--;
     return job;
+}
+
+static struct pool_job *take(struct queue *q)
+{
+    return take_at(q, &q->first);
+}
+
+static void take_out(struct queue *q, const struct pool_job *job)
+{
+    struct pool_job **link = &q->first;
+    while (*link != job) link = &(*link)->next;
+    (void)take_at(q, link);
+}
+
+static size_t count_lane(const struct queue *q, uint64_t lane)
+{
+    size_t count = 0;
+    for (const struct pool_job *job = q->first; job != NULL; job = job->next) count += job->lane == lane;
+    return count;
 }
 
 static void throw_away(struct queue *q)
@@ -84,15 +105,32 @@ static void tell(const struct pool *pool)
     (void)!write(pool->notify, &one, sizeof one); /* fails only when it can be read already */
 }
 
+/** The first whose lane has room; NULL: none is there. With the mutex. */
+static struct pool_job *take_ready(struct pool *pool)
+{
+    for (struct pool_job **link = &pool->waiting.first; *link != NULL; link = &(*link)->next) {
+        unsigned most = 1;
+        if ((*link)->lane == 0) return take_at(&pool->waiting, link);
+        (void)pool->lane(pool->context, *link, &most);
+        if (count_lane(&pool->working, (*link)->lane) < most) return take_at(&pool->waiting, link);
+    }
+    return NULL;
+}
+
 /** The next job; NULL when the pool ends. With the mutex, which is released while there is none. */
 static struct pool_job *wait_for_job(struct pool *pool)
 {
-    while (!pool->stopping && pool->waiting.first == NULL) {
+    struct pool_job *job = NULL;
+    while (!pool->stopping && (job = take_ready(pool)) == NULL) {
         pool->idle++;
         (void)pthread_cond_wait(&pool->wake, &pool->mutex);
         pool->idle--;
     }
-    return pool->stopping ? NULL : take(&pool->waiting);
+    if (job == NULL) return NULL;
+    put(&pool->working, job);
+    /* When a job has ended, its lane may have room for more than the one that its thread takes. */
+    if (pool->waiting.count > 0 && pool->idle > 0) (void)pthread_cond_signal(&pool->wake);
+    return job;
 }
 
 static void *run(void *context)
@@ -103,6 +141,7 @@ static void *run(void *context)
         (void)pthread_mutex_unlock(&pool->mutex);
         pool->work(pool->context, job);
         (void)pthread_mutex_lock(&pool->mutex);
+        take_out(&pool->working, job);
         put(&pool->done, job);
         tell(pool);
     }
@@ -131,11 +170,17 @@ rfd_status pool_new(unsigned threads, pool_work *work, void *context, int notify
     pool->context = context;
     pool->notify = notify;
     pool->waiting.end = &pool->waiting.first;
+    pool->working.end = &pool->working.first;
     pool->done.end = &pool->done.first;
     (void)pthread_mutex_init(&pool->mutex, NULL);
     (void)pthread_cond_init(&pool->wake, NULL);
     *out = pool;
     return RFD_OK;
+}
+
+void pool_set_lanes(struct pool *pool, pool_lane *lane)
+{
+    pool->lane = lane;
 }
 
 void pool_free(struct pool *pool)
@@ -156,9 +201,13 @@ void pool_free(struct pool *pool)
 rfd_status pool_add(struct pool *pool, struct pool_job *job, struct rfd_error *error)
 {
     rfd_status status = RFD_OK;
+    unsigned most = 1;
     (void)pthread_mutex_lock(&pool->mutex);
+    job->lane = pool->lane == NULL ? 0 : pool->lane(pool->context, job, &most);
     if (pool->waiting.count == POOL_WAITING)
         status = error_set(error, RFD_E_BUSY, "%zu wait already", pool->waiting.count);
+    else if (job->lane != 0 && count_lane(&pool->waiting, job->lane) >= POOL_LANE_WAITING)
+        status = error_set(error, RFD_E_BUSY, "%d wait for the same already", POOL_LANE_WAITING);
     if (status == RFD_OK) status = start_thread(pool, error);
     if (status == RFD_OK) {
         put(&pool->waiting, job);

@@ -58,13 +58,25 @@ static void refuse(struct process *p, struct channel *channel, const struct mess
     send_answer(channel, m->type, m->request, &p->answer);
 }
 
+static struct message message_of(const struct pool_job *job)
+{
+    return (struct message){
+        .type = job->type, .request = job->request, .body = buf_slice(&job->body), .descriptors = {-1, -1, -1, -1}};
+}
+
+static uint64_t lane_of(void *context, const struct pool_job *job, unsigned *most)
+{
+    const struct process *p = context;
+    const struct message m = message_of(job);
+    return personal_lane(p->personal, &m, most);
+}
+
 /** Called by the pool's threads. */
 static void work(void *context, struct pool_job *job)
 {
     struct process *p = context;
     struct rfd_error why = RFD_ERROR_INIT;
-    const struct message m = {
-        .type = job->type, .request = job->request, .body = buf_slice(&job->body), .descriptors = {-1, -1, -1, -1}};
+    const struct message m = message_of(job);
     if (personal_handle(p->personal, &job->session, &m, &job->answer, &why) != RFD_OK)
         keeper_refuse(&job->answer, 0, &why);
 }
@@ -198,6 +210,7 @@ static rfd_status prepare(struct process *p, struct rfd_error *error)
     if (p->done < 0) return error_errno(error, RFD_E_INTERNAL, errno, "eventfd");
     channel_server_watch(p->server, p->done);
     TRY(pool_new(threads, work, p, p->done, &p->pool, error));
+    pool_set_lanes(p->pool, lane_of);
     TRY(process_enter_sandbox(p->options->store, error));
     TRY(supervised_ready(p->self, error));
     TRY(channel_server_add(p->server, p->self->control, p->self, error));

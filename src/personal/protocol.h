@@ -23,8 +23,8 @@ enum {
     PERSONAL_HASHES_MAXIMUM = 200, /* of one operation */
     PERSONAL_CODES_MAXIMUM = 64,   /* taken at a time */
     PERSONAL_DOCUMENT_MAXIMUM = 64 << 20,
-    PERSONAL_PIECE_MAXIMUM = 96 << 10,
-    PERSONAL_REVISION_MAXIMUM = 96 << 10,
+    PERSONAL_REVISION_MAXIMUM = 1 << 20, /* what follows a document, in all */
+    PERSONAL_PIECE_MAXIMUM = 96 << 10,   /* of both, in one message */
 };
 
 enum personal_operation {
@@ -83,7 +83,8 @@ enum personal_operation {
      * ECDSA-Sig-Value). Every hash is one of the operation's and not yet signed, or nothing is:
      * RFD_E_HASH_NOT_AUTHORISED, RFD_E_ACTIVATION_ENDED. The holder's log has them before they leave. */
     PERSONAL_SIGN = 71,
-    /** text credential, bytes certificate → (nothing). For its key, and the holder's; once. RFD_E_KEY_MISMATCH,
+    /** text credential, bytes certificate, bytes certificate of the authority that signed it → (nothing). For its key,
+     * the holder's, and signed by the authority of the approval that the key was made under; once. RFD_E_KEY_MISMATCH,
      * RFD_E_EXISTS when it has another one. */
     PERSONAL_CERTIFY = 72,
     /** bytes operation → (nothing) */
@@ -114,11 +115,18 @@ enum personal_operation {
      * document (PERSONAL_PIECE_MAXIMUM) → (nothing). RFD_E_STATE when it is not what comes next, RFD_E_BUSY,
      * RFD_E_LIMIT, RFD_E_ACTIVATION_ENDED. */
     PERSONAL_READ_DOCUMENT = 80,
-    /** Of such an operation: bytes SAD, u64 octets that were read, bytes what follows the document up to the
-     * signature's place, bytes what follows that (PERSONAL_REVISION_MAXIMUM together) → u32 1, bytes signature of the
-     * signed attributes, without time, of document and revision together. The document is an authorised one, not yet
-     * signed: RFD_E_HASH_NOT_AUTHORISED. Else as both above. */
+    /** Of such an operation: bytes SAD, u64 octets that were read, bytes what follows them up to the signature's place,
+     * bytes what follows that (PERSONAL_PIECE_MAXIMUM together) → u32 1, bytes signature of the signed attributes,
+     * without time, of document and revision together. The document is an authorised one, not yet signed:
+     * RFD_E_HASH_NOT_AUTHORISED. Else as both above. */
     PERSONAL_SIGN_REVISION = 81,
+    /** The same as PERSONAL_READ_DOCUMENT of what follows the document, where PERSONAL_SIGN_REVISION has no room for
+     * all of it: the document ends before the first of them, and the signature's place is left out. */
+    PERSONAL_READ_REVISION = 82,
+    /** For administrators, after a clock that had gone ahead was set right: i64 the time by another clock → u32
+     * credentials whose files were of later. RFD_E_CLOCK when the clock here says something else by more than five
+     * minutes. From then on its time holds again; until then everything that begins is RFD_E_CLOCK. */
+    PERSONAL_SET_CLOCK = 83,
 };
 
 /** Numbers are in files: append only. */

@@ -102,6 +102,7 @@ static void put_fields(struct buf *b, const struct record *r)
     message_put_bytes(b, r->certificate);
     message_put_bytes(b, r->wrapped);
     message_put_u8(b, (uint8_t)((r->entity ? IS_ENTITY : 0) | (r->code ? WANTS_CODE : 0)));
+    if (r->has_authority) message_put_bytes(b, slice_of(r->authority, sizeof r->authority));
 }
 
 static void get_text(struct message_reader *m, char *to, size_t size)
@@ -147,6 +148,9 @@ rfd_status record_take(struct record *r, slice fields, struct rfd_error *error)
     r->wrapped = message_get_bytes(&m, FIELDS_MAXIMUM);
     /* Files from before there were seals end here: they are people's. */
     uint8_t marks = m.left.length == 0 ? 0 : message_get_u8(&m);
+    /* And those from before the authority was kept, here. */
+    r->has_authority = m.left.length > 0;
+    if (r->has_authority) good = get_octets(&m, r->authority, sizeof r->authority) && good;
     r->entity = (marks & IS_ENTITY) != 0;
     r->code = (marks & WANTS_CODE) != 0;
     good = good && (marks == 0 || marks == IS_ENTITY || marks == (IS_ENTITY | WANTS_CODE));

@@ -34,11 +34,13 @@ rfd_status register_put(struct personal *p, struct personal_request *q, struct m
 rfd_status register_remove(struct personal *p, struct personal_request *q, struct message_reader *r, struct buf *answer,
                            struct rfd_error *error)
 {
-    (void)q;
     (void)answer;
     enum keeper_registered kind = message_get_u8(r);
     slice name = message_get_text(r, KEY_NAME_SIZE - 1);
     TRY(message_end(r, "unregister", error));
+    /* The worker strikes off whose certificate was revoked. A portal that is struck off needs no statement any more. */
+    if (kind == KEEPER_PORTAL && q->event.sender != KEEPER_FROM_ADMIN)
+        return error_set(error, RFD_E_KEY_REFUSED, "a portal, from %s", keeper_sender_name(q->event.sender));
     (void)pthread_rwlock_wrlock(&p->registered_lock);
     (void)pthread_mutex_lock(&p->store_lock);
     rfd_status status = registered_remove(&p->registered, kind, name, error);

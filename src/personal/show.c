@@ -171,7 +171,6 @@ rfd_status personal_show_list(struct personal *p, struct personal_request *q, st
 /* ---- The holder's log ---- */
 
 struct lines {
-    uint64_t skip;
     uint32_t count;
     struct buf text;
 };
@@ -179,30 +178,36 @@ struct lines {
 static bool take_line(void *context, slice line)
 {
     struct lines *l = context;
-    if (l->skip > 0) {
-        l->skip--;
-        return true;
-    }
     if (l->text.length + line.length + sizeof(uint32_t) > ANSWER_MAXIMUM) return false;
     message_put_bytes(&l->text, line);
     l->count++;
     return true;
 }
 
-static rfd_status put_log(struct personal *p, struct entry *e, struct lines *l, struct buf *answer,
-                          struct rfd_error *error)
+/** Who signs waits for the log to be opened, once, but never for what is read of it. */
+static rfd_status read_lines(struct personal *p, struct entry *e, uint64_t skip, struct lines *l,
+                             struct holder_log_point *end, struct rfd_error *error)
 {
     const struct holder_log_place where = {p->store->folder, &p->log_secret, e->id};
-    struct buf statement, signature;
+    struct holder_log_part part;
     (void)pthread_mutex_lock(personal_log_lock(p, e));
-    rfd_status status = holder_log_walk(&e->log, &where, take_line, l, error);
-    struct holder_log end = e->log;
+    rfd_status status = holder_log_look(&e->log, &where, skip, &part, error);
     (void)pthread_mutex_unlock(personal_log_lock(p, e));
     if (status != RFD_OK) return status;
+    *end = part.end;
+    return holder_log_walk(&part, &where, take_line, l, error);
+}
+
+static rfd_status put_log(struct personal *p, struct entry *e, uint64_t skip, struct lines *l, struct buf *answer,
+                          struct rfd_error *error)
+{
+    struct holder_log_point end;
+    struct buf statement, signature;
+    TRY(read_lines(p, e, skip, l, &end, error));
     buf_init(&statement, SHOWN_OVERHEAD);
     buf_init(&signature, SHOWN_OVERHEAD);
     holder_log_put_statement(&statement, e->id, end.count, end.head);
-    status = buf_check(&statement, "log", error);
+    rfd_status status = buf_check(&statement, "log", error);
     if (status == RFD_OK) status = personal_attest(p, buf_slice(&statement), &signature, error);
     message_put_u64(answer, end.count);
     message_put_u32(answer, l->count);
@@ -220,7 +225,7 @@ rfd_status personal_show_log(struct personal *p, struct personal_request *q, str
     struct entry *e = NULL;
     struct lines l = {.count = 0};
     slice id = message_get_text(r, PERSONAL_ID_SIZE - 1);
-    l.skip = message_get_u64(r);
+    uint64_t skip = message_get_u64(r);
     TRY(message_end(r, "log", error));
     (void)pthread_mutex_lock(&p->lock);
     rfd_status status = holders_entry(p, id, &e, error);
@@ -228,7 +233,7 @@ rfd_status personal_show_log(struct personal *p, struct personal_request *q, str
     if (status != RFD_OK) return status;
     memcpy(q->event.key, e->id, sizeof e->id);
     buf_init(&l.text, ANSWER_MAXIMUM);
-    status = put_log(p, e, &l, answer, error);
+    status = put_log(p, e, skip, &l, answer, error);
     if (status == RFD_OK) status = buf_check(&l.text, "log", error);
     buf_dispose(&l.text);
     return status;

@@ -173,6 +173,7 @@ static void put_line(struct buf *b, const struct job *j, size_t i, const char *t
     put_hex_member(b, ",\"operation\":\"", slice_of(o->id, sizeof o->id));
     personal_put_member(b, "portal", o->operation.portal);
     if ((o->proofs & PERSONAL_PROOF_CODE) == 0) personal_put_member(b, "proof", SLICE("password"));
+    code_put_way(b, o);
     personal_put_member(b, "title", d->title);
     put_hex_member(b, ",\"shown\":\"", slice_of(d->shown, sizeof d->shown));
     personal_put_member(b, "digest", slice_text(digest_name(o->operation.digest)));
@@ -257,10 +258,10 @@ rfd_status sign_revision(struct personal *p, struct personal_request *q, struct 
     struct buf hashes;
     slice sad = message_get_bytes(r, PERSONAL_SAD_SIZE);
     end.length = message_get_u64(r);
-    end.before = message_get_bytes(r, PERSONAL_REVISION_MAXIMUM);
-    end.after = message_get_bytes(r, PERSONAL_REVISION_MAXIMUM);
+    end.before = message_get_bytes(r, PERSONAL_PIECE_MAXIMUM);
+    end.after = message_get_bytes(r, PERSONAL_PIECE_MAXIMUM);
     TRY(message_end(r, "sign-revision", error));
-    if (end.before.length + end.after.length > PERSONAL_REVISION_MAXIMUM)
+    if (end.before.length + end.after.length > PERSONAL_PIECE_MAXIMUM)
         return error_set(error, RFD_E_LIMIT, "a revision of %zu octets", end.before.length + end.after.length);
     (void)pthread_mutex_lock(&p->lock);
     rfd_status status = sign_find_activated(p, sad, j.of, &j.o, error);

@@ -5,10 +5,18 @@
  * claims {"documents": [SHA-256 of each as hexadecimal digits, in order], "iat": now}, and, where it knows them,
  * "hashes": [what is signed of each]. It holds for ten minutes, or until "exp", as people may come days after they were
  * asked. A portal that has a key here always states.
+ *
+ * Without "hashes" nothing is signed but the documents themselves: "of: documents", where each hash is the one of what
+ * is shown; the signed attributes are made here then. Hashes of anything else come from whoever prepares documents,
+ * which is the process of the pages, and would be its own choice.
+ *
+ * A name that reads like that of a portal with a key, and is not the same octets, is refused: a statement must not be
+ * got round by another letter. What a statement does not say is who signs, under which title, and how often.
  */
 #include "personal/internal.h"
 
 #include "base/error.h"
+#include "base/letter.h"
 #include "base/number.h"
 #include "base/url.h"
 
@@ -20,7 +28,15 @@
 
 #define STATEMENT_TYPE "documents+jwt"
 
-enum { AGE_SECONDS = 600, AGE_MOST = 8 * 86400, AHEAD_SECONDS = 300, ARENA = 256 << 10, HALF = 32, DER_MAXIMUM = 80 };
+enum {
+    AGE_SECONDS = 600,
+    AGE_MOST = 8 * 86400,
+    AHEAD_SECONDS = 300,
+    ARENA = 256 << 10,
+    HALF = 32,
+    DER_MAXIMUM = 80,
+    LOOK_MAXIMUM = 8192
+};
 
 static const struct registered *find_portal(const struct registered_list *l, slice name)
 {
@@ -29,6 +45,27 @@ static const struct registered *find_portal(const struct registered_list *l, sli
         if (r->kind == KEEPER_PORTAL && slice_equal(registered_shown_name(r), name)) return r;
     }
     return NULL;
+}
+
+/** Whether people may take it for the name of one that has a key here. */
+static rfd_status find_look_alike(const struct registered_list *l, slice name, bool *out, struct rfd_error *error)
+{
+    struct buf wanted, had;
+    buf_init(&wanted, LOOK_MAXIMUM);
+    buf_init(&had, LOOK_MAXIMUM);
+    letter_put_look(&wanted, name);
+    rfd_status status = buf_check(&wanted, "portal", error);
+    *out = false;
+    for (size_t i = 0; i < l->count && status == RFD_OK && !*out; i++) {
+        if (l->items[i]->kind != KEEPER_PORTAL) continue;
+        buf_reset(&had);
+        letter_put_look(&had, registered_shown_name(l->items[i]));
+        status = buf_check(&had, "portal", error);
+        *out = slice_equal(buf_slice(&wanted), buf_slice(&had));
+    }
+    buf_dispose(&wanted);
+    buf_dispose(&had);
+    return status;
 }
 
 /* ---- Parts ---- */
@@ -126,11 +163,24 @@ static bool are_documents(const json_t *list, const struct operation_text *o)
     return true;
 }
 
+/** Whether each document is signed as what is shown, by attributes that are made here. */
+static bool are_whole(const struct operation_text *o)
+{
+    uint8_t hash[DIGEST_SIZE_MAXIMUM];
+    if (o->of != OPERATION_OF_DOCUMENTS || o->digest != DIGEST_SHA256) return false;
+    for (size_t i = 0; i < o->count; i++) {
+        if (operation_hash(&o->documents[i], hash) != OPERATION_HASH_SIZE ||
+            memcmp(hash, o->documents[i].shown, OPERATION_HASH_SIZE) != 0)
+            return false;
+    }
+    return true;
+}
+
 /** What will be signed, where the portal knows it beforehand, as it does when it has hashes signed and keeps its
  * documents to itself: then nobody in between can have anything else signed. Written as in the operation's text. */
 static bool are_hashes(const json_t *list, const struct operation_text *o)
 {
-    if (list == NULL) return true;
+    if (list == NULL) return are_whole(o);
     if (!json_is_array(list) || json_array_size(list) != o->count) return false;
     for (size_t i = 0; i < o->count; i++) {
         const char *text = json_string_value(json_array_get(list, i));
@@ -184,18 +234,33 @@ static const char *find_fault(const struct registered *portal, const struct oper
     return fault;
 }
 
+/** What holds of whose name nobody is registered under. */
+static rfd_status check_stranger(struct personal *p, slice name, slice statement, const char **fault,
+                                 struct rfd_error *error)
+{
+    bool alike = false;
+    TRY(find_look_alike(&p->registered, name, &alike, error));
+    if (alike)
+        *fault = "its name reads like that of another, which has a key here";
+    else if (statement.length > 0)
+        *fault = "the portal has no key here";
+    return RFD_OK;
+}
+
 rfd_status statement_check(struct personal *p, const struct operation_text *o, slice statement, rfd_time now,
                            struct rfd_error *error)
 {
+    const char *fault = NULL;
+    rfd_status status = RFD_OK;
     if (o->kind != OPERATION_SIGN)
         return statement.length == 0 ? RFD_OK : error_set(error, RFD_E_ARGUMENT, "a statement belongs to sign");
     (void)pthread_rwlock_rdlock(&p->registered_lock);
     const struct registered *portal = find_portal(&p->registered, o->portal);
-    const char *fault = NULL;
-    if (portal != NULL)
+    if (portal == NULL)
+        status = check_stranger(p, o->portal, statement, &fault, error);
+    else
         fault = find_fault(portal, o, statement, now);
-    else if (statement.length > 0)
-        fault = "the portal has no key here";
     (void)pthread_rwlock_unlock(&p->registered_lock);
-    return fault == NULL ? RFD_OK : error_set(error, RFD_E_KEY_REFUSED, "statement of the portal: %s", fault);
+    if (status != RFD_OK || fault == NULL) return status;
+    return error_set(error, RFD_E_KEY_REFUSED, "statement of the portal: %s", fault);
 }

@@ -49,9 +49,10 @@ static bool changes(const struct page *page)
 static rfd_status check_limit(struct page *page, struct rfd_error *error)
 {
     const struct http_address *client = &page->request->client;
-    if (!changes(page) || page->route->action != ACTION_PUBLIC) return RFD_OK;
-    unsigned wait = page->route->flags & PAGE_BOTH ? limit_peek(page->web->limit, client, page->now)
-                                                   : limit_take(page->web->limit, client, page->now);
+    bool program = (page->route->flags & PAGE_BOTH) != 0; /* whose reading is tries as well */
+    if ((!changes(page) && !program) || page->route->action != ACTION_PUBLIC) return RFD_OK;
+    unsigned wait =
+        program ? limit_peek(page->web->limit, client, page->now) : limit_take(page->web->limit, client, page->now);
     if (wait == 0) return RFD_OK;
     page->retry_after = wait;
     return error_set(error, RFD_E_SLOW_DOWN, NULL);

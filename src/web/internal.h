@@ -119,6 +119,9 @@ slice moment_iso_day(const struct page *page, rfd_time moment);
 /** The first instant of a day in the installation's zone; false when there is no such day. */
 struct civil;
 bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *out);
+/** The first instant of the day after the one in which the moment is: not always 86,400 seconds after its begin.
+ * RFD_TIME_NONE of none, and beyond the year 9999. */
+rfd_time moment_after_day(const struct page *page, rfd_time day);
 /** A day of the address, "2026-11-21": its first instant and the next day's; false when it is none. */
 bool moment_read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after);
 

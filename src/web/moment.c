@@ -42,12 +42,17 @@ bool moment_of_day(const struct page *page, const struct civil *day, rfd_time *o
     return *out != RFD_TIME_NONE;
 }
 
+rfd_time moment_after_day(const struct page *page, rfd_time day)
+{
+    return day == RFD_TIME_NONE ? day : zone_day_start(page->web->zone, zone_day(page->web->zone, day) + 1);
+}
+
 bool moment_read_day(const struct page *page, slice text, rfd_time *first, rfd_time *after)
 {
     rfd_time moment;
     if (text.length != 10 || !clock_parse_iso(text, &moment)) return false;
     struct civil day = clock_civil(moment);
     if (!moment_of_day(page, &day, first)) return false;
-    *after = zone_day_start(page->web->zone, zone_day(page->web->zone, *first) + 1);
+    *after = moment_after_day(page, *first);
     return *after != RFD_TIME_NONE;
 }

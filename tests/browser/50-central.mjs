@@ -5,13 +5,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agreed, give, makeCertificate } from './activation.mjs';
 import { look, openPage, ready, runAll, test, withPage } from './harness.mjs';
 import { asSomebody, fillSignIn, send, sendOff, signIn, stepNow, totp } from './people.mjs';
 import { Phones } from './phone.mjs';
-import { startPlatform, until } from './platform.mjs';
+import { SOURCE, startPlatform, until } from './platform.mjs';
 import { has } from '../script/certificates.mjs';
 
 globalThis.crypto ??= webcrypto;
@@ -26,11 +26,22 @@ const MOBILE = '+51987654321';
 const NEW_MOBILE = '+51987654322';
 const LONG = 900; // seconds that a code is good for
 const SHORT = 60; // where one waits for its end
+const SIGNED = 31; // documents, until the log is looked at
 
 const missing = has('bearerbox') && has('pdfsig') ? false : 'Kannel or pdfsig is not installed';
 const phones = new Phones();
+
+/** Certificates of people are good for 25 days here, so that they are to be renewed from the first one on. */
+function endSoon({ folder, home, environment }) {
+  const packs = join(folder, 'packs');
+  const profiles = join(packs, 'pe', 'profiles.yaml');
+  cpSync(environment.REFRENDA_PACKS, packs, { recursive: true });
+  writeFileSync(profiles, readFileSync(profiles, 'utf8').replace('days: 1095', 'days: 25').replace(/renewal: \d+/, 'renewal: 20'));
+  const settings = join(home, 'refrenda.yaml');
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace(environment.REFRENDA_PACKS, packs));
+}
 const central = `central:\n  again_seconds: 10\n  code_seconds: ${LONG}\n`;
-const platform = await startPlatform({ settings: missing ? '' : (await phones.start()) + central });
+const platform = await startPlatform({ settings: missing ? '' : (await phones.start()) + central, prepare: endSoon });
 const here = (page) => new URL(page.url()).pathname;
 const sms = (to = MOBILE, options = {}) => phones.sms(to.slice(1), options); // the gateway leaves out the plus
 
@@ -287,6 +298,268 @@ test('twenty documents with one code, in a visible stamp', () => withPage({}, as
   await page.context().close();
 }), only);
 
+/* ---- The place of the stamp ---- */
+
+const STAMP = { width: 70, height: 25 }; // millimetres
+const UNIT = { unit: 2 }; // which poppler does not know
+const pagesTool = (...parameters) => execFileSync('python3', [join(SOURCE, 'tests/support/stamp_pages.py'), ...parameters]).toString();
+
+let pagesMade = false;
+/** Empty pages of every kind: turned, cropped, of large units (tests/support/stamp_pages.py). */
+function emptyPage(kind) {
+  const folder = join(platform.folder, 'pages');
+  if (!pagesMade) pagesTool('make', folder);
+  pagesMade = true;
+  return { name: `${kind}.pdf`, mimeType: 'application/pdf', buffer: readFileSync(join(folder, `${kind}.pdf`)) };
+}
+
+async function uploadStamped(page, files) {
+  await page.goto(`${platform.url}/firmar`);
+  await ready(page);
+  await page.setInputFiles('[name="documentos"]', files);
+  await page.check('[name="visible"]');
+  await Promise.all([page.waitForURL(/\/firmar\/[\w-]{20,}$/), send(page, 'form[action="/firmar"]')]);
+  await ready(page);
+  return here(page);
+}
+
+/** The step is open and its page is drawn; the frame with the stamp's box. */
+async function placing(page, address) {
+  await page.goto(platform.url + address);
+  await ready(page);
+  await page.locator('.viewer').scrollIntoViewIfNeeded();
+  await page.waitForSelector('.viewer[data-pages]');
+  const frame = page.frames().find((one) => new URL(one.url()).pathname === '/visor');
+  await frame.waitForSelector('.sheet.placing');
+  return frame;
+}
+
+const written = (page) => page.evaluate(() => {
+  const { pagina, sitio, x, y } = document.querySelector('form[data-module="stamp-place"]').elements;
+  return { page: Number(pagina.value), site: sitio.value, x: Number(x.value), y: Number(y.value) };
+});
+const goOn = (page) => Promise.all([page.waitForNavigation(), page.click('form[data-module="stamp-place"] .actions button:not([name])')]);
+
+/** What the box shows, in millimetres of a page so wide. */
+const boxOf = (frame, width) => frame.evaluate((whole) => {
+  const sheet = document.querySelector('canvas').getBoundingClientRect();
+  const box = document.querySelector('.stamp').getBoundingClientRect();
+  const scale = whole / sheet.width;
+  return { x: (box.left - sheet.left) * scale, y: (box.top - sheet.top) * scale, width: box.width * scale, height: box.height * scale };
+}, width);
+
+/** What the fields say, once they say what the box shows: the frame tells it in messages. */
+const agreeing = (page, frame, width) => until('fields and box agree', async () => {
+  const [said, box] = [await written(page), await boxOf(frame, width)];
+  return Math.abs(said.x - box.x) < 0.5 && Math.abs(said.y - box.y) < 0.5 ? said : null;
+});
+
+/** The ink of the signed document is where it was wanted, and nowhere else. */
+async function inkIsAt(page, operation, number, { x, y }, { unit = 1 } = {}) {
+  const file = join(platform.folder, `placed-${++made}.pdf`);
+  const octets = await (await page.request.get(`${platform.url}${operation}/resultado/${number}`)).body();
+  writeFileSync(file, octets);
+  checkSignature(octets);
+  pagesTool('inside', file, String(unit), ...[x, y, x + STAMP.width, y + STAMP.height].map(String), 'fill');
+}
+
+test('the place of the stamp: for all, and for one alone by keyboard, by click, by drag and by numbers, on turned and cropped pages', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const kinds = ['portrait', 'turned-90', 'cropped-90', 'unit', 'a5', 'turned-270'];
+  const operation = await uploadStamped(page, kinds.map(emptyPage));
+  assert.equal(await page.locator('.steps li').count(), 5, 'a step of its own');
+  assert.ok(await page.locator(`a[href="${operation}/lugar"]`).isVisible());
+  const one = (number) => `${operation}/lugar?documento=${number}`;
+
+  // By keyboard, on a page that is turned: 297 mm wide as it is seen.
+  let frame = await placing(page, one(2));
+  const first = await boxOf(frame, 297);
+  assert.ok(Math.abs(first.width - STAMP.width) < 1 && Math.abs(first.height - STAMP.height) < 1, `the stamp's own size: ${JSON.stringify(first)}`);
+  await frame.focus('.stamp');
+  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await page.waitForFunction(() => document.querySelector('[name="sitio"]').value === 'punto');
+  await until('the last key was heard', async () => (await written(page)).x === Math.round(first.x) + 19);
+  const keyed = await agreeing(page, frame, 297);
+  assert.match(await page.innerText('[data-place-state]'), new RegExp(`\\b${keyed.x}\\b.*\\b${keyed.y}\\b`));
+  await look(page, 'central-place-one');
+  await goOn(page);
+  assert.equal(here(page), `${operation}/lugar`);
+
+  // By click, then dragged: cropped and turned.
+  frame = await placing(page, one(3));
+  const canvas = await frame.locator('canvas').boundingBox();
+  await page.mouse.click(canvas.x + canvas.width * 0.6, canvas.y + canvas.height * 0.4);
+  await page.waitForFunction(() => document.querySelector('[name="sitio"]').value === 'punto');
+  const clicked = await written(page);
+  const held = await frame.locator('.stamp').boundingBox();
+  await page.mouse.move(held.x + 20, held.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(held.x + 60, held.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await until('it was dragged', async () => (await written(page)).x > clicked.x);
+  const dragged = await agreeing(page, frame, 550 * 25.4 / 72);
+  await goOn(page);
+
+  // By numbers alone, on a page of large units; what is not on it is told.
+  await page.goto(platform.url + one(4));
+  await ready(page);
+  await page.selectOption('[name="sitio"]', 'punto');
+  await page.fill('[name="x"]', '190');
+  await page.fill('[name="y"]', '12');
+  await goOn(page);
+  assert.equal(await page.locator('.field.wrong').count(), 1);
+  await ready(page);
+  await look(page, 'central-place-wrong');
+  await page.fill('[name="x"]', '33');
+  await goOn(page);
+
+  // At an anchor of one's own, then like the others again.
+  await page.goto(platform.url + one(5));
+  await page.selectOption('[name="sitio"]', 'abajo-derecha');
+  await goOn(page);
+  await Promise.all([page.waitForNavigation(), page.click(`a[href="${one(5)}"]`)]);
+  await Promise.all([page.waitForNavigation(), page.click('button[name="comun"]')]);
+
+  // The rest all together.
+  frame = await placing(page, `${operation}/lugar`);
+  await page.selectOption('[name="sitio"]', 'arriba-derecha');
+  await until('the box is at the anchor', async () => Math.abs((await boxOf(frame, 210)).x - 130) < 1);
+  await look(page, 'central-place');
+  await goOn(page);
+  assert.equal(here(page), `${operation}/certificado`);
+  await sign(page, operation);
+  const anchor = (width) => ({ x: width - 10 - STAMP.width, y: 10 });
+  await inkIsAt(page, operation, 1, anchor(210));
+  await inkIsAt(page, operation, 2, keyed);
+  await inkIsAt(page, operation, 3, dragged);
+  await inkIsAt(page, operation, 4, { x: 33, y: 12 }, UNIT);
+  await inkIsAt(page, operation, 5, anchor(148));
+  await inkIsAt(page, operation, 6, anchor(297));
+  assert.equal((await page.request.get(`${platform.url}${operation}/lugar`, { maxRedirects: 0 })).status(), 303, 'nothing is chosen afterwards');
+  await page.context().close();
+}), only);
+
+test('another place after it was prepared: the code of before signs nothing', () => withPage({}, async () => {
+  const page = await asCitizen({ viewport: { width: 360, height: 740 }, hasTouch: true });
+  const operation = await uploadStamped(page, [emptyPage('turned-180')]);
+  phones.forget();
+  await toAuthorise(page, operation);
+  const { code } = await sms();
+  const before = await sealed(page, { password: PASSWORD, code });
+  const frame = await placing(page, `${operation}/lugar`);
+  const canvas = await frame.locator('canvas').boundingBox();
+  await page.touchscreen.tap(canvas.x + canvas.width / 2, canvas.y + canvas.height / 2);
+  await page.waitForFunction(() => document.querySelector('[name="sitio"]').value === 'punto');
+  const at = await written(page);
+  await look(page, 'central-place-narrow');
+  await goOn(page);
+  const refused = await post(page, before);
+  assert.equal(refused.status(), 422);
+  assert.equal((await refused.json()).ended, true);
+  await sign(page, operation);
+  await inkIsAt(page, operation, 1, at);
+  await page.context().close();
+}), only);
+
+test('without script a stamp gets its place by fields', () => withPage({ javaScriptEnabled: false }, async (page) => {
+  await signIn(page, platform, platform.account('Ciudadano con'));
+  await page.goto(`${platform.url}/firmar`);
+  await page.setInputFiles('[name="documentos"]', emptyPage('landscape'));
+  await page.check('[name="visible"]');
+  await sendOff(page, 'form[action="/firmar"]');
+  const operation = here(page);
+  await page.click(`a[href="${operation}/lugar"]`);
+  await page.fill('[name="pagina"]', '7');
+  await page.selectOption('[name="sitio"]', 'centro');
+  await goOn(page);
+  assert.match(await page.innerText('.field.wrong .error'), /1/);
+  await page.fill('[name="pagina"]', '1');
+  await look(page, 'central-place-without-script');
+  await goOn(page);
+  assert.equal(here(page), `${operation}/certificado`);
+}), only);
+
+/* ---- The gateway ---- */
+
+test('the SMS gateway is away: told, tried again, and the code comes when it is back', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const operation = await upload(page, ['Sin mensajes']);
+  phones.forget();
+  await phones.goAway();
+  await toAuthorise(page, operation);
+  await page.waitForFunction(() => document.querySelector('[data-delivery]').textContent === document.querySelector('form[data-module="activation"] [data-texts]').dataset.notSent);
+  assert.ok(await page.locator('form[data-module="activation"] button[type="submit"]').isVisible(), 'its code may still come');
+  await look(page, 'central-gateway-away');
+  await phones.comeBack();
+  const { code } = await sms();
+  await page.waitForFunction(() => document.querySelector('[data-delivery]').textContent === document.querySelector('form[data-module="activation"] [data-texts]').dataset.sent);
+  await give(page, { password: PASSWORD, code });
+  await page.waitForURL(`${platform.url}${operation}/resultado`);
+  await page.context().close();
+}), only);
+
+/* ---- Renewal, and a password that is wrong too often ---- */
+
+let renewed = '';
+
+test('a certificate that ends soon is renewed in the midst of a signature', () => withPage({}, async () => {
+  const page = await asCitizen();
+  await page.goto(`${platform.url}/certificados/central/${credential}`);
+  await ready(page);
+  assert.match(await page.innerText('main'), /otro a tiempo/, 'to be renewed in time');
+  await look(page, 'central-ends-soon');
+  const operation = await upload(page, ['Con el certificado renovado']);
+  await page.goto(`${platform.url}${operation}/certificado`);
+  await ready(page);
+  assert.ok(await page.isChecked(`[name="certificado"][value="${credential}"]`), 'it still signs');
+  await makeCertificate(page, phones, OTHER);
+  await page.waitForURL(new RegExp(`${operation}/certificado\\?con=[0-9a-f]{32}$`));
+  renewed = new URL(page.url()).searchParams.get('con');
+  assert.notEqual(renewed, credential);
+  assert.ok(await page.isChecked(`[name="certificado"][value="${renewed}"]`), 'the new one is chosen already');
+  await sign(page, operation, { password: OTHER });
+  const file = await page.request.get(`${platform.url}${operation}/resultado/1`);
+  assert.match(checkSignature(await file.body()), /WILFREDO/i);
+  await page.goto(`${platform.url}/certificados/central/${renewed}`);
+  assert.match(await page.innerText('.timeline'), /Con el certificado renovado/);
+  await page.context().close();
+}), only);
+
+test('five wrong signing passwords with a code by SMS: locked, and told', () => withPage({}, async () => {
+  const page = await asCitizen();
+  const operation = await upload(page, ['Contraseñas equivocadas']);
+  await page.goto(`${platform.url}${operation}/certificado`);
+  await page.check(`[name="certificado"][value="${renewed}"]`);
+  phones.forget();
+  await Promise.all([page.waitForNavigation(), send(page, 'form[action$="/autorizar"]')]);
+  await agreed(page);
+  const { code } = await sms();
+  for (let tries = 1; tries <= 5; tries++) {
+    await give(page, { password: `tampoco es esta ${tries}`, code });
+    if (tries < 5) assert.match(await toldAt(page, 'password'), new RegExp(String(5 - tries)));
+  }
+  await page.waitForSelector('[data-final]:not([hidden])');
+  assert.equal(await page.locator('form[data-module="activation"] button[type="submit"]').isVisible(), false);
+  await ready(page);
+  await look(page, 'central-locked-sms');
+  const late = await post(page, await sealed(page, { password: OTHER, code }));
+  assert.equal(late.status(), 422, 'the right password comes too late');
+  await page.goto(`${platform.url}${operation}/certificado`);
+  assert.equal(await page.locator('.unusable').count(), 1);
+  assert.ok(await page.isChecked(`[name="certificado"][value="${credential}"]`), 'the other one still signs');
+  // A locked key can still be destroyed, by a code alone.
+  await page.goto(`${platform.url}/certificados/central/${renewed}/destruir`);
+  await page.fill('[name="palabra"]', 'destruir');
+  phones.forget();
+  await send(page, 'form.confirm');
+  await agreed(page);
+  await give(page, { code: (await sms()).code });
+  await page.waitForURL(`${platform.url}/certificados/central/${renewed}?hecho=destruir`);
+  await page.context().close();
+}), only);
+
 test('what is no PDF is told at once, by its name', () => withPage({}, async () => {
   const page = await asCitizen();
   await page.goto(`${platform.url}/firmar`);
@@ -370,7 +643,7 @@ test('my certificates: uses, log, another password, another mobile', () => withP
   await look(page, 'central-one');
   const log = await (await page.request.get(`${platform.url}/certificados/central/${credential}/registro.jsonl`)).text();
   const lines = log.trim().split('\n').map((line) => JSON.parse(line));
-  assert.equal(lines.filter(({ event }) => event === 'sign').length, 23);
+  assert.equal(lines.filter(({ event }) => event === 'sign').length, SIGNED);
   assert.equal(lines.at(-1).events, lines.length - 1);
 
   const own = `${platform.url}/certificados/central/${credential}`;

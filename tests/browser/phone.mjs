@@ -12,15 +12,33 @@ export class Phones {
 
   #read = 0;
 
+  #gateway;
+
+  async #run() {
+    rmSync(join(this.#folder, 'port'), { force: true });
+    this.#gateway = spawn('python3', [join(SOURCE, 'tests/support/kannel.py'), this.#folder], { stdio: 'ignore' });
+    await until('the gateway is ready', () => existsSync(join(this.#folder, 'port')));
+  }
+
+  /** The gateway is away; `comeBack` starts it again, at the same address. */
+  async goAway() {
+    const ended = new Promise((done) => this.#gateway.on('exit', done));
+    this.#gateway.kill('SIGTERM');
+    await ended;
+  }
+
+  async comeBack() {
+    await this.#run();
+  }
+
   /** Starts the gateway; the section of refrenda.yaml that names it. */
   async start() {
-    const gateway = spawn('python3', [join(SOURCE, 'tests/support/kannel.py'), this.#folder], { stdio: 'ignore' });
     atEnd(() => {
-      gateway.kill('SIGTERM');
+      this.#gateway?.kill('SIGTERM');
       rmSync(this.#folder, { recursive: true, force: true });
     });
-    process.on('exit', () => gateway.kill('SIGTERM'));
-    await until('the gateway is ready', () => existsSync(join(this.#folder, 'port')));
+    process.on('exit', () => this.#gateway?.kill('SIGTERM'));
+    await this.#run();
     const password = join(this.#folder, 'password');
     writeFileSync(password, 'secreto\n', { mode: 0o644 });
     const port = readFileSync(join(this.#folder, 'port'), 'utf8').trim();

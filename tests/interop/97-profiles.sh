@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
 # A certificate of every profile of the packs, issued by an authority that a ceremony made, with the approvals that it
-# wants, signed by the openssl command; judged by OpenSSL and GnuTLS (and by pkilint and zlint where they are).
+# wants, signed by the openssl command; judged by OpenSSL, GnuTLS and cryptography's own reader, which takes nothing but DER (and by
+# pkilint and zlint where they are: neither is in Debian 12, docs/dependencies.md).
 . "${SOURCE:-$(dirname "$0")/../..}/tests/support/tap.sh"
 export REFRENDA_PACKS=$SOURCE/packs
 ca() { "$REFRENDA" ca "$@"; }
@@ -34,6 +35,30 @@ for profile in $PROFILES; do
     if have zlint; then check "$profile: zlint" test -z "$(zlint "$profile.pem" | grep -oE '"result":"(error|fatal)"')"; fi
     if have lint_pkix_cert; then check "$profile: pkilint" lint_pkix_cert lint -s ERROR "$profile.pem"; fi
 done
+cat >strict.py <<'END'
+import pathlib, sys, warnings
+from cryptography import x509
+warnings.filterwarnings("error", message=".*(serial|parsed|DER).*")  # what it calls wrong, but reads for others' sake
+for name in sys.argv[1:]:
+    certificate = x509.load_pem_x509_certificate(pathlib.Path(name).read_bytes())
+    for part in (certificate.subject, certificate.issuer, certificate.serial_number, certificate.public_key()):
+        assert part, name
+    for extension in certificate.extensions:  # each once, each read to its end
+        print(name, extension.oid.dotted_string, type(extension.value).__name__)
+END
+no_der() { # BOOLEAN TRUE as 01: BER, but not DER
+    openssl x509 -in "$1" -outform DER | python3 -c 'import sys; d = sys.stdin.buffer.read(); assert b"\1\1\xff" in d; sys.stdout.buffer.write(d.replace(b"\1\1\xff", b"\1\1\1", 1))' |
+        openssl x509 -inform DER -out no-der.pem
+}
+if python3 -c 'import cryptography' 2>/dev/null; then
+    # shellcheck disable=SC2046 # names without blanks
+    check "cryptography reads every certificate, as DER" python3 strict.py $(printf '%s.pem ' $PROFILES) home/public/raiz.pem home/public/emisora-1.pem
+    check "with its extensions" test "$(grep -c . "$LOG")" -gt "$(wc -w <<<"$PROFILES")"
+    check "a certificate in BER" no_der home/public/emisora-1.pem
+    check_status 1 "is none to it" python3 strict.py no-der.pem
+else
+    skip "cryptography is not installed"
+fi
 have zlint || skip "zlint is not installed"
 have lint_pkix_cert || skip "pkilint is not installed"
 finish

@@ -51,6 +51,8 @@ for version in 1 2; do
     signed "version $version: a key whose algorithm does not name the digest"
     KEY=$PKI/signer-p256.key CHAIN=$WORK/p256.pem service --version $version
     signed "version $version: an elliptic curve"
+    KEY=$PKI/signer-p256.key CHAIN=$WORK/p256.pem service --version $version
+    signed "version $version: an elliptic curve, whatever was wished for RSA" --pss
     service --version $version
     signed "version $version: RSASSA-PSS" --pss
     signed "version $version: SHA-512, level B-LT" --digest sha512 --level B-LT --tsa "$URL/tsa" --trust "$PKI/root.pem"
@@ -61,6 +63,17 @@ signed "version 2: somebody agrees elsewhere, meanwhile it is asked again"
 service --version 2 --issuer
 CSC=http://127.0.0.1:$PORT signed "the service's address alone, and metadata of its issuer"
 ROOT=$CSC
+service --version 2 --issuer --wrong no-authorize
+signed "an issuer who has no people in browsers"
+service --version 2 --issuer --ways oauth2code --wrong no-authorize
+check_status 3 "one who has, and does not say where" one
+for base in "" --issuer; do
+    service --version 2 --ways oauth2client $base
+    rm -f out.pdf
+    check_status 64 "client credentials ${base:+of an issuer }without a secret: no browser is opened, it is asked for" \
+        timeout 120 setsid -w "$REFRENDA" sign --csc "$CSC" --csc-client cliente --csc-pin-file pin in1.pdf -o out.pdf
+    check_log "--csc-secret-file" "and how to bring it is told"
+done
 service --version 1
 CSC=http://127.0.0.1:$PORT/ signed "the same, with version 1"
 service --version 1 --ways external
@@ -121,6 +134,13 @@ service --version 2 --ways oauth2code,oauth2client --mode oauth2code
 check "the client's own token, and the browser once" browse 1 --csc-secret-file secret
 service --version 2 --ways oauth2code --mode oauth2code --wrong deny
 check_status 1 "who does not agree" browse 1
+service --version 2 --ways oauth2code,oauth2client --mode oauth2code --multisign 1 --wrong deny
+check_status 1 "who does not agree to the first of two" browse 1 --csc-secret-file secret
+consents() { test "$(grep -c '/oauth2/authorize?' "$SERVICE/requests")" = "$1"; }
+check "is not asked for the second" consents 1
+service --version 2 --ways oauth2code --mode oauth2code
+check_status 64 "a way back with one slash" timeout 60 "$REFRENDA" sign --csc "$CSC" --csc-client cliente --csc-redirect http:/localhost:8080/ in1.pdf -o out.pdf
+check_status 64 "with three" timeout 60 "$REFRENDA" sign --csc "$CSC" --csc-client cliente --csc-redirect http:///localhost:8080/ in1.pdf -o out.pdf
 service --version 2 --ways oauth2code --mode oauth2code --wrong state
 stranger() {
     : >asked
@@ -162,6 +182,13 @@ refused() { # status text name option...
 service --version 1
 refused 2 "signing password is wrong" "a wrong PIN" --csc-pin-file wrong-pin
 refused 3 "refused" "a wrong secret" --csc-secret-file wrong-pin
+check_status 64 "an address with one slash" "$REFRENDA" sign --csc https:/sign.example/csc/v1 --csc-client a in1.pdf -o out.pdf
+for version in 1 2; do
+    service --version $version --multisign 1
+    check_status 1 "version $version: three documents, one at a time, with a wrong PIN" sign in1.pdf in2.pdf in3.pdf --out-dir out --csc-pin-file wrong-pin
+    check "version $version: each of them is told" test "$(grep -c 'signing password is wrong' "$LOG")" = 3
+    check "version $version: the PIN is tried once" authorisations 1
+done
 refused 3 "Invalid parameter credentialID" "a credential that is not there" --csc-credential OTHER
 refused 64 "another key" "another key as well" --p12 nothing.p12
 check_status 64 "http to another machine" "$REFRENDA" sign --csc http://sign.example/csc/v1 --csc-client a in1.pdf -o out.pdf
@@ -182,6 +209,8 @@ done
 service --version 1 --wrong order
 check_status 1 "signatures in another order" sign in1.pdf in2.pdf --out-dir out --csc-pin-file pin
 check "none of them is written" bash -c '! ls out/*.pdf'
+service --version 2 --wrong issuer-slash --issuer
+refused 3 "oauth2Issuer" "an issuer with one slash"
 for wrong in certificate issuer; do
     service --version 2 --wrong $wrong --issuer
     check "a service with another: $wrong" bash -c '! timeout 120 "$@"' _ "$REFRENDA" sign --csc "$CSC" --csc-client cliente --csc-secret-file secret --csc-pin-file pin in1.pdf -o other.pdf

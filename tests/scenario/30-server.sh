@@ -105,6 +105,9 @@ personal_keeper() { # name
     check "$1: an agent is registered with both keepers" "$REFRENDA" ca register --home "$HOME_DIR" agent otra two.pem --profile pe-natural-person
     check "$1: in the store of either" test -s "$HOME_DIR/keys/authority/otra.agent" -a -s "$HOME_DIR/keys/personal/otra.agent"
     check "$1: uses of people's keys are told" until_true grep -q '"operation":"register"' "$HOME_DIR/keys/personal/keeper.log"
+    check "$1: the time is said, as of another clock" "$REFRENDA" ca clock --home "$HOME_DIR" --yes "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    check "$1: and told" until_true grep -q '"operation":"personal-set-clock"' "$HOME_DIR/keys/personal/keeper.log"
+    check_status 1 "$1: another one is none" "$REFRENDA" ca clock --home "$HOME_DIR" --yes 2019-01-01T00:00:00Z
     check "$1: the portal goes" "$REFRENDA" ca unregister --home "$HOME_DIR" portal sede --yes
     check "$1: the agent, whose certificate is revoked" "$REFRENDA" ca revoke --home "$HOME_DIR" --yes --reason superseded "$(serial_of two)"
     check "$1: is struck off by both" until_true test ! -e "$HOME_DIR/keys/authority/otra.agent" -a ! -e "$HOME_DIR/keys/personal/otra.agent"

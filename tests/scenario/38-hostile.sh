@@ -6,7 +6,7 @@
 . "$SOURCE/tests/support/authority.sh"
 have python3 curl openssl || skip_all "python3, curl or openssl is missing"
 home=$WORK/authority
-: "${SIEGE_MILLISECONDS:=5000}" # 50 on a machine that does nothing else
+: "${SIEGE_MILLISECONDS:=5000}" # for machines that are busy; spec 2.6 says 50, which bench/table.py --only siege measures
 idle=10000
 dripping=1000
 ulimit -n 13000 2>/dev/null || { idle=$(($(ulimit -n) / 4)) && dripping=$((idle / 10)); } # the server inherits it
@@ -31,7 +31,7 @@ python3 -c 'import base64, json; print(json.dumps({"authority": "emisora-1", "cs
     "approvals": [base64.b64encode(open("ana.p7s", "rb").read()).decode()]}), end="")' >ana.json
 children=$(pgrep -P "$AUTHORITY" | sort | tr '\n' ' ')
 
-check "OCSP under siege: memory and waiting times" siege --url "$STATUS_URL" --path /ocsp --post request.ocsp \
+check "OCSP under siege: memory, and waiting times up to $SIEGE_MILLISECONDS ms" siege --url "$STATUS_URL" --path /ocsp --post request.ocsp \
     --type application/ocsp-request --pid "$(authority_child status)"
 sed "s/^/# OCSP: /" "$LOG"
 idle=$((idle / 10))

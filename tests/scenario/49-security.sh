@@ -197,7 +197,8 @@ check "nor is what is nested 5,000 deep" is 303
 # ---- Ways out: only within this house ----
 
 for back in https://evil.example //evil.example '/\evil.example' '/%09/evil.example' $'/\tevil' '/%5cevil.example' 'javascript:alert(1)' 'http:evil' '/acceso/enlace/x' ' //evil.example' '/%2f/evil' '/.//evil.example'; do
-    sign_in "back$RANDOM" U0010 --data-urlencode "volver=$back"
+    visitor=$((${visitor:-0} + 1))
+    sign_in "back$visitor" U0010 --data-urlencode "volver=$back"
     check "signing in does not lead to $(printf %q "$back")" sh -c "grep -i '^location:' head | grep -qiE '^location: /([^/\\\\]|\$)'"
     send personnel /cuenta /cuenta/confirmar --data-urlencode "clave=$PASSWORD" --data-urlencode "volver=$back"
     check "nor does being asked again" sh -c "grep -i '^location:' head | grep -qiE '^location: /([^/\\\\]|\$)'"
@@ -345,13 +346,13 @@ check_says "an administrator changes this" "no import moves the mails of who has
 
 # ---- Who is let in: the same to everybody ----
 
-answer() { ask "who$RANDOM" "$1"; } # a fresh visitor
+answer() { ask "who$RANDOM$RANDOM" "$1"; } # a fresh visitor
 same() { # path field value-there value-none
-    local who=x$RANDOM
+    local who=x$RANDOM$RANDOM
     send "$who" "$1" "$1" --data-urlencode "$2=$3" ${5:+--data "$5"}
     sed "s/$3/NAME/g; s/value=\"[^\"]*\"//g" body >there
     local first=$STATUS
-    send "y$RANDOM" "$1" "$1" --data-urlencode "$2=$4" ${5:+--data "$5"}
+    send "y$RANDOM$RANDOM" "$1" "$1" --data-urlencode "$2=$4" ${5:+--data "$5"}
     sed "s/$4/NAME/g; s/value=\"[^\"]*\"//g" body >none
     [ "$first" = "$STATUS" ] && cmp there none
 }
@@ -359,8 +360,8 @@ check "a wrong password is told as a name that is not there" same /acceso usuari
 check "a forgotten password, too" same /acceso/recuperar quien U0012 U9912
 check "by mail address, too" same /acceso/recuperar quien "$(sql "SELECT mail FROM person WHERE number = '00000112'")" nobody@example.gob.pe
 timing() { # name: seconds
-    ask "t$RANDOM" /acceso/recuperar
-    ask "t$RANDOM" /acceso/recuperar --cookie "$(sed -n 's/^set-cookie: \(__Host-refrenda-visitor=[^;]*\).*/\1/Ip' head)" \
+    ask "t$RANDOM$RANDOM" /acceso/recuperar
+    ask "t$RANDOM$RANDOM" /acceso/recuperar --cookie "$(sed -n 's/^set-cookie: \(__Host-refrenda-visitor=[^;]*\).*/\1/Ip' head)" \
         --data-urlencode "csrf=$(hidden csrf body)" --data-urlencode "quien=$1" -w '%{time_total}\n'
 }
 apart() { # in turns, and by the shortest times: whatever else the machine does makes some longer, none shorter
@@ -471,6 +472,28 @@ ask nobody /acceso
 check "and the page to sign in names nobody" sh -c "! grep -q 'U0001' body && ! grep -qF '$PASSWORD' body"
 check "who was refused is in the log" eventually grep -q '"code":"refused".*"route":"access-requests"' "$HOME_FOLDER.log"
 check "no password, token or code is in the log" sh -c "! grep -qF -e '$PASSWORD' -e 'acceso/enlace/' '$HOME_FOLDER.log'"
+
+# ---- What the sources do not hold (docs/security.md) ----
+
+none_in() { ! grep -rnE "$1" "${@:2}"; } # pattern folder...
+old_hashes() { # where they are made: TOTP twice (RFC 6238), and .p12 of the old kind
+    diff - <(cd "$SOURCE/src" && grep -rlE '\bEVP_(md4|md5|mdc2|ripemd160|sha1)\(' . | sort) <<'END'
+./domain/account/one_time.c
+./personal/code.c
+./pki/keys/pkcs12_write.c
+END
+}
+no_secret_of_ours() { # each setting that is a secret, or says where one is, begins empty
+    "$BUILD/refrendad" --describe-settings >settings.md || return 1
+    grep -E '^\| `[a-z_]*(password|secret|token|pin|passphrase)(_file)?`' settings.md >secrets.md
+    [ "$(wc -l <secrets.md)" -ge 4 ] && ! grep -vE '^\| `[a-z_]*` \| [^|]* \| empty \|' secrets.md
+}
+check "random numbers are the kernel's, OpenSSL's or the browser's" none_in \
+    '\b(s?rand|s?random|rand_r|[delmn]rand48|Math\.random)\(' "$SOURCE/src" "$SOURCE/assets/script" "$SOURCE/assets/frame"
+check "no script makes markup or code of text" none_in \
+    '(inner|outer)HTML|insertAdjacentHTML|document\.write|\beval\(|new Function' "$SOURCE/assets/script" "$SOURCE/assets/frame"
+check "old hashes are made in three files, and nowhere else" old_hashes
+check "no setting has a secret of ours" no_secret_of_ours
 
 check "the server ends" authority_stop
 finish

@@ -113,6 +113,28 @@ check "without its certificate there nobody is let in" ask 401 --insecure "$SECU
 check "two a day" tls 201 "$SECURE" -F 'operation={"level": "B-B"}' -F 'document=@solicitud.pdf'
 check "and no third" tls 429 "$SECURE" -F 'operation={"level": "B-B"}' -F 'document=@solicitud.pdf'
 
+# ---- While somebody writes ----
+
+hold() { # the one writer's place, until `let-go` is there
+    python3 - <<'PYTHON' &
+import os, sqlite3, time
+d = sqlite3.connect("home/data/refrenda.db", isolation_level=None, timeout=120)
+d.execute("BEGIN IMMEDIATE")
+open("held", "w").close()
+while not os.path.exists("let-go"):
+    time.sleep(0.05)
+d.execute("ROLLBACK")
+PYTHON
+    HOLDER=$!
+    eventually test -e held
+}
+check "somebody writes" hold
+# Of 30 seconds that a writer waits for its place.
+check "a portal reads meanwhile" ask 200 -m 20 -u sede:secreto "$API/$ID"
+check "who proves nothing is refused meanwhile" ask 401 -m 20 -u sede:otro "$API/$ID"
+touch let-go
+wait "$HOLDER"
+
 # ---- The end ----
 
 check "there is no receipt yet" ask 409 -u sede:secreto "$API/$ID/constancia"

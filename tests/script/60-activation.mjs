@@ -10,6 +10,7 @@ import { has, path } from './certificates.mjs';
 
 globalThis.crypto ??= webcrypto;
 const { makeReceiver, open, pointOfKey, pointOfReceiver, seal } = await import('../../assets/script/hpke.js');
+const { progressOf } = await import('../../assets/script/activation.js');
 const { activationInfo, readOperation } = await import('../../assets/script/operation-text.js');
 const { modulesOf } = await import('../../assets/script/qr.js');
 
@@ -138,6 +139,34 @@ test('the info binds credential, kind, text and nonce', async () => {
   const generate = utf8(GENERATE);
   const info = Buffer.from(await activationInfo(generate, readOperation(generate), nonce));
   assert.equal(info.subarray(22, 22 + 64).toString(), SHOWN);
+});
+
+// The same octets are in tests/unit/test_personal_operation.c (test_info_of_an_app).
+const TOTP_INFO = 'ce4ed907f27846e231fdf1db118b9d7352f96a3cf20a858b9b39009699516189';
+
+test('the info of an app binds the point that its secret is encrypted to', async () => {
+  const nonce = new Uint8Array(32).fill(7);
+  const octets = utf8(`Refrenda operation 1\nkind: totp\ncredential: ${CREDENTIAL}\nportal: A\ntime: 2026-11-22T01:02:03Z\n`);
+  const operation = readOperation(octets);
+  const point = hex(A31.recipient[1]);
+  const info = await activationInfo(octets, operation, nonce, point);
+  assert.equal(createHash('sha256').update(info).digest('hex'), TOTP_INFO);
+  assert.deepEqual(Buffer.from(info.slice(-32)), createHash('sha256').update(point).digest());
+  const thief = await pointOfReceiver(await makeReceiver());
+  assert.notDeepEqual(await activationInfo(octets, operation, nonce, thief), info);
+  await assert.rejects(activationInfo(octets, operation, nonce));
+});
+
+/* ---- How far a code is ---- */
+
+test('how far a code is; what a limit answers is none of it', async () => {
+  const progress = { ended: false, delivery: 'sent', seconds: 200, again: 30, codes: 5, passwords: 5 };
+  const answer = (body, status) => progressOf(new Response(typeof body === 'string' ? body : JSON.stringify(body), { status }));
+  assert.deepEqual(await answer(progress, 200), { ...progress, refused: false });
+  assert.deepEqual(await answer(progress, 429), { ...progress, refused: true });
+  for (const [body, status] of [[{ type: 'about:blank', title: 'Too many tries', status: 429 }, 429], [{ ...progress, seconds: '200' }, 200], [progress, 500], ['<html>', 429], [{}, 200]]) {
+    await assert.rejects(answer(body, status));
+  }
 });
 
 /* ---- QR codes ---- */

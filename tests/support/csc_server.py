@@ -26,7 +26,7 @@ RSA, PSS = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"
 BY_DIGEST = {"sha256": ("1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2"), "sha384": ("1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3"),
              "sha512": ("1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4")}
 WRONG = ["signature", "order", "few", "many", "huge", "html", "redirect", "certificate", "twice", "error", "info-html", "info-redirect",
-         "deny", "state", "disabled", "revoked", "locked", "token", "issuer"]
+         "deny", "state", "disabled", "revoked", "locked", "token", "issuer", "issuer-slash", "no-authorize"]
 
 
 class Refusal(Exception):
@@ -145,8 +145,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def metadata(self):
         issuer = "https://other.example" if self.options.wrong == "issuer" else self.base()
-        self.answer({"issuer": issuer, "authorization_endpoint": self.base() + "/oauth2/authorize",
-                     "token_endpoint": self.base() + "/oauth2/token"})
+        value = {"issuer": issuer, "authorization_endpoint": self.base() + "/oauth2/authorize", "token_endpoint": self.base() + "/oauth2/token"}
+        if self.options.wrong == "no-authorize":
+            del value["authorization_endpoint"]
+        self.answer(value)
 
     def info(self, _):
         if self.options.wrong == "info-html":
@@ -158,7 +160,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         value = {"specs": "1.0.4.0" if first else "2.0.0.0", "name": "Servicio", "logo": "https://x.example/l.png", "region": "PE", "lang": "es",
                  "description": "", "authType": ways, "methods": [m for m in METHODS if m != "info"]}
         if self.options.issuer:
-            value["oauth2Issuer"] = self.base()
+            value["oauth2Issuer"] = self.base().replace("//", "/" if self.options.wrong == "issuer-slash" else "//")
         elif "oauth2code" in ways or "oauth2client" in ways:
             value["oauth2"] = self.base()
         return self.answer(value)

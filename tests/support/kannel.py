@@ -4,7 +4,7 @@
 
 Writes the port of its sendsms service into FOLDER/port, and each message that reached the centre into FOLDER/N.sms: a
 line with the sender, one with the receiver, then the text. Ends with its parent, or with status 77 where Kannel is not
-installed."""
+installed. Started again on the same folder it has the same ports, and goes on counting."""
 import pathlib
 import re
 import shutil
@@ -86,7 +86,9 @@ def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     if not shutil.which("bearerbox") or not pathlib.Path(FAKE).exists():
         sys.exit(77)
-    ports = free_ports.take(4)
+    before = folder / "ports"
+    ports = [int(port) for port in before.read_text().split()] if before.exists() else free_ports.take(4)
+    before.write_text(" ".join(map(str, ports)))
     configuration = folder / "kannel.conf"
     configuration.write_text(CONFIGURATION.format(*ports, folder=folder))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -99,7 +101,7 @@ def main():
         fake = subprocess.Popen([FAKE, "-H", "127.0.0.1", "-r", str(ports[2]), "-m", "0", "1 2 text none"],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         children.append(fake)
-        number = 0
+        number = len(list(folder.glob("*.sms")))
         parts = {}
         for line in fake.stdout:
             if b"Connecting to" in line:

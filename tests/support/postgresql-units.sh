@@ -19,6 +19,21 @@ postgresql_units() {
     finish
 }
 
+# Programs with tests on both databases: that one of the scenarios here, or 20-store, names them.
+every_unit_is_named() {
+    local patterns pattern unit status=0
+    patterns=$(sed -nE "s/^(postgresql_units|for program in) ([^;]*).*/\2/p" "$SOURCE"/tests/scenario/*.sh | tr -d "'")
+    for unit in $(cd "$SOURCE/tests/unit" && grep -lE '(IN|ON)_BOTH_[A-Z]+\(|"_postgresql"' test_*.c); do
+        for pattern in $patterns; do
+            # shellcheck disable=SC2053 # a pattern
+            [[ ${unit%.c} != $pattern ]] || continue 2
+        done
+        echo "$unit"
+        status=1
+    done
+    return $status
+}
+
 if [ -z "${REFRENDA_POSTGRESQL:-}" ]; then
     "$SOURCE/tests/support/postgresql-server" env CLEAN_WORK="${CLEAN_WORK:-}" "$0"
     status=$?

@@ -42,6 +42,7 @@ static struct {
     size_t taken_count;
     unsigned worlds;              /* so many personal keepers there were: one for each test */
     enum key_algorithm algorithm; /* of the keys that it makes; KEY_ALGORITHM_NONE: P-256 */
+    unsigned messages;            /* that it sends to one person at once; 0: no limit */
 } w;
 
 static const struct personal_options cheap = {.algorithm = KEY_ALGORITHM_P256,
@@ -110,11 +111,17 @@ void central_keys(enum key_algorithm algorithm)
     w.algorithm = algorithm;
 }
 
+void central_messages(unsigned messages)
+{
+    w.messages = messages;
+}
+
 static void open_store(bool anew)
 {
     char folder[32];
     struct personal_options options = cheap;
     if (w.algorithm != KEY_ALGORITHM_NONE) options.algorithm = w.algorithm;
+    options.messages = w.messages;
     (void)snprintf(folder, sizeof folder, "personal-%u", w.worlds);
     if (anew) WORLD_OK(keystore_files_init(folder, &w.master, &error));
     WORLD_OK(keystore_files_open(folder, &w.master, &w.store, &error));

@@ -22,6 +22,8 @@ struct office *central_open(void **state, struct central *out);
 struct actor central_actor(struct office *o, int64_t person);
 /** From the next central_open() on the personal keeper makes keys of this algorithm; KEY_ALGORITHM_NONE: of P-256. */
 void central_keys(enum key_algorithm algorithm);
+/** From the next central_open() or central_restart() on it sends so many codes to one person at once; 0: no limit. */
+void central_messages(unsigned messages);
 /** The personal keeper ends and begins anew on its store. */
 void central_restart(void);
 /** The way to the personal keeper of an admin, the web process (central.personal), the worker. */

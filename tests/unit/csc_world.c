@@ -304,6 +304,50 @@ static void check(const struct csc_world *w, unsigned version, const char *metho
         openapi_matches(w->openapi[version], schema, r->json, path);
 }
 
+/** Some go on behind the row's words: which attributes, whose certificate. */
+static bool fits(const char *description, const char *wanted)
+{
+    if (strcmp(description, wanted) == 0) return true;
+    size_t length = strlen(wanted);
+    return strncmp(description, wanted, length) == 0 && description[length] == ' ' && description[length + 1] == '(';
+}
+
+static bool is_row(const struct csc_reply *r, enum csc_refusal refusal, unsigned version)
+{
+    struct csc_refusal_row row = csc_refusal_row(refusal, version);
+    const char *description = json_string_value(json_object_get(r->json, "error_description"));
+    const char *error = json_string_value(json_object_get(r->json, "error"));
+    if (r->status != row.status || error == NULL || description == NULL || strcmp(error, row.error) != 0) return false;
+    if (refusal == CSC_NO_CERTIFICATE_EXPIRED && version == 1)
+        return strncmp(description, "Signing certificate '", strlen("Signing certificate '")) == 0;
+    return fits(description, row.description);
+}
+
+static bool is_parameter(const struct csc_reply *r, const struct csc_method *m)
+{
+    const char *description = json_string_value(json_object_get(r->json, "error_description"));
+    for (const struct csc_parameter *p = m->parameters; p->name != NULL && description != NULL; p++)
+        if (r->status == 400 &&
+            (strcmp(description, p->wrong) == 0 || (p->invalid != NULL && strcmp(description, p->invalid) == 0)))
+            return true;
+    return false;
+}
+
+/** Whatever refuses is a row of the tables, which docs/csc.md has: no test sees another one. */
+static void check_refusal(unsigned version, const char *method, const struct csc_reply *r)
+{
+    const struct csc_method *m = csc_method_find(version, slice_text(method));
+    bool found = r->status < 400;
+    for (const enum csc_refusal *n = csc_common_refusals; *n != CSC_REFUSED_NOT; n++)
+        found = found || is_row(r, *n, version);
+    if (m != NULL)
+        for (const enum csc_refusal *n = m->refusals; *n != CSC_REFUSED_NOT; n++)
+            found = found || is_row(r, *n, version);
+    if (found || (m != NULL && is_parameter(r, m))) return;
+    fail_msg("v%u %s: %d \"%s\" is in no table", version, method, r->status,
+             json_string_value(json_object_get(r->json, "error_description")));
+}
+
 struct csc_reply csc_world_ask_text(struct csc_world *w, unsigned version, const char *method, const char *body)
 {
     struct exchange_of_test x;
@@ -325,6 +369,7 @@ struct csc_reply csc_world_ask_text(struct csc_world *w, unsigned version, const
         assert_string_equal(web_answer_header(&x, "set-cookie", 0), "");
     }
     check(w, version, method, &r);
+    check_refusal(version, method, &r);
     web_forget(&x);
     return r;
 }
@@ -345,14 +390,6 @@ json_t *csc_world_good(struct csc_world *w, unsigned version, const char *method
     if (r.status != 200) fail_msg("%s: %d %s", method, r.status, text == NULL ? "" : text);
     free(text);
     return r.json;
-}
-
-/** Some go on behind the row's words: which attributes, whose certificate. */
-static bool fits(const char *description, const char *wanted)
-{
-    if (strcmp(description, wanted) == 0) return true;
-    size_t length = strlen(wanted);
-    return strncmp(description, wanted, length) == 0 && description[length] == ' ' && description[length + 1] == '(';
 }
 
 void csc_world_refused(struct csc_world *w, unsigned version, const char *method, json_t *body,

@@ -192,7 +192,11 @@ static void take_begun(const struct operation_text *o, struct begun *out, struct
     slice masked = message_get_text(r, sizeof out->masked - 1);
     (void)snprintf(out->masked, sizeof out->masked, "%.*s", (int)masked.length, (const char *)masked.data);
     out->again = message_get_i64(r);
-    assert_int_equal(personal_activation_info(buf_slice(&pdesk.text), o, out->nonce, &info, NULL), RFD_OK);
+    uint8_t point[HPKE_POINT_SIZE];
+    struct operation_text bound = *o;
+    browser_point(point);
+    bound.point = slice_of(point, sizeof point);
+    assert_int_equal(personal_activation_info(buf_slice(&pdesk.text), &bound, out->nonce, &info, NULL), RFD_OK);
     out->info_length = info.length;
     if (o->kind == OPERATION_TOTP) take_totp(out, r);
     assert_int_equal(message_end(r, "begun", NULL), RFD_OK);
@@ -414,6 +418,7 @@ static void generate(const char *holder, char id[PERSONAL_ID_SIZE])
     pdesk_make_certificate(message_get_bytes(&r, 1024), holder, &der);
     message_put_text(&pdesk.body, id);
     message_put_bytes(&pdesk.body, buf_slice(&der));
+    message_put_bytes(&pdesk.body, pdesk.authority.certificate->der);
     assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, PERSONAL_CERTIFY, NULL), RFD_OK);
     buf_dispose(&der);
 }

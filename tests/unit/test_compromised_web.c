@@ -3,7 +3,7 @@
  * Whoever took over the process of the pages (spec 4.5): both keepers are real, and asked over the links that this
  * process has, under its name; the database, the blobs and the spool may be read and written; passwords are known where
  * that makes an attack stronger, as if another script had been served. Each of six tries to get a signature or a
- * certificate that nobody wanted, and each gets nothing.
+ * certificate that nobody wanted, and each gets nothing; nor do two more, who want somebody's app and to spoil a key.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,18 +14,58 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/central/internal.h"
+#include "domain/outbox/outbox.h"
 #include "issue_support.h"
+#include "jobs/courier_text.h"
 #include "jws_maker.h"
 #include "keeper/ask.h"
+#include "personal/internal.h"
 #include "pki/algorithm.h"
 #include "stolen_web.h"
 
 #include <openssl/x509.h>
 #include <stdio.h>
 
-enum { DUMP_MAXIMUM = 256 << 20 };
+enum { DUMP_MAXIMUM = 256 << 20, SIGNED_MAXIMUM = 8192 };
 
 /* ---- Reads the outbox ---- */
+
+/** What the worker writes for her telephone, by a database that says something else. */
+static void try_texts(const uint8_t *operation, const char *code)
+{
+    const struct jobs jobs = {.settings = stolen.c.settings, .authority = {.store = stolen.store}};
+    struct courier_code sent = {.operation = slice_of(operation, PERSONAL_OPERATION_SIZE),
+                                .address = SLICE(MOBILE_OF_ANA),
+                                .language = SLICE("es"),
+                                .kind = SLICE("sign"),
+                                .portal = SLICE("Sede electrónica"),
+                                .title = SLICE("Solicitud"),
+                                .documents = 2,
+                                .code = slice_text(code),
+                                .ends = clock_now() + 300 * RFD_SECOND};
+    struct buf subject, text;
+    buf_init(&subject, SIGNED_MAXIMUM);
+    buf_init(&text, SIGNED_MAXIMUM);
+    for (unsigned i = OUTBOX_MAIL; i <= OUTBOX_SMS; i++)
+        stolen_change(
+            arena_print(&stolen.memory,
+                        "INSERT INTO message_text(name, language, channel, subject, body, changed, changed_by) VALUES "
+                        "('code-sign', 'es', %u, 'Su recibo', 'Su recibo: https://evil.example/{{code}}', 1, 'U1')",
+                        i));
+    for (unsigned i = 0; i < 2; i++) {
+        sent.channel = i == 0 ? PERSONAL_SMS : PERSONAL_MAIL;
+        assert_int_equal(courier_write(&jobs, &sent, clock_now(), &subject, &text, NULL), RFD_OK);
+        assert_false(stolen_contains(&text, "evil"));
+        assert_false(stolen_contains(&text, "recibo"));
+        assert_true(stolen_contains(&text, code));
+        assert_true(stolen_contains(&text, i == 0 ? "Sede electronica" : "Sede electrónica"));
+        assert_true(stolen_contains(&text, "Solicitud"));
+        assert_true(stolen_contains(&text, "1 m")); /* "y 1 más" */
+    }
+    assert_false(stolen_contains(&subject, "recibo"));
+    buf_dispose(&subject);
+    buf_dispose(&text);
+}
 
 static void reads_the_outbox(void)
 {
@@ -70,6 +110,7 @@ static void reads_the_outbox(void)
     /* What cannot be read can be guessed five times, with the password at hand. */
     assert_int_equal(stolen_begin_signing(&begun), RFD_OK);
     sent = stolen_receive(begun.operation, 0);
+    try_texts(begun.operation, sent.code);
     stolen_try_codes(&begun, sent.code, RFD_E_CREDENTIAL_LOCKED);
     assert_int_equal(stolen_begin_signing(&begun), RFD_E_CREDENTIAL_LOCKED);
     central_restart();
@@ -318,6 +359,7 @@ static void enrols_for_another_person(void)
         &stolen.body,
         stolen_read_value("SELECT d.der FROM certificate_der d JOIN certificate c ON c.id = d.certificate "
                           "WHERE c.subject_id = 'IDCPE-00000004'"));
+    message_put_bytes(&stolen.body, authority_world_certificate()->der);
     assert_int_equal(stolen_ask_personal(PERSONAL_CERTIFY), RFD_E_KEY_MISMATCH);
     assert_int_equal(stolen_certificates_of_ana(), before);
     message_put_text(&stolen.body, "IDCPE-00000004");
@@ -502,6 +544,19 @@ static void check_signatures(void)
     certificate_unref(certificate);
 }
 
+/** Names that the message, without accents, has as that of a portal with a key. */
+static void try_names(void)
+{
+    static const char *const names[] = {"Sede",       "SEDE",       "s\u00e9de",  "se\u0301de",
+                                        "sed\u0435",  "se de",      "\uff53ede",  "sede\u00a0.",
+                                        "se\u200bde", "se\u00adde", "sede\u2060", "\ufeffsede"};
+    struct central_authorisation begun;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        rfd_status status = stolen_begin_two(slice_text(names[i]), SLICE_EMPTY, 0, 0, &begun);
+        assert_int_equal(status, i < 7 ? RFD_E_KEY_REFUSED : RFD_E_ARGUMENT);
+    }
+}
+
 /** A portal that has a key here: what it did not state is not even begun. */
 static void try_statements(void)
 {
@@ -516,9 +571,10 @@ static void try_statements(void)
     const struct ask_registration portal = {
         .kind = KEEPER_PORTAL, .name = "sede", .proof = slice_of(spki, (size_t)length), .profiles = ""};
     WORLD_OK(ask_register(central_link(KEEPER_FROM_ADMIN), &portal, &error));
-    struct buf stated, forged;
-    buf_init(&stated, 8192);
-    buf_init(&forged, 8192);
+    struct buf stated, forged, documents;
+    buf_init(&stated, SIGNED_MAXIMUM);
+    buf_init(&forged, SIGNED_MAXIMUM);
+    buf_init(&documents, SIGNED_MAXIMUM);
     const char *claims = arena_print(&stolen.memory, "{\"documents\":[%s],\"hashes\":[%s],\"iat\":%lld}", shown, hashes,
                                      (long long)(clock_now() / RFD_SECOND));
     jws_make(key, JWS_STATEMENT_ES256, claims, &stated);
@@ -529,8 +585,17 @@ static void try_statements(void)
     assert_int_equal(stolen_begin_two(name, SLICE_EMPTY, 0, 0, &begun), RFD_E_KEY_REFUSED);
     assert_int_equal(stolen_begin_two(name, buf_slice(&forged), 0, 0, &begun), RFD_E_KEY_REFUSED);
     assert_int_equal(stolen_begin_two(name, statement, 0, 0, &begun), RFD_OK);
+    /* One that says no hashes is of documents: the stolen's own hashes beside them are none of it. */
+    jws_make(
+        key, JWS_STATEMENT_ES256,
+        arena_print(&stolen.memory, "{\"documents\":[%s],\"iat\":%lld}", shown, (long long)(clock_now() / RFD_SECOND)),
+        &documents);
+    for (unsigned changed = 0; changed <= 2; changed++)
+        assert_int_equal(stolen_begin_two(name, buf_slice(&documents), 0, changed, &begun), RFD_E_KEY_REFUSED);
+    try_names();
     buf_dispose(&stated);
     buf_dispose(&forged);
+    buf_dispose(&documents);
     OPENSSL_free(spki);
     EVP_PKEY_free(key);
     EVP_PKEY_free(own);
@@ -567,6 +632,161 @@ static void swaps_one_hash(void)
     try_statements();
 }
 
+/* ---- Sets up an app of his own ---- */
+
+static void put_point(EVP_PKEY *key, uint8_t point[HPKE_POINT_SIZE])
+{
+    size_t length = 0;
+    assert_int_equal(EVP_PKEY_get_octet_string_param(key, "pub", point, HPKE_POINT_SIZE, &length), 1);
+}
+
+static void put_info(const struct central_authorisation *begun, const uint8_t *point, struct buf *info)
+{
+    struct operation_text text;
+    assert_int_equal(operation_read(begun->text, NULL, 0, &text, NULL), RFD_OK);
+    text.point = slice_of(point, HPKE_POINT_SIZE);
+    assert_int_equal(personal_activation_info(begun->text, &text, begun->nonce, info, NULL), RFD_OK);
+}
+
+static rfd_status agree(void *context, slice point, uint8_t shared[HPKE_SHARED_SIZE], struct rfd_error *why)
+{
+    return hpke_agree_with(context, point, shared, why);
+}
+
+/** What the app of whoever has this key shows now. */
+static void app_code(const struct central_authorisation *begun, EVP_PKEY *key, char code[PERSONAL_CODE_SIZE])
+{
+    uint8_t point[HPKE_POINT_SIZE];
+    struct buf info, secret;
+    buf_init(&info, SIGNED_MAXIMUM);
+    buf_init(&secret, SIGNED_MAXIMUM);
+    put_point(key, point);
+    put_info(begun, point, &info);
+    const struct hpke_message m = {
+        .info = buf_slice(&info), .encapsulated = begun->encapsulated, .sealed = begun->sealed};
+    assert_int_equal(hpke_open(agree, key, slice_of(point, sizeof point), &m, &secret, NULL), RFD_OK);
+    assert_int_equal(secret.length, PERSONAL_TOTP_SIZE);
+    assert_true(code_totp(secret.data, clock_now() / RFD_SECOND / 30, code));
+    buf_dispose(&info);
+    buf_dispose(&secret);
+}
+
+/** What a browser sends that has this key. */
+static rfd_status activate_app(const struct central_authorisation *begun, EVP_PKEY *key, const char *code,
+                               const char *app)
+{
+    uint8_t point[HPKE_POINT_SIZE], encapsulated[HPKE_POINT_SIZE];
+    struct buf info, plain, sealed;
+    buf_init(&info, SIGNED_MAXIMUM);
+    buf_init(&plain, SIGNED_MAXIMUM);
+    buf_init(&sealed, SIGNED_MAXIMUM);
+    put_point(key, point);
+    put_info(begun, point, &info);
+    buf_print(&plain, "{\"password\":\"" CENTRAL_PASSWORD "\",\"code\":\"%s\",\"secondCode\":\"%s\"}", code, app);
+    slice to = slice_from(begun->point, begun->point.length - HPKE_POINT_SIZE);
+    WORLD_OK(hpke_seal(to, buf_slice(&info), SLICE_EMPTY, buf_slice(&plain), encapsulated, &sealed, &error));
+    const struct central_proofs proofs = {slice_of(encapsulated, sizeof encapsulated), buf_slice(&sealed)};
+    rfd_status status = stolen_activate(begun->operation, &proofs, NULL);
+    buf_dispose(&info);
+    buf_dispose(&plain);
+    buf_dispose(&sealed);
+    return status;
+}
+
+static void begin_app(EVP_PKEY *key, struct central_authorisation *out)
+{
+    uint8_t point[HPKE_POINT_SIZE];
+    put_point(key, point);
+    struct central_begin b = {
+        .text = stolen_about(OPERATION_TOTP), .language = SLICE("es"), .point = slice_of(point, sizeof point)};
+    assert_int_equal(central_begin(&stolen.c, &b, &stolen.memory, out, NULL), RFD_OK);
+}
+
+/** She wants an app; on the way its key is exchanged, and the secret passed on to her, so that her app shows the same
+ * codes as the thief's. What her browser proves is bound to its own key, and proves nothing. */
+static void sets_up_an_app_of_his_own(void)
+{
+    struct central_authorisation begun;
+    EVP_PKEY *hers = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"), *his = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    char app[PERSONAL_CODE_SIZE];
+    begin_app(his, &begun);
+    app_code(&begun, his, app);
+    struct sent sent = stolen_receive(begun.operation, 0);
+    assert_int_equal(activate_app(&begun, hers, sent.code, app), RFD_E_ARGUMENT);
+    struct central_begin by_app = {
+        .text = stolen_about(OPERATION_DESTROY), .channel = PERSONAL_TOTP, .language = SLICE("es")};
+    assert_int_equal(stolen_events(), STOLEN_EVENTS_AT_FIRST);
+    assert_int_not_equal(central_begin(&stolen.c, &by_app, &stolen.memory, &begun, NULL), RFD_OK);
+    /* With her own key it is hers. */
+    begin_app(hers, &begun);
+    app_code(&begun, hers, app);
+    sent = stolen_receive(begun.operation, 0);
+    assert_int_equal(activate_app(&begun, hers, sent.code, app), RFD_OK);
+    assert_int_equal(stolen_events(), STOLEN_EVENTS_AT_FIRST + 1);
+    EVP_PKEY_free(hers);
+    EVP_PKEY_free(his);
+}
+
+/* ---- Spoils a new key ---- */
+
+/** A certificate for Berta's key that says what hers would say. */
+static void make_certificate(slice spki, const struct identity *signer, struct buf *der)
+{
+    X509 *x = X509_new();
+    const unsigned char *at = spki.data;
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.length);
+    unsigned char *out = NULL;
+    assert_non_null(key);
+    (void)X509_set_version(x, 2);
+    (void)ASN1_INTEGER_set(X509_get_serialNumber(x), 4711);
+    (void)X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+    (void)X509_gmtime_adj(X509_getm_notAfter(x), 86400L * 365);
+    (void)X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "serialNumber", MBSTRING_UTF8,
+                                     (const unsigned char *)"IDCPE-00000010", -1, -1, 0);
+    (void)X509_set_pubkey(x, key);
+    assert_true(X509_sign(x, signer->key, EVP_sha256()) > 0);
+    int length = i2d_X509(x, &out);
+    buf_put(der, out, (size_t)length);
+    OPENSSL_free(out);
+    EVP_PKEY_free(key);
+    X509_free(x);
+}
+
+static rfd_status certify(slice credential, slice certificate, slice issuer)
+{
+    message_put_bytes(&stolen.body, credential);
+    message_put_bytes(&stolen.body, certificate);
+    message_put_bytes(&stolen.body, issuer);
+    return stolen_ask_personal(PERSONAL_CERTIFY);
+}
+
+static void spoils_a_new_key(void)
+{
+    struct actor berta = central_actor(stolen.office, BERTA);
+    struct identity own = identity_new("P-256", "Autoridad", NULL, NULL);
+    struct central_authorisation begun;
+    struct buf der;
+    buf_init(&der, KEY_CERTIFICATE_MAXIMUM);
+    stolen_change("UPDATE account SET level = 2");
+    berta.level = LEVEL_ADVANCED;
+    (void)central_approved(stolen.office, BERTA);
+    WORLD_OK(central_generate_begin(&stolen.c, &berta, &stolen.memory, SLICE("es"), &begun, &error));
+    const struct central_proofs proofs = central_prove(&begun, CENTRAL_PASSWORD, NULL);
+    assert_int_equal(stolen_activate(begun.operation, &proofs, NULL), RFD_OK);
+    slice credential = arena_copy(&stolen.memory, message_get_text(&stolen.reply.fields, PERSONAL_ID_SIZE - 1));
+    slice spki = arena_copy(&stolen.memory, message_get_bytes(&stolen.reply.fields, SIGNED_MAXIMUM));
+    make_certificate(spki, &own, &der);
+    assert_int_equal(certify(credential, buf_slice(&der), own.certificate->der), RFD_E_KEY_MISMATCH);
+    assert_int_equal(certify(credential, buf_slice(&der), authority_world_certificate()->der), RFD_E_KEY_MISMATCH);
+    assert_int_not_equal(certify(credential, buf_slice(&der), SLICE_EMPTY), RFD_OK);
+    message_put_bytes(&stolen.body, credential);
+    assert_int_equal(stolen_ask_personal(PERSONAL_SHOW), RFD_OK);
+    for (unsigned i = 0; i < 3; i++) (void)message_get_text(&stolen.reply.fields, SIGNED_MAXIMUM);
+    assert_int_equal(message_get_u8(&stolen.reply.fields), PERSONAL_WAITING);
+    buf_dispose(&der);
+    identity_free(&own);
+}
+
 #define ATTACK(name)                                                                                                   \
     static void test_##name(void **state)                                                                              \
     {                                                                                                                  \
@@ -579,13 +799,16 @@ ATTACK(changes_the_mobile)
 ATTACK(enrols_for_another_person)
 ATTACK(issues_without_approval)
 ATTACK(swaps_one_hash)
+ATTACK(sets_up_an_app_of_his_own)
+ATTACK(spoils_a_new_key)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_BOTH_OFFICES(test_reads_the_outbox),        IN_BOTH_OFFICES(test_replays_a_password_ciphertext),
-        IN_BOTH_OFFICES(test_changes_the_mobile),      IN_BOTH_OFFICES(test_enrols_for_another_person),
-        IN_BOTH_OFFICES(test_issues_without_approval), IN_BOTH_OFFICES(test_swaps_one_hash),
+        IN_BOTH_OFFICES(test_reads_the_outbox),          IN_BOTH_OFFICES(test_replays_a_password_ciphertext),
+        IN_BOTH_OFFICES(test_changes_the_mobile),        IN_BOTH_OFFICES(test_enrols_for_another_person),
+        IN_BOTH_OFFICES(test_issues_without_approval),   IN_BOTH_OFFICES(test_swaps_one_hash),
+        IN_BOTH_OFFICES(test_sets_up_an_app_of_his_own), IN_BOTH_OFFICES(test_spoils_a_new_key),
     };
     return cmocka_run_group_tests(tests, stolen_set_up, stolen_tear_down);
 }

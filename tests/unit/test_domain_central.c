@@ -15,9 +15,11 @@
 #include "pdf_support.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <refrenda/verify.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct arena memory;
@@ -253,6 +255,89 @@ static void test_made_and_killed(void **state)
     assert_int_equal(office_mails(o, "central-issued"), 1);
     assert_int_equal(
         domain_store_number(o->store, "SELECT count(*) FROM certificate WHERE subject_id = 'IDCPE-00000004'"), 1);
+}
+
+/* ---- The worker's tick ---- */
+
+enum { DUE = 45, WANTED = 3000, AT_ONCE = 500, UNWANTED = 16 };
+
+/** More than a batch of keys without a certificate, which each cannot get one; and the rest fails, too. */
+static void test_tick_does_all_of_it(void **state)
+{
+    struct central c, broken;
+    struct office *o = central_open(state, &c);
+    struct rfd_error error = RFD_ERROR_INIT;
+    char credential[PERSONAL_ID_SIZE], sql[512];
+    central_made(o, &c, ANA, credential);
+    for (unsigned i = 0; i < DUE; i++) {
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO central_key(credential, enrolment, person, spki, attestation, signature, created, "
+                       "due) SELECT '%032x', enrolment, person, attestation, spki, signature, created, 1 FROM "
+                       "central_key WHERE credential = '%s'",
+                       i, credential);
+        (void)domain_store_run(o->store, sql);
+    }
+    broken = c;
+    broken.spool = "/dev/null"; /* is no folder */
+    assert_int_not_equal(signing_tick(&broken, clock_now(), &error), RFD_OK);
+    assert_int_equal(domain_store_number(o->store, "SELECT count(*) FROM central_key WHERE due = 1"), 0);
+    (void)domain_store_run(o->store, "DELETE FROM central_key WHERE certificate IS NULL");
+}
+
+static void touch(const char *name, rfd_time moment)
+{
+    char path[64];
+    const struct timespec times[2] = {{.tv_sec = moment / RFD_SECOND}, {.tv_sec = moment / RFD_SECOND}};
+    (void)snprintf(path, sizeof path, "spool/%s", name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    (void)fclose(file);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void name_of(unsigned i, char name[64])
+{
+    (void)snprintf(name, 64, "signing-%08x%024x", i * 2654435761U, i);
+}
+
+/** So many documents of the only operation, with files that lie there since before. */
+static void want(struct office *o, unsigned first, unsigned count, rfd_time before)
+{
+    char name[64];
+    struct buf sql;
+    buf_init(&sql, 1 << 20);
+    buf_put_text(&sql, "INSERT INTO signing_document(signing, place, title, blob, size, pages, failure, prepared, "
+                       "session) SELECT signing, v.column2, title, blob, size, pages, failure, v.column1, '' FROM "
+                       "signing_document JOIN (VALUES ");
+    for (unsigned i = first; i < first + count; i++) {
+        name_of(i, name);
+        touch(name, before);
+        buf_print(&sql, "%s('%s', %u)", i == first ? "" : ", ", name, i + 2);
+    }
+    buf_put_text(&sql, ") AS v ON place = 1");
+    buf_put_byte(&sql, '\0');
+    (void)domain_store_run(o->store, (const char *)sql.data);
+    buf_dispose(&sql);
+}
+
+/** Many more files that are wanted than are looked at in one go, and some that are not, wherever they are. */
+static void test_sweeps_behind_the_wanted(void **state)
+{
+    struct central c;
+    struct office *o = central_open(state, &c);
+    char name[64];
+    rfd_time now = clock_now(), before = now - 7200 * RFD_SECOND;
+    (void)new_operation(o, &c, ANA, two, 1);
+    for (unsigned i = 0; i < WANTED; i += AT_ONCE) want(o, i, AT_ONCE, before);
+    for (unsigned i = 0; i < UNWANTED; i++) {
+        (void)snprintf(name, sizeof name, "signing-%x%031x", i, 1U);
+        touch(name, before);
+    }
+    for (unsigned i = 0; i < 6; i++) WORLD_OK(signing_tick(&c, now + i * 60 * RFD_SECOND, &error));
+    assert_int_equal(spooled(), WANTED);
+    (void)domain_store_run(o->store, "DELETE FROM signing_document WHERE place > 1");
+    for (unsigned i = 0; i < 6; i++) WORLD_OK(signing_tick(&c, now + i * 60 * RFD_SECOND, &error));
+    assert_int_equal(spooled(), 0);
 }
 
 /* ---- Signing ---- */
@@ -690,6 +775,8 @@ int main(void)
         IN_BOTH_OFFICES(test_where_it_is_offered),
         IN_BOTH_OFFICES(test_raised),
         IN_BOTH_OFFICES(test_made_and_killed),
+        IN_BOTH_OFFICES(test_tick_does_all_of_it),
+        IN_BOTH_OFFICES(test_sweeps_behind_the_wanted),
         IN_BOTH_OFFICES(test_signs_two),
         IN_BOTH_OFFICES(test_receipt),
         IN_BOTH_OFFICES(test_one_that_cannot_be),

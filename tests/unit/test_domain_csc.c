@@ -16,9 +16,12 @@
 #include "central_world.h"
 #include "domain/account/token.h"
 #include "domain/central/internal.h"
+#include "domain/central/entity_seal.h"
 #include "domain/central/portal_proof.h"
+#include "domain/central/redirect.h"
 #include "domain/csc/csc.h"
 #include "domain/csc/csc_seal.h"
+#include "domain/csc/use.h"
 #include "jws_maker.h"
 #include "keeper/ask.h"
 
@@ -311,6 +314,62 @@ static rfd_status look(const struct house *h, const char *token, struct call_of 
     char *kept = arena_text(&memory, slice_text(token));
     *x = (struct call_of){.h = h, .text = slice_text(kept)};
     return store_read(h->c.store, do_token, x, NULL);
+}
+
+/* ---- Seals ---- */
+
+static void make_hashes(enum digest_id digest, const char *label, size_t labels, struct csc_hash many[CSC_HASHES])
+{
+    for (unsigned i = 0; i < CSC_HASHES; i++) {
+        uint8_t *octets = arena_zeroed(&memory, 1, DIGEST_SIZE_MAXIMUM);
+        memcpy(octets, &i, sizeof i);
+        many[i] = (struct csc_hash){slice_of(octets, digest_size(digest)),
+                                    slice_part(slice_text(label), 0, labels / CSC_HASHES)};
+    }
+}
+
+static rfd_status do_grant(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call_of *x = context;
+    struct faults faults = {.count = 0};
+    const struct seal_grant grant = {.portal = x->id, .credential = x->text, .ends = RFD_TIME_NONE};
+    return seal_grant_put(t, &x->actor, &grant, &faults, &x->id, error);
+}
+
+/** A seal of ANA's entity that the portal may use, where explicit mode is on. */
+static void add_seal(struct house *h, char seal[PERSONAL_ID_SIZE])
+{
+    static struct settings settings;
+    settings = *h->c.settings;
+    settings.central.explicit = true;
+    h->c.settings = &settings;
+    central_seal_made(h->office, &h->c, ANA, seal);
+    struct call_of x = {.h = h, .actor = actor_system("admin"), .id = h->portal.id, .text = slice_text(seal)};
+    WORLD_OK(store_write(h->c.store, do_grant, &x, &error));
+}
+
+struct ordering {
+    struct csc_token token;
+    struct csc_order order;
+    char given[CSC_TOKEN_SIZE];
+    rfd_time ends;
+};
+
+static void order_of(const struct house *h, const char *seal, unsigned version, struct ordering *o)
+{
+    *o = (struct ordering){.token = {.kind = CSC_TOKEN_SERVICE, .version = version, .portal = h->portal}};
+    o->order = (struct csc_order){.token = &o->token,
+                                  .version = version,
+                                  .credential = slice_text(seal),
+                                  .pin = SLICE(CENTRAL_PASSWORD),
+                                  .digest = DIGEST_SHA256,
+                                  .hashes = hashes,
+                                  .count = 2};
+}
+
+static rfd_status order(const struct house *h, struct ordering *o)
+{
+    return csc_authorise(&h->c, &o->order, &memory, o->given, &o->ends, NULL);
 }
 
 /* ---- Proofs of portals ---- */
@@ -831,6 +890,69 @@ static void test_two_beginnings_of_one_credential(void **state)
     assert_int_equal(begin(&x, &begun), RFD_E_SLOW_DOWN);
 }
 
+/** A seal's hashes are stated as any others: what stands for the documents, and what is signed. */
+static void state_with_seal(struct house *h, EVP_PKEY *key)
+{
+    struct ordering o;
+    struct buf stated;
+    char seal[PERSONAL_ID_SIZE], digits[2][65] = {"", ""};
+    add_seal(h, seal);
+    for (size_t i = 0; i < 2; i++) number_to_hex(hashes[i].hash, false, (uint8_t *)digits[i]);
+    buf_init(&stated, 8192);
+    jws_make(key, JWS_STATEMENT_ES256,
+             arena_print(&memory, "{\"documents\":[\"%s\",\"%s\"],\"hashes\":[\"%s\",\"%s\"],\"iat\":%lld}", digits[0],
+                         digits[1], digits[0], digits[1], (long long)(clock_now() / RFD_SECOND)),
+             &stated);
+    for (unsigned version = 1; version <= 2; version++) {
+        order_of(h, seal, version, &o);
+        assert_int_equal(order(h, &o), RFD_E_KEY_REFUSED);
+        o.order.statement = buf_slice(&stated);
+        assert_int_equal(order(h, &o), RFD_OK);
+        o.order.count = 1;
+        assert_int_equal(order(h, &o), RFD_E_KEY_REFUSED);
+    }
+    buf_dispose(&stated);
+}
+
+static void put_digits(struct buf *claims, bool first, slice octets)
+{
+    buf_put_text(claims, first ? "\"" : ",\"");
+    buf_put_hex(claims, octets, false);
+    buf_put_byte(claims, '"');
+}
+
+/** The longest that there may be: 200 hashes of SHA-512, and what stands for their documents. */
+static void state_of_many(struct house *h, EVP_PKEY *key)
+{
+    struct csc_hash many[CSC_HASHES];
+    struct ordering o;
+    struct buf claims, stated;
+    char seal[PERSONAL_ID_SIZE];
+    add_seal(h, seal);
+    make_hashes(DIGEST_SHA512, "", 0, many);
+    buf_init(&claims, 1 << 16);
+    buf_init(&stated, 1 << 17);
+    buf_put_text(&claims, "{\"documents\":[");
+    for (unsigned i = 0; i < CSC_HASHES; i++) {
+        uint8_t shown[32];
+        WORLD_OK(csc_shown(many[i].hash, shown, &error));
+        put_digits(&claims, i == 0, slice_of(shown, sizeof shown));
+    }
+    buf_put_text(&claims, "],\"hashes\":[");
+    for (unsigned i = 0; i < CSC_HASHES; i++) put_digits(&claims, i == 0, many[i].hash);
+    buf_print(&claims, "],\"iat\":%lld}", (long long)(clock_now() / RFD_SECOND));
+    jws_make(key, JWS_STATEMENT_ES256, arena_text(&memory, buf_slice(&claims)), &stated);
+    assert_true(stated.length > 52000 && stated.length + 600 < CSC_STATEMENT_MAXIMUM); /* room for RSA */
+    order_of(h, seal, 2, &o);
+    o.order.digest = DIGEST_SHA512;
+    o.order.hashes = many;
+    o.order.count = CSC_HASHES;
+    o.order.statement = buf_slice(&stated);
+    assert_int_equal(order(h, &o), RFD_OK);
+    buf_dispose(&claims);
+    buf_dispose(&stated);
+}
+
 /** A portal whose key the personal keeper knows says itself what it wants signed: hashes, or documents. */
 static void test_statements(void **state)
 {
@@ -858,7 +980,7 @@ static void test_statements(void **state)
                          (long long)(clock_now() / RFD_SECOND)),
              &stated);
     x.request.statement = buf_slice(&stated);
-    assert_int_equal(begin(&x, &begun), RFD_OK);
+    assert_int_equal(begin(&x, &begun), RFD_E_KEY_REFUSED); /* what is signed is not said */
     x.request.documents = true;
     assert_int_equal(begin(&x, &begun), RFD_OK);
     assert_non_null(memmem(begun.text.data, begun.text.length, "of: documents\ndocument: 010203", 30));
@@ -868,8 +990,202 @@ static void test_statements(void **state)
     x.request.hashes[0] = x.request.hashes[1]; /* others than it stated */
     x.request.count = 1;
     assert_int_equal(begin(&x, &begun), RFD_E_KEY_REFUSED);
+    state_with_seal(&h, key);
+    state_of_many(&h, key);
     buf_dispose(&stated);
     EVP_PKEY_free(key);
+}
+
+/* ---- As much as there may be ---- */
+
+enum { DIGESTS = 3, LABELS = 20 << 10 };
+
+/** 200 hashes of each digest, and the longest words that a portal may say of them. */
+static void test_longest(void **state)
+{
+    static const enum digest_id digests[DIGESTS] = {DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512};
+    struct house h;
+    struct call_of x;
+    struct ordering o;
+    struct csc_hash many[CSC_HASHES];
+    struct central_authorisation begun;
+    char seal[PERSONAL_ID_SIZE], text[4 * CSC_DESCRIPTION_MAXIMUM + 1] = "";
+    open_house(state, &h);
+    add_seal(&h, seal);
+    for (unsigned i = 0; i < CSC_DESCRIPTION_MAXIMUM; i++) memcpy(text + 2 * i, i % 7 == 3 ? "  " : "ñ", 3);
+    for (unsigned i = 0; i < DIGESTS; i++) {
+        make_hashes(digests[i], "", 0, many);
+        for (unsigned version = 1; version <= 2; version++) {
+            order_of(&h, seal, version, &o);
+            o.order.digest = digests[i];
+            o.order.hashes = many;
+            o.order.count = CSC_HASHES;
+            o.order.description = slice_text(text);
+            rfd_status status = order(&h, &o);
+            if (status != RFD_OK) fail_msg("%s: %d", digest_name(digests[i]), (int)status);
+        }
+        make_hashes(digests[i], text + 8, LABELS, many);
+        ask(&h, true, &x);
+        x.request.digest = digests[i];
+        x.request.hashes = many;
+        x.request.count = CSC_HASHES;
+        assert_int_equal(begin(&x, &begun), RFD_OK);
+    }
+}
+
+/** What begins or ends with blanks, or would where it is cut, is no wrong PIN. */
+static void test_blanks(void **state)
+{
+    static const char *const descriptions[] = {" Padrones", "Padrones  ", "   ", "", NULL};
+    struct house h;
+    struct ordering o;
+    char seal[PERSONAL_ID_SIZE], text[OPERATION_TITLE_MAXIMUM + 20];
+    open_house(state, &h);
+    add_seal(&h, seal);
+    ask(&h, true, &(struct call_of){.id = 0}); /* for its hashes */
+    memset(text, 'x', sizeof text - 1);
+    text[OPERATION_TITLE_MAXIMUM - 1] = ' ';
+    text[sizeof text - 1] = '\0';
+    for (unsigned version = 1; version <= 2; version++) {
+        for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions; i++) {
+            order_of(&h, seal, version, &o);
+            o.order.description = slice_text(descriptions[i] == NULL ? text : descriptions[i]);
+            assert_int_equal(order(&h, &o), RFD_OK);
+        }
+        o.order.description = SLICE("a\tb"); /* what cannot be shown is not the PIN's fault, */
+        assert_int_equal(order(&h, &o), RFD_E_ARGUMENT);
+        o.order.description = SLICE_EMPTY; /* and what cannot be a PIN is */
+        o.order.pin = SLICE("\xff");
+        assert_int_equal(order(&h, &o), RFD_E_ACTIVATION_PASSWORD);
+    }
+}
+
+/* ---- The worker's ---- */
+
+static rfd_status do_result(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call_of *x = context;
+    return csc_result_keep(t, &x->token, SLICE("{}"), CSC_RESULT_SECONDS, x->given, error);
+}
+
+static rfd_status do_ended(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call_of *x = context;
+    bool ended = false;
+    TRY(csc_token_has_ended(t, x->text, &ended, error));
+    x->count = ended ? 1 : 0;
+    return RFD_OK;
+}
+
+static bool has_ended(const struct house *h, const char *token)
+{
+    struct call_of x = {.h = h, .text = slice_text(token)};
+    WORLD_OK(store_read(h->c.store, do_ended, &x, &error));
+    return x.count > 0;
+}
+
+static void sweep_at(const struct house *h, rfd_time now)
+{
+    struct call_of x = {.h = h, .now = now};
+    clock_fix(now);
+    assert_int_equal(write(h, do_sweep, &x), RFD_OK);
+}
+
+/** Answers go when their time is over; tokens are told to have ended for a day. */
+static void test_swept(void **state)
+{
+    struct house h;
+    struct call_of x;
+    open_house(state, &h);
+    x = (struct call_of){.h = &h, .exchange = {.portal = &h.portal, .version = 2, .own = true}};
+    exchanged(&x);
+    rfd_time start = clock_now();
+    char *token = arena_text(&memory, slice_text(x.given));
+    WORLD_OK(store_write(h.c.store, do_result, &x, &error));
+    sweep_at(&h, start + (CSC_RESULT_SECONDS - 5) * RFD_SECOND);
+    assert_int_equal(domain_store_number(h.c.store, "SELECT count(*) FROM csc_result"), 1);
+    sweep_at(&h, start + (CSC_RESULT_SECONDS + 5) * RFD_SECOND);
+    assert_int_equal(domain_store_number(h.c.store, "SELECT count(*) FROM csc_result"), 0);
+    assert_false(has_ended(&h, token));
+    sweep_at(&h, start + (CSC_SERVICE_SECONDS + 120) * RFD_SECOND);
+    assert_true(has_ended(&h, token));
+    sweep_at(&h, start + (CSC_SERVICE_SECONDS + CSC_ENDED_SECONDS + 5) * RFD_SECOND);
+    assert_false(has_ended(&h, token));
+    assert_int_equal(domain_store_number(h.c.store, "SELECT count(*) FROM csc_token"), 0);
+    clock_fix(RFD_TIME_NONE);
+}
+
+/** As long as anything of what a code gave can be used, its second use takes it all back. */
+static void test_old_codes(void **state)
+{
+    struct house h;
+    struct call_of x;
+    char refresh[CSC_TOKEN_SIZE];
+    open_house(state, &h);
+    agree(&h, false, &x);
+    exchanged(&x);
+    memcpy(refresh, x.token.refresh, sizeof refresh);
+    rfd_time start = clock_now();
+    sweep_at(&h, start + 2 * CSC_SERVICE_SECONDS * RFD_SECOND);
+    refused(&x, "Authorization code is invalid or expired");
+    x.exchange.code = SLICE_EMPTY;
+    x.exchange.refresh = slice_text(refresh);
+    refused(&x, "Refresh token expired");
+    assert_int_equal(domain_store_number(h.c.store, "SELECT count(*) FROM csc_token"), 0);
+    /* Then it is forgotten. */
+    sweep_at(&h, start + (CSC_REFRESH_SECONDS + 5) * RFD_SECOND);
+    assert_int_equal(domain_store_number(h.c.store, "SELECT count(*) FROM csc_code"), 0);
+    clock_fix(RFD_TIME_NONE);
+}
+
+/* ---- Quota ---- */
+
+static rfd_status do_quota(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call_of *x = context;
+    return csc_quota_use(t, &x->portal, clock_now(), error);
+}
+
+static rfd_status do_operation(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call_of *x = context;
+    struct faults faults = {.count = 0};
+    struct signing made;
+    struct signing_document document = {.title = SLICE("Solicitud"), .blob = x->text, .pages = 1};
+    const struct signing wanted = {
+        .purpose = SLICE("Solicitud"), .return_address = SLICE(BACK), .documents = &document, .count = 1};
+    TRY(redirect_actor(&x->portal, store_arena(t), &x->actor, error));
+    rfd_status status = signing_new(t, &x->actor, &x->portal, &wanted, &faults, &made, error);
+    unsigned wait = 0;
+    if (status == RFD_E_SLOW_DOWN && redirect_wait(t, &x->portal, clock_now(), &wait, NULL) == RFD_OK) x->count = wait;
+    return status;
+}
+
+/** Authorizations and operations count together, whichever comes first; and a clock that is set back gives none anew.
+ */
+static void test_quota(void **state)
+{
+    struct house h;
+    rfd_time noon = (clock_now() / (86400 * RFD_SECOND) + 1) * 86400 * RFD_SECOND + 12 * 3600 * RFD_SECOND;
+    open_house(state, &h);
+    (void)domain_store_run(h.c.store, "UPDATE portal SET quota = 2");
+    struct call_of x = {.h = &h, .portal = h.portal, .text = central_pdf(&h.c, "Solicitud")};
+    x.portal.quota = 2;
+    clock_fix(noon);
+    assert_int_equal(write(&h, do_quota, &x), RFD_OK);
+    WORLD_OK(store_write(h.c.store, do_operation, &x, &error));
+    assert_int_equal(write(&h, do_operation, &x), RFD_E_SLOW_DOWN);
+    assert_int_equal(x.count, 86401); /* until that operation is a day old; earlier would be tomorrow */
+    assert_int_equal(write(&h, do_quota, &x), RFD_E_SLOW_DOWN);
+    clock_fix(noon - 86400 * RFD_SECOND);
+    assert_int_equal(write(&h, do_quota, &x), RFD_E_SLOW_DOWN);
+    assert_int_equal(write(&h, do_operation, &x), RFD_E_SLOW_DOWN);
+    clock_fix(noon + 86400 * RFD_SECOND + RFD_SECOND);
+    assert_int_equal(write(&h, do_quota, &x), RFD_OK);
+    assert_int_equal(write(&h, do_quota, &x), RFD_OK);
+    assert_int_equal(write(&h, do_operation, &x), RFD_E_SLOW_DOWN);
+    assert_int_equal(x.count, 12 * 3600); /* tomorrow */
+    clock_fix(RFD_TIME_NONE);
 }
 
 /* ---- A copy of the database ---- */
@@ -1021,6 +1337,11 @@ int main(void)
         IN_BOTH_OFFICES(test_killed_in_between),
         IN_BOTH_OFFICES(test_two_beginnings_of_one_credential),
         IN_BOTH_OFFICES(test_statements),
+        IN_BOTH_OFFICES(test_longest),
+        IN_BOTH_OFFICES(test_blanks),
+        IN_BOTH_OFFICES(test_swept),
+        IN_BOTH_OFFICES(test_old_codes),
+        IN_BOTH_OFFICES(test_quota),
         IN_BOTH_OFFICES(test_a_copy_signs_nothing),
         IN_BOTH_OFFICES(test_two_at_once),
         IN_BOTH_OFFICES(test_the_portal_itself),

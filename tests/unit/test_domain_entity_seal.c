@@ -556,6 +556,57 @@ static void test_orders(void **state)
     buf_dispose(&signed_data);
 }
 
+static rfd_status do_orders(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct call_of *x = context;
+    struct seal_order *all;
+    TRY(seal_orders(t, &x->actor, &x->office->settings, x->now, &all, &x->count, error));
+    for (size_t i = 0; i < x->count; i++) {
+        assert_int_equal(all[i].entity, x->order.entity);
+        if (i == 0) x->id = all[i].id;
+    }
+    return RFD_OK;
+}
+
+/** 201 newer ones of another entity do not push an agent's own off the page. */
+static void test_orders_of_others(void **state)
+{
+    struct central c;
+    struct office *o = open_office(state, &c);
+    struct call_of x = {.office = o,
+                        .actor = central_actor(o, AGENT),
+                        .order = {.entity = 1, .person = ANA, .basis = SLICE("Resolución 14-2026")},
+                        .now = clock_now()};
+    (void)domain_store_run(o->store, "UPDATE person SET mobile = '+51999000119'");
+    (void)domain_store_run(o->store, "INSERT INTO entity(name, short_name, sort_name, country, tax_number, domains) "
+                                     "VALUES ('Banco', 'B', 'banco', 'pe', '20100000009', '')");
+    int64_t other = domain_store_number(o->store, "SELECT id FROM entity WHERE short_name = 'B'");
+    WORLD_OK(store_write(o->store, do_order, &x, &error));
+    int64_t own = x.id;
+    for (int i = 0; i < 201; i++) {
+        char sql[512];
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO seal_order(entity, person, number, profile, basis, text, signed, created) SELECT "
+                       "%lld, person, 'SELLO-%d', profile, basis, text, signed, created + %d FROM seal_order WHERE id "
+                       "= %lld",
+                       (long long)other, i, i + 1, (long long)own);
+        (void)domain_store_run(o->store, sql);
+    }
+    char basis[403];
+    for (size_t i = 0; i < 201; i++) memcpy(basis + 2 * i, "ñ", 2);
+    x.order = (struct seal_order){.entity = 1, .person = ANA, .basis = slice_of((const uint8_t *)basis, 402)};
+    assert_int_equal(store_write(o->store, do_order, &x, NULL), RFD_E_INVALID);
+    x.order.basis.length = 400; /* 200 letters */
+    WORLD_OK(store_write(o->store, do_order, &x, &error));
+    own = x.id; /* the newest one is the first */
+    x.order = (struct seal_order){.entity = 1};
+    WORLD_OK(store_read(o->store, do_orders, &x, &error));
+    assert_int_equal(x.count, 2);
+    assert_int_equal(x.id, own);
+    x.actor = central_actor(o, ANA); /* of no entity */
+    assert_int_equal(store_read(o->store, do_orders, &x, NULL), RFD_E_FORBIDDEN);
+}
+
 /* One agent's approval makes a key, and no certificate: the authority wants both. */
 static void test_one_agent_is_not_enough(void **state)
 {
@@ -584,15 +635,11 @@ static void test_one_agent_is_not_enough(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_BOTH_OFFICES(test_whole_way),
-        IN_BOTH_OFFICES(test_withdrawn_in_between),
-        IN_BOTH_OFFICES(test_wrong_pins),
-        IN_BOTH_OFFICES(test_explicit_is_off),
-        IN_BOTH_OFFICES(test_no_persons_by_pin),
-        IN_BOTH_OFFICES(test_grants),
-        IN_BOTH_OFFICES(test_at_once),
-        IN_BOTH_OFFICES(test_orders),
-        IN_BOTH_OFFICES(test_one_agent_is_not_enough),
+        IN_BOTH_OFFICES(test_whole_way),         IN_BOTH_OFFICES(test_withdrawn_in_between),
+        IN_BOTH_OFFICES(test_wrong_pins),        IN_BOTH_OFFICES(test_explicit_is_off),
+        IN_BOTH_OFFICES(test_no_persons_by_pin), IN_BOTH_OFFICES(test_grants),
+        IN_BOTH_OFFICES(test_at_once),           IN_BOTH_OFFICES(test_orders),
+        IN_BOTH_OFFICES(test_orders_of_others),  IN_BOTH_OFFICES(test_one_agent_is_not_enough),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -203,6 +203,87 @@ static void test_one_portal_after_the_other(void **state)
     clock_fix(RFD_TIME_NONE);
 }
 
+/** Rounds in which a portal that does not answer takes part keep everybody waiting for it: within a minute it is one.
+ */
+static void test_one_that_is_silent(void **state)
+{
+    struct central c;
+    struct office *o = central_open(state, &c);
+    struct webhook_item items[WEBHOOK_AT_ONCE];
+    struct call_of silent = of_portal(o, &c, "villa", "https://sede.example/avisos");
+    struct call_of other = of_portal(o, &c, "banco", "https://banco.example/avisos");
+    size_t slow = 0, told = 0, rounds = 0, count;
+    for (int i = 0; i < 5; i++) {
+        begin(o, &silent);
+        cancel(o, &silent);
+        begin(o, &other);
+        cancel(o, &other);
+    }
+    rfd_time now = clock_now() + RFD_SECOND;
+    clock_fix(now);
+    while ((count = take(o, items)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            bool is_silent = slice_is(items[i].address, "https://sede.example/avisos");
+            settle(o, items[i].id, is_silent ? 0 : 200, is_silent ? "nobody answers" : "", false);
+            slow += is_silent;
+            told += !is_silent;
+        }
+        assert_true(++rounds <= 5);
+    }
+    assert_int_equal(slow, 1);
+    assert_int_equal(told, 5);
+    clock_fix(now + MINUTE);
+    assert_int_equal(take(o, items), 1); /* the next one, or the same: it may answer now */
+    settle(o, items[0].id, 200, "", false);
+    for (rounds = 0; take(o, items) > 0; rounds++) settle(o, items[0].id, 200, "", false);
+    assert_int_equal(rounds, 4);
+    /* Who answers, and be it that it does not work, keeps nobody waiting. */
+    for (int i = 0; i < 2; i++) {
+        begin(o, &silent);
+        cancel(o, &silent);
+    }
+    clock_fix(clock_now() + RFD_SECOND);
+    for (rounds = 0; take(o, items) > 0; rounds++) settle(o, items[0].id, 503, "HTTP status 503", false);
+    assert_int_equal(rounds, 2);
+    clock_fix(RFD_TIME_NONE);
+}
+
+static void read_text(const char *path, struct buf *out)
+{
+    char piece[4096];
+    size_t length;
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while ((length = fread(piece, 1, sizeof piece, file)) > 0) buf_put(out, piece, length);
+    (void)fclose(file);
+    buf_put_byte(out, '\0');
+    assert_int_equal(buf_status(out), RFD_OK);
+}
+
+/** Each end of which a portal is told is in what its makers read. */
+static void test_every_end_is_described(void **state)
+{
+    struct buf text;
+    size_t count = 0;
+    (void)state;
+    buf_init(&text, 1 << 20);
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/docs/portals.md", source_root());
+    read_text(path, &text);
+    for (int s = SIGNING_NONE; s <= SIGNING_FAILED; s++) {
+        char event[40], quoted[40];
+        const char *name = signing_state_name((enum signing_state)s);
+        (void)snprintf(event, sizeof event, "operation.%s", name);
+        if (webhook_event_title(slice_text(event))[0] == '\0') continue;
+        (void)snprintf(quoted, sizeof quoted, "`%s`", name);
+        if (strstr((const char *)text.data, event) == NULL) fail_msg("docs/portals.md, Notices: no %s", event);
+        if (strstr((const char *)text.data, quoted) == NULL) fail_msg("docs/portals.md: no state %s", quoted);
+        count++;
+    }
+    assert_int_equal(count, 5);
+    buf_dispose(&text);
+}
+
 static void test_tried_for_three_days(void **state)
 {
     struct central c;
@@ -506,6 +587,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_BOTH_OFFICES(test_one_for_each_end),
         IN_BOTH_OFFICES(test_one_portal_after_the_other),
+        IN_BOTH_OFFICES(test_one_that_is_silent),
+        cmocka_unit_test(test_every_end_is_described),
         IN_BOTH_OFFICES(test_tried_for_three_days),
         IN_BOTH_OFFICES(test_attempts_are_bounded),
         IN_BOTH_OFFICES(test_signed),

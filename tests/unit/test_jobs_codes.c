@@ -338,24 +338,35 @@ static void test_every_kind_fits(void **state)
     close_world(&w);
 }
 
-/* What an administrator wrote holds, unless it leaves the code out. */
-static void test_written_by_administrators(void **state)
+/* The database has no part in what is around a code: whoever writes there could make it look like something else. */
+static void test_texts_are_the_programs(void **state)
 {
+    static const char *const languages[] = {"es", "ca", "en"};
     struct store *store = domain_store_of(state);
     struct world w;
     struct buf subject, text;
     buf_init(&subject, TEXT_SIZE);
     buf_init(&text, TEXT_SIZE);
     open_world(&w, store, "");
-    const struct courier_code *c = give("sign", "es");
-    (void)domain_store_run(store,
+    for (unsigned channel = 0; channel < 2; channel++) {
+        for (size_t i = 0; i < 3; i++) {
+            char sql[512];
+            (void)snprintf(sql, sizeof sql,
                            "INSERT INTO message_text(name, language, channel, subject, body, changed, changed_by) "
-                           "VALUES ('code-sign', 'es', 1, '', 'Clave {{code}} para {{portal}}', 1, 'x')");
-    write_code(&w, c, &subject, &text);
-    assert_true(slice_is(buf_slice(&text), "Clave 123456 para Sede de Villa Ejemplo"));
-    (void)domain_store_run(store, "UPDATE message_text SET body = 'Mire {{portal}}' WHERE name = 'code-sign'");
+                           "VALUES ('code-sign', '%s', %u, 'Su recibo', 'https://evil.example/{{code}}', 1, 'x')",
+                           languages[i], channel);
+            (void)domain_store_run(store, sql);
+        }
+    }
+    struct courier_code *c = give("sign", "es");
     write_code(&w, c, &subject, &text);
     assert_true(slice_starts(buf_slice(&text), SLICE("123456 es su codigo")));
+    assert_non_null(memmem(text.data, text.length, "Sede de Villa Ejemplo", 21));
+    c->channel = PERSONAL_MAIL;
+    write_code(&w, c, &subject, &text);
+    assert_null(memmem(text.data, text.length, "evil", 4));
+    assert_null(memmem(subject.data, subject.length, "recibo", 6));
+    assert_non_null(memmem(text.data, text.length, "Sede de Villa Ejemplo", 21));
     buf_dispose(&subject);
     buf_dispose(&text);
     close_world(&w);
@@ -380,7 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH_STORES(test_codes_reach_telephones),      ON_BOTH_STORES(test_gateway_is_away),
         ON_BOTH_STORES(test_one_does_not_hinder_another), ON_BOTH_STORES(test_every_kind_fits),
-        ON_BOTH_STORES(test_written_by_administrators),   cmocka_unit_test(test_letters_of_sms),
+        ON_BOTH_STORES(test_texts_are_the_programs),      cmocka_unit_test(test_letters_of_sms),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

@@ -129,6 +129,7 @@ static rfd_status certify(const char *id, slice spki, const char *holder)
     pdesk_make_certificate(spki, holder, &der);
     message_put_text(&pdesk.body, id);
     message_put_bytes(&pdesk.body, buf_slice(&der));
+    message_put_bytes(&pdesk.body, pdesk.authority.certificate->der);
     buf_dispose(&der);
     return pdesk_ask(KEEPER_FROM_WEB, PERSONAL_CERTIFY, NULL);
 }
@@ -152,6 +153,41 @@ static void test_certify(void **state)
     pdesk_wait(1);
     assert_int_equal(certify(id, spki, "IDCPE-00000001"), RFD_E_EXISTS); /* another one */
     buf_dispose(&other);
+}
+
+/* What nobody of the approval's authority signed is no certificate: a key has one, and would be spoiled. */
+static void test_certificate_that_was_made_up(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE];
+    struct shown shown;
+    struct identity own = identity_new("P-256", "Agents", NULL, NULL), right = pdesk.authority;
+    struct buf der;
+    const struct {
+        const struct identity *signer, *named;
+    } cases[] = {{&own, &own}, {&own, &right}, {&right, &own}, {&own, NULL}, {&right, NULL}};
+    buf_init(&der, KEY_CERTIFICATE_MAXIMUM);
+    pdesk_approve(1, pdesk.now);
+    assert_int_equal(generate(id), RFD_OK);
+    assert_int_equal(pdesk_show(id, &shown), RFD_OK);
+    slice spki = slice_of(shown.spki, shown.spki_length);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_reset(&der);
+        pdesk.authority = *cases[i].signer;
+        pdesk_make_certificate(spki, "IDCPE-00000001", &der);
+        pdesk.authority = right;
+        message_put_text(&pdesk.body, id);
+        message_put_bytes(&pdesk.body, buf_slice(&der));
+        message_put_bytes(&pdesk.body, cases[i].named == NULL ? SLICE_EMPTY : cases[i].named->certificate->der);
+        rfd_status status = pdesk_ask(KEEPER_FROM_WEB, PERSONAL_CERTIFY, NULL);
+        assert_int_equal(status, cases[i].named == NULL ? RFD_E_DER : RFD_E_KEY_MISMATCH);
+    }
+    pdesk_reopen();
+    assert_int_equal(pdesk_show(id, &shown), RFD_OK);
+    assert_int_equal(shown.state, PERSONAL_WAITING);
+    assert_int_equal(certify(id, spki, "IDCPE-00000001"), RFD_OK);
+    buf_dispose(&der);
+    identity_free(&own);
 }
 
 /* ---- Changing ---- */
@@ -335,20 +371,105 @@ static void test_rule(void **state)
     assert_int_equal(password_check_rule(slice_of(longest, sizeof longest), NULL), RFD_E_PASSWORD_WEAK);
 }
 
-/* By mail where the installation allows it. */
+static void lose_mobile(const char *id)
+{
+    struct record r = {.state = 0};
+    assert_int_equal(record_read(pdesk.personal, id, &r, NULL), RFD_OK);
+    memset(r.mobile, 0, sizeof r.mobile);
+    assert_int_equal(record_write(pdesk.personal, &r, true, NULL), RFD_OK);
+    record_dispose(&r);
+}
+
+/* By mail where the installation allows it, and there is neither mobile nor app, whatever is asked for. */
 static void test_mail(void **state)
 {
     (void)state;
     struct begun b;
-    char id[PERSONAL_ID_SIZE];
+    char id[PERSONAL_ID_SIZE], code[PERSONAL_CODE_SIZE], app[PERSONAL_CODE_SIZE];
     pdesk_generate(1, id);
     struct operation_text o = {
         .kind = OPERATION_DESTROY, .credential = slice_text(id), .portal = SLICE(DESK_PORTAL), .time = pdesk.now};
     assert_int_equal(pdesk_begin_text(&o, PERSONAL_MAIL, SLICE_EMPTY, &b), RFD_E_ARGUMENT);
     pdesk.personal->options.mail = true;
-    assert_int_equal(pdesk_begin_text(&o, PERSONAL_MAIL, SLICE_EMPTY, &b), RFD_OK);
+    assert_int_equal(pdesk_begin_text(&o, PERSONAL_MAIL, SLICE_EMPTY, &b), RFD_E_ARGUMENT);
+    lose_mobile(id);
+    pdesk.personal->options.mail = false;
+    assert_int_equal(pdesk_begin_text(&o, 0, SLICE_EMPTY, &b), RFD_E_STATE);
+    pdesk.personal->options.mail = true;
+    assert_int_equal(pdesk_begin_text(&o, 0, SLICE_EMPTY, &b), RFD_OK);
+    assert_int_equal(b.channel, PERSONAL_MAIL);
     assert_string_equal(b.masked, "r***@example.pe");
     assert_int_equal(pdesk_begin_text(&o, PERSONAL_TOTP, SLICE_EMPTY, &b), RFD_E_ARGUMENT);
+    assert_int_equal(begin_coded(OPERATION_TOTP, id, &b, code), RFD_OK);
+    app_code(&b, 0, app);
+    assert_int_equal(pdesk_activate(&b, DESK_PASSWORD, code, NULL, app, NULL), RFD_OK);
+    assert_int_equal(pdesk_begin_text(&o, PERSONAL_MAIL, SLICE_EMPTY, &b), RFD_E_ARGUMENT);
+}
+
+/** Lines of the holder's log that have this. */
+static unsigned lines_with(const char *id, const char *words)
+{
+    struct message_reader r;
+    unsigned found = 0;
+    message_put_text(&pdesk.body, id);
+    message_put_u64(&pdesk.body, 0);
+    assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, PERSONAL_READ_LOG, &r), RFD_OK);
+    (void)message_get_u64(&r);
+    for (uint32_t count = message_get_u32(&r); count > 0; count--) {
+        slice line = message_get_text(&r, HOLDER_LOG_LINE_MAXIMUM);
+        if (memmem(line.data, line.length, words, strlen(words)) != NULL) found++;
+    }
+    return found;
+}
+
+/** Signs one hash by this way, and leaves the rest. */
+static void sign_by(const char *id, uint8_t channel, const uint8_t *totp)
+{
+    static struct operation_document document = {.title = {(const uint8_t *)"Solicitud", 9}};
+    uint8_t hash[OPERATION_HASH_SIZE], sad[PERSONAL_SAD_SIZE];
+    char code[PERSONAL_CODE_SIZE] = "";
+    struct message_reader r;
+    struct begun b;
+    pdesk_hash(channel, hash);
+    document.hash = slice_of(hash, sizeof hash);
+    const struct operation_text o = {.kind = OPERATION_SIGN,
+                                     .credential = slice_text(id),
+                                     .portal = SLICE(DESK_PORTAL),
+                                     .digest = DIGEST_SHA256,
+                                     .documents = &document,
+                                     .count = 1,
+                                     .time = pdesk.now};
+    assert_int_equal(pdesk_begin_text(&o, channel, SLICE_EMPTY, &b), RFD_OK);
+    if (totp == NULL)
+        pdesk_code(&b, 0, code);
+    else
+        assert_true(code_totp(totp, pdesk.now / RFD_SECOND / 30 + 1, code));
+    assert_int_equal(pdesk_activate(&b, DESK_PASSWORD, code, NULL, NULL, &r), RFD_OK);
+    memcpy(sad, message_get_bytes(&r, sizeof sad).data, sizeof sad);
+    assert_int_equal(pdesk_sign(sad, channel, 1, &r), RFD_OK);
+}
+
+/* By which way the code came is in the holder's log; that of a mail is of the lower level. */
+static void test_way_of_the_code(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE], code[PERSONAL_CODE_SIZE], app[PERSONAL_CODE_SIZE];
+    struct begun made;
+    pdesk_generate(1, id);
+    pdesk.personal->options.mail = true;
+    assert_int_equal(lines_with(id, "\"event\":\"generate\",\"portal\":\"" DESK_PORTAL "\",\"code\":\"sms\""), 1);
+    sign_by(id, PERSONAL_SMS, NULL);
+    assert_int_equal(lines_with(id, "\"code\":\"sms\""), 2);
+    assert_int_equal(lines_with(id, "\"level\""), 0);
+    lose_mobile(id);
+    sign_by(id, PERSONAL_MAIL, NULL);
+    assert_int_equal(lines_with(id, "\"code\":\"mail\",\"level\":\"lower\",\"title\":\"Solicitud\""), 1);
+    assert_int_equal(begin_coded(OPERATION_TOTP, id, &made, code), RFD_OK);
+    app_code(&made, 0, app);
+    assert_int_equal(pdesk_activate(&made, DESK_PASSWORD, code, NULL, app, NULL), RFD_OK);
+    sign_by(id, PERSONAL_TOTP, made.totp);
+    assert_int_equal(lines_with(id, "\"code\":\"app\",\"title\""), 1);
+    assert_int_equal(lines_with(id, "\"level\":\"lower\""), 2); /* the app was set up by mail, too */
 }
 
 int main(void)
@@ -357,6 +478,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_approvals, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_eight_of_a_holder, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_certify, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_certificate_that_was_made_up, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_password, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_mobile, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_totp, pdesk_set, pdesk_clear),
@@ -364,6 +486,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_destroy, pdesk_set, pdesk_clear),
         cmocka_unit_test(test_rule),
         cmocka_unit_test_setup_teardown(test_mail, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_way_of_the_code, pdesk_set, pdesk_clear),
     };
     return cmocka_run_group_tests(tests, pdesk_open_room, pdesk_close_room);
 }

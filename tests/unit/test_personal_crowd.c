@@ -15,6 +15,7 @@
 #include "personal_desk.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -192,6 +193,35 @@ static void test_right(void **state)
     hang_up(all, CONNECTIONS);
 }
 
+/** How many of them have their answer, which is not read yet. */
+static size_t count_answered(const struct connection *all, size_t count)
+{
+    size_t answered = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct pollfd p = {.fd = channel_descriptor(all[i].channel), .events = POLLIN};
+        answered += poll(&p, 1, 0) == 1;
+    }
+    return answered;
+}
+
+/* Who wants something else is not behind all tries of the seal. */
+static void test_others_go_before(void **state)
+{
+    (void)state;
+    static struct connection all[CONNECTIONS];
+    struct message_reader r;
+    struct channel *other = running_greet(&process, "web", 0);
+    assert_true(begin_all(all, CONNECTIONS));
+    for (size_t i = 0; i < CONNECTIONS; i++) send_try(&all[i], DESK_PASSWORD);
+    buf_reset(&pdesk.body);
+    message_put_text(&pdesk.body, seal);
+    assert_int_equal(keeper_ask(other, PERSONAL_SHOW, buf_slice(&pdesk.body), RUNNING_WAIT, &r, NULL), RFD_OK);
+    assert_true(count_answered(all, CONNECTIONS) < CONNECTIONS / 2);
+    for (size_t i = 0; i < CONNECTIONS; i++) assert_int_equal(wait_for_answer(&all[i]), RFD_OK);
+    hang_up(all, CONNECTIONS);
+    channel_free(other);
+}
+
 /* Killed while right ones are judged, with no answer read or a few: the next right one is right. */
 static void test_killed_while_right(void **state)
 {
@@ -241,7 +271,7 @@ static int open_room(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set, clear)
-    const struct CMUnitTest tests[] = {TEST(test_wrong), TEST(test_right), TEST(test_killed_while_right),
-                                       TEST(test_killed_while_wrong)};
+    const struct CMUnitTest tests[] = {TEST(test_wrong), TEST(test_right), TEST(test_others_go_before),
+                                       TEST(test_killed_while_right), TEST(test_killed_while_wrong)};
     return cmocka_run_group_tests(tests, open_room, pdesk_close_room);
 }

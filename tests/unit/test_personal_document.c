@@ -73,12 +73,17 @@ static rfd_status ask_hash(const uint8_t *sad, const char *text)
     return pdesk_ask(KEEPER_FROM_WEB, PERSONAL_SIGN, NULL);
 }
 
-static rfd_status read_piece(const uint8_t *sad, uint64_t offset, slice piece)
+static rfd_status read_part(uint16_t question, const uint8_t *sad, uint64_t offset, slice piece)
 {
     message_put_bytes(&pdesk.body, slice_of(sad, PERSONAL_SAD_SIZE));
     message_put_u64(&pdesk.body, offset);
     message_put_bytes(&pdesk.body, piece);
-    return pdesk_ask(KEEPER_FROM_WEB, PERSONAL_READ_DOCUMENT, NULL);
+    return pdesk_ask(KEEPER_FROM_WEB, question, NULL);
+}
+
+static rfd_status read_piece(const uint8_t *sad, uint64_t offset, slice piece)
+{
+    return read_part(PERSONAL_READ_DOCUMENT, sad, offset, piece);
 }
 
 static rfd_status ask_revision(const uint8_t *sad, uint64_t length, struct message_reader *r)
@@ -170,6 +175,40 @@ static void test_of_documents(void **state)
     assert_int_equal(ask_documents(sad, false, DOCUMENT, NULL), RFD_E_HASH_NOT_AUTHORISED);
 }
 
+/* What follows a document in pieces, too: where the document ends is where they begin. */
+static void test_long_revision(void **state)
+{
+    (void)state;
+    static uint8_t much[PERSONAL_PIECE_MAXIMUM];
+    char id[PERSONAL_ID_SIZE];
+    uint8_t sad[PERSONAL_SAD_SIZE], hash[DIGEST_SIZE_MAXIMUM];
+    struct message_reader r;
+    uint64_t length = sizeof DOCUMENT - 1;
+    pdesk_generate(1, id);
+    authorise(id, OPERATION_OF_DOCUMENTS, false, sad);
+    assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, 0, SLICE("x")), RFD_E_STATE);
+    assert_int_equal(read_piece(sad, 0, SLICE(DOCUMENT)), RFD_OK);
+    assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, length + 1, SLICE("x")), RFD_E_STATE);
+    assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, length, SLICE("<<1>>")), RFD_OK);
+    assert_int_equal(read_piece(sad, length + 5, SLICE("x")), RFD_E_STATE); /* the document has ended */
+    assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, length + 5, SLICE("<<2>>")), RFD_OK);
+    assert_int_equal(ask_revision(sad, length, NULL), RFD_E_STATE);
+    assert_int_equal(ask_revision(sad, length + 10, &r), RFD_OK);
+    assert_int_equal(message_get_u32(&r), 1);
+    assert_true(
+        verifies(id, hash_of(DOCUMENT "<<1>><<2>>" BEFORE AFTER, hash), RFD_TIME_NONE, message_get_bytes(&r, 1024)));
+    /* A document that is none does not become one by what follows it. */
+    assert_int_equal(read_piece(sad, 0, SLICE("otra ")), RFD_OK);
+    assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, 5, SLICE("cosa")), RFD_OK);
+    assert_int_equal(ask_revision(sad, 9, NULL), RFD_E_HASH_NOT_AUTHORISED);
+    /* So much of it and no more. */
+    assert_int_equal(read_piece(sad, 0, SLICE("otra cosa")), RFD_OK);
+    for (length = 9; length + sizeof much <= PERSONAL_REVISION_MAXIMUM + 9; length += sizeof much)
+        assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, length, slice_of(much, sizeof much)), RFD_OK);
+    assert_int_equal(read_part(PERSONAL_READ_REVISION, sad, length, slice_of(much, sizeof much)), RFD_E_LIMIT);
+    assert_int_equal(ask_revision(sad, length, &r), RFD_OK);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -185,7 +224,7 @@ static void test_limits(void **state)
     assert_int_equal(read_piece(sad, 0, slice_of(much, sizeof much - 1)), RFD_OK);
     message_put_bytes(&pdesk.body, slice_of(sad, sizeof sad));
     message_put_u64(&pdesk.body, sizeof much - 1);
-    message_put_bytes(&pdesk.body, slice_of(much, PERSONAL_REVISION_MAXIMUM));
+    message_put_bytes(&pdesk.body, slice_of(much, PERSONAL_PIECE_MAXIMUM));
     message_put_bytes(&pdesk.body, SLICE("x"));
     assert_int_equal(pdesk_ask(KEEPER_FROM_WEB, PERSONAL_SIGN_REVISION, NULL), RFD_E_LIMIT);
     pdesk_wait(pdesk.options.sad_seconds + 1);
@@ -231,6 +270,6 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, pdesk_set, pdesk_clear)
     const struct CMUnitTest tests[] = {TEST(test_of_digests), TEST(test_of_documents), TEST(test_limits),
-                                       TEST(test_either)};
+                                       TEST(test_long_revision), TEST(test_either)};
     return cmocka_run_group_tests(tests, pdesk_open_room, pdesk_close_room);
 }

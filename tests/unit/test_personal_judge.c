@@ -328,7 +328,7 @@ static void test_senders(void **state)
                 {PERSONAL_CODES_SENT, KEEPER_FROM_WORKER},
                 {PERSONAL_BEGIN, KEEPER_FROM_WEB},
                 {PERSONAL_ACTIVATE, KEEPER_FROM_WEB},
-                {PERSONAL_SIGN, KEEPER_FROM_WEB | KEEPER_FROM_WORKER},
+                {PERSONAL_SIGN, KEEPER_FROM_WEB},
                 {PERSONAL_CANCEL, KEEPER_FROM_WEB},
                 {PERSONAL_SEND_AGAIN, KEEPER_FROM_WEB},
                 {KEEPER_REGISTER, KEEPER_FROM_ADMIN},

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/number.h"
+#include "keeper/hpke.h"
 #include "personal/operation.h"
 
 #include <stdio.h>
@@ -206,6 +208,50 @@ static void test_info(void **state)
     buf_dispose(&b);
 }
 
+/* The same octets are in tests/script/60-activation.mjs: what a browser computes from its own key. */
+static void test_info_of_an_app(void **state)
+{
+    (void)state;
+    static const char text[] = HEAD "kind: totp\ncredential: " ID "\nportal: A\n" TIME;
+    struct operation_text o;
+    struct buf b, digits;
+    uint8_t nonce[PERSONAL_NONCE_SIZE], hash[32], point[HPKE_POINT_SIZE];
+    memset(nonce, 7, sizeof nonce);
+    assert_true(
+        number_hex(SLICE("04fe8c19ce0905191ebc298a9245792531f26f0cece2460639e8bc39cb7f706a826a779b4cf969b8a0e539"
+                         "c7f62fb3d30ad6aa8f80e30f1d128aafd68a2ce72ea0"),
+                   point));
+    assert_int_equal(read_text(slice_text(text), &o), RFD_OK);
+    buf_init(&b, 1024);
+    buf_init(&digits, 256);
+    assert_int_equal(personal_activation_info(slice_text(text), &o, nonce, &b, NULL), RFD_E_ARGUMENT);
+    buf_reset(&b);
+    o.point = slice_of(point, sizeof point);
+    assert_int_equal(personal_activation_info(slice_text(text), &o, nonce, &b, NULL), RFD_OK);
+    assert_int_equal(digest_of(DIGEST_SHA256, buf_slice(&b), hash, NULL), RFD_OK);
+    buf_put_hex(&digits, slice_of(hash, sizeof hash), false);
+    assert_true(slice_is(buf_slice(&digits), "ce4ed907f27846e231fdf1db118b9d7352f96a3cf20a858b9b39009699516189"));
+    buf_dispose(&b);
+    buf_dispose(&digits);
+}
+
+/* A name that nobody can tell from another by reading is none; what people called their documents is theirs. */
+static void test_names_of_portals(void **state)
+{
+    (void)state;
+    static const char *const unseen[] = {"\u00a0", "\u00ad", "\u2000", "\u200a", "\u200b", "\u200c", "\u200d",
+                                         "\u202f", "\u205f", "\u2060", "\u2064", "\u3000", "\ufeff"};
+    struct operation_text o;
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text, HEAD "kind: destroy\ncredential: " ID "\nportal: Sede%sde\n" TIME, unseen[i]);
+        assert_int_equal(read_text(slice_text(text), &o), RFD_E_ARGUMENT);
+    }
+    assert_int_equal(
+        read_text(SLICE(SIGN "digest: SHA-256\ndocument: " HASH " 10.00\u202fa. m.\nhash: " HASH "\n" TIME), &o),
+        RFD_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +261,8 @@ int main(void)
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_what_cannot_be_written),
         cmocka_unit_test(test_info),
+        cmocka_unit_test(test_info_of_an_app),
+        cmocka_unit_test(test_names_of_portals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

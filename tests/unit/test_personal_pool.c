@@ -51,6 +51,17 @@ bool personal_is_slow(const struct message *message)
     return message->type == ASK_SLOW;
 }
 
+/** Those above are of one lane, for one at a time. */
+enum { LANE_FROM = 10000 };
+
+uint64_t personal_lane(struct personal *p, const struct message *message, unsigned *most)
+{
+    struct message_reader r = message_read(message->body);
+    (void)p;
+    *most = 1;
+    return message_get_u32(&r) >= LANE_FROM;
+}
+
 static void wait_at_gate(void)
 {
     struct timespec until;
@@ -198,6 +209,33 @@ static void test_busy(void **state)
     channel_free(other);
 }
 
+/* Jobs of one lane take one thread, and half of the places: whoever else comes is served before them. */
+static void test_lane(void **state)
+{
+    (void)state;
+    enum { MORE = 5, PLACES = 1 + POOL_LANE_WAITING };
+    rfd_status status;
+    struct channel *c = running_greet(&process, "web", 0);
+    struct channel *other = running_greet(&process, "worker", 0);
+    send_slow(c, LANE_FROM);
+    until_waiting(other, 1);
+    for (uint32_t i = 1; i < PLACES + MORE; i++) send_slow(c, LANE_FROM + i);
+    for (uint32_t i = 0; i < MORE; i++) {
+        assert_in_range(take_answer(c, &status), LANE_FROM + PLACES, LANE_FROM + PLACES + MORE);
+        assert_int_equal(status, RFD_E_BUSY);
+    }
+    send_slow(other, 1); /* at the gate, though so many were there before */
+    until_waiting(c, 2);
+    (void)ask_quick(c, ASK_OPEN);
+    assert_int_equal(take_answer(other, &status), 1);
+    for (uint32_t i = 0; i < PLACES; i++) { /* and of them each in its turn */
+        assert_int_equal(take_answer(c, &status), LANE_FROM + i);
+        assert_int_equal(status, RFD_OK);
+    }
+    channel_free(c);
+    channel_free(other);
+}
+
 /* The place of a client that hung up is taken by another one, who must not get its answers. */
 static void test_client_hangs_up(void **state)
 {
@@ -260,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_quick_ones_do_not_wait, set, clear),
         cmocka_unit_test_setup_teardown(test_busy, set, clear),
+        cmocka_unit_test_setup_teardown(test_lane, set, clear),
         cmocka_unit_test_setup_teardown(test_client_hangs_up, set, clear),
         cmocka_unit_test_setup_teardown(test_who_does_not_greet, set, clear),
     };

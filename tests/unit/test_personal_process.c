@@ -234,6 +234,7 @@ static void certify(struct person *p, struct message_reader *made)
     buf_reset(&b);
     message_put_text(&b, p->credential);
     message_put_bytes(&b, der);
+    message_put_bytes(&b, issuer->der);
     assert_int_equal(ask(p->web, PERSONAL_CERTIFY, &b, &r), RFD_OK);
     buf_dispose(&b);
 }

@@ -361,6 +361,7 @@ static rfd_status certify(const char *id, slice spki, const char *const names[][
     int length = i2d_X509(x, &out);
     message_put_text(&pdesk.body, id);
     message_put_bytes(&pdesk.body, slice_of(out, (size_t)length));
+    message_put_bytes(&pdesk.body, pdesk.authority.certificate->der);
     OPENSSL_free(out);
     EVP_PKEY_free(key);
     X509_free(x);
@@ -420,7 +421,7 @@ static void test_adoption(void **state)
     buf_dispose(&spki);
 }
 
-/* Files of before there were seals have no such field: people's. */
+/* Files of before the authority was kept end before it; those of before there were seals are people's. */
 static void test_old_files(void **state)
 {
     (void)state;
@@ -432,11 +433,18 @@ static void test_old_files(void **state)
     r.entity = false;
     assert_int_equal(record_write(pdesk.personal, &r, true, NULL), RFD_OK);
     record_dispose(&r);
-    /* The last octet of the fields is that one. */
     assert_int_equal(record_read(pdesk.personal, id, &r, NULL), RFD_OK);
+    assert_true(r.has_authority);
+    assert_memory_equal(r.authority, pdesk.approval.authority, sizeof r.authority);
+    r.bytes.length -= sizeof r.authority + sizeof(uint32_t);
+    struct record old = {.state = 0};
+    assert_int_equal(record_take(&old, buf_slice(&r.bytes), NULL), RFD_OK);
+    assert_false(old.has_authority);
+    assert_int_equal(record_take(&old, slice_of(r.bytes.data, r.bytes.length + sizeof(uint32_t) + 1), NULL),
+                     RFD_E_KEYSTORE_DAMAGED);
+    /* The last octet of these is what kind it is. */
     assert_int_equal(r.bytes.data[r.bytes.length - 1], 0);
     r.bytes.length--;
-    struct record old = {.state = 0};
     assert_int_equal(record_take(&old, buf_slice(&r.bytes), NULL), RFD_OK);
     assert_false(old.entity);
     r.bytes.data[r.bytes.length] = 2;

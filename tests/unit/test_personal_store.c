@@ -261,6 +261,124 @@ static void test_half_a_line(void **state)
     assert_int_equal(after.all, before.all + 1);
 }
 
+/* ---- A long log ---- */
+
+enum { LONG = 20000, AT_ONCE = 200 };
+
+/** Events of nobody, appended as signing does. */
+static void make_long(const char *id)
+{
+    struct entry *e = NULL;
+    struct buf lines;
+    assert_int_equal(holders_entry(pdesk.personal, slice_text(id), &e, NULL), RFD_OK);
+    const struct holder_log_place where = {pdesk.personal->store->folder, &pdesk.personal->log_secret, e->id};
+    buf_init(&lines, 1 << 20);
+    for (unsigned i = 0; i < AT_ONCE; i++) {
+        buf_put_text(&lines, "\"event\":\"sign\",\"title\":\"Resolución de alcaldía\"");
+        buf_put_byte(&lines, '\0');
+    }
+    for (unsigned i = 0; i < LONG; i += AT_ONCE)
+        assert_int_equal(holder_log_append(&e->log, &where, buf_slice(&lines), AT_ONCE, NULL), RFD_OK);
+    buf_dispose(&lines);
+}
+
+struct piece {
+    uint64_t all;
+    uint32_t count;
+    uint8_t head[HOLDER_LOG_HEAD_SIZE];
+};
+
+/** Lines behind the first `skip`, which `head` takes in. */
+static rfd_status read_piece(const char *id, uint64_t skip, uint8_t head[HOLDER_LOG_HEAD_SIZE], struct piece *out)
+{
+    struct message_reader r;
+    struct buf b;
+    message_put_text(&pdesk.body, id);
+    message_put_u64(&pdesk.body, skip);
+    rfd_status status = pdesk_ask(KEEPER_FROM_WEB, PERSONAL_READ_LOG, &r);
+    if (status != RFD_OK) return status;
+    *out = (struct piece){.all = message_get_u64(&r), .count = 0};
+    out->count = message_get_u32(&r);
+    buf_init(&b, 8192);
+    for (uint32_t i = 0; i < out->count; i++) {
+        slice line = message_get_text(&r, HOLDER_LOG_LINE_MAXIMUM);
+        char begins[32];
+        (void)snprintf(begins, sizeof begins, "{\"n\":%llu,", (unsigned long long)(skip + i + 1));
+        assert_true(slice_starts(line, slice_text(begins)));
+        buf_reset(&b);
+        buf_put(&b, head, HOLDER_LOG_HEAD_SIZE);
+        buf_put_slice(&b, line);
+        assert_int_equal(digest_of(DIGEST_SHA256, buf_slice(&b), head, NULL), RFD_OK);
+    }
+    memcpy(out->head, message_get_bytes(&r, sizeof out->head).data, sizeof out->head);
+    buf_dispose(&b);
+    return RFD_OK;
+}
+
+static void begin_head(const char *id, uint8_t head[HOLDER_LOG_HEAD_SIZE])
+{
+    char text[128];
+    (void)snprintf(text, sizeof text, "Refrenda holder log 1\n%s", id);
+    assert_int_equal(digest_of(DIGEST_SHA256, slice_text(text), head, NULL), RFD_OK);
+}
+
+/* The whole of it in pieces, while its holder goes on signing: the end that comes with the last is that of all. */
+static void test_export_while_signing(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE];
+    uint8_t head[HOLDER_LOG_HEAD_SIZE];
+    struct piece piece = {.count = 0};
+    uint64_t read = 0;
+    unsigned pieces = 0;
+    pdesk_generate(1, id);
+    make_long(id);
+    begin_head(id, head);
+    do {
+        assert_int_equal(read_piece(id, read, head, &piece), RFD_OK);
+        assert_true(piece.count > 0);
+        read += piece.count;
+        if (pieces++ < 3) sign_some(id, pieces, 1);
+    } while (read < piece.all);
+    assert_true(pieces > 4);
+    assert_int_equal(read, LONG + 2 + 3);
+    assert_memory_equal(piece.head, head, sizeof head);
+    assert_int_equal(read_piece(id, UINT64_MAX, head, &piece), RFD_OK);
+    assert_int_equal(piece.count, 0);
+    assert_int_equal(piece.all, read);
+}
+
+/* A piece costs what it has, wherever it is: nothing before the mark before it is read again, nothing behind it. */
+static void test_pieces_of_a_long_log(void **state)
+{
+    (void)state;
+    char id[PERSONAL_ID_SIZE];
+    uint8_t head[HOLDER_LOG_HEAD_SIZE], last[HOLDER_LOG_HEAD_SIZE];
+    struct piece piece;
+    pdesk_generate(1, id);
+    make_long(id);
+    const char *path = path_of(id, ".log");
+    for (unsigned opened = 0; opened < 2; opened++) { /* marks from appending, and from opening */
+        assert_int_equal(read_piece(id, LONG + 2 - 20, last, &piece), RFD_OK);
+        assert_int_equal(piece.count, 20);
+        change_octet(path, 2000);
+        assert_int_equal(read_piece(id, LONG + 2 - 20, last, &piece), RFD_OK);
+        assert_int_equal(piece.count, 20);
+        assert_int_equal(read_piece(id, 0, head, &piece), RFD_E_KEYSTORE_DAMAGED);
+        change_octet(path, 2000);
+        change_octet(path, size_of(path) - 10);
+        assert_int_equal(read_piece(id, 0, head, &piece), RFD_OK);
+        assert_int_equal(read_piece(id, LONG + 2 - 20, last, &piece), RFD_E_KEYSTORE_DAMAGED);
+        change_octet(path, size_of(path) - 10);
+        pdesk_reopen();
+    }
+    /* At the marks, and beside them. */
+    for (uint64_t skip = HOLDER_LOG_MARK_LINES - 1; skip < LONG; skip += (skip % 3) * HOLDER_LOG_MARK_LINES + 1) {
+        assert_int_equal(read_piece(id, skip, last, &piece), RFD_OK);
+        assert_true(piece.count > 0);
+    }
+}
+
 /* ---- The whole store ---- */
 
 static void test_another_store(void **state)
@@ -301,6 +419,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_log, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_log_is_tampered_with, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_half_a_line, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_export_while_signing, pdesk_set, pdesk_clear),
+        cmocka_unit_test_setup_teardown(test_pieces_of_a_long_log, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_another_store, pdesk_set, pdesk_clear),
         cmocka_unit_test_setup_teardown(test_many_load_quickly, pdesk_set, pdesk_clear),
     };

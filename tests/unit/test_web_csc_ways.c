@@ -15,13 +15,20 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/number.h"
 #include "http/listener.h"
+#include "jws_maker.h"
+#include "keeper/ask.h"
+#include "keeper/client_internal.h"
 #include "pki/authority/stamper.h"
+#include "pki/certificate/certificate.h"
 #include "pki/cms/timestamp.h"
+#include "pki/oid.h"
 
 #include <refrenda/verify.h>
 
+#include <openssl/ec.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -917,6 +924,473 @@ static void seals_sign_documents(void **state)
     csc_world_close(&w);
 }
 
+/* ---- A portal whose key the personal keeper knows ---- */
+
+static slice public_key(EVP_PKEY *key, struct buf *out)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(key, &der);
+    assert_true(length > 0);
+    buf_init(out, 1024);
+    buf_put_slice(out, slice_of(der, (size_t)length));
+    OPENSSL_free(der);
+    return buf_slice(out);
+}
+
+static json_t *stated_order(const struct csc_world *w, unsigned version, EVP_PKEY *key, unsigned stated, unsigned asked)
+{
+    uint8_t digest[32];
+    char hex[65] = "", claims[512];
+    struct buf jws;
+    csc_world_digest(stated, digest);
+    number_to_hex(slice_of(digest, sizeof digest), false, (uint8_t *)hex);
+    (void)snprintf(claims, sizeof claims, "{\"documents\":[\"%s\"],\"hashes\":[\"%s\"],\"iat\":%lld}", hex, hex,
+                   (long long)(clock_now() / RFD_SECOND));
+    buf_init(&jws, 4096);
+    jws_make(key, JWS_STATEMENT_ES256, claims, &jws);
+    json_t *order = order_of(w, version, asked, 1);
+    (void)json_object_set_new(order, "statement", json_stringn((const char *)jws.data, jws.length));
+    buf_dispose(&jws);
+    return order;
+}
+
+static void seals_of_stating_portals(void **state)
+{
+    struct csc_world w;
+    struct buf der;
+    csc_world_open(state, &w, __func__);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    const struct profile_value names[] = {{OID_COMMON_NAME, "sede"}};
+    const struct ask_registration known = {.kind = KEEPER_PORTAL,
+                                           .name = "sede",
+                                           .proof = public_key(key, &der),
+                                           .profiles = "",
+                                           .values = names,
+                                           .value_count = 1};
+    WORLD_OK(ask_register(central_link(KEEPER_FROM_ADMIN), &known, &error));
+    csc_world_as(&w, w.of_portal);
+    for (unsigned version = 1; version <= 2; version++) {
+        const struct csc_refusal_row row = csc_refusal_row(CSC_NO_STATEMENT, version);
+        csc_world_refused(&w, version, "credentials/authorize", order_of(&w, version, FIRST, 1), row);
+        csc_world_refused(&w, version, "credentials/authorize", stated_order(&w, version, key, FIRST + version, FIRST),
+                          row);
+        json_t *answer = csc_world_good(&w, version, "credentials/authorize",
+                                        stated_order(&w, version, key, FIRST + version, FIRST + version));
+        signs(&w, version, w.seal, json_string_value(json_object_get(answer, "SAD")), FIRST + version, 1);
+        json_decref(answer);
+    }
+    EVP_PKEY_free(key);
+    buf_dispose(&der);
+    csc_world_close(&w);
+}
+
+/* ---- A keeper that cannot ---- */
+
+static struct {
+    const struct keeper_client *right;
+    unsigned operation;
+    rfd_status status;
+} failing;
+
+static rfd_status handle_failing(void *context, struct keeper_session *session, const struct message *message,
+                                 struct buf *answer, struct rfd_error *error)
+{
+    const struct keeper_client *right = failing.right;
+    (void)context;
+    if (message->type == failing.operation) return error_set(error, failing.status, "so that it is seen");
+    session->sender = KEEPER_FROM_WEB;
+    return right->direct(right->direct_context, session, message, answer, error);
+}
+
+/** Too much that is open, or ended by what is newer: nobody's fault, and to be tried again. */
+static void seals_of_busy_keepers(void **state)
+{
+    static const struct {
+        unsigned operation;
+        rfd_status status;
+    } rows[] = {
+        {PERSONAL_BEGIN, RFD_E_LIMIT}, {PERSONAL_ACTIVATE, RFD_E_ACTIVATION_ENDED}, {PERSONAL_BEGIN, RFD_E_BUSY}};
+    struct csc_world w;
+    struct keeper_client *client = NULL;
+    csc_world_open(state, &w, __func__);
+    failing.right = w.central.personal;
+    WORLD_OK(keeper_client_direct_to(handle_failing, NULL, &client, &error));
+    w.web->web->options.personal = client;
+    csc_world_as(&w, w.of_portal);
+    for (unsigned version = 1; version <= 2; version++) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            failing.operation = rows[i].operation;
+            failing.status = rows[i].status;
+            csc_world_refused(&w, version, "credentials/authorize", order_of(&w, version, FIRST, 1),
+                              csc_refusal_row(CSC_NO_UNAVAILABLE, version));
+        }
+        /* A name of the portal that cannot be shown is nobody's PIN. */
+        failing.operation = PERSONAL_BEGIN;
+        failing.status = RFD_E_ARGUMENT;
+        json_t *order = order_of(&w, version, FIRST, 1);
+        (void)json_object_del(order, "description");
+        csc_world_refused(&w, version, "credentials/authorize", order, csc_refusal_row(CSC_NO_SERVER, version));
+        order = order_of(&w, version, FIRST, 1);
+        (void)json_object_set_new(order, "description", json_string("Padrones"));
+        csc_world_refused(&w, version, "credentials/authorize", order, csc_refusal_row(CSC_NO_DESCRIPTION, version));
+        /* Proofs that the keeper cannot read are none that are right. */
+        failing.operation = PERSONAL_ACTIVATE;
+        order = order_of(&w, version, FIRST, 1);
+        csc_world_refused(&w, version, "credentials/authorize", order,
+                          csc_refusal_row(version == 1 ? CSC_NO_PIN_INVALID : CSC_NO_PROOF_INVALID, version));
+    }
+    w.web->web->options.personal = w.central.personal;
+    keeper_client_free(client);
+    csc_world_close(&w);
+}
+
+/* ---- Words ---- */
+
+/** 500 letters, which are a thousand octets; blanks around them. */
+static void long_descriptions(void **state)
+{
+    struct csc_world w;
+    char text[2 * CSC_DESCRIPTION_MAXIMUM + 1] = "";
+    csc_world_open(state, &w, __func__);
+    csc_world_as(&w, w.of_portal);
+    for (unsigned i = 0; i < CSC_DESCRIPTION_MAXIMUM; i++) memcpy(text + 2 * i, "ñ", 3);
+    for (unsigned version = 1; version <= 2; version++) {
+        json_t *order = order_of(&w, version, FIRST, 1);
+        (void)json_object_set_new(order, "description", json_string(text));
+        json_decref(csc_world_good(&w, version, "credentials/authorize", order));
+        order = order_of(&w, version, FIRST, 1);
+        (void)json_object_set_new(order, "description", json_string(" Padrones de mayo  "));
+        json_decref(csc_world_good(&w, version, "credentials/authorize", order));
+    }
+    csc_world_close(&w);
+}
+
+static const json_t *words_of(const json_t *one, unsigned version, unsigned object)
+{
+    const json_t *objects = json_object_get(json_object_get(one, "auth"), "objects");
+    const json_t *o = version == 2  ? json_array_get(objects, object)
+                      : object == 0 ? json_object_get(one, "PIN")
+                                    : json_object_get(one, "OTP");
+    return json_object_get(o, "description");
+}
+
+static void check_language(struct csc_world *w, const json_t *one, unsigned version, const char *code)
+{
+    const struct rfd_language *language = NULL;
+    const struct web_options *o = &w->web->web->options;
+    for (size_t i = 0; i < o->language_count; i++)
+        if (strcmp(language_code(o->languages[i]), code) == 0) language = o->languages[i];
+    assert_non_null(language);
+    assert_string_equal(json_string_value(json_object_get(one, "lang")), code);
+    assert_string_equal(json_string_value(words_of(one, version, 0)),
+                        language_get(language, N_("The password of the seal")));
+    assert_string_equal(
+        json_string_value(words_of(one, version, 1)),
+        language_get(language, N_("A code for one authorization, sent to the mobile of who answers for the seal")));
+}
+
+/** `lang` is followed: texts, and what they say that they are in. */
+static void languages(void **state)
+{
+    static const char *const asked[] = {"ca", "ca-ES", "es-PE", "en"};
+    static const char *const wanted[] = {"ca", "ca", "es", "en"};
+    struct csc_world w;
+    csc_world_open(state, &w, __func__);
+    csc_world_code_seal(&w);
+    csc_world_as(&w, w.of_portal);
+    for (unsigned version = 1; version <= 2; version++) {
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+            json_t *one =
+                csc_world_good(&w, version, "credentials/info",
+                               json_pack("{s:s, s:b, s:s}", "credentialID", w.coded, "authInfo", 1, "lang", asked[i]));
+            check_language(&w, one, version, wanted[i]);
+            json_decref(one);
+        }
+    }
+    json_t *list = csc_world_good(&w, 2, "credentials/list",
+                                  json_pack("{s:b, s:b, s:s}", "credentialInfo", 1, "authInfo", 1, "lang", "ca"));
+    const json_t *infos = json_object_get(list, "credentialInfos");
+    for (size_t i = 0; i < json_array_size(infos); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(infos, i), "credentialID")), w.coded) == 0)
+            check_language(&w, json_array_get(infos, i), 2, "ca");
+    json_decref(list);
+    csc_world_close(&w);
+}
+
+/* ---- What ends ---- */
+
+static rfd_status do_sweep(struct transaction *t, void *context, struct rfd_error *error)
+{
+    (void)context;
+    return csc_sweep(t, clock_now(), error);
+}
+
+/** A token that ended is told from one that never was, whenever the worker sweeps. */
+static void ended_tokens(void **state)
+{
+    struct csc_world w;
+    csc_world_open(state, &w, __func__);
+    csc_world_as(&w, w.of_portal);
+    clock_fix(clock_now() + 2 * CSC_SERVICE_SECONDS * RFD_SECOND);
+    WORLD_OK(store_write(w.office->store, do_sweep, NULL, &error));
+    csc_world_refused(&w, 2, "credentials/list", NULL, csc_refusal_row(CSC_NO_TOKEN_EXPIRED, 2));
+    clock_fix(clock_now() + CSC_ENDED_SECONDS * RFD_SECOND);
+    WORLD_OK(store_write(w.office->store, do_sweep, NULL, &error));
+    csc_world_refused(&w, 2, "credentials/list", NULL, csc_refusal_row(CSC_NO_TOKEN_INVALID, 2));
+    clock_fix(RFD_TIME_NONE);
+    csc_world_close(&w);
+}
+
+/** The certificate ends while what it authorised holds: as its own octets say, nobody having remembered anything. */
+static void certificate_ends(void **state, unsigned version, const char *test)
+{
+    const struct certificate *c = NULL;
+    struct csc_world w;
+    struct buf name;
+    char sad[CSC_TOKEN_SIZE], wanted[512];
+    csc_world_open(state, &w, test);
+    WORLD_OK(certificate_parse(csc_world_certificate(&w, w.person), &c, &error));
+    clock_fix(c->not_after - 60 * RFD_SECOND);
+    csc_world_sad(&w, version, FIRST, 1, sad);
+    (void)domain_store_run(w.office->store, "UPDATE csc_token SET ends = ends + 4000000000000000 WHERE kind = 1");
+    clock_fix(c->not_after + RFD_SECOND);
+    buf_init(&name, sizeof wanted);
+    buf_put_text(&name, "Signing certificate 'O=");
+    (void)certificate_name_attribute(c->subject, oid(OID_ORGANIZATION), &name);
+    buf_put_text(&name, ",CN=");
+    (void)certificate_name_attribute(c->subject, oid(OID_COMMON_NAME), &name);
+    buf_put_text(&name, "' is expired.");
+    (void)snprintf(wanted, sizeof wanted, "%.*s", (int)name.length, (const char *)name.data);
+    struct csc_refusal_row row = csc_refusal_row(CSC_NO_CERTIFICATE_EXPIRED, version);
+    if (version == 1) row.description = wanted;
+    csc_world_refused(&w, version, "signatures/signHash", sign_request(&w, version, w.person, sad, FIRST, 1), row);
+    json_t *one = csc_world_good(&w, version, "credentials/info", json_pack("{s:s}", "credentialID", w.person));
+    assert_string_equal(json_string_value(json_object_get(json_object_get(one, "cert"), "status")), "expired");
+    json_decref(one);
+    clock_fix(RFD_TIME_NONE);
+    buf_dispose(&name);
+    certificate_unref(c);
+    csc_world_close(&w);
+}
+
+static void certificate_ends_v1(void **state)
+{
+    certificate_ends(state, 1, __func__);
+}
+
+static void certificate_ends_v2(void **state)
+{
+    certificate_ends(state, 2, __func__);
+}
+
+/* ---- Lists ---- */
+
+/** Page after page, and of the holder that is named. */
+static void pages_of_lists(void **state)
+{
+    struct csc_world w;
+    csc_world_open(state, &w, __func__);
+    csc_world_code_seal(&w);
+    csc_world_as(&w, w.of_portal);
+    json_t *first = csc_world_good(&w, 1, "credentials/list", json_pack("{s:i}", "maxResults", 1));
+    const json_t *next = json_object_get(first, "nextPageToken");
+    assert_int_equal(json_array_size(json_object_get(first, "credentialIDs")), 1);
+    assert_true(json_is_string(next));
+    json_t *second = csc_world_good(&w, 1, "credentials/list",
+                                    json_pack("{s:i, s:s}", "maxResults", 1, "pageToken", json_string_value(next)));
+    assert_int_equal(json_array_size(json_object_get(second, "credentialIDs")), 1);
+    assert_null(json_object_get(second, "nextPageToken"));
+    assert_false(json_equal(json_object_get(first, "credentialIDs"), json_object_get(second, "credentialIDs")));
+    json_decref(first);
+    json_decref(second);
+    struct central_credential shown;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    WORLD_OK(central_credential_show(&w.central, slice_text(w.seal), &a, &shown, &error));
+    for (unsigned version = 1; version <= 2; version++) {
+        json_t *list = csc_world_good(&w, version, "credentials/list", json_pack("{s:s}", "userID", shown.holder));
+        assert_int_equal(json_array_size(json_object_get(list, "credentialIDs")), 2);
+        json_decref(list);
+    }
+    arena_dispose(&a);
+    csc_world_close(&w);
+}
+
+static void check_name(const json_t *cert, const char *member, slice name)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    certificate_put_name(&b, name);
+    assert_true(slice_is(buf_slice(&b), json_string_value(json_object_get(cert, member))));
+    buf_dispose(&b);
+}
+
+/** What is told of a certificate is what it says. */
+static void details_of_certificates(void **state)
+{
+    struct csc_world w;
+    csc_world_open(state, &w, __func__);
+    for (unsigned version = 1; version <= 2; version++) {
+        const struct certificate *c = NULL;
+        WORLD_OK(certificate_parse(csc_world_certificate(&w, w.person), &c, &error));
+        json_t *one = csc_world_good(&w, version, "credentials/info",
+                                     json_pack("{s:s, s:b}", "credentialID", w.person, "certInfo", 1));
+        const json_t *cert = json_object_get(one, "cert");
+        char serial[2 * 32 + 1] = "", time[CLOCK_TEXT_SIZE];
+        slice number = c->serial;
+        while (number.length > 1 && number.data[0] == 0) number = slice_from(number, 1);
+        number_to_hex(number, true, (uint8_t *)serial);
+        check_name(cert, "issuerDN", c->issuer);
+        check_name(cert, "subjectDN", c->subject);
+        assert_non_null(strstr(json_string_value(json_object_get(cert, "subjectDN")), "CN="));
+        assert_string_equal(json_string_value(json_object_get(cert, "serialNumber")), serial);
+        assert_string_equal(json_string_value(json_object_get(cert, "validFrom")),
+                            clock_asn1(c->not_before, true, time));
+        assert_string_equal(json_string_value(json_object_get(cert, "validTo")), clock_asn1(c->not_after, true, time));
+        json_decref(one);
+        certificate_unref(c);
+    }
+    csc_world_close(&w);
+}
+
+/* ---- Other digests, other forms ---- */
+
+static json_t *longer_hash(enum digest_id digest, unsigned number, uint8_t out[DIGEST_SIZE_MAXIMUM])
+{
+    struct buf b;
+    WORLD_OK(digest_of(digest, slice_of(&number, sizeof number), out, &error));
+    buf_init(&b, 256);
+    buf_put_slice(&b, slice_of(out, digest_size(digest)));
+    json_t *text = encoded(&b);
+    buf_dispose(&b);
+    return text;
+}
+
+static bool verifies_digest(slice certificate, const EVP_MD *md, slice digest, const json_t *signature)
+{
+    struct buf octets;
+    const unsigned char *at = certificate.data;
+    X509 *x = d2i_X509(NULL, &at, (long)certificate.length);
+    slice value = decode(signature, &octets);
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_pkey(NULL, X509_get0_pubkey(x), NULL);
+    assert_int_equal(EVP_PKEY_verify_init(c), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_signature_md(c, md), 1);
+    bool good = EVP_PKEY_verify(c, value.data, value.length, digest.data, digest.length) == 1;
+    EVP_PKEY_CTX_free(c);
+    X509_free(x);
+    buf_dispose(&octets);
+    return good;
+}
+
+/** SHA-384 and SHA-512 from the order to the signature. */
+static void longer_digests(void **state)
+{
+    static const struct {
+        enum digest_id digest;
+        const char *hash, *algorithm;
+        const EVP_MD *(*md)(void);
+    } rows[] = {{DIGEST_SHA384, "2.16.840.1.101.3.4.2.2", "1.2.840.10045.4.3.3", EVP_sha384},
+                {DIGEST_SHA512, "2.16.840.1.101.3.4.2.3", "1.2.840.10045.4.3.4", EVP_sha512}};
+    struct csc_world w;
+    uint8_t digest[DIGEST_SIZE_MAXIMUM];
+    csc_world_open(state, &w, __func__);
+    csc_world_as(&w, w.of_portal);
+    for (unsigned version = 1; version <= 2; version++) {
+        const char *name = version == 1 ? "hash" : "hashes";
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            json_t *list = json_pack("[o]", longer_hash(rows[i].digest, FIRST, digest));
+            json_t *order = order_of(&w, version, FIRST, 1);
+            (void)json_object_set(order, name, list);
+            if (version == 2) (void)json_object_set_new(order, "hashAlgorithmOID", json_string(rows[i].hash));
+            json_t *answer = csc_world_good(&w, version, "credentials/authorize", order);
+            json_t *body = sign_request(&w, version, w.seal, json_string_value(json_object_get(answer, "SAD")), 0, 1);
+            (void)json_object_set_new(body, name, list);
+            (void)json_object_set_new(body, version == 1 ? "hashAlgo" : "hashAlgorithmOID", json_string(rows[i].hash));
+            (void)json_object_set_new(body, "signAlgo", json_string(rows[i].algorithm));
+            json_t *given = csc_world_good(&w, version, "signatures/signHash", body);
+            assert_true(verifies_digest(csc_world_certificate(&w, w.seal), rows[i].md(),
+                                        slice_of(digest, digest_size(rows[i].digest)),
+                                        json_array_get(json_object_get(given, "signatures"), 0)));
+            json_decref(given);
+            json_decref(answer);
+        }
+    }
+    csc_world_close(&w);
+}
+
+/** As examples of 2.0 have it: one text in the place of an array. */
+static void hashes_as_text(void **state)
+{
+    struct csc_world w;
+    csc_world_open(state, &w, __func__);
+    csc_world_as(&w, w.of_portal);
+    json_t *order = order_of(&w, 2, FIRST, 1);
+    (void)json_object_set_new(order, "hashes", json_string(csc_world_hash(FIRST)));
+    json_t *answer = csc_world_good(&w, 2, "credentials/authorize", order);
+    json_t *body = sign_request(&w, 2, w.seal, json_string_value(json_object_get(answer, "SAD")), FIRST, 1);
+    (void)json_object_set_new(body, "hashes", json_string(csc_world_hash(FIRST)));
+    (void)json_object_del(body, "signAlgo");
+    json_t *extended = csc_world_good(&w, 2, "credentials/extendTransaction", json_incref(body));
+    (void)json_object_set(body, "SAD", json_object_get(extended, "SAD"));
+    (void)json_object_set_new(body, "signAlgo", json_string(ECDSA));
+    json_t *given = csc_world_good(&w, 2, "signatures/signHash", body);
+    assert_true(
+        verifies(csc_world_certificate(&w, w.seal), FIRST, json_array_get(json_object_get(given, "signatures"), 0)));
+    json_decref(given);
+    json_decref(extended);
+    json_decref(answer);
+    csc_world_close(&w);
+}
+
+/* ---- How much ---- */
+
+enum { LONG_TEXT = 76000 /* of base64: fifty are below what a request may have */ };
+
+static json_t *many_documents(unsigned count, const char *level)
+{
+    char text[LONG_TEXT + 1];
+    json_t *list = json_array();
+    memset(text, 'A', LONG_TEXT);
+    text[LONG_TEXT] = '\0';
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(text, 9, "%08u", i);
+        text[8] = 'A';
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "document", text, "signature_format",
+                                                    "P", "conformance_level", level, "signAlgo", ECDSA,
+                                                    "hashAlgorithmOID", SHA256));
+    }
+    return list;
+}
+
+/** Fifty-one are too many; and what could not be kept for later is refused before anything is signed. */
+static void many_or_long(void **state)
+{
+    struct csc_world w;
+    char sad[CSC_TOKEN_SIZE];
+    const struct csc_refusal_row many = {"documents", 400, "invalid_request", "Invalid array parameter documents"};
+    csc_world_open(state, &w, __func__);
+    csc_world_documents(&w, FIRST, CSC_DOCUMENTS + 1, sad);
+    csc_world_as(&w, sad);
+    csc_world_refused(
+        &w, 2, "signatures/signDoc",
+        json_pack("{s:s, s:o}", "credentialID", w.person, "documents", many_documents(CSC_DOCUMENTS + 1, "Ades-B-B")),
+        many);
+    csc_world_refused(&w, 2, "signatures/signDoc",
+                      json_pack("{s:s, s:s, s:o}", "credentialID", w.person, "operationMode", "A", "documents",
+                                many_documents(CSC_DOCUMENTS, "Ades-B-LT")),
+                      csc_refusal_row(CSC_NO_MODE, 2));
+    /* At once, or without what makes them so long, it is only these that were not authorised. */
+    csc_world_refused(
+        &w, 2, "signatures/signDoc",
+        json_pack("{s:s, s:o}", "credentialID", w.person, "documents", many_documents(CSC_DOCUMENTS, "Ades-B-LT")),
+        csc_refusal_row(CSC_NO_DIGESTS_DIFFER, 2));
+    csc_world_refused(&w, 2, "signatures/signDoc",
+                      json_pack("{s:s, s:s, s:o}", "credentialID", w.person, "operationMode", "A", "documents",
+                                many_documents(CSC_DOCUMENTS, "Ades-B-B")),
+                      csc_refusal_row(CSC_NO_DIGESTS_DIFFER, 2));
+    csc_world_close(&w);
+}
+
 /* ---- The description ---- */
 
 static void the_description_is_served(void **state)
@@ -956,6 +1430,18 @@ int main(void)
         IN_BOTH_OFFICES(people_sign_whole_documents),
         IN_A_HOUSE(whole_documents_or_none),
         IN_A_HOUSE(seals_sign_documents),
+        IN_A_HOUSE(seals_of_stating_portals),
+        IN_A_HOUSE(seals_of_busy_keepers),
+        IN_A_HOUSE(long_descriptions),
+        IN_A_HOUSE(languages),
+        IN_A_HOUSE(ended_tokens),
+        IN_A_HOUSE(pages_of_lists),
+        IN_A_HOUSE(certificate_ends_v1),
+        IN_A_HOUSE(certificate_ends_v2),
+        IN_A_HOUSE(details_of_certificates),
+        IN_A_HOUSE(longer_digests),
+        IN_A_HOUSE(hashes_as_text),
+        IN_A_HOUSE(many_or_long),
     };
     return cmocka_run_group_tests(tests, central_setup, central_teardown);
 }

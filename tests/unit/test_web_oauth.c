@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * OAuth 2 for portals over the whole web, with both keepers behind it: what a portal pushes, where its person is led,
- * what they agree to with password and code, tokens, and what is refused in which words.
+ * what they agree to with password and code, tokens, and what is refused in which words: each row of
+ * oauth_refusals.def, by each endpoint and each version that has it, and nothing else. docs/csc.md has them all with
+ * these tests' names; REFRENDA_WRITE_DOCS=1 writes it anew.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +13,7 @@
 
 #include "citizen.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "base/url.h"
@@ -18,7 +21,10 @@
 #include "http/percent.h"
 #include "jws_maker.h"
 #include "pki/digest.h"
+#include "web/csc/csc_pages.h"
+#include "web/internal.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -39,9 +45,52 @@
     "response_type=code&scope=credential&state=un+estado" PKCE "&redirect_uri=" BACK_SENT                              \
     "&numSignatures=2&hashes=" HASH "," HASH_2 "&hashAlgorithmOID=" SHA256 "&description=Tu+contrato"
 
-enum { TEXT = 2048, STATE = 2048 };
+#define SIGN_DETAILS    "response_type=code&state=un+estado" PKCE "&redirect_uri=" BACK_SENT "&authorization_details="
+#define CREDENTIAL      "response_type=code&scope=credential" PKCE
+#define DETAILED        "response_type=code" PKCE
+#define CREDENTIAL_TYPE "\"type\":\"credential\""
+#define DIGESTS         "\"documentDigests\":[{\"hash\":\"" HASH "\"}]"
+
+enum { TEXT = 2048, STATE = 2048, ENDPOINTS = 4, DOCUMENT_MAXIMUM = 1 << 18 };
 
 static struct arena memory;
+
+/* ---- What was seen ---- */
+
+static const char *const endpoints[ENDPOINTS] = {"oauth2/authorize", "oauth2/pushed_authorize", "oauth2/token",
+                                                 "oauth2/revoke"};
+static const char *running;                                /* test */
+static const char *seen[CSC_OAUTH_REFUSALS][3][ENDPOINTS]; /* by which test, in which version, at which endpoint */
+
+static int status_of(const struct csc_oauth_row *row, unsigned endpoint)
+{
+    return endpoint == 0 ? 302 : row->status;
+}
+
+/** What no row of the table has, nobody may be refused with. */
+static void note(unsigned version, unsigned endpoint, int status, const char *code, const char *description)
+{
+    for (size_t i = 0; i < CSC_OAUTH_REFUSALS; i++) {
+        const struct csc_oauth_row *row = &csc_oauth_rows[i];
+        if ((row->versions & version) == 0 || (row->endpoints & (1U << endpoint)) == 0 ||
+            strcmp(row->error, code) != 0 || strcmp(row->description, description) != 0)
+            continue;
+        assert_int_equal(status, status_of(row, endpoint));
+        if (seen[i][version][endpoint] == NULL) seen[i][version][endpoint] = running;
+        return;
+    }
+    fail_msg("v%u %s: %d %s \"%s\" is not in oauth_refusals.def", version, endpoints[endpoint], status, code,
+             description);
+}
+
+/** As note(), by the path that was posted to. */
+static void note_path(const char *path, int status, const char *code, const char *description)
+{
+    unsigned version = strncmp(path, CSC_V1 "/", strlen(CSC_V1 "/")) == 0 ? 1 : 2, endpoint = 1;
+    while (endpoint < ENDPOINTS && strcmp(path + strlen(CSC_V1 "/"), endpoints[endpoint]) != 0) endpoint++;
+    assert_true(endpoint < ENDPOINTS);
+    note(version, endpoint, status, code, description);
+}
 
 /* ---- The portal ---- */
 
@@ -82,11 +131,16 @@ static struct portal portal_with_secret(const char *client, const char *name)
                            .return_count = 2};
 }
 
-static void open_house(void **state, struct house *h)
+#define open_house(state, h) open_house_of(state, h, __func__)
+
+static void open_house_of(void **state, struct house *h, const char *test)
 {
+    running = test;
     arena_dispose(&memory);
     arena_init(&memory, 16 << 20);
     house_open(state, h);
+    limit_free(h->web->web->limit);
+    assert_int_equal(limit_new(0, &h->web->web->limit, NULL), RFD_OK);
     (void)put_portal(h, portal_with_secret("sede", "Sede electrónica de Villa Ejemplo"));
     (void)put_portal(h, portal_with_secret("otra", "Otra sede"));
 }
@@ -143,7 +197,13 @@ static void refused(struct house *h, const char *path, const char *fields, int s
     if (strcmp(text_of(json, "error"), code) != 0 ||
         (description != NULL && strcmp(text_of(json, "error_description"), description) != 0))
         fail_msg("%s %s: %s, %s", path, fields, text_of(json, "error"), text_of(json, "error_description"));
+    note_path(path, status, code, text_of(json, "error_description"));
     json_decref(json);
+}
+
+static const char *address_in(unsigned version, const char *endpoint)
+{
+    return arena_print(&memory, "/csc/v%u/oauth2/%s", version, endpoint);
 }
 
 static const char *push(struct house *h, unsigned version, const char *fields)
@@ -155,6 +215,18 @@ static const char *push(struct house *h, unsigned version, const char *fields)
     assert_int_equal(json_integer_value(json_object_get(json, "expires_in")), 90);
     json_decref(json);
     return uri;
+}
+
+/** As a value of a form. */
+static const char *encoded(const char *text)
+{
+    struct buf b;
+    buf_init(&b, 32 * TEXT);
+    for (const char *c = text; *c != '\0'; c++)
+        buf_print(&b, isalnum((unsigned char)*c) ? "%c" : "%%%02X", (unsigned char)*c);
+    const char *made = arena_text(&memory, buf_slice(&b));
+    buf_dispose(&b);
+    return made;
 }
 
 /* ---- The person ---- */
@@ -333,19 +405,27 @@ static void test_details(void **state)
     open_house(state, &h);
     struct citizen ana = citizen_sign_in(&h, ANA);
     citizen_certificate(&ana, credential);
-    /* [{"type":"credential","documentDigests":[{"hash":HASH,"label":"Contrato de obra"}],"hashAlgorithmOID":SHA256}] */
-    const char *address =
-        begin(&ana, 2,
-              "response_type=code&state=un+estado" PKCE "&redirect_uri=" BACK_SENT
-              "&authorization_details=%5B%7B%22type%22%3A%22credential%22%2C%22documentDigests%22%3A%5B%7B%22hash%22%3A"
-              "%22" HASH "%22%2C%22label%22%3A%22Contrato+de+obra%22%7D%5D%2C%22hashAlgorithmOID%22%3A%22" SHA256
-              "%22%7D%5D");
+    const char *details =
+        arena_print(&memory,
+                    "[{\"type\":\"credential\",\"credentialID\":\"%s\",\"documentDigests\":[{\"hash\":\"" HASH
+                    "\",\"label\":\"Contrato de obra\"}],\"hashAlgorithmOID\":\"" SHA256
+                    "\",\"locations\":[\"https://x.example\"]}]",
+                    credential);
+    const char *address = begin(&ana, 2, join(SIGN_DETAILS, encoded(details)));
     assert_true(citizen_says(&ana, address, "Contrato de obra"));
     json_t *json = ask(&h, "/csc/v2/oauth2/token", exchange_fields(authorise(&ana, address, credential)), 200);
     const json_t *one = json_array_get(json_object_get(json, "authorization_details"), 0);
     assert_string_equal(text_of(one, "credentialID"), credential);
     assert_string_equal(text_of(one, "type"), "credential");
+    assert_string_equal(text_of(json_array_get(json_object_get(one, "documentDigests"), 0), "label"),
+                        "Contrato de obra");
     json_decref(json);
+    /* Another's is not shown. */
+    details =
+        "[{\"type\":\"credential\",\"credentialID\":\"00112233445566778899aabbccddeeff\",\"documentDigests\":[{\"hash\":"
+        "\"" HASH "\"}]}]";
+    address = begin(&ana, 2, join(SIGN_DETAILS, encoded(details)));
+    assert_false(citizen_says(&ana, address, credential));
     house_close(&h);
 }
 
@@ -442,122 +522,415 @@ static void test_loopback(void **state)
     house_close(&h);
 }
 
-/** Each row is refused by pushed_authorize, and by authorize with the same words at the portal's address. */
+/** Each row is refused by pushed_authorize, and by authorize with the same words at the portal's address; `details` are
+ * authorization_details. */
 static const struct {
-    const char *fields, *error, *description;
+    const char *fields, *details;
+    enum csc_oauth_refusal refusal;
 } refusals[] = {
-    {"scope=service" PKCE, "invalid_request", "Missing parameter response_type"},
-    {"response_type=token" PKCE, "unsupported_response_type", "Invalid parameter response_type"},
-    {"response_type=code&scope=todo" PKCE, "invalid_scope", "Invalid parameter scope"},
-    {"response_type=code&scope=service+credential" PKCE, "invalid_scope", "Invalid parameter scope"},
-    {"response_type=code&scope=service", "invalid_request", "Missing parameter code_challenge"},
-    {"response_type=code&scope=service&code_challenge=" CHALLENGE, "invalid_request",
-     "Invalid parameter code_challenge_method"},
-    {"response_type=code&scope=service&code_challenge=" CHALLENGE "&code_challenge_method=plain", "invalid_request",
-     "Invalid parameter code_challenge_method"},
-    {"response_type=code&scope=service&code_challenge=corto&code_challenge_method=S256", "invalid_request",
-     "Invalid parameter code_challenge"},
-    {"response_type=code&scope=service&lang=es%0A" PKCE, "invalid_request", "Invalid parameter lang"},
-    {"response_type=code&scope=service&description=a%0Ab" PKCE, "invalid_request", "Invalid parameter description"},
-    {"response_type=code&scope=service&statement=a%0Ab" PKCE, "invalid_request", "Invalid parameter statement"},
-    {"response_type=code&scope=service&response_type=code" PKCE, "invalid_request", "A parameter is there twice"},
-    {"response_type=code&scope=credential&numSignatures=1" PKCE, "invalid_request",
-     "Missing (or invalid type) array parameter hashes"},
-    {"response_type=code&scope=credential&numSignatures=1&hashes=" PKCE, "invalid_request", "Empty hash array"},
-    {"response_type=code&scope=credential&numSignatures=1&hashes=%2A" PKCE, "invalid_request",
-     "Invalid Base64 hash string parameter"},
-    {"response_type=code&scope=credential&numSignatures=1&hashes=AAAA" PKCE, "invalid_request",
-     "Invalid digest value length"},
-    {"response_type=code&scope=credential&numSignatures=2&hashes=" HASH "," HASH PKCE, "invalid_request",
-     "A hash is there twice"},
-    {"response_type=code&scope=credential&numSignatures=1&hashes=" HASH "&hashAlgorithmOID=1.3.14.3.2.26" PKCE,
-     "invalid_request", "Invalid parameter hashAlgorithmOID"},
-    {"response_type=code&scope=credential&numSignatures=1&hashes=" HASH "&hashAlgorithmOID=2.16.840.1.101.3.4.2.3" PKCE,
-     "invalid_request", "Invalid digest value length"},
-    {"response_type=code&scope=credential&hashes=" HASH PKCE, "invalid_request",
-     "Missing (or invalid type) integer parameter numSignatures"},
-    {"response_type=code&scope=credential&numSignatures=uno&hashes=" HASH PKCE, "invalid_request",
-     "Missing (or invalid type) integer parameter numSignatures"},
-    {"response_type=code&scope=credential&numSignatures=0&hashes=" HASH PKCE, "invalid_request",
-     "Invalid value for parameter numSignatures"},
-    {"response_type=code&scope=credential&numSignatures=1&hashes=" HASH "," HASH_2 PKCE, "invalid_request",
-     "Invalid value for parameter numSignatures"},
-    {"response_type=code&scope=credential&numSignatures=201&hashes=" HASH PKCE, "invalid_request",
-     "Numbers of signatures is too high"},
-    {"response_type=code&scope=credential&numSignatures=1&credentialID=x&hashes=" HASH PKCE, "invalid_request",
-     "Invalid parameter credentialID"},
-    {"response_type=code&authorization_details=x" PKCE, "invalid_authorization_details",
-     "Invalid parameter authorization_details"},
-    {"response_type=code&authorization_details=%5B%7B%22type%22%3A%22pago%22%7D%5D" PKCE,
-     "invalid_authorization_details", "Invalid parameter authorization_details"},
-    {"response_type=code&authorization_details=%5B%7B%22type%22%3A%22credential%22%7D%5D" PKCE,
-     "invalid_authorization_details", "Missing (or invalid type) array documentDigests"},
-    {"response_type=code&authorization_details=%5B%7B%22type%22%3A%22credential%22%2C%22documentDigests%22%3A%5B%7B"
-     "%22hash%22%3A%22" HASH "%22%2C%22label%22%3A%22+con+blanco%22%7D%5D%7D%5D" PKCE,
-     "invalid_authorization_details", "Invalid parameter label"},
+    {"scope=service" PKCE, NULL, CSC_OAUTH_TYPE_MISSING},
+    {"response_type=token" PKCE, NULL, CSC_OAUTH_TYPE},
+    {"response_type=code&scope=todo" PKCE, NULL, CSC_OAUTH_SCOPE},
+    {"response_type=code&scope=service+credential" PKCE, NULL, CSC_OAUTH_SCOPE},
+    {"response_type=code&scope=service", NULL, CSC_OAUTH_CHALLENGE_MISSING},
+    {"response_type=code&scope=service&code_challenge=" CHALLENGE, NULL, CSC_OAUTH_CHALLENGE_METHOD},
+    {"response_type=code&scope=service&code_challenge=" CHALLENGE "&code_challenge_method=plain", NULL,
+     CSC_OAUTH_CHALLENGE_METHOD},
+    {"response_type=code&scope=service&code_challenge=corto&code_challenge_method=S256", NULL, CSC_OAUTH_CHALLENGE},
+    {"response_type=code&scope=service&lang=es%0A" PKCE, NULL, CSC_OAUTH_LANGUAGE},
+    {"response_type=code&scope=service&description=a%0Ab" PKCE, NULL, CSC_OAUTH_DESCRIPTION},
+    {"response_type=code&scope=service&statement=a%0Ab" PKCE, NULL, CSC_OAUTH_STATEMENT},
+    {"response_type=code&scope=service&response_type=code" PKCE, NULL, CSC_OAUTH_TWICE},
+    {CREDENTIAL "&numSignatures=1", NULL, CSC_OAUTH_HASH_MISSING},
+    {CREDENTIAL "&numSignatures=1", NULL, CSC_OAUTH_HASHES_MISSING},
+    {CREDENTIAL "&numSignatures=1&hashes=", NULL, CSC_OAUTH_HASH_EMPTY},
+    {CREDENTIAL "&numSignatures=1&hashes=%2A", NULL, CSC_OAUTH_HASH_BASE64},
+    {CREDENTIAL "&numSignatures=1&hashes=AAAA", NULL, CSC_OAUTH_HASH_LENGTH},
+    {CREDENTIAL "&numSignatures=2&hashes=" HASH "," HASH, NULL, CSC_OAUTH_HASH_TWICE},
+    {CREDENTIAL "&numSignatures=1&hashes=" HASH "&hashAlgorithmOID=1.3.14.3.2.26", NULL, CSC_OAUTH_DIGEST},
+    {CREDENTIAL "&numSignatures=1&hashes=" HASH "&hashAlgorithmOID=2.16.840.1.101.3.4.2.3", NULL,
+     CSC_OAUTH_HASH_LENGTH},
+    {CREDENTIAL "&hashes=" HASH, NULL, CSC_OAUTH_COUNT_MISSING},
+    {CREDENTIAL "&numSignatures=uno&hashes=" HASH, NULL, CSC_OAUTH_COUNT_MISSING},
+    {CREDENTIAL "&numSignatures=0&hashes=" HASH, NULL, CSC_OAUTH_COUNT},
+    {CREDENTIAL "&numSignatures=1&hashes=" HASH "," HASH_2, NULL, CSC_OAUTH_COUNT},
+    {CREDENTIAL "&numSignatures=201&hashes=" HASH, NULL, CSC_OAUTH_COUNT_HIGH},
+    {CREDENTIAL "&numSignatures=1&credentialID=x&hashes=" HASH, NULL, CSC_OAUTH_CREDENTIAL},
+    {CREDENTIAL "&numSignatures=1&signatureQualifier=pe_ley27269_fd&hashes=" HASH, NULL, CSC_OAUTH_QUALIFIER},
+    {DETAILED, "x", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{\"type\":\"pago\"}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE "},{" CREDENTIAL_TYPE "}]", CSC_OAUTH_DETAILS},
+    /* Of another type, or nothing that is known: never passed over and then told to be granted. */
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"signatureQualifier\":\"eu_eidas_qes\"," DIGESTS "}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"credentialID\":7," DIGESTS "}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"hashAlgorithmOID\":{}," DIGESTS "}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"locations\":\"x\"," DIGESTS "}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"locations\":[1]," DIGESTS "}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"limit\":1," DIGESTS "}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"hash\":\"" HASH "\",\"label\":7}]}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"hash\":\"" HASH "\",\"kind\":\"x\"}]}]",
+     CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"label\":\"x\"}]}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[\"" HASH "\"]}]", CSC_OAUTH_DETAILS},
+    {DETAILED, "[{" CREDENTIAL_TYPE "}]", CSC_OAUTH_DETAILS_DOCUMENTS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[]}]", CSC_OAUTH_DETAILS_DOCUMENTS},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"credentialID\":\"x\"," DIGESTS "}]", CSC_OAUTH_DETAILS_CREDENTIAL},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"hash\":\"" HASH "\",\"label\":\" con blanco\"}]}]",
+     CSC_OAUTH_DETAILS_LABEL},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"hash\":\"*\"}]}]", CSC_OAUTH_DETAILS_BASE64},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"hash\":\"AAAA\"}]}]", CSC_OAUTH_DETAILS_LENGTH},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[{\"hash\":\"" HASH "\"},{\"hash\":\"" HASH "\"}]}]",
+     CSC_OAUTH_DETAILS_TWICE},
+    {DETAILED, "[{" CREDENTIAL_TYPE ",\"hashAlgorithmOID\":\"1.3.14.3.2.26\"," DIGESTS "}]", CSC_OAUTH_DETAILS_DIGEST},
 };
+
+/** By both endpoints, in the words of the row. */
+static void refused_by_both(const struct citizen *c, unsigned version, const char *fields,
+                            enum csc_oauth_refusal refusal)
+{
+    const struct csc_oauth_row *row = &csc_oauth_rows[refusal];
+    const char *all = join(fields, "&redirect_uri=" BACK_SENT);
+    struct exchange_of_test x;
+    bool stated = refusal != CSC_OAUTH_STATE;
+    refused(c->house, address_in(version, "pushed_authorize"), join(PROOF "&", all), 400, row->error, row->description);
+    int status = web_get(c->house->web, &x,
+                         arena_print(&memory, "/csc/v%u/oauth2/authorize?client_id=sede&%s", version, all), c->cookie);
+    const char *back = web_answer_header(&x, "location", 0);
+    if (status != 302 || strcmp(parameter(back, "error"), row->error) != 0 ||
+        strcmp(parameter(back, "error_description"), row->description) != 0 ||
+        strcmp(parameter(back, "state"), stated ? "un estado" : "") != 0 || parameter(back, "iss")[0] == '\0')
+        fail_msg("v%u %s: %d %s", version, all, status, back);
+    note(version, 0, status, row->error, row->description);
+    web_forget(&x);
+}
+
+/** So many documents, with labels of so many octets. */
+static const char *many_details(unsigned count, int label)
+{
+    struct buf b;
+    buf_init(&b, 32 * TEXT);
+    buf_put_text(&b, "[{" CREDENTIAL_TYPE ",\"documentDigests\":[");
+    for (unsigned i = 0; i < count; i++)
+        buf_print(&b, "%s{\"hash\":\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0%03uA\",\"label\":\"%0*u\"}",
+                  i == 0 ? "" : ",", i, label, i);
+    buf_put_text(&b, "]}]");
+    const char *made = encoded(arena_text(&memory, buf_slice(&b)));
+    buf_dispose(&b);
+    return arena_print(&memory, "%s%s", DETAILED "&state=un+estado&authorization_details=", made);
+}
 
 static void test_refused_requests(void **state)
 {
     struct house h;
-    struct exchange_of_test x;
+    char longest[STATE + 2] = "";
     open_house(state, &h);
     struct citizen ana = citizen_sign_in(&h, ANA);
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        const char *fields = join(refusals[i].fields, "&state=un+estado&redirect_uri=" BACK_SENT);
-        refused(&h, "/csc/v2/oauth2/pushed_authorize", join(PROOF "&", fields), 400, refusals[i].error,
-                refusals[i].description);
-        int status = citizen_get(&ana, &x, "/csc/v2/oauth2/authorize?client_id=sede&%s", fields);
-        const char *back = web_answer_header(&x, "location", 0);
-        if (status != 302 || strcmp(parameter(back, "error"), refusals[i].error) != 0 ||
-            strcmp(parameter(back, "error_description"), refusals[i].description) != 0 ||
-            strcmp(parameter(back, "state"), "un estado") != 0 || parameter(back, "iss")[0] == '\0')
-            fail_msg("%s: %d %s", fields, status, back);
-        web_forget(&x);
+    memset(longest, 'a', STATE + 1);
+    for (unsigned version = 1; version <= 2; version++) {
+        for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+            const char *fields = join(refusals[i].fields, "&state=un+estado");
+            if ((csc_oauth_rows[refusals[i].refusal].versions & version) == 0) continue;
+            if (refusals[i].details != NULL)
+                fields = arena_print(&memory, "%s&authorization_details=%s", fields, encoded(refusals[i].details));
+            refused_by_both(&ana, version, fields, refusals[i].refusal);
+        }
+        refused_by_both(&ana, version, join("response_type=code" PKCE "&state=", longest), CSC_OAUTH_STATE);
     }
-    char state_of_the_portal[STATE + 2] = "";
-    memset(state_of_the_portal, 'a', STATE + 1);
-    refused(&h, "/csc/v2/oauth2/pushed_authorize",
-            join(PROOF "&response_type=code&redirect_uri=" BACK_SENT PKCE "&state=", state_of_the_portal), 400,
-            "invalid_request", "Invalid parameter state");
+    refused_by_both(&ana, 2, many_details(CSC_HASHES + 1, 1), CSC_OAUTH_DETAILS_HIGH);
+    /* Labels that would not fit into an operation's text, and the longest that do. */
+    refused_by_both(&ana, 2, many_details(CSC_HASHES, 103), CSC_OAUTH_DETAILS_LABEL);
+    (void)push(&h, 2, join(many_details(CSC_HASHES, 102), "&redirect_uri=" BACK_SENT));
     house_close(&h);
+}
+
+/** What is the portal's fault, and only seen when its person goes on, is told to the portal. */
+static void faulty(const struct citizen *c, unsigned version, const char *fields, const char *credential,
+                   enum csc_oauth_refusal refusal)
+{
+    const struct csc_oauth_row *row = &csc_oauth_rows[refusal];
+    const char *address = begin(c, version, fields);
+    const char *back = post_back(c, step(address, "/certificado"), arena_print(&memory, "certificado=%s", credential));
+    assert_string_equal(parameter(back, "error"), row->error);
+    assert_string_equal(parameter(back, "error_description"), row->description);
+    note(version, 0, 302, row->error, row->description);
+}
+
+static void test_refused_later(void **state)
+{
+    struct house h;
+    char credential[PERSONAL_ID_SIZE];
+    open_house(state, &h);
+    struct citizen ana = citizen_sign_in(&h, ANA);
+    citizen_certificate(&ana, credential);
+    for (unsigned version = 1; version <= 2; version++) {
+        const char *address = begin(&ana, version, SIGN);
+        const char *back = post_back(&ana, step(address, "/cancelar"), "");
+        assert_string_equal(parameter(back, "error"), "access_denied");
+        note(version, 0, 302, "access_denied", parameter(back, "error_description"));
+        /* Nobody's statement, as the keeper knows no key of this portal. */
+        faulty(&ana, version, SIGN "&statement=a.b.c", credential, CSC_OAUTH_STATED);
+        (void)domain_store_run(h.office->store, "UPDATE portal SET name = ' Sede' WHERE client = 'sede'");
+        faulty(&ana, version, SIGN, credential, CSC_OAUTH_SHOWN);
+        (void)domain_store_run(h.office->store, "UPDATE portal SET name = 'Sede' WHERE client = 'sede'");
+        (void)domain_store_run(h.office->store, "UPDATE portal SET quota = 1");
+        if (version == 1) {
+            struct activation a;
+            citizen_begin(&ana, step(begin(&ana, version, SIGN), "/certificado"),
+                          arena_print(&memory, "certificado=%s", credential), &a);
+            arena_dispose(&a.memory);
+        }
+        faulty(&ana, version, SIGN, credential, CSC_OAUTH_OPERATIONS);
+        (void)domain_store_run(h.office->store, "UPDATE portal SET quota = 0");
+    }
+    house_close(&h);
+}
+
+/** Who asks, is asked by all endpoints but the one for browsers. */
+static void refused_clients(struct house *h, unsigned version)
+{
+    static const char *const programs[] = {"pushed_authorize", "token", "revoke"};
+    for (unsigned i = 0; i < 3; i++) {
+        const char *path = address_in(version, programs[i]);
+        refused(h, path, "grant_type=client_credentials", 400, "invalid_request", "Missing parameter client_id");
+        refused(h, path, "client_id=sede&token=x", 401, "invalid_client", "Client authorization required");
+        refused(h, path, "client_id=sede&client_secret=no", 401, "invalid_client", NULL);
+        refused(h, path, "client_id=nadie&client_secret=" SECRET, 401, "invalid_client", NULL);
+        refused(h, path, PROOF "&client_assertion=a.b.c&client_assertion_type=x", 400, "invalid_request",
+                "More than one way of client authentication");
+    }
 }
 
 static void test_refused_tokens(void **state)
 {
-    static const char *const token = "/csc/v2/oauth2/token";
     struct house h;
     open_house(state, &h);
-    refused(&h, token, "grant_type=client_credentials", 400, "invalid_request", "Missing parameter client_id");
-    refused(&h, token, "client_id=sede&grant_type=client_credentials", 401, "invalid_client",
-            "Client authorization required");
-    refused(&h, token, "client_id=sede&client_secret=no&grant_type=client_credentials", 401, "invalid_client", NULL);
-    refused(&h, token, "client_id=nadie&client_secret=" SECRET "&grant_type=client_credentials", 401, "invalid_client",
-            NULL);
-    refused(&h, token, PROOF "&client_assertion=a.b.c&client_assertion_type=x", 400, "invalid_request",
-            "More than one way of client authentication");
-    refused(&h, token, PROOF, 400, "invalid_request", "Missing parameter grant_type");
-    refused(&h, token, PROOF "&grant_type=password", 400, "unsupported_grant_type", NULL);
-    refused(&h, token, PROOF "&grant_type=authorization_code", 400, "invalid_request", "Missing parameter code");
-    refused(&h, token, PROOF "&grant_type=refresh_token", 400, "invalid_request", "Missing parameter refresh_token");
-    refused(&h, token, PROOF "&grant_type=refresh_token&refresh_token=x", 400, "invalid_grant",
-            "Refresh token expired");
-    refused(&h, token, PROOF "&grant_type=authorization_code&code=x", 400, "invalid_grant",
-            "Authorization code is invalid or expired");
-    refused(&h, token, PROOF "&grant_type=client_credentials&scope=credential", 400, "invalid_scope", NULL);
-    refused(&h, "/csc/v2/oauth2/revoke", PROOF, 400, "invalid_request",
-            "Missing (or invalid type) string parameter token");
-    refused(&h, "/csc/v2/oauth2/revoke", PROOF "&token=x&token_type_hint=otra", 400, "invalid_request",
-            "Invalid string parameter token_type_hint");
-    refused(&h, "/csc/v2/oauth2/revoke", "client_id=sede&token=x", 401, "invalid_client", NULL);
-    refused(&h, "/csc/v2/oauth2/pushed_authorize", PROOF "&" SERVICE "&request_uri=x", 400, "invalid_request",
-            "Invalid parameter request_uri");
-    refused(&h, "/csc/v2/oauth2/pushed_authorize", PROOF "&response_type=code&redirect_uri=https%3A%2F%2Fotra.example",
-            400, "invalid_request", "Invalid parameter redirect_uri");
-    json_t *json = ask(&h, token, PROOF "&grant_type=client_credentials&scope=service", 200);
-    assert_string_equal(text_of(json, "scope"), "service");
-    assert_string_equal(text_of(json, "refresh_token"), "");
-    json_decref(json);
+    for (unsigned version = 1; version <= 2; version++) {
+        const char *token = address_in(version, "token"), *revoke = address_in(version, "revoke");
+        const char *push_to = address_in(version, "pushed_authorize");
+        refused_clients(&h, version);
+        refused(&h, token, PROOF, 400, "invalid_request", "Missing parameter grant_type");
+        refused(&h, token, PROOF "&grant_type=password", 400, "unsupported_grant_type", NULL);
+        refused(&h, token, PROOF "&grant_type=authorization_code", 400, "invalid_request", "Missing parameter code");
+        refused(&h, token, PROOF "&grant_type=refresh_token", 400, "invalid_request",
+                "Missing parameter refresh_token");
+        refused(&h, token, PROOF "&grant_type=refresh_token&refresh_token=x", 400, "invalid_grant",
+                "Refresh token expired");
+        refused(&h, token, PROOF "&grant_type=authorization_code&code=x", 400, "invalid_grant",
+                "Authorization code is invalid or expired");
+        refused(&h, token, PROOF "&grant_type=client_credentials&scope=credential", 400, "invalid_scope", NULL);
+        refused(&h, revoke, PROOF, 400, "invalid_request", "Missing (or invalid type) string parameter token");
+        refused(&h, revoke, PROOF "&token=x&token_type_hint=otra", 400, "invalid_request",
+                "Invalid string parameter token_type_hint");
+        refused(&h, push_to, PROOF "&" SERVICE "&request_uri=x", 400, "invalid_request",
+                "Invalid parameter request_uri");
+        refused(&h, push_to, PROOF "&response_type=code&redirect_uri=https%3A%2F%2Fotra.example", 400,
+                "invalid_request", "Invalid parameter redirect_uri");
+        json_t *json = ask(&h, token, PROOF "&grant_type=client_credentials&scope=service", 200);
+        assert_string_equal(text_of(json, "scope"), "service");
+        assert_string_equal(text_of(json, "refresh_token"), "");
+        json_decref(json);
+    }
+    house_close(&h);
+}
+
+/** ANA lets the portal see her certificates. */
+static const char *service_code(const struct citizen *c, unsigned version)
+{
+    return parameter(post_back(c, step(begin(c, version, SERVICE), "/permiso"), ""), "code");
+}
+
+static void test_refused_grants(void **state)
+{
+    struct house h;
+    open_house(state, &h);
+    struct citizen ana = citizen_sign_in(&h, ANA);
+    for (unsigned version = 1; version <= 2; version++) {
+        const char *token = address_in(version, "token");
+        refused(&h, token,
+                join(PROOF "&grant_type=authorization_code&redirect_uri=http%3A%2F%2Flocalhost%3A9000%2Fvuelta"
+                           "&code_verifier=" VERIFIER "&code=",
+                     service_code(&ana, version)),
+                400, "invalid_grant", "redirect_uri parameter does not match");
+        refused(&h, token,
+                join(PROOF "&grant_type=authorization_code&redirect_uri=" BACK_SENT "&code_verifier=" CHALLENGE
+                           "&code=",
+                     service_code(&ana, version)),
+                400, "invalid_grant", "code_verifier does not match");
+        /* Of the other version it is none; and with that it is used up. */
+        const char *code = service_code(&ana, 3 - version);
+        refused(&h, token, exchange_fields(code), 400, "invalid_grant", "Authorization code is invalid or expired");
+        refused(&h, address_in(3 - version, "token"), exchange_fields(code), 400, "invalid_grant", NULL);
+        json_t *json = ask(&h, token, exchange_fields(service_code(&ana, version)), 200);
+        const char *refresh =
+            arena_print(&memory, PROOF "&grant_type=refresh_token&refresh_token=%s", text_of(json, "refresh_token"));
+        json_decref(json);
+        code = service_code(&ana, version);
+        (void)domain_store_run(h.office->store, "UPDATE account SET state = 'locked' WHERE state = 'open'");
+        refused(&h, token, exchange_fields(code), 400, "invalid_grant", "The user's account is closed or locked");
+        refused(&h, token, refresh, 400, "invalid_grant", "The user's account is closed or locked");
+        (void)domain_store_run(h.office->store, "UPDATE account SET state = 'open' WHERE state = 'locked'");
+    }
+    house_close(&h);
+}
+
+/** The status of credentials/list with this token. */
+static int list_with(struct house *h, const char *token)
+{
+    struct exchange_of_test x;
+    web_request(&x, HTTP_POST, "/csc/v2/credentials/list");
+    web_header(&x, "Authorization", arena_print(&memory, "Bearer %s", token));
+    int status = web_send(h->web, &x);
+    web_forget(&x);
+    return status;
+}
+
+/** By one of the two ways that there are: RFC 7009, and the API's own. */
+static void take_back(struct house *h, bool own, const char *by, const char *token)
+{
+    struct exchange_of_test x;
+    if (!own) {
+        assert_null(ask(h, "/csc/v2/oauth2/revoke", arena_print(&memory, PROOF "&token=%s", token), 204));
+        return;
+    }
+    web_request(&x, HTTP_POST, "/csc/v2/auth/revoke");
+    web_header(&x, "Authorization", arena_print(&memory, "Bearer %s", by));
+    web_header(&x, "Content-Type", "application/json");
+    x.request.body = slice_text(arena_print(&memory, "{\"token\":\"%s\"}", token));
+    assert_int_equal(web_send(h->web, &x), 204);
+    web_forget(&x);
+}
+
+/** A refresh token takes along what came of it; an access token goes alone. */
+static void test_revoked(void **state)
+{
+    struct house h;
+    open_house(state, &h);
+    struct citizen ana = citizen_sign_in(&h, ANA);
+    for (unsigned i = 0; i < 2; i++) {
+        json_t *json = ask(&h, "/csc/v2/oauth2/token", exchange_fields(service_code(&ana, 2)), 200);
+        const char *access = text_of(json, "access_token"), *refresh = text_of(json, "refresh_token");
+        json_decref(json);
+        json = ask(&h, "/csc/v2/oauth2/token", PROOF "&grant_type=client_credentials", 200);
+        const char *by = text_of(json, "access_token");
+        json_decref(json);
+        assert_int_equal(list_with(&h, access), 200);
+        assert_int_equal(list_with(&h, refresh), 401); /* it only renews */
+        take_back(&h, i == 1, by, access);
+        assert_int_equal(list_with(&h, access), 401);
+        const char *renew = arena_print(&memory, PROOF "&grant_type=refresh_token&refresh_token=%s", refresh);
+        json = ask(&h, "/csc/v2/oauth2/token", renew, 200);
+        access = text_of(json, "access_token");
+        refresh = text_of(json, "refresh_token");
+        json_decref(json);
+        assert_int_equal(list_with(&h, access), 200);
+        take_back(&h, i == 1, by, refresh);
+        assert_int_equal(list_with(&h, access), 401);
+        assert_int_equal(list_with(&h, by), 200);
+        renew = arena_print(&memory, PROOF "&grant_type=refresh_token&refresh_token=%s", refresh);
+        refused(&h, "/csc/v2/oauth2/token", renew, 400, "invalid_grant", "Refresh token expired");
+    }
+    house_close(&h);
+}
+
+/** Portals ask only so often, here as in the API; each for itself, and people, too. */
+static void test_too_many(void **state)
+{
+    static const char *const programs[] = {"pushed_authorize", "token", "revoke"};
+    struct house h;
+    struct exchange_of_test x;
+    open_house(state, &h);
+    struct citizen ana = citizen_sign_in(&h, ANA), berta = citizen_sign_in(&h, BERTA);
+    struct limit *usual = h.web->web->csc_limit, *usual_for_all = h.web->web->limit;
+    assert_int_equal(limit_new(1, &h.web->web->csc_limit, NULL), RFD_OK);
+    json_decref(ask(&h, "/csc/v2/oauth2/token", PROOF "&grant_type=client_credentials", 200));
+    for (unsigned version = 1; version <= 2; version++)
+        for (unsigned i = 0; i < 3; i++)
+            refused(&h, address_in(version, programs[i]), PROOF "&grant_type=client_credentials", 429,
+                    "temporarily_unavailable", "Too many requests");
+    json_decref(
+        ask(&h, "/csc/v2/oauth2/token", "client_id=otra&client_secret=" SECRET "&grant_type=client_credentials", 200));
+    limit_free(h.web->web->csc_limit);
+    h.web->web->csc_limit = usual;
+    assert_int_equal(limit_new(1, &h.web->web->limit, NULL), RFD_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        static const int statuses[] = {303, 429, 303};
+        int status =
+            web_get(h.web, &x, "/csc/v2/oauth2/authorize?client_id=sede&" SERVICE, i < 2 ? ana.cookie : berta.cookie);
+        assert_int_equal(status, statuses[i]);
+        web_forget(&x);
+    }
+    limit_free(h.web->web->limit);
+    h.web->web->limit = usual_for_all;
+    house_close(&h);
+}
+
+/* ---- private_key_jwt ---- */
+
+static const char *assertion_for(EVP_PKEY *key, const char *audience)
+{
+    static unsigned number;
+    struct buf b;
+    long long now = clock_now() / RFD_SECOND;
+    buf_init(&b, TEXT);
+    jws_make(key, "{\"alg\":\"ES256\"}",
+             arena_print(&memory,
+                         "{\"iss\":\"con-clave\",\"sub\":\"con-clave\",\"aud\":\"%s\",\"jti\":\"%u\",\"iat\":%lld,"
+                         "\"exp\":%lld}",
+                         audience, ++number, now, now + 60),
+             &b);
+    const char *made = arena_text(&memory, buf_slice(&b));
+    buf_dispose(&b);
+    return arena_print(&memory,
+                       "client_assertion_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Aclient-assertion-type%%3Ajwt-bearer&"
+                       "client_assertion=%s",
+                       made);
+}
+
+static slice public_key(EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(key, &der);
+    assert_true(length > 0);
+    slice kept = arena_copy(&memory, slice_of(der, (size_t)length));
+    OPENSSL_free(der);
+    return kept;
+}
+
+/** The issuer, the endpoint itself, and the token endpoint (RFC 9126 §2); not those of the other version. */
+static void test_assertions(void **state)
+{
+    static const struct {
+        const char *endpoint, *fields;
+        int status;
+    } rows[] = {{"pushed_authorize", "&" SERVICE, 201},
+                {"token", "&grant_type=client_credentials", 200},
+                {"revoke", "&token=x", 204}};
+    struct house h;
+    open_house(state, &h);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    struct portal portal = portal_with_secret("con-clave", "Con clave");
+    portal.secret_hash = SLICE_EMPTY;
+    portal.key = public_key(key);
+    (void)put_portal(&h, portal);
+    const char *url = h.web->settings.web.url;
+    for (unsigned version = 1; version <= 2; version++) {
+        const char *issuer = arena_print(&memory, "%s/csc/v%u", url, version);
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            const char *path = address_in(version, rows[i].endpoint), *audience = join(url, path);
+            const char *once = join(assertion_for(key, audience), rows[i].fields);
+            json_decref(ask(&h, path, once, rows[i].status));
+            refused(&h, path, once, 401, "invalid_client", NULL);
+            json_decref(ask(&h, path, join(assertion_for(key, issuer), rows[i].fields), rows[i].status));
+            audience = join(issuer, "/oauth2/token");
+            json_decref(ask(&h, path, join(assertion_for(key, audience), rows[i].fields), rows[i].status));
+            audience = join(url, address_in(3 - version, rows[i].endpoint));
+            refused(&h, path, join(assertion_for(key, audience), rows[i].fields), 401, "invalid_client", NULL);
+            audience = join(url, address_in(3 - version, "token"));
+            refused(&h, path, join(assertion_for(key, audience), rows[i].fields), 401, "invalid_client", NULL);
+            refused(&h, path, join(assertion_for(key, ""), rows[i].fields), 401, "invalid_client", NULL);
+        }
+    }
+    EVP_PKEY_free(key);
     house_close(&h);
 }
 
@@ -590,7 +963,16 @@ static void test_other_proofs(void **state)
     house_close(&h);
 }
 
-/** What a portal with a key asks for, it states; the personal keeper sees to it. */
+static bool has_way(const json_t *metadata, const char *way)
+{
+    const json_t *ways = json_object_get(metadata, "token_endpoint_auth_methods_supported");
+    bool found = false;
+    for (size_t i = 0; i < json_array_size(ways); i++)
+        found = found || strcmp(json_string_value(json_array_get(ways, i)), way) == 0;
+    assert_true(json_equal(ways, json_object_get(metadata, "revocation_endpoint_auth_methods_supported")));
+    return found;
+}
+
 static void test_metadata(void **state)
 {
     struct house h;
@@ -607,6 +989,16 @@ static void test_metadata(void **state)
     const json_t *aliases = json_object_get(json, "mtls_endpoint_aliases");
     assert_non_null(strstr(text_of(aliases, "token_endpoint"), ":8444/csc/v2/oauth2/token"));
     assert_null(json_object_get(aliases, "authorization_endpoint"));
+    assert_true(has_way(json, "self_signed_tls_client_auth"));
+    json_decref(json);
+    web_forget(&x);
+    /* Without a listener for certificates nobody comes with one. */
+    h.web->settings.web.certificate_listen.count = 0;
+    assert_int_equal(web_get(h.web, &x, "/.well-known/oauth-authorization-server/csc/v2", ""), 200);
+    json = json_loadb((const char *)x.response.body.data, x.response.body.length, 0, NULL);
+    assert_false(has_way(json, "self_signed_tls_client_auth"));
+    assert_true(has_way(json, "private_key_jwt"));
+    assert_null(json_object_get(json, "mtls_endpoint_aliases"));
     json_decref(json);
     web_forget(&x);
     assert_int_equal(web_get(h.web, &x, "/.well-known/oauth-authorization-server/csc/v1", ""), 200);
@@ -618,6 +1010,77 @@ static void test_metadata(void **state)
     for (size_t i = 0; i < count; i++) found += strstr(routes[i].pattern, "/oauth2/") != NULL;
     assert_int_equal(found, 6);
     house_close(&h);
+}
+
+/* ---- docs/csc.md ---- */
+
+#define MARK_BEGIN "<!-- Written by tests/unit/test_web_oauth.c: REFRENDA_WRITE_DOCS=1 -->\n"
+#define MARK_END   "<!-- So far. -->\n"
+
+static void put_endpoints(struct buf *b, const struct csc_oauth_row *row, unsigned version, size_t number)
+{
+    const char *tests[ENDPOINTS] = {NULL};
+    struct buf names, statuses;
+    size_t count = 0;
+    buf_init(&names, TEXT);
+    buf_init(&statuses, TEXT);
+    for (unsigned e = 0; e < ENDPOINTS; e++) {
+        if ((row->endpoints & (1U << e)) == 0) continue;
+        const char *test = seen[number][version][e];
+        if (test == NULL) fail_msg("v%u %s: \"%s\" was not provoked", version, endpoints[e], row->description);
+        buf_print(&names, "%s`%s`", names.length == 0 ? "" : ", ", endpoints[e]);
+        if (e < 2) buf_print(&statuses, "%s%d", statuses.length == 0 ? "" : ", ", status_of(row, e));
+        if (e >= 2 && statuses.length == 0) buf_print(&statuses, "%d", row->status);
+        bool told = false;
+        for (size_t i = 0; i < count; i++) told = told || strcmp(tests[i], test) == 0;
+        if (!told) tests[count++] = test;
+    }
+    const char *parameter_name = version == 2 && strcmp(row->parameter, "hash") == 0 ? "hashes" : row->parameter;
+    buf_print(b, "| %.*s | %s | %.*s | `%s` | %s |", (int)names.length, (const char *)names.data, parameter_name,
+              (int)statuses.length, (const char *)statuses.data, row->error, row->description);
+    for (size_t i = 0; i < count; i++) buf_print(b, "%s `%s`", i == 0 ? "" : ",", tests[i]);
+    buf_put_text(b, " |\n");
+    buf_dispose(&names);
+    buf_dispose(&statuses);
+}
+
+static void put_versions(struct buf *b)
+{
+    for (unsigned version = 1; version <= 2; version++) {
+        buf_print(b, "\n### /csc/v%u/oauth2 (%s)\n\n", version, version == 1 ? "1.0.4" : "2.0");
+        buf_put_text(b, "| endpoint | parameter | status | error | error_description | test |\n");
+        buf_put_text(b, "| --- | --- | --- | --- | --- | --- |\n");
+        for (size_t i = 0; i < CSC_OAUTH_REFUSALS; i++)
+            if ((csc_oauth_rows[i].versions & version) != 0) put_endpoints(b, &csc_oauth_rows[i], version, i);
+    }
+    buf_put_byte(b, '\n');
+}
+
+static void the_document_is_what_was_seen(void **state)
+{
+    static char text[DOCUMENT_MAXIMUM];
+    struct buf b;
+    FILE *file = fopen(REFRENDA_SOURCE_ROOT "/docs/csc.md", "r");
+    (void)state;
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+    buf_init(&b, DOCUMENT_MAXIMUM);
+    put_versions(&b);
+    char *begins = strstr(text, MARK_BEGIN), *ends = strstr(text, MARK_END);
+    assert_non_null(begins);
+    assert_non_null(ends);
+    begins += strlen(MARK_BEGIN);
+    if (getenv("REFRENDA_WRITE_DOCS") != NULL) {
+        file = fopen(REFRENDA_SOURCE_ROOT "/docs/csc.md", "w");
+        assert_non_null(file);
+        assert_true(fprintf(file, "%.*s%.*s%s", (int)(begins - text), text, (int)b.length, (const char *)b.data, ends) >
+                    0);
+        assert_int_equal(fclose(file), 0);
+    } else if (!slice_is(buf_slice(&b), arena_text(&memory, slice_of(begins, (size_t)(ends - begins))))) {
+        fail_msg("docs/csc.md is not what the tests saw: run this test with REFRENDA_WRITE_DOCS=1");
+    }
+    buf_dispose(&b);
 }
 
 static int set_up(void **state)
@@ -643,9 +1106,15 @@ int main(void)
         IN_BOTH_OFFICES(test_nobody_is_sent_anywhere),
         IN_BOTH_OFFICES(test_loopback),
         IN_BOTH_OFFICES(test_refused_requests),
+        IN_BOTH_OFFICES(test_refused_later),
         IN_BOTH_OFFICES(test_refused_tokens),
+        IN_BOTH_OFFICES(test_refused_grants),
+        IN_BOTH_OFFICES(test_revoked),
+        IN_BOTH_OFFICES(test_too_many),
+        IN_BOTH_OFFICES(test_assertions),
         IN_BOTH_OFFICES(test_other_proofs),
         IN_BOTH_OFFICES(test_metadata),
+        cmocka_unit_test(the_document_is_what_was_seen),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

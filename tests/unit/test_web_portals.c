@@ -19,13 +19,20 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/text.h"
+#include "base/zone.h"
 #include "domain/csc/csc.h"
+#include "jws_maker.h"
+#include "keeper/ask.h"
 #include "openapi_check.h"
 #include "web/central/central_pages.h"
+#include "web/internal.h"
 #include "web/portals/portal_pages.h"
 #include "web_support.h"
 
 #include <jansson.h>
+#include <openssl/ec.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 
 #define BOUNDARY "limite"
@@ -97,14 +104,19 @@ static rfd_status put_session(struct transaction *t, void *context, struct rfd_e
                      values, 4, NULL, error);
 }
 
-static void sign_in(struct house *h)
+static void sign_in_as(struct house *h, int64_t person)
 {
     struct exchange_of_test x;
-    h->person = BERTA;
+    h->person = person;
     assert_int_equal(store_write(h->office->store, put_session, h, NULL), RFD_OK);
     assert_int_equal(web_get(h->web, &x, "/cuenta", h->cookie), 200);
     (void)snprintf(h->csrf, sizeof h->csrf, "%s", web_token(&x));
     web_forget(&x);
+}
+
+static void sign_in(struct house *h)
+{
+    sign_in_as(h, BERTA);
 }
 
 static bool says(struct house *h, const char *path, const char *text)
@@ -527,6 +539,292 @@ static void test_what_is_wrong(void **state)
     close_house(&h);
 }
 
+/** Names that nothing here has are told by pointers that are pointers. */
+static void test_names_nobody_knows(void **state)
+{
+    static const struct {
+        const char *name, *pointer;
+    } names[] = {
+        {"a/b~c", "/a~1b~0c"},
+        {"document", "/document"},
+        {"document-2", "/document-2"},
+        {"ñññññññññññññññññññññññññññññññ", "/ñññññññññññññññññññññññ"}, /* not half a letter of it */
+        {"aññññññññññññññññññññññññññññññ", "/aññññññññññññññññññññññ"},
+        {"0123456789012345678901234567890123456789012345~7", "/0123456789012345678901234567890123456789012345"},
+    };
+    struct house h;
+    struct faults faults = {.count = 0};
+    open_house(state, &h);
+    struct site s = site(&h, "villa", 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char body[512];
+        (void)snprintf(body, sizeof body, "{\"%s\":1,\"documents\":[]}", names[i].name);
+        struct reply r = send_json(&s, NULL, body);
+        if (r.status != 422 || !has_fault(&r, names[i].pointer))
+            fail_msg("%s: %d %s", body, r.status, json_dumps(r.json, 0));
+        json_decref(r.json);
+    }
+    fault_add(&faults, names[3].name, "");
+    assert_int_equal(strlen(faults.items[0].field), 46);
+    assert_true(text_is_utf8(slice_text(faults.items[0].field)));
+    close_house(&h);
+}
+
+/* ---- How much ---- */
+
+/** The least that is taken, with one text in it, `count` times this piece. */
+static int send_long(struct site *s, const char *format, const char *piece, size_t count, const char *pointer)
+{
+    struct buf text, body;
+    buf_init(&text, 32768);
+    buf_init(&body, 32768);
+    for (size_t i = 0; i < count; i++) buf_put_text(&text, piece);
+    buf_put_byte(&text, '\0');
+    buf_print(&body, format, (const char *)text.data);
+    buf_put_byte(&body, '\0');
+    struct reply r = send_json(s, NULL, (const char *)body.data);
+    int status = r.status;
+    if (status == 422 && !has_fault(&r, pointer)) fail_msg("%s: %s", format, json_dumps(r.json, 0));
+    json_decref(r.json);
+    buf_dispose(&text);
+    buf_dispose(&body);
+    return status;
+}
+
+/** What the description says, in characters. */
+static size_t maximum_of(const struct house *h, const char *schema, const char *name)
+{
+    const json_t *all = json_object_get(json_object_get(h->openapi, "components"), "schemas");
+    const json_t *properties = json_object_get(json_object_get(all, schema), "properties");
+    return (size_t)json_integer_value(json_object_get(json_object_get(properties, name), "maxLength"));
+}
+
+#define DATA(title, text, label, value)                                                                                \
+    "{\"documents\":[{\"data\":{\"title\":\"" title "\",\"text\":\"" text "\",\"fields\":[{\"label\":\"" label         \
+    "\",\"value\":\"" value "\"}]}}]"
+
+/** Letters with accents are letters: the description's maxLength is characters (JSON Schema 2020-12 §6.3.1). */
+static void test_as_long_as_described(void **state)
+{
+    static const char *const names[] = {"purpose", "reference", "reason", "location"};
+    static const struct {
+        const char *format, *pointer;
+        size_t most;
+    } data[] = {
+        {DATA("T", "%s", "a", "b") "}", "/documents/0/data/text", 4000},
+        {DATA("T", "t", "%s", "b") "}", "/documents/0/data/fields/0/label", 120},
+        {DATA("T", "t", "a", "%s") "}", "/documents/0/data/fields/0/value", 4000},
+        /* Titles are in what the keeper shows, which counts octets. */
+        {DATA("%s", "t", "a", "b") "}", "/documents/0/data/title", 100},
+        {"{\"documents\":[{\"title\":\"%s\",\"data\":{\"title\":\"T\",\"fields\":[{\"label\":\"a\",\"value\":\"b\"}]}}]}",
+         "/documents/0", 100},
+    };
+    struct house h;
+    open_house(state, &h);
+    struct site s = site(&h, "villa", 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char format[256], pointer[32];
+        size_t most = maximum_of(&h, "newOperation", names[i]);
+        assert_true(most >= 100 && most == maximum_of(&h, "newOperationWithDocuments", names[i]));
+        (void)snprintf(format, sizeof format, DATA("T", "t", "a", "b") ",\"%s\":\"%%s\"}", names[i]);
+        (void)snprintf(pointer, sizeof pointer, "/%s", names[i]);
+        assert_int_equal(send_long(&s, format, "ñ", most, pointer), 201);
+        assert_int_equal(send_long(&s, format, "ñ", most + 1, pointer), 422);
+    }
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        assert_int_equal(send_long(&s, data[i].format, "ñ", data[i].most, data[i].pointer), 201);
+        assert_int_equal(send_long(&s, data[i].format, "ñ", data[i].most + 1, data[i].pointer), 422);
+    }
+    const char *holder = DATA("T", "t", "a", "b") ",\"holder\":\"%s\"}";
+    size_t most = maximum_of(&h, "newOperation", "holder");
+    assert_int_equal(send_long(&s, holder, "X", most, "/holder"), 201);
+    assert_int_equal(send_long(&s, holder, "X", most + 1, "/holder"), 422);
+    assert_int_equal(send_long(&s, holder, "ñ", 1, "/holder"), 422);
+    close_house(&h);
+}
+
+/** The longest texts that are taken are signed, too. */
+static void test_longest_is_signed(void **state)
+{
+    struct house h;
+    char id[64], credential[PERSONAL_ID_SIZE], most[401] = "";
+    const char *text = "Uno";
+    struct buf operation;
+    open_house(state, &h);
+    struct site s = site(&h, "villa", 0);
+    for (size_t i = 0; i < 200; i++) memcpy(most + 2 * i, "ñ", 3);
+    buf_init(&operation, 8192);
+    buf_print(&operation,
+              "{\"level\":\"B-B\",\"purpose\":\"%s\",\"reference\":\"%.200s\",\"reason\":\"%s\",\"location\":\"%s\","
+              "\"documents\":[{\"title\":\"%.200s\"}],\"return_address\":\"" RETURN "\"}",
+              most, most, most, most, most);
+    buf_put_byte(&operation, '\0');
+    struct buf parts = parts_of(&h, (const char *)operation.data, &text, 1);
+    struct reply r = send_parts(&s, NULL, &parts);
+    assert_int_equal(r.status, 201);
+    (void)snprintf(id, sizeof id, "%s", text_of(r.json, "id"));
+    json_decref(r.json);
+    central_made(h.office, &h.central, ANA, credential);
+    sign_it(&h, id, credential);
+    assert_int_equal(domain_store_number(h.office->store, "SELECT count(*) FROM webhook"), 1);
+    buf_dispose(&operation);
+    close_house(&h);
+}
+
+/** More than 31 days are told, not cut off. */
+static void test_ends(void **state)
+{
+    static const struct {
+        int64_t days;
+        int status;
+    } cases[] = {{1, 201}, {30, 201}, {32, 422}, {400, 422}};
+    struct house h;
+    open_house(state, &h);
+    struct site s = site(&h, "villa", 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char time[CLOCK_TEXT_SIZE], format[256];
+        rfd_time ends = clock_now() / RFD_SECOND * RFD_SECOND + cases[i].days * 86400 * RFD_SECOND;
+        (void)snprintf(format, sizeof format, DATA("T", "t", "a", "b") ",\"reference\":\"%%s\",\"ends\":\"%s\"}",
+                       clock_iso(ends, time));
+        assert_int_equal(send_long(&s, format, "x", 1, "/ends"), cases[i].status);
+        char sql[128];
+        (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM signing WHERE ends = %lld", (long long)ends);
+        assert_int_equal(domain_store_number(h.office->store, sql), cases[i].status == 201);
+    }
+    close_house(&h);
+}
+
+/* ---- Statements ---- */
+
+struct stating {
+    struct site s;
+    EVP_PKEY *key, *other;
+    const char *documents; /* their hashes, as the claim has them */
+    rfd_time ends;
+};
+
+static void put_key(struct house *h, struct portal *p, EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(key, &der);
+    p->key = slice_of(der, (size_t)length);
+    WORLD_OK(store_write(h->office->store, do_put, p, &error));
+    OPENSSL_free(der);
+}
+
+static void tell_keeper(EVP_PKEY *key, const char *name)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(key, &der);
+    const struct profile_value shown = {OID_COMMON_NAME, name};
+    const struct ask_registration known = {.kind = KEEPER_PORTAL,
+                                           .name = name,
+                                           .proof = slice_of(der, (size_t)length),
+                                           .profiles = "",
+                                           .values = &shown,
+                                           .value_count = 1};
+    WORLD_OK(ask_register(central_link(KEEPER_FROM_ADMIN), &known, &error));
+    OPENSSL_free(der);
+}
+
+/** With these claims; `header` NULL: none of it. */
+static int state_it(struct stating *w, EVP_PKEY *key, const char *header, const char *claims, const char *name)
+{
+    static const char *const texts[] = {"Uno", "Dos"};
+    char time[CLOCK_TEXT_SIZE];
+    struct buf statement, operation;
+    buf_init(&statement, 8192);
+    buf_init(&operation, 16384);
+    if (header != NULL) jws_make(key, header, claims, &statement);
+    buf_print(&operation, "{\"level\":\"B-B\",\"ends\":\"%s\"", clock_iso(w->ends, time));
+    if (header != NULL) buf_print(&operation, ",\"statement\":\"%.*s\"", (int)statement.length, (char *)statement.data);
+    buf_put(&operation, "}", 2);
+    struct buf parts = parts_of(w->s.house, (const char *)operation.data, texts, 2);
+    struct reply r = send_parts(&w->s, name, &parts);
+    int status = r.status;
+    if (status == 422 && !has_fault(&r, "/statement")) fail_msg("%s: %s", claims, json_dumps(r.json, 0));
+    json_decref(r.json);
+    buf_dispose(&statement);
+    buf_dispose(&operation);
+    return status;
+}
+
+static const char *claims_of(const char *documents, int64_t issued, int64_t ends)
+{
+    static char text[512];
+    int length = snprintf(text, sizeof text, "{\"documents\":%s,\"iat\":%lld", documents, (long long)issued);
+    if (ends != 0) length += snprintf(text + length, sizeof text - (size_t)length, ",\"exp\":%lld", (long long)ends);
+    (void)snprintf(text + length, sizeof text - (size_t)length, "}");
+    return text;
+}
+
+static void try_statements(struct stating *w, int64_t now, int64_t ends)
+{
+    enum { DAY = 86400 };
+    struct house *h = w->s.house;
+    slice first = central_pdf(&h->central, "Uno");
+    const char *swapped = arena_print(&h->web->web->arena, "[\"%.*s\",\"%.*s\"]", (int)first.length,
+                                      (const char *)first.data, (int)first.length, (const char *)first.data);
+    const struct {
+        EVP_PKEY *key;
+        const char *header, *documents;
+        int64_t issued, ends;
+    } wrong[] = {
+        {w->other, JWS_STATEMENT_ES256, w->documents, now, ends},
+        {w->key, "{\"alg\":\"ES256\",\"typ\":\"JWT\"}", w->documents, now, ends},
+        {w->key, "{\"alg\":\"ES256\"}", w->documents, now, ends},
+        {w->key, JWS_STATEMENT_RS256, w->documents, now, ends},
+        {w->key, JWS_STATEMENT_ES256, swapped, now, ends},
+        {w->key, JWS_STATEMENT_ES256, "[]", now, ends},
+        {w->key, JWS_STATEMENT_ES256, "{}", now, ends},
+        {w->key, JWS_STATEMENT_ES256, "[1,2]", now, ends},
+        {w->key, JWS_STATEMENT_ES256, w->documents, now, 0}, /* for ten minutes */
+        {w->key, JWS_STATEMENT_ES256, w->documents, now, ends - 1},
+        {w->key, JWS_STATEMENT_ES256, w->documents, now + DAY, ends + DAY},
+        {w->key, JWS_STATEMENT_ES256, w->documents, now, now + 9 * DAY},
+        {w->key, JWS_STATEMENT_ES256, w->documents, now - 9 * DAY, ends},
+        {w->key, JWS_STATEMENT_ES256, w->documents, INT64_MIN, ends},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *claims = claims_of(wrong[i].documents, wrong[i].issued, wrong[i].ends);
+        if (state_it(w, wrong[i].key, wrong[i].header, claims, NULL) != 422) fail_msg("statement %zu is taken", i);
+    }
+    assert_int_equal(state_it(w, NULL, NULL, NULL, NULL), 422);
+    const char *claims = claims_of(w->documents, now, ends);
+    assert_int_equal(state_it(w, w->key, JWS_STATEMENT_ES256, claims, NULL), 201);
+}
+
+/** Of a portal whose key the personal keeper knows nothing is handed in that the keeper would refuse days later. */
+static void test_statements(void **state)
+{
+    struct house h;
+    open_house(state, &h);
+    struct stating w = {.s = site(&h, "declara", 0), .key = EVP_EC_gen("P-256"), .other = EVP_EC_gen("P-256")};
+    struct portal p = {
+        .id = w.s.id, .entity = 1, .name = SLICE("declara"), .client = SLICE("declara"), .secret_stays = true};
+    int64_t now = clock_now() / RFD_SECOND;
+    w.ends = (now + 86400) * RFD_SECOND;
+    slice first = central_pdf(&h.central, "Uno"), second = central_pdf(&h.central, "Dos");
+    w.documents = arena_print(&h.web->web->arena, "[\"%.*s\",\"%.*s\"]", (int)first.length, (const char *)first.data,
+                              (int)second.length, (const char *)second.data);
+    const char *good = arena_print(&h.web->web->arena, "%s", claims_of(w.documents, now, now + 86400));
+    put_key(&h, &p, w.key);
+    /* The keeper does not know it: there is nothing to be stated. */
+    assert_int_equal(state_it(&w, NULL, NULL, NULL, NULL), 201);
+    assert_int_equal(state_it(&w, w.key, JWS_STATEMENT_ES256, good, NULL), 422);
+    tell_keeper(w.key, "declara");
+    try_statements(&w, now, now + 86400);
+    /* By the key that the keeper knows, whatever is written here. */
+    put_key(&h, &p, w.other);
+    assert_int_equal(state_it(&w, w.other, JWS_STATEMENT_ES256, good, NULL), 422);
+    assert_int_equal(state_it(&w, w.key, JWS_STATEMENT_ES256, good, NULL), 201);
+    /* What was made is made, and is not looked at again. */
+    assert_int_equal(domain_store_number(h.office->store, "SELECT count(*) FROM signing"), 3);
+    EVP_PKEY_free(w.key);
+    EVP_PKEY_free(w.other);
+    close_house(&h);
+}
+
 static void test_wrong_parts(void **state)
 {
     static const char *const texts[] = {"Uno", "Uno"};
@@ -719,6 +1017,102 @@ static void test_registered(void **state)
     close_house(&h);
 }
 
+static rfd_status do_find(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct portal *p = context;
+    TRY(portal_find(t, p->id, p, error));
+    p->name = p->client = SLICE("villa");
+    p->key = p->certificate_hash = p->secret_hash = p->webhook = SLICE_EMPTY; /* of the transaction */
+    p->return_count = 0;
+    return RFD_OK;
+}
+
+/** Whoever changes something else writes back no secret that was renewed meanwhile. */
+static void test_secret_renewed_meanwhile(void **state)
+{
+    struct house h;
+    open_house(state, &h);
+    struct site s = site(&h, "villa", 0), old = s;
+    struct portal shown = {.id = s.id};
+    struct giving g = {.portal = s.id};
+    WORLD_OK(store_read(h.office->store, do_find, &shown, &error));
+    WORLD_OK(store_write(h.office->store, make_secret, &g, &error));
+    as_basic(&s, "villa", g.secret);
+    shown.secret_stays = true;
+    shown.secret_hash = SLICE("aa11bb22cc33dd44ee55ff6600778899aa11bb22cc33dd44ee55ff6600778899");
+    WORLD_OK(store_write(h.office->store, do_put, &shown, &error));
+    assert_int_equal(only_status(ask(&s, HTTP_GET, ONE, "nada", "")), 404); /* it is known */
+    assert_int_equal(only_status(ask(&old, HTTP_GET, ONE, "nada", "")), 401);
+    /* Dropped meanwhile: it would be known by nothing. */
+    (void)domain_store_run(h.office->store, "UPDATE portal SET secret_hash = ''");
+    assert_int_equal(store_write(h.office->store, do_put, &shown, NULL), RFD_E_INVALID);
+    close_house(&h);
+}
+
+/** Sixteen addresses as long as they may be go through the form, and back into it. */
+static void test_longest_addresses(void **state)
+{
+    struct house h;
+    struct exchange_of_test x;
+    struct buf fields;
+    char path[64], address[1001] = "https://sede.example/";
+    open_house(state, &h);
+    sign_in(&h);
+    struct site s = site(&h, "villa", 0);
+    memset(address + strlen(address), 'a', sizeof address - 1 - strlen(address));
+    buf_init(&fields, 65536);
+    buf_put_text(&fields, "entity=1&name=Villa&client=villa&quota=0&returns=");
+    for (unsigned i = 0; i < PORTAL_ADDRESSES; i++) {
+        address[999] = (char)('a' + i);
+        buf_print(&fields, "%s%%0D%%0A", address);
+    }
+    buf_put_byte(&fields, '\0');
+    (void)snprintf(path, sizeof path, PORTALS "/%lld/editar", (long long)s.id);
+    int status = post(&h, &x, path, (const char *)fields.data);
+    if (status != 303) fail_msg("%d", status);
+    web_forget(&x);
+    assert_int_equal(domain_store_number(h.office->store, "SELECT count(*) FROM portal_return"), PORTAL_ADDRESSES);
+    assert_true(says(&h, path, address));
+    assert_int_equal(only_status(ask(&s, HTTP_GET, ONE, "nada", "")), 404); /* its secret is still good */
+    buf_dispose(&fields);
+    close_house(&h);
+}
+
+/** The next day of another length than others, in the zone of the house. */
+static int64_t find_odd_day(const struct zone *zone)
+{
+    int64_t day = zone_day(zone, clock_now()) + 1;
+    while (zone_day_start(zone, day + 1) - zone_day_start(zone, day) == 86400 * RFD_SECOND) day++;
+    return day;
+}
+
+/** "Last day" is over at midnight, also when the clocks are changed on it. */
+static void test_last_day(void **state)
+{
+    struct house h;
+    char seal[PERSONAL_ID_SIZE], path[64], fields[256];
+    struct zone *madrid = NULL;
+    open_house(state, &h);
+    sign_in(&h);
+    struct site s = site(&h, "villa", 0);
+    WORLD_OK(zone_open("Europe/Madrid", &madrid, &error));
+    struct zone *lima = h.web->web->zone;
+    h.web->web->zone = madrid;
+    h.web->settings.central.explicit = true;
+    central_seal_made(h.office, &h.central, ANA, seal);
+    int64_t day = find_odd_day(madrid);
+    struct civil c = zone_civil(madrid, zone_day_start(madrid, day) + 43200 * RFD_SECOND);
+    (void)snprintf(path, sizeof path, PORTALS "/%lld/sellos/nuevo", (long long)s.id);
+    (void)snprintf(fields, sizeof fields, "credential=%s&daily=10&ends=%02d%%2F%02d%%2F%04d", seal, c.day, c.month,
+                   c.year);
+    assert_int_equal(do_post(&h, path, fields), 303);
+    assert_int_equal(domain_store_number(h.office->store, "SELECT ends FROM seal_grant"),
+                     zone_day_start(madrid, day + 1));
+    h.web->web->zone = lima;
+    zone_close(madrid);
+    close_house(&h);
+}
+
 static void test_looked_after(void **state)
 {
     struct house h;
@@ -759,6 +1153,68 @@ static void test_looked_after(void **state)
     close_house(&h);
 }
 
+/** A portal is closed while one operation waits for its person and another is at password and code. */
+static void test_closed_over_what_waits(void **state)
+{
+    static const char said[] = "was closed here, so that it cannot be signed any more";
+    struct house h;
+    struct exchange_of_test x;
+    char begun_id[64], waiting[64], path[128], credential[PERSONAL_ID_SIZE], fields[128];
+    struct central_authorisation begun;
+    struct signing done;
+    struct arena a;
+    open_house(state, &h);
+    sign_in_as(&h, ANA);
+    struct site s = site(&h, "villa", 0);
+    struct actor ana = central_actor(h.office, ANA);
+    arena_init(&a, 8 << 20);
+    central_made(h.office, &h.central, ANA, credential);
+    make_operation(&s, "Uno", begun_id);
+    make_operation(&s, "Dos", waiting);
+    (void)snprintf(path, sizeof path, SIGNING "/%s/certificado", begun_id);
+    assert_false(says(&h, path, said));
+    (void)snprintf(path, sizeof path, SIGNING "/%s/certificado", waiting);
+    assert_true(says(&h, path, "<button class=\"button\" type=\"submit\">Go on"));
+    WORLD_OK(signing_prepare(&h.central, &ana, &a, slice_text(begun_id), slice_text(credential), PERSONAL_NO_CHANNEL,
+                             SLICE("es"), &begun, &error));
+    (void)snprintf(path, sizeof path, PORTALS "/%lld/cerrar", (long long)s.id);
+    assert_true(says(&h, path, "Nobody can begin to sign for it any more."));
+    assert_int_equal(do_post(&h, path, "x=1"), 303);
+    /* Nothing new begins, and the person is told why. */
+    (void)snprintf(path, sizeof path, SIGNING "/%s/certificado", waiting);
+    assert_true(says(&h, path, said));
+    assert_false(says(&h, path, "<button class=\"button\" type=\"submit\">Go on"));
+    (void)snprintf(path, sizeof path, SIGNING "/%s/autorizar", waiting);
+    (void)snprintf(fields, sizeof fields, "certificado=%s", credential);
+    assert_int_equal(post(&h, &x, path, fields), 422);
+    assert_true(web_says(&x, said));
+    web_forget(&x);
+    assert_int_equal(domain_store_number(h.office->store,
+                                         "SELECT count(*) FROM signing WHERE state = 'waiting' AND credential = ''"),
+                     1);
+    /* Who was at it finishes. */
+    struct central_proofs proofs = central_prove(&begun, CENTRAL_PASSWORD, NULL);
+    WORLD_OK(signing_sign(&h.central, &ana, &a, slice_text(begun_id), begun.operation, &proofs, &done, &error));
+    assert_int_equal(done.state, SIGNING_SIGNED);
+    assert_int_equal(domain_store_number(h.office->store, "SELECT count(*) FROM webhook"), 0); /* nobody is told */
+    arena_dispose(&a);
+    close_house(&h);
+}
+
+/** Who is refused too often is not let try by reading either. */
+static void test_guessing_by_reading(void **state)
+{
+    struct house h;
+    open_house(state, &h);
+    struct site s = site(&h, "villa", 0), wrong = s;
+    as_basic(&wrong, "villa", "no es este");
+    int status = 401, tries = 0;
+    for (; status == 401 && tries < 200; tries++) status = only_status(ask(&wrong, HTTP_GET, ONE, "nada", ""));
+    assert_int_equal(status, 429);
+    assert_int_equal(tries, 121); /* posts_per_minute */
+    close_house(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -766,13 +1222,23 @@ int main(void)
         IN_BOTH_OFFICES(test_whole_round),
         IN_BOTH_OFFICES(test_who_asks),
         IN_BOTH_OFFICES(test_what_is_wrong),
+        IN_BOTH_OFFICES(test_names_nobody_knows),
+        IN_BOTH_OFFICES(test_as_long_as_described),
+        IN_BOTH_OFFICES(test_longest_is_signed),
+        IN_BOTH_OFFICES(test_ends),
+        IN_BOTH_OFFICES(test_statements),
         IN_BOTH_OFFICES(test_wrong_parts),
         cmocka_unit_test_setup_teardown(test_too_large, office_sqlite, office_close),
         IN_BOTH_OFFICES(test_once),
         IN_BOTH_OFFICES(test_quota),
         IN_BOTH_OFFICES(test_the_way_back),
         IN_BOTH_OFFICES(test_registered),
+        IN_BOTH_OFFICES(test_secret_renewed_meanwhile),
+        IN_BOTH_OFFICES(test_longest_addresses),
+        IN_BOTH_OFFICES(test_last_day),
         IN_BOTH_OFFICES(test_looked_after),
+        IN_BOTH_OFFICES(test_closed_over_what_waits),
+        IN_BOTH_OFFICES(test_guessing_by_reading),
     };
     return cmocka_run_group_tests(tests, central_setup, central_teardown);
 }

@@ -245,6 +245,15 @@ rfd_status certificate_sign_in_tls(struct transaction *t, const struct account_s
                                    struct session *session, slice certificate, char token[ACCOUNT_TOKEN_SIZE],
                                    enum sign_in_result *out, const char **why, struct rfd_error *error) RFD_MUST_CHECK;
 
+struct certificate;
+struct certificate_row;
+/** Whether a certificate may be used here, by the same rules: issued here, in the register as valid now, octet for
+ * octet, under authorities that are valid, of a person, for signing. `*why` is N_() when it may not be; NULL: `row` is
+ * the register's, in the transaction's arena, and `*person` its holder; 0: nobody who is known here. */
+rfd_status certificate_holder(struct transaction *t, const struct packs *packs, const struct certificate *certificate,
+                              struct certificate_row *row, int64_t *person, const char **why,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+
 extern const struct list_definition account_list;
 
 #endif

@@ -129,15 +129,14 @@ static rfd_status authorities_valid(struct transaction *t, const struct issuer *
     return status;
 }
 
-static bool is_for_persons(const struct account_settings *settings, slice profile)
+static bool is_for_persons(const struct packs *packs, slice profile)
 {
-    const struct pack_profile *found = settings->packs == NULL ? NULL : packs_profile(settings->packs, profile);
+    const struct pack_profile *found = packs == NULL ? NULL : packs_profile(packs, profile);
     return found != NULL && found->approvals > 0;
 }
 
-static rfd_status check_certificate(struct transaction *t, const struct account_settings *settings,
-                                    const struct certificate *c, struct certificate_row *row, const char **why,
-                                    struct rfd_error *error)
+static rfd_status check_certificate(struct transaction *t, const struct packs *packs, const struct certificate *c,
+                                    struct certificate_row *row, const char **why, struct rfd_error *error)
 {
     rfd_time now = clock_now();
     struct issuer issuer;
@@ -156,7 +155,7 @@ static rfd_status check_certificate(struct transaction *t, const struct account_
         *why = N_("This certificate has expired, or is not valid yet");
     else if (!valid || !above)
         *why = N_("This certificate is revoked, suspended, or not in our register");
-    else if (!is_for_persons(settings, row->profile))
+    else if (!is_for_persons(packs, row->profile))
         *why = N_("This certificate is not one of a person");
     else if (c->has_key_usage && (c->key_usage & (KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION)) == 0)
         *why = N_("This certificate is not for signing");
@@ -165,21 +164,40 @@ static rfd_status check_certificate(struct transaction *t, const struct account_
 
 /* ---- Whose it is ---- */
 
+static rfd_status find_person(struct transaction *t, const struct packs *packs, const struct certificate_row *row,
+                              int64_t *id, struct rfd_error *error)
+{
+    slice number;
+    struct person person;
+    const struct pack_document *document = packs_identity_of_subject(packs, row->subject_id, &number);
+    *id = 0;
+    if (document == NULL) return RFD_OK;
+    rfd_status status =
+        person_by_document(t, slice_text(document->country), slice_text(document->name), number, &person, error);
+    if (status == RFD_OK) *id = person.id;
+    if (status == RFD_E_NOT_FOUND) error_clear(error);
+    return status == RFD_E_NOT_FOUND ? RFD_OK : status;
+}
+
+rfd_status certificate_holder(struct transaction *t, const struct packs *packs, const struct certificate *certificate,
+                              struct certificate_row *row, int64_t *person, const char **why, struct rfd_error *error)
+{
+    *person = 0;
+    *why = NULL;
+    TRY(check_certificate(t, packs, certificate, row, why, error));
+    return *why == NULL ? find_person(t, packs, row, person, error) : RFD_OK;
+}
+
 /** The person's own account, or else the only one that they hold. */
 static rfd_status find_account(struct transaction *t, const struct account_settings *settings,
                                const struct certificate_row *row, int64_t *account, struct rfd_error *error)
 {
-    slice number;
-    struct person person;
+    int64_t person;
     struct store_rows rows;
-    const struct pack_document *document = packs_identity_of_subject(settings->packs, row->subject_id, &number);
     *account = 0;
-    if (document == NULL) return RFD_OK;
-    rfd_status status =
-        person_by_document(t, slice_text(document->country), slice_text(document->name), number, &person, error);
-    if (status == RFD_E_NOT_FOUND) return RFD_OK;
-    TRY(status);
-    const struct store_value values[] = {store_integer(person.id)};
+    TRY(find_person(t, settings->packs, row, &person, error));
+    if (person == 0) return RFD_OK;
+    const struct store_value values[] = {store_integer(person)};
     TRY(store_run(t,
                   "SELECT id, entity FROM account WHERE person = $1 AND state <> 'closed' ORDER BY entity IS NOT NULL, "
                   "id LIMIT 2",
@@ -205,7 +223,7 @@ static rfd_status sign_in_by(struct transaction *t, const struct account_setting
 {
     struct certificate_row row;
     int64_t account;
-    TRY(check_certificate(t, settings, c, &row, why, error));
+    TRY(check_certificate(t, settings->packs, c, &row, why, error));
     if (*why != NULL) return RFD_OK;
     TRY(find_account(t, settings, &row, &account, error));
     if (account == 0) {

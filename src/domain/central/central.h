@@ -160,10 +160,11 @@ struct central_log {
     uint8_t head[32], signature[256];
     size_t signature_size;
 };
-/** Appends the events behind the first `after`, each a line of JSON. Of one's own, or a seal that one looks after:
- * RFD_E_NOT_FOUND; RFD_E_LIMIT when there are more than `lines` takes. */
+/** Gives the events behind the first `after` to `put`, piece by piece: lines of JSON, each ended. Of one's own, or a
+ * seal that one looks after: RFD_E_NOT_FOUND. What comes while it is read comes with it, and `log` is its end. */
+typedef rfd_status central_log_put(void *context, slice lines, struct rfd_error *error);
 rfd_status central_log_read(const struct central *c, const struct actor *actor, struct arena *a, slice credential,
-                            uint64_t after, struct central_log *log, struct buf *lines,
+                            uint64_t after, struct central_log *log, central_log_put *put, void *context,
                             struct rfd_error *error) RFD_MUST_CHECK;
 /** The key that signs its end: SubjectPublicKeyInfo. */
 rfd_status central_log_key(const struct central *c, struct arena *a, slice *out,
@@ -171,14 +172,15 @@ rfd_status central_log_key(const struct central *c, struct arena *a, slice *out,
 
 /* ---- Portals: portal.c ---- */
 
-enum { PORTAL_ADDRESSES = 16, PORTAL_NAME_MAXIMUM = 120 };
+enum { PORTAL_ADDRESSES = 16, PORTAL_ADDRESS_MAXIMUM = 1000, PORTAL_NAME_MAXIMUM = 120 /* octets */ };
 struct portal {
     int64_t id, entity;
-    slice name;                      /* as people see it */
-    slice client;                    /* client_id */
-    slice key;                       /* SubjectPublicKeyInfo: private_key_jwt, statements; empty: none */
-    slice certificate_hash;          /* SHA-256 of the TLS client certificate, hexadecimal; empty: none */
-    slice secret_hash;               /* of a client_secret, for CSC clients that have no key; empty: none */
+    slice name;             /* as people see it */
+    slice client;           /* client_id */
+    slice key;              /* SubjectPublicKeyInfo: private_key_jwt, statements; empty: none */
+    slice certificate_hash; /* SHA-256 of the TLS client certificate, hexadecimal; empty: none */
+    slice secret_hash;      /* of a client_secret, for CSC clients that have no key; empty: none */
+    bool secret_stays;      /* portal_put(): the secret is the one that it has then; secret_hash is no matter */
     slice returns[PORTAL_ADDRESSES]; /* where people may be sent back to: exact addresses */
     size_t return_count;
     slice webhook; /* address; empty: none */
@@ -212,6 +214,15 @@ const char *signing_state_name(enum signing_state state);
 const char *signing_state_title(enum signing_state state); /* N_() */
 const char *signing_state_tone(enum signing_state state);
 
+/** Where the visible stamp of a document goes: whole millimetres on the page as it is seen, from its upper left corner.
+ */
+struct signing_place {
+    enum { SIGNING_PLACE_FREE, SIGNING_PLACE_ANCHOR, SIGNING_PLACE_POSITION } kind;
+    unsigned page;   /* 0: what the operation says; beyond the last one: the last one */
+    unsigned anchor; /* enum rfd_anchor */
+    unsigned x, y;   /* of the stamp's upper left corner; moved onto the page where it is smaller */
+    bool own;        /* of this document alone: what is chosen for all of them leaves it as it is */
+};
 struct signing_document {
     int64_t id;
     unsigned place; /* from 1 */
@@ -221,6 +232,7 @@ struct signing_document {
     unsigned pages;
     slice result;  /* blob of the signed document; empty: none */
     slice failure; /* why there is none: rfd_status's name; empty */
+    struct signing_place stamp;
 };
 struct signing_options {
     enum { SIGNING_B_B, SIGNING_B_T, SIGNING_B_LT, SIGNING_B_LTA } level;
@@ -239,6 +251,7 @@ struct signing {
     struct signing_options options;
     slice return_address, error_address; /* registered ones of the portal */
     slice credential;
+    bool own_key; /* prepared for, or signed with, a key that its owner opened in the browser (own_key.h) */
     rfd_time created, ends, concluded;
     struct signing_document *documents;
     size_t count;
@@ -276,6 +289,32 @@ rfd_status signing_tick(const struct central *c, rfd_time now, struct rfd_error 
  * Asks both keepers: in a transaction that only reads. RFD_E_STATE before something is signed. */
 rfd_status signing_receipt(const struct central *c, struct transaction *t, const struct signing *signing,
                            struct buf *pdf, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- Where the stamp goes: stamp_place.c ---- */
+
+enum { SIGNING_STAMP_WIDTH = 70, SIGNING_STAMP_HEIGHT = 25, SIGNING_PLACE_MOST = 10000 }; /* millimetres */
+
+/** Whether the one who signs chooses it: there is a stamp, and no portal has said which page. */
+bool signing_has_place(const struct signing *signing);
+/** The page that it goes to without a choice, of a document of so many pages, from 1. */
+unsigned signing_page(const struct signing *signing, unsigned pages);
+struct signing_spot {
+    unsigned page;        /* from 1 */
+    double x, y;          /* millimetres, where the stamp will be */
+    double width, height; /* millimetres, of the page */
+};
+/** Where it will be in this document: what signing does later, without it. RFD_E_STAMP_OUTSIDE, _STAMP_OVERLAP,
+ * _STAMP_NO_ROOM. `exact`: what lies off the page is not moved onto it. Costs time; outside of transactions. */
+rfd_status signing_place_find(const struct central *c, struct arena *a, const struct signing *signing,
+                              const struct signing_document *document, bool exact, struct signing_spot *out,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** For one document (its number, from 1; `place` NULL: the same as the others), or for all that have none of their own
+ * (0). What was prepared before is of no use any more, and
+ * has to be prepared again. RFD_E_ARGUMENT for what is no place, RFD_E_NOT_FOUND for somebody else's and for a document
+ * that is not there, RFD_E_STATE when it is concluded, being signed, or has no place to be chosen. */
+rfd_status signing_place_put(const struct central *c, const struct actor *actor, slice token, unsigned document,
+                             const struct signing_place *place, struct rfd_error *error) RFD_MUST_CHECK;
+
 extern const struct list_definition signing_list;        /* of a person */
 extern const struct list_definition portal_signing_list; /* of a portal, for who administers portals; filter "portal" */
 

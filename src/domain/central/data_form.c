@@ -33,7 +33,7 @@ static void fail(const struct reading *r, const char *rest, const char *message)
 /** Printable, but for ends of lines where several are allowed. */
 static bool is_text(slice text, size_t maximum, bool lines)
 {
-    if (text.length > maximum) return false;
+    if (text_characters(text) > maximum) return false;
     while (lines && text.length > 0) {
         const uint8_t *end = memchr(text.data, '\n', text.length);
         if (end == NULL) break;
@@ -91,6 +91,8 @@ static void read_all(struct reading *r, const json_t *object)
         return;
     }
     r->title = take_text(r, json_object_get(object, "title"), TITLE_MAXIMUM, false, "/title");
+    if (r->title.length > TITLE_MAXIMUM) /* it is a document's title, too (OPERATION_TITLE_MAXIMUM) */
+        fail(r, "/title", N_("Each document needs a title of at most 200 octets of UTF-8"));
     if (json_is_string(json_object_get(object, "title")) && r->title.length == 0)
         fail(r, "/title", N_("This must not be empty"));
     if (json_object_get(object, "text") != NULL) {

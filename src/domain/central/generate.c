@@ -217,12 +217,31 @@ static rfd_status issue(struct finishing *f, struct rfd_error *error)
     return authority_issue(&d, &order, f->a, &f->row, &again, error);
 }
 
+/** The certificate of the authority that has signed: the personal keeper looks at the signature. */
+static rfd_status find_issuer(const struct finishing *f, slice *out, struct rfd_error *error)
+{
+    struct authority_domain d = {f->c->store, f->c->keeper, f->c->packs};
+    struct authority_list list;
+    int64_t id = 0;
+    TRY(registration_approved_authority(&d, f->a, f->enrolment.approvals[0], &id, error));
+    TRY(authority_list(&d, f->a, &list, error));
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.items[i].id != id) continue;
+        *out = list.items[i].certificate;
+        return RFD_OK;
+    }
+    return error_set(error, RFD_E_NOT_FOUND, "the authority is not here");
+}
+
 static rfd_status certify(const struct finishing *f, struct rfd_error *error)
 {
     struct buf body;
+    slice issuer = SLICE_EMPTY;
+    TRY(find_issuer(f, &issuer, error));
     buf_init(&body, KEEPER_MESSAGE_MAXIMUM);
     message_put_bytes(&body, f->credential);
     message_put_bytes(&body, f->row.der);
+    message_put_bytes(&body, issuer);
     rfd_status status = central_ask(f->c, PERSONAL_CERTIFY, &body, NULL, error);
     buf_dispose(&body);
     return status;
@@ -336,12 +355,13 @@ static rfd_status read_due(struct transaction *t, void *context, struct rfd_erro
     return RFD_OK;
 }
 
-rfd_status central_finish_due(const struct central *c, rfd_time now, struct rfd_error *error)
+rfd_status central_finish_due(const struct central *c, rfd_time now, bool *more, struct rfd_error *error)
 {
     struct due due = {.now = now};
     rfd_status first = RFD_OK;
     if (c->keeper == NULL || c->personal == NULL) return RFD_OK; /* another node has them */
     TRY(store_look(c->store, read_due, &due, error));
+    *more = due.count == BATCH;
     for (size_t i = 0; i < due.count; i++) {
         struct finishing later = {.credential = slice_text(due.ids[i]), .due = now + AGAIN_SECONDS * RFD_SECOND};
         TRY(store_write(c->store, put_off, &later, error));

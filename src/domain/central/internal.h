@@ -58,6 +58,9 @@ rfd_status central_approval_hash(slice signed_data, uint8_t hash[APPROVAL_HASH_S
 
 /** {"name":"text", ...} of pairs that end with NULL, in the transaction's arena. */
 slice central_detail(struct transaction *t, const char *name, slice value, const char *second, slice second_value);
+/** With what an operation is signed: `*name` "credential", and its number; of a key that is its owner's "certificate",
+ * and the register's number. In the transaction's arena. */
+slice central_signer(struct transaction *t, slice credential, int64_t certificate, const char **name);
 rfd_status central_audit(struct transaction *t, const struct actor *actor, const char *action, const char *kind,
                          int64_t id, slice detail, struct rfd_error *error) RFD_MUST_CHECK;
 
@@ -80,8 +83,9 @@ rfd_status spool_take_blob(const struct central *c, const char *path, struct are
 rfd_status spool_hash(const char *path, uint64_t length, uint8_t hash[OPERATION_HASH_SIZE],
                       struct rfd_error *error) RFD_MUST_CHECK;
 void spool_remove(const struct central *c, slice name);
-/** Removes what no operation waits for. */
-rfd_status spool_sweep(const struct central *c, rfd_time now, struct rfd_error *error) RFD_MUST_CHECK;
+/** Removes what no operation waits for. Of very many files some, the others in the minutes that follow: `more` stays
+ * as it is. */
+rfd_status spool_sweep(const struct central *c, rfd_time now, bool *more, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- row.c: operations as they are stored ---- */
 
@@ -97,7 +101,7 @@ struct signing_row {
 rfd_status signing_load(struct transaction *t, slice token, int64_t id, rfd_time now, struct signing_row *out,
                         struct rfd_error *error) RFD_MUST_CHECK;
 enum signing_state signing_state_from(slice name);
-/** Of preparing a document: its own fault, so that nothing else helps. prepare.c */
+/** Of preparing a document: its own fault, so that nothing else helps. preparation.c */
 bool signing_is_of_document(rfd_status status);
 static inline bool signing_is_waiting(enum signing_state state)
 {
@@ -115,7 +119,9 @@ rfd_status signing_keep(struct arena *a, struct signing_row *row, struct rfd_err
 
 /* ---- generate.c ---- */
 
-/** Keys that were made and have no certificate yet. */
-rfd_status central_finish_due(const struct central *c, rfd_time now, struct rfd_error *error) RFD_MUST_CHECK;
+/** Keys that were made and have no certificate yet. `more`: there may be others; each comes once for a `now`. The first
+ * failure, after all were tried. */
+rfd_status central_finish_due(const struct central *c, rfd_time now, bool *more,
+                              struct rfd_error *error) RFD_MUST_CHECK;
 
 #endif

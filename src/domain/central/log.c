@@ -45,19 +45,33 @@ static rfd_status read_piece(const struct central *c, slice credential, uint64_t
     return status;
 }
 
-rfd_status central_log_read(const struct central *c, const struct actor *actor, struct arena *a, slice credential,
-                            uint64_t after, struct central_log *log, struct buf *lines, struct rfd_error *error)
+/** All pieces go through one buffer, however long the log is. */
+static rfd_status read_pieces(const struct central *c, slice credential, uint64_t after, struct central_log *log,
+                              struct buf *lines, central_log_put *put, void *context, struct rfd_error *error)
 {
-    struct central_credential own;
     uint32_t count = 0;
-    *log = (struct central_log){.total = 0};
-    TRY(central_kept_credential(c, actor, a, credential, &own, error));
     do {
+        buf_reset(lines);
         TRY(read_piece(c, credential, after, log, lines, &count, error));
         TRY(buf_check(lines, "a holder's log", error));
+        if (count > 0) TRY(put(context, buf_slice(lines), error));
         after += count;
     } while (count > 0 && after < log->total);
     return RFD_OK;
+}
+
+rfd_status central_log_read(const struct central *c, const struct actor *actor, struct arena *a, slice credential,
+                            uint64_t after, struct central_log *log, central_log_put *put, void *context,
+                            struct rfd_error *error)
+{
+    struct central_credential own;
+    struct buf lines;
+    *log = (struct central_log){.total = 0};
+    TRY(central_kept_credential(c, actor, a, credential, &own, error));
+    buf_init(&lines, KEEPER_MESSAGE_MAXIMUM);
+    rfd_status status = read_pieces(c, credential, after, log, &lines, put, context, error);
+    buf_dispose(&lines);
+    return status;
 }
 
 static rfd_status keep_key(slice key, struct arena *a, slice *out, struct rfd_error *error)

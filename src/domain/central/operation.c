@@ -11,6 +11,7 @@
 #include "domain/central/internal.h"
 
 #include <stdio.h>
+#include <time.h>
 
 enum {
     LINE_MAXIMUM = 200,
@@ -19,7 +20,8 @@ enum {
     HOURS = 24, /* unless who calls says otherwise */
     DAYS_MOST = 31,
     PAGE_MOST = 1 << 24,
-    BATCH = 100
+    BATCH = 100,
+    TICK_SECONDS = 10 /* for each part of a tick; what is left is the next one's */
 };
 
 /* ---- Handing in ---- */
@@ -34,7 +36,7 @@ struct handing {
 
 static void check_line(const struct handing *h, slice text, size_t maximum, const char *field)
 {
-    if (text.length > maximum || (text.length > 0 && !text_is_printable(text)))
+    if (text_characters(text) > maximum || (text.length > 0 && !text_is_printable(text)))
         fault_add(h->faults, field, N_("This is too long, or has characters that cannot be used"));
 }
 
@@ -62,6 +64,10 @@ static void check_rest(const struct handing *h)
     check_line(h, w->options.reason, LINE_MAXIMUM, "reason");
     check_line(h, w->options.location, LINE_MAXIMUM, "location");
     check_line(h, w->holder, PERSONAL_HOLDER_SIZE - 1, "holder");
+    if (!text_is_ascii(w->holder)) /* as all that certificates have as serialNumber here */
+        fault_add(h->faults, "holder", N_("This is too long, or has characters that cannot be used"));
+    if (w->ends != RFD_TIME_NONE && w->ends > h->now + DAYS_MOST * REGISTRATION_DAY)
+        fault_add(h->faults, "ends", N_("This is more than 31 days away"));
     if (!is_page(w->options.page)) fault_add(h->faults, "page", N_("Write first, last, or the number of a page"));
     if (!is_return(h->portal, w->return_address))
         fault_add(h->faults, "return_address", N_("This address is not registered for the portal"));
@@ -89,7 +95,7 @@ static rfd_status check_document(const struct handing *h, const struct signing_d
     struct blob blob;
     (void)snprintf(field, sizeof field, "document-%zu", number);
     if (d->title.length == 0 || d->title.length > OPERATION_TITLE_MAXIMUM || !text_is_printable(d->title))
-        fault_add(h->faults, field, N_("Each document needs a title of at most 200 letters"));
+        fault_add(h->faults, field, N_("Each document needs a title of at most 200 octets of UTF-8"));
     rfd_status status = blob_find(h->t, d->blob, &blob, error);
     if (status != RFD_OK && status != RFD_E_NOT_FOUND) return status;
     error_clear(error);
@@ -106,21 +112,26 @@ static rfd_status check_document(const struct handing *h, const struct signing_d
 static rfd_status check_quota(const struct handing *h, struct rfd_error *error)
 {
     if (h->portal == NULL) return RFD_OK;
-    const struct store_value values[] = {store_integer(h->portal->id), store_integer(h->now - REGISTRATION_DAY)};
+    const struct store_value values[] = {store_integer(h->portal->id), store_integer(h->now - REGISTRATION_DAY),
+                                         store_integer(h->now / REGISTRATION_DAY)};
     struct store_rows rows;
     TRY(store_run(h->t, "UPDATE portal SET quota = quota WHERE id = $1 AND NOT closed", values, 1, &rows, error));
     if (rows.changed == 0) return error_set(error, RFD_E_FORBIDDEN, "this portal was closed");
     if (h->portal->quota == 0) return RFD_OK;
-    TRY(store_run(h->t, "SELECT count(*) FROM signing WHERE portal = $1 AND created > $2", values, 2, &rows, error));
+    /* Together with today's authorizations of the CSC API (domain/csc/use.c). */
+    TRY(store_run(h->t,
+                  "SELECT (SELECT count(*) FROM signing WHERE portal = $1 AND created > $2) + coalesce((SELECT "
+                  "operations FROM portal_day WHERE portal = $1 AND day >= $3), 0)",
+                  values, 3, &rows, error));
     if (store_cell(&rows, 0, 0)->integer < h->portal->quota) return RFD_OK;
     return error_set(error, RFD_E_SLOW_DOWN, "the portal's operations of a day are used up");
 }
 
 static rfd_time ends_of(const struct handing *h)
 {
-    rfd_time least = h->now + RFD_SECOND, most = h->now + DAYS_MOST * REGISTRATION_DAY;
+    rfd_time least = h->now + RFD_SECOND;
     if (h->wanted->ends == 0 || h->wanted->ends == RFD_TIME_NONE) return h->now + (rfd_time)HOURS * 3600 * RFD_SECOND;
-    return h->wanted->ends < least ? least : h->wanted->ends > most ? most : h->wanted->ends;
+    return h->wanted->ends < least ? least : h->wanted->ends;
 }
 
 static rfd_status insert(const struct handing *h, const struct actor *actor, int64_t *id, struct rfd_error *error)
@@ -314,11 +325,47 @@ static rfd_status expire(struct transaction *t, void *context, struct rfd_error 
     return RFD_OK;
 }
 
-rfd_status signing_tick(const struct central *c, rfd_time now, struct rfd_error *error)
+static rfd_status expire_some(const struct central *c, rfd_time now, bool *more, struct rfd_error *error)
 {
     struct expiring e = {.now = now};
     TRY(store_look(c->store, read_over, &e, error));
     if (e.count > 0) TRY(store_write(c->store, expire, &e, error));
-    TRY(spool_sweep(c, now, error));
-    return central_finish_due(c, now, error);
+    *more = e.count == BATCH;
+    return RFD_OK;
+}
+
+/* ---- The worker's ---- */
+
+typedef rfd_status tick_part(const struct central *c, rfd_time now, bool *more, struct rfd_error *error);
+
+static int64_t seconds_here(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/** Batch after batch, also when something of one failed: the first failure. */
+static rfd_status run_part(tick_part *part, const struct central *c, rfd_time now, struct rfd_error *error)
+{
+    int64_t until = seconds_here() + TICK_SECONDS;
+    rfd_status first = RFD_OK;
+    bool more = true;
+    while (more && seconds_here() < until) {
+        more = false;
+        rfd_status status = part(c, now, &more, first == RFD_OK ? error : NULL);
+        if (first == RFD_OK) first = status;
+    }
+    return first;
+}
+
+rfd_status signing_tick(const struct central *c, rfd_time now, struct rfd_error *error)
+{
+    static tick_part *const parts[] = {expire_some, central_finish_due, spool_sweep};
+    rfd_status first = RFD_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        rfd_status status = run_part(parts[i], c, now, first == RFD_OK ? error : NULL);
+        if (first == RFD_OK) first = status;
+    }
+    return first;
 }

@@ -7,12 +7,11 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/number.h"
-#include "base/text.h"
 #include "domain/central/internal.h"
 #include "domain/oidc/oidc_internal.h"
 #include "pki/authority/key_check.h"
 
-enum { CLIENT_MAXIMUM = 64, HASH_DIGITS = 64, ADDRESS_MAXIMUM = 1000, KEY_MAXIMUM = 2048, QUOTA_MOST = 100000000 };
+enum { CLIENT_MAXIMUM = 64, HASH_DIGITS = 64, KEY_MAXIMUM = 2048, QUOTA_MOST = 100000000 };
 
 /* ---- What is wrong ---- */
 
@@ -37,7 +36,7 @@ static bool is_hash(slice s)
 
 static bool is_address(slice s)
 {
-    return s.length <= ADDRESS_MAXIMUM && oidc_is_address(s);
+    return s.length <= PORTAL_ADDRESS_MAXIMUM && oidc_is_address(s);
 }
 
 static void check_addresses(const struct portal *p, struct faults *faults)
@@ -63,8 +62,9 @@ static bool is_key(slice key)
 
 static void check_portal(const struct portal *p, struct faults *faults)
 {
-    if (p->name.length == 0 || p->name.length > PORTAL_NAME_MAXIMUM || !text_is_printable(p->name))
-        fault_add(faults, "name", N_("Write a name of at most 120 letters, as people will see it"));
+    if (p->name.length > PORTAL_NAME_MAXIMUM || !operation_is_portal(p->name))
+        fault_add(faults, "name",
+                  N_("Write a name as people will see it, of at most 120 octets: a letter with an accent is two"));
     if (!is_client(p->client)) fault_add(faults, "client", N_("Letters, digits, dots and dashes, at most 64"));
     if (p->key.length > 0 && !is_key(p->key))
         fault_add(faults, "key",
@@ -94,6 +94,20 @@ static rfd_status check_others(struct transaction *t, const struct portal *p, st
 }
 
 /* ---- Writing ---- */
+
+/** The secret that it has now, whatever it had when the form was shown. The row is held from here on: whoever renews or
+ * drops the secret comes after. */
+static rfd_status keep_secret(struct transaction *t, struct portal *p, struct rfd_error *error)
+{
+    const struct store_value value = store_integer(p->id);
+    struct store_rows rows;
+    if (!p->secret_stays || p->id == 0) return RFD_OK;
+    TRY(store_run(t, "UPDATE portal SET quota = quota WHERE id = $1 AND NOT closed RETURNING secret_hash", &value, 1,
+                  &rows, error));
+    if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such portal");
+    p->secret_hash = store_cell(&rows, 0, 0)->bytes;
+    return store_keep(store_arena(t), &p->secret_hash, error);
+}
 
 static rfd_status put_row(struct transaction *t, const struct portal *p, int64_t *id, struct rfd_error *error)
 {
@@ -138,13 +152,15 @@ rfd_status portal_put(struct transaction *t, const struct actor *actor, const st
     struct faults own = {.count = 0};
     struct faults *told = faults == NULL ? &own : faults;
     const slice words[] = {portal->name, portal->client};
+    struct portal p = *portal;
     int64_t made = 0;
     TRY(actor_check(actor, ACTION_CENTRAL_PORTALS, NULL, error));
-    check_portal(portal, told);
-    TRY(check_others(t, portal, told, error));
+    TRY(keep_secret(t, &p, error));
+    check_portal(&p, told);
+    TRY(check_others(t, &p, told, error));
     TRY(faults_end(told, error));
-    TRY(put_row(t, portal, &made, error));
-    TRY(put_addresses(t, portal, made, error));
+    TRY(put_row(t, &p, &made, error));
+    TRY(put_addresses(t, &p, made, error));
     TRY(list_index(t, "portal_word", made, words, 2, error));
     slice detail = central_detail(t, "client", portal->client, "name", portal->name);
     TRY(central_audit(t, actor, portal->id == 0 ? "portal.add" : "portal.change", "portal", made, detail, error));

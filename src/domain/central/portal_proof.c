@@ -44,7 +44,8 @@ static bool is_ours(const json_t *audience, const struct portal_proof *proof)
 {
     if (!json_is_string(audience)) return false;
     slice text = slice_of(json_string_value(audience), json_string_length(audience));
-    return slice_equal(text, proof->issuer) || slice_equal(text, proof->endpoint);
+    bool token_endpoint = text.length > 0 && slice_equal(text, proof->token_endpoint);
+    return token_endpoint || slice_equal(text, proof->issuer) || slice_equal(text, proof->endpoint);
 }
 
 /** For us and nobody else: what is for others as well, they could have sent on (RFC 7523 §3). */

@@ -17,8 +17,9 @@ struct portal_proof {
     slice secret;      /* by Basic, or in the form */
     slice assertion;   /* compact JWS, ES256 or RS256, by the portal's key */
     slice certificate; /* DER, of the TLS connection */
-    /** Whom an assertion may be for ("aud"): the issuer, and the address of the endpoint. */
-    slice issuer, endpoint;
+    /** Whom an assertion may be for ("aud"): the issuer, the address of the endpoint, and that of the token endpoint,
+     * by which others know the server, too (RFC 9126 §2); the last may be empty. */
+    slice issuer, endpoint, token_endpoint;
 };
 /** The portal, open and proved by exactly one of the ways that are registered for it. An assertion is good once (its
  * "jti" is kept until it ends), so the transaction writes. Takes the same time for unknown portals as for wrong

@@ -74,7 +74,7 @@ static rfd_status read_all(struct receipt *r, struct transaction *t, struct rfd_
         r->portal = portal.name;
     }
     TRY(register_get(t, r->row->certificate, r->a, &r->certificate, error));
-    return read_log(r, error);
+    return r->row->s.own_key ? RFD_OK : read_log(r, error); /* of a key that is its owner's there is none */
 }
 
 /* ---- Drawing ---- */
@@ -161,8 +161,12 @@ static rfd_status draw(struct receipt *r, struct fonts *fonts, rfd_bytes *out, s
     TRY(printed_new(fonts, &settings, &r->printed, error));
     printed_heading(r->printed, 1, settings.title); /* es: "Comprobante de firma" */
     printed_words(r->printed,
-                  word(r, N_("This house has signed the documents below with the certificate below, by order "
-                             "of its holder, who gave the signing password and a one-time code.")));
+                  word(r, r->row->s.own_key
+                              ? N_("The holder of the certificate below has signed the documents below in their own "
+                                   "browser, where they opened its key: this house never had it. It has verified each "
+                                   "signature with the certificate, which was in force.")
+                              : N_("This house has signed the documents below with the certificate below, by order "
+                                   "of its holder, who gave the signing password and a one-time code.")));
     draw_operation(r);
     draw_certificate(r);
     printed_heading(r->printed, 2, word(r, N_("Documents")));

@@ -83,9 +83,25 @@ static void read_row(const struct store_value *v, rfd_time now, struct signing_r
                            : (int)v[9].integer == SIGNING_B_LT  ? SIGNING_B_LT
                            : (int)v[9].integer == SIGNING_B_LTA ? SIGNING_B_LTA
                                                                 : SIGNING_B_B;
+    out->s.own_key = out->certificate != 0 && out->s.credential.length == 0;
     if (out->busy != RFD_TIME_NONE && out->busy <= now) out->busy = RFD_TIME_NONE;
     if (signing_is_waiting(out->s.state) && out->busy == RFD_TIME_NONE && out->s.ends <= now)
         out->s.state = SIGNING_EXPIRED;
+}
+
+/** Page, anchor, x, y, and whether it is the document's alone. */
+static struct signing_place read_place(const struct store_value *v)
+{
+    struct signing_place p = {.page = (unsigned)v[0].integer, .own = v[4].integer != 0};
+    if (v[1].integer >= 0) {
+        p.kind = SIGNING_PLACE_ANCHOR;
+        p.anchor = (unsigned)v[1].integer;
+    } else if (v[2].integer >= 0 && v[3].integer >= 0) {
+        p.kind = SIGNING_PLACE_POSITION;
+        p.x = (unsigned)v[2].integer;
+        p.y = (unsigned)v[3].integer;
+    }
+    return p;
 }
 
 static rfd_status read_documents(struct transaction *t, struct signing_row *r, struct rfd_error *error)
@@ -93,7 +109,9 @@ static rfd_status read_documents(struct transaction *t, struct signing_row *r, s
     const struct store_value key = store_integer(r->s.id);
     struct store_rows rows;
     TRY(store_run(t,
-                  "SELECT id, place, title, blob, size, pages, coalesce(result, ''), failure, prepared, session "
+                  "SELECT id, place, title, blob, size, pages, coalesce(result, ''), failure, prepared, session, "
+                  "coalesce(stamp_page, 0), coalesce(stamp_anchor, -1), coalesce(stamp_x, -1), coalesce(stamp_y, -1), "
+                  "coalesce(stamp_own, FALSE) "
                   "FROM signing_document WHERE signing = $1 ORDER BY place",
                   &key, 1, &rows, error));
     r->s.documents = arena_zeroed(store_arena(t), rows.count + 1, sizeof *r->s.documents);
@@ -110,7 +128,8 @@ static rfd_status read_documents(struct transaction *t, struct signing_row *r, s
                                                       .size = (uint64_t)v[4].integer,
                                                       .pages = (unsigned)v[5].integer,
                                                       .result = v[6].bytes,
-                                                      .failure = v[7].bytes};
+                                                      .failure = v[7].bytes,
+                                                      .stamp = read_place(v + 10)};
         r->prepared[i] = v[8].bytes;
         r->sessions[i] = v[9].bytes;
     }

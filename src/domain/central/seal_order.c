@@ -115,7 +115,7 @@ static void check_basis(const struct seal_order *order, struct faults *faults)
 {
     if (order->basis.length == 0)
         fault_add(faults, "basis", N_("Name the document that says who answers for the seal"));
-    else if (order->basis.length > SEAL_BASIS_MAXIMUM || !text_is_printable(order->basis))
+    else if (text_characters(order->basis) > SEAL_BASIS_MAXIMUM || !text_is_printable(order->basis))
         fault_add(faults, "basis", N_("Write one line of at most 200 letters"));
 }
 
@@ -222,25 +222,39 @@ rfd_status seal_order_see(struct transaction *t, const struct actor *actor,
     return RFD_OK;
 }
 
+/** "1,7": entities of the actor's roles, whichever of them lets do this; NULL without memory. */
+static const char *entities_of(struct transaction *t, const struct actor *actor)
+{
+    const char *list = "";
+    for (size_t i = 0; i < actor->role_count && list != NULL; i++) {
+        int64_t entity = actor->roles[i].entity;
+        bool seen = !actor_may_in_entity(actor, ACTION_REGISTRATION_ATTEND, entity);
+        for (size_t k = 0; k < i && !seen; k++) seen = actor->roles[k].entity == entity;
+        if (!seen) list = arena_print(store_arena(t), "%s%s%lld", list, list[0] == '\0' ? "" : ",", (long long)entity);
+    }
+    return list;
+}
+
 rfd_status seal_orders(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                        rfd_time now, struct seal_order **out, size_t *count, struct rfd_error *error)
 {
     const struct store_value value = store_integer(ORDERS_MOST);
-    struct store_rows rows;
+    struct store_rows rows = {.count = 0};
     TRY(actor_check(actor, ACTION_REGISTRATION_ATTEND, NULL, error));
-    TRY(store_run(t,
-                  SELECT "ORDER BY CASE WHEN o.concluded IS NULL THEN 0 ELSE 1 END, o.created DESC, o.id DESC LIMIT $1",
-                  &value, 1, &rows, error));
+    const char *entities = entities_of(t, actor);
+    const char *sql = entities == NULL
+                          ? NULL
+                          : arena_print(store_arena(t),
+                                        SELECT "WHERE o.entity IN (%s) ORDER BY CASE WHEN o.concluded IS "
+                                               "NULL THEN 0 ELSE 1 END, o.created DESC, o.id DESC LIMIT $1",
+                                        entities);
+    if (sql == NULL) return arena_failed(store_arena(t), error);
+    if (entities[0] != '\0') TRY(store_run(t, sql, &value, 1, &rows, error));
     struct seal_order *all = arena_zeroed(store_arena(t), rows.count + 1, sizeof *all);
     if (all == NULL) return arena_failed(store_arena(t), error);
-    size_t found = 0;
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct store_value *v = store_cell(&rows, i, 0);
-        if (actor_may_in_entity(actor, ACTION_REGISTRATION_ATTEND, v[1].integer))
-            all[found++] = read_row(v, settings->packs, now);
-    }
+    for (size_t i = 0; i < rows.count; i++) all[i] = read_row(store_cell(&rows, i, 0), settings->packs, now);
     *out = all;
-    *count = found;
+    *count = rows.count;
     return RFD_OK;
 }
 

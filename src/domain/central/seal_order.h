@@ -10,7 +10,7 @@
 #include "domain/central/central.h"
 #include "domain/registration/registration.h"
 
-enum { SEAL_ORDER_DAYS = 7 /* until it has to be made anew */, SEAL_BASIS_MAXIMUM = 200 };
+enum { SEAL_ORDER_DAYS = 7 /* until it has to be made anew */, SEAL_BASIS_MAXIMUM = 200 /* characters */ };
 
 struct seal_order {
     int64_t id, entity, unit; /* unit 0: none, else its name is in the seal, too; not stored but in the text */
@@ -36,7 +36,7 @@ rfd_status seal_order_put(struct transaction *t, const struct actor *actor,
 rfd_status seal_order_see(struct transaction *t, const struct actor *actor,
                           const struct registration_settings *settings, int64_t id, rfd_time now,
                           struct seal_order *out, struct rfd_error *error) RFD_MUST_CHECK;
-/** Open ones first, the newest first of each; 200 at most. */
+/** Of the actor's entities: open ones first, the newest first of each; 200 at most. */
 rfd_status seal_orders(struct transaction *t, const struct actor *actor, const struct registration_settings *settings,
                        rfd_time now, struct seal_order **out, size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 /** The agent's signature of its text; with the last one that is wanted it is approved. RFD_E_FORBIDDEN for who answers

@@ -1,411 +1,110 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Signing, in steps each of which may be the last that this process does:
+ * Signing with a key of the personal keeper, between claim and embedding (conclusion.h):
  *
- *   claim     one goes on, whoever else sends the same waits for what comes of it. The claim ends by itself.
- *   check     what was shown, what is prepared and what is to be signed still are one.
- *   activate  password and code; the keeper gives what authorises exactly these hashes, once.
- *   sign      all of them in one question.
- *   embed     document by document, each kept for good as soon as it is there: result, use of the certificate, audit.
- *   conclude  when each has its result, or some have; the person is told.
- *
- * Whoever dies before the first document is kept has done nothing; after it, the rest may be prepared again.
+ *   check     what was shown, what is prepared and what was agreed to still are one.
+ *   activate  password and code; the keeper gives what authorises exactly these documents, each once.
+ *   sign      one after the other: the keeper reads it, and signs it with its revision (revision.h).
  */
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/number.h"
-#include "domain/authority/register.h"
-#include "domain/central/sign_options.h"
-#include "domain/central/webhook.h"
-
-#include <time.h>
-#include <unistd.h>
-
-enum {
-    BUSY_SECONDS = 120,
-    WAIT_MILLISECONDS = 100,
-    WAITS = 10 * (BUSY_SECONDS + 5),
-    SIGNATURE_MAXIMUM = 1024,
-    SAD_MAXIMUM = 64
-};
+#include "domain/central/conclusion.h"
+#include "domain/central/revision.h"
 
 struct work {
-    const struct central *c;
-    const struct actor *actor;
-    struct arena *a;
-    slice token;
-    const uint8_t *operation;
-    struct signing_row row;
-    bool done, wait;
+    struct conclusion *w;
+    const struct central_proofs *proofs;
     struct operation_text text;
     struct operation_document texts[SIGNING_DOCUMENTS];
-    size_t index[SIGNING_DOCUMENTS]; /* which of the row's documents each of the text's is */
-    slice *signatures;
-    struct sign_options options;
-    /* that is being kept: */
-    size_t document;
-    struct blob blob;
-    const char *failure;
-    rfd_status failed; /* of the first document that was not embedded */
-    struct rfd_error why;
+    struct revision revisions[SIGNING_DOCUMENTS];
 };
-
-/* ---- Claim ---- */
-
-static rfd_status check_certificate(struct transaction *t, const struct work *w, rfd_time now, struct rfd_error *error)
-{
-    struct certificate_row certificate;
-    TRY(register_get(t, w->row.certificate, store_arena(t), &certificate, error));
-    if (certificate.state == CERTIFICATE_REVOKED || certificate.state == CERTIFICATE_HELD)
-        return error_set(error, RFD_E_CERTIFICATE_REVOKED, "since it was chosen");
-    return now < certificate.not_after ? RFD_OK : error_set(error, RFD_E_CERTIFICATE_EXPIRED, NULL);
-}
-
-static rfd_status claim(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct work *w = context;
-    rfd_time now = clock_now();
-    struct store_rows rows;
-    TRY(signing_load(t, w->token, 0, now, &w->row, error));
-    TRY(signing_check_owner(&w->row.s, w->actor, error));
-    enum signing_state state = w->row.s.state;
-    w->done = state == SIGNING_SIGNED || state == SIGNING_PARTLY;
-    w->wait = !w->done && w->row.busy != RFD_TIME_NONE;
-    if (w->done || w->wait) return RFD_OK;
-    if (state == SIGNING_EXPIRED) return error_set(error, RFD_E_ACTIVATION_ENDED, "the time to sign is over");
-    if (state != SIGNING_PREPARED) return error_set(error, RFD_E_STATE, "it is %s", signing_state_name(state));
-    if (!slice_equal(w->row.operation, slice_of(w->operation, PERSONAL_OPERATION_SIZE)))
-        return error_set(error, RFD_E_ACTIVATION_ENDED, "it was prepared again since");
-    TRY(check_certificate(t, w, now, error));
-    const struct store_value values[] = {store_integer(w->row.s.id), store_integer(now),
-                                         store_integer(now + BUSY_SECONDS * RFD_SECOND)};
-    TRY(store_run(
-        t,
-        "UPDATE signing SET busy = $3, failure = '' WHERE id = $1 AND state = 'prepared' AND (busy IS NULL OR "
-        "busy <= $2)",
-        values, 3, &rows, error));
-    w->wait = rows.changed == 0;
-    return signing_keep(w->a, &w->row, error);
-}
-
-static rfd_status status_of(slice name)
-{
-    for (rfd_status s = RFD_OK + 1; s < RFD_STATUS_COUNT; s++) {
-        if (slice_is(name, rfd_status_name(s))) return s;
-    }
-    return RFD_E_STATE;
-}
-
-static rfd_status look(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct work *w = context;
-    TRY(signing_load(t, w->token, 0, clock_now(), &w->row, error));
-    return signing_keep(w->a, &w->row, error);
-}
-
-/** Until the other one is through: its result is ours, and so is its failure. */
-static rfd_status wait_for_other(struct work *w, struct rfd_error *error)
-{
-    static const struct timespec pause = {.tv_nsec = WAIT_MILLISECONDS * 1000000L};
-    struct arena_mark mark = arena_mark(w->a);
-    for (unsigned i = 0; i < WAITS; i++) {
-        (void)nanosleep(&pause, NULL);
-        arena_release(w->a, mark);
-        TRY(store_read(w->c->store, look, w, error));
-        if (w->row.busy != RFD_TIME_NONE) continue;
-        if (w->row.s.state == SIGNING_SIGNED || w->row.s.state == SIGNING_PARTLY) return RFD_OK;
-        if (w->row.failure.length > 0)
-            return error_set(error, status_of(w->row.failure), "of the same form, sent before");
-        return error_set(error, RFD_E_ACTIVATION_ENDED, "whoever was signing did not end");
-    }
-    return error_set(error, RFD_E_BUSY, "it is being signed");
-}
-
-static rfd_status release(struct transaction *t, void *context, struct rfd_error *error)
-{
-    const struct work *w = context;
-    const struct store_value values[] = {store_integer(w->row.s.id), store_text(slice_text(w->failure))};
-    return store_run(t, "UPDATE signing SET busy = NULL, failure = $2 WHERE id = $1 AND state = 'prepared'", values, 2,
-                     NULL, error);
-}
-
-/** Nobody has to wait for the claim to end. */
-static void let_go(struct work *w, rfd_status why)
-{
-    w->failure = rfd_status_name(why);
-    if (store_write(w->c->store, release, w, NULL) != RFD_OK) { /* then it ends by itself */
-    }
-}
 
 /* ---- Check ---- */
 
-static rfd_status differs(const struct work *w, size_t i, const char *what, struct rfd_error *error)
-{
-    return error_set(error, RFD_E_HASH_NOT_AUTHORISED, "%s of document %u", what, w->row.s.documents[i].place);
-}
-
-static rfd_status check_hash(const struct work *w, const struct operation_document *text, size_t i,
-                             struct rfd_error *error)
+/** What is authorised is what was shown. */
+static bool is_whole(const struct operation_document *text)
 {
     uint8_t hash[DIGEST_SIZE_MAXIMUM];
-    rfd_bytes message = {0}, digest = {0};
-    rfd_status status = rfd_session_to_sign(w->row.sessions[i], &message, &digest, error);
-    if (status == RFD_OK && !slice_equal(slice_bytes(digest), slice_of(hash, operation_hash(text, hash))))
-        status = differs(w, i, "the hash", error);
-    rfd_bytes_free(&message);
-    rfd_bytes_free(&digest);
-    return status;
+    return operation_hash(text, hash) == sizeof text->shown && memcmp(hash, text->shown, sizeof text->shown) == 0;
 }
 
-/** What is prepared begins with what was shown. */
-static rfd_status check_shown(const struct work *w, const struct operation_document *text, size_t i,
-                              struct rfd_error *error)
+static rfd_status check_document(struct work *k, size_t i, struct rfd_error *error)
 {
-    uint8_t hash[OPERATION_HASH_SIZE], blob[OPERATION_HASH_SIZE];
-    const struct signing_document *d = &w->row.s.documents[i];
-    const char *path = spool_path(w->c, w->row.prepared[i], w->a);
-    if (d->blob.length != 2 * sizeof blob || !number_hex(d->blob, blob) ||
-        memcmp(blob, text->shown, sizeof blob) != 0 || !slice_equal(d->title, text->title))
-        return differs(w, i, "the content", error);
-    if (path == NULL) return error_set(error, RFD_E_ACTIVATION_ENDED, "a prepared file is not here");
-    rfd_status status = spool_hash(path, d->size, hash, error);
-    if (status == RFD_E_IO_READ) return error_set(error, RFD_E_ACTIVATION_ENDED, "a prepared file is not here");
-    TRY(status);
-    return memcmp(hash, text->shown, sizeof hash) == 0 ? RFD_OK : differs(w, i, "the prepared file", error);
+    struct conclusion *w = k->w;
+    const struct operation_document *text = &k->texts[w->count];
+    const char *prepared = spool_path(w->c, w->row.prepared[i], w->a);
+    TRY(conclusion_check_shown(w, i, text->shown, text->title, error));
+    if (!is_whole(text)) return conclusion_differs(w, i, "the hash", error);
+    return revision_find(w->row.sessions[i], prepared, w->row.s.documents[i].size, &k->revisions[w->count], error);
 }
 
-static rfd_status check_all(struct work *w, struct rfd_error *error)
+static rfd_status check_all(struct work *k, struct rfd_error *error)
 {
-    size_t k = 0;
-    TRY(operation_read(w->row.text, w->texts, SIGNING_DOCUMENTS, &w->text, error));
-    if (w->text.kind != OPERATION_SIGN || !slice_equal(w->text.credential, w->row.s.credential))
+    struct conclusion *w = k->w;
+    TRY(operation_read(w->row.text, k->texts, SIGNING_DOCUMENTS, &k->text, error));
+    if (k->text.kind != OPERATION_SIGN || k->text.of != OPERATION_OF_DOCUMENTS ||
+        !slice_equal(k->text.credential, w->row.s.credential))
         return error_set(error, RFD_E_HASH_NOT_AUTHORISED, "the credential");
     for (size_t i = 0; i < w->row.s.count; i++) {
-        if (w->row.s.documents[i].result.length > 0 || w->row.prepared[i].length == 0) continue;
-        if (k == w->text.count) return differs(w, i, "the number", error);
-        TRY(check_shown(w, &w->texts[k], i, error));
-        TRY(check_hash(w, &w->texts[k], i, error));
-        w->index[k++] = i;
+        if (!conclusion_is_due(w, i)) continue;
+        if (w->count == k->text.count) return conclusion_differs(w, i, "the number", error);
+        TRY(check_document(k, i, error));
+        w->index[w->count++] = i;
     }
-    return k == w->text.count ? RFD_OK
-                              : error_set(error, RFD_E_HASH_NOT_AUTHORISED, "a document is not there any more");
+    w->asker = k->text.portal;
+    return w->count == k->text.count ? RFD_OK
+                                     : error_set(error, RFD_E_HASH_NOT_AUTHORISED, "a document is not there any more");
 }
 
 /* ---- Activate, sign ---- */
 
-static void put_hashes(const struct work *w, slice sad, struct buf *body)
+static rfd_status sign_documents(struct work *k, slice sad, struct rfd_error *error)
 {
-    message_put_bytes(body, sad);
-    message_put_u32(body, (uint32_t)w->text.count);
-    for (size_t i = 0; i < w->text.count; i++) {
-        uint8_t hash[DIGEST_SIZE_MAXIMUM];
-        message_put_bytes(body, slice_of(hash, operation_hash(&w->texts[i], hash)));
-    }
-}
-
-static rfd_status read_signatures(struct work *w, struct message_reader *fields, struct rfd_error *error)
-{
-    uint32_t count = message_get_u32(fields);
-    if (count != w->text.count) return error_set(error, RFD_E_PROTOCOL, "%u signatures", count);
-    w->signatures = arena_zeroed(w->a, count + 1, sizeof *w->signatures);
+    struct conclusion *w = k->w;
+    w->signatures = arena_zeroed(w->a, w->count + 1, sizeof *w->signatures);
     if (w->signatures == NULL) return arena_failed(w->a, error);
-    for (uint32_t i = 0; i < count; i++) {
-        w->signatures[i] = arena_copy(w->a, message_get_bytes(fields, SIGNATURE_MAXIMUM));
-        if (w->signatures[i].data == NULL) return arena_failed(w->a, error);
-    }
-    return message_end(fields, "signatures", error);
+    for (size_t i = 0; i < w->count; i++)
+        TRY(revision_sign(w->c, sad, &k->revisions[i], w->a, &w->signatures[i], error));
+    return RFD_OK;
 }
 
-static rfd_status sign_hashes(struct work *w, slice sad, struct rfd_error *error)
+static rfd_status authorise(struct work *k, struct rfd_error *error)
 {
     struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
-    struct buf body;
-    buf_init_secret(&body, KEEPER_MESSAGE_MAXIMUM);
-    put_hashes(w, sad, &body);
-    rfd_status status = central_ask(w->c, PERSONAL_SIGN, &body, &reply, error);
-    if (status == RFD_OK) status = read_signatures(w, &reply.fields, error);
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
-    return status;
-}
-
-static rfd_status authorise(struct work *w, const struct central_proofs *proofs, struct rfd_error *error)
-{
-    struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
-    rfd_status status = central_activate(w->c, w->operation, proofs, &reply, error);
+    rfd_status status = central_activate(k->w->c, k->w->operation.data, k->proofs, &reply, error);
     if (status == RFD_OK) {
-        slice sad = message_get_bytes(&reply.fields, SAD_MAXIMUM);
+        slice sad = message_get_bytes(&reply.fields, PERSONAL_SAD_SIZE);
         (void)message_get_i64(&reply.fields);
         status = message_end(&reply.fields, "what authorises", error);
-        if (status == RFD_OK) status = sign_hashes(w, sad, error);
+        if (status == RFD_OK) status = sign_documents(k, sad, error);
     }
     keeper_reply_dispose(&reply);
     return status;
 }
 
-/* ---- Embed ---- */
-
-static rfd_status keep_result(struct transaction *t, void *context, struct rfd_error *error)
+static rfd_status sign(struct conclusion *w, void *context, struct rfd_error *error)
 {
-    const struct work *w = context;
-    const struct signing_document *d = &w->row.s.documents[w->document];
-    slice result = slice_text(w->blob.id);
-    const struct store_value values[] = {store_integer(d->id), store_text(result)};
-    const struct store_value busy[] = {store_integer(w->row.s.id),
-                                       store_integer(clock_now() + BUSY_SECONDS * RFD_SECOND)};
-    struct store_rows rows;
-    const char *use =
-        arena_print(store_arena(t), "%.*s · %.*s · %.*s", (int)w->text.portal.length, (const char *)w->text.portal.data,
-                    (int)d->title.length, (const char *)d->title.data, (int)d->blob.length, (const char *)d->blob.data);
-    if (use == NULL) return arena_failed(store_arena(t), error);
-    TRY(blob_record(t, &w->blob, error));
-    TRY(store_run(t, "UPDATE signing_document SET result = $2, failure = '' WHERE id = $1 AND result IS NULL", values,
-                  2, &rows, error));
-    if (rows.changed == 0) return error_set(error, RFD_E_STATE, "it was signed meanwhile");
-    TRY(store_run(t, "UPDATE signing SET busy = $2 WHERE id = $1 AND state = 'prepared'", busy, 2, &rows, error));
-    if (rows.changed == 0) return error_set(error, RFD_E_STATE, "it was concluded meanwhile");
-    TRY(holding_used(t, w->row.certificate, "signature", slice_text(use), error));
-    return central_audit(t, w->actor, "signing.document", "signing", w->row.s.id,
-                         central_detail(t, "document", d->blob, "result", result), error);
+    struct work *k = context;
+    k->w = w;
+    TRY(check_all(k, error));
+    return authorise(k, error);
 }
 
-static rfd_status keep_failure(struct transaction *t, void *context, struct rfd_error *error)
+static rfd_status check_way(struct transaction *t, struct conclusion *w, void *context, struct rfd_error *error)
 {
-    const struct work *w = context;
-    const struct store_value values[] = {store_integer(w->row.s.documents[w->document].id),
-                                         store_text(slice_text(w->failure))};
-    return store_run(t, "UPDATE signing_document SET failure = $2 WHERE id = $1 AND result IS NULL", values, 2, NULL,
-                     error);
-}
-
-static rfd_status embed(struct work *w, size_t k, struct rfd_error *error)
-{
-    char name[SPOOL_NAME_SIZE];
-    size_t i = w->index[k];
-    TRY(spool_name(name, error));
-    const char *prepared = spool_path(w->c, w->row.prepared[i], w->a);
-    const char *output = spool_path(w->c, slice_text(name), w->a);
-    if (prepared == NULL || output == NULL) return arena_failed(w->a, error);
-    TRY(rfd_embed_file(prepared, output, w->row.sessions[i], w->signatures[k], &w->options.options, NULL, error));
-    rfd_status status = spool_take_blob(w->c, output, w->a, &w->blob, error);
-    (void)unlink(output);
-    w->document = i;
-    return status == RFD_OK ? store_write(w->c->store, keep_result, w, error) : status;
-}
-
-static void embed_all(struct work *w)
-{
-    for (size_t k = 0; k < w->text.count; k++) {
-        struct rfd_error error = RFD_ERROR_INIT;
-        rfd_status status = embed(w, k, &error);
-        if (status == RFD_OK) continue;
-        if (w->failed == RFD_OK) w->why = error;
-        if (w->failed == RFD_OK) w->failed = status;
-        w->document = w->index[k];
-        w->failure = rfd_status_name(status);
-        if (store_write(w->c->store, keep_failure, w, NULL) != RFD_OK) { /* what follows fails, too */
-        }
-    }
-}
-
-/* ---- Conclude ---- */
-
-static rfd_status put_documents(struct transaction *t, const struct signing *s, slice *out, struct rfd_error *error)
-{
-    struct buf b;
-    buf_init(&b, 1 << 16);
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->documents[i].result.length == 0) continue;
-        buf_print(&b, "%s- %.*s", b.length == 0 ? "" : "\n", (int)s->documents[i].title.length,
-                  (const char *)s->documents[i].title.data);
-    }
-    rfd_status status = buf_check(&b, "documents", error);
-    if (status == RFD_OK) *out = arena_copy(store_arena(t), buf_slice(&b));
-    buf_dispose(&b);
-    if (status == RFD_OK && out->data == NULL) status = arena_failed(store_arena(t), error);
-    return status;
-}
-
-static rfd_status tell(struct transaction *t, const struct work *w, const struct signing *s, rfd_time now,
-                       struct rfd_error *error)
-{
-    struct arena *a = store_arena(t);
-    struct view *view = view_new(a);
-    struct civil day = zone_civil(w->c->zone, now);
-    const char *when = arena_print(a, "%02d/%02d/%04d %02d:%02d", day.day, day.month, day.year, day.hour, day.minute);
-    const char *link = arena_print(a, CENTRAL_PAGE_SIGNING "%.*s", (int)s->token.length, (const char *)s->token.data);
-    const char *once = arena_print(a, "%lld", (long long)s->id);
-    slice documents;
-    if (view == NULL || when == NULL || link == NULL || once == NULL) return arena_failed(a, error);
-    TRY(put_documents(t, s, &documents, error));
-    view_text(view, "portal", w->text.portal);
-    view_text(view, "documents", documents);
-    view_string(view, "when", when);
-    view_string(view, "link", link);
-    return request_mail_person(t, "central-signed", s->person, view, once, error);
-}
-
-static rfd_status conclude(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct work *w = context;
-    rfd_time now = clock_now();
-    struct signing_row row;
-    struct store_rows rows;
-    size_t made = 0;
-    TRY(signing_load(t, w->token, 0, now, &row, error));
-    for (size_t i = 0; i < row.s.count; i++) made += row.s.documents[i].result.length > 0;
-    w->done = made > 0;
-    w->failure = rfd_status_name(w->failed);
-    if (!w->done) return release(t, w, error);
-    enum signing_state state = made == row.s.count ? SIGNING_SIGNED : SIGNING_PARTLY;
-    slice name = slice_text(signing_state_name(state));
-    const struct store_value values[] = {store_integer(row.s.id), store_text(name), store_integer(now)};
-    TRY(store_run(t, "UPDATE signing SET state = $2, concluded = $3, busy = NULL WHERE id = $1 AND state = 'prepared'",
-                  values, 3, &rows, error));
-    if (rows.changed == 0) return RFD_OK; /* somebody else has */
-    TRY(webhook_put(t, &row.s, state, now, error));
-    TRY(central_audit(t, w->actor, "signing.conclude", "signing", row.s.id,
-                      central_detail(t, "state", name, "credential", row.s.credential), error));
-    return tell(t, w, &row.s, now, error);
-}
-
-static rfd_status work(struct work *w, const struct central_proofs *proofs, struct rfd_error *error)
-{
-    rfd_status status = check_all(w, error);
-    if (status == RFD_OK) status = sign_options_make(w->c, &w->row.s, w->a, &w->options, error);
-    if (status == RFD_OK) status = authorise(w, proofs, error);
-    if (status != RFD_OK) {
-        let_go(w, status);
-        return status;
-    }
-    embed_all(w);
-    TRY(store_write(w->c->store, conclude, w, error));
-    if (!w->done) {
-        if (error != NULL) *error = w->why;
-        return w->failed;
-    }
-    for (size_t i = 0; i < w->row.s.count; i++) spool_remove(w->c, w->row.prepared[i]);
-    return RFD_OK;
+    (void)t;
+    (void)context;
+    return w->row.s.credential.length > 0
+               ? RFD_OK
+               : error_set(error, RFD_E_ACTIVATION_ENDED, "it was prepared for a key of its owner's since");
 }
 
 rfd_status signing_sign(const struct central *c, const struct actor *actor, struct arena *a, slice token,
                         const uint8_t *operation, const struct central_proofs *proofs, struct signing *out,
                         struct rfd_error *error)
 {
-    rfd_status status = RFD_OK;
-    struct work *w = arena_zeroed(a, 1, sizeof *w);
-    if (w == NULL) return arena_failed(a, error);
-    *w = (struct work){.c = c, .actor = actor, .a = a, .token = token, .operation = operation, .why = RFD_ERROR_INIT};
-    TRY(actor_check(actor, ACTION_CENTRAL_SIGN, NULL, error));
-    if (token.length == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such operation");
-    TRY(store_write(c->store, claim, w, error));
-    if (w->wait)
-        TRY_OUT(wait_for_other(w, error));
-    else if (!w->done)
-        TRY_OUT(work(w, proofs, error));
-    TRY_OUT(store_read(c->store, look, w, error));
-    *out = w->row.s;
-out:
-    sign_options_dispose(&w->options);
-    return status;
+    struct work *k = arena_zeroed(a, 1, sizeof *k);
+    if (k == NULL) return arena_failed(a, error);
+    k->proofs = proofs;
+    const struct conclusion_way way = {.check = check_way, .sign = sign, .context = k};
+    return conclusion_run(c, actor, a, token, slice_of(operation, PERSONAL_OPERATION_SIZE), &way, out, error);
 }

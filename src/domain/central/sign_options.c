@@ -3,9 +3,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/number.h"
 
-enum { MINUTE = 60, PAGE_MOST = 1 << 24 };
+enum { MINUTE = 60 };
 
 static const enum rfd_level levels[] = {[SIGNING_B_B] = RFD_LEVEL_B_B,
                                         [SIGNING_B_T] = RFD_LEVEL_B_T,
@@ -25,19 +24,15 @@ static rfd_status set_text(slice text, struct arena *a, const char **out, struct
     return *out == NULL ? arena_failed(a, error) : RFD_OK;
 }
 
-static rfd_status make_stamp(const struct central *c, slice page, struct sign_options *o, struct rfd_error *error)
+static rfd_status make_stamp(const struct central *c, struct sign_options *o, struct rfd_error *error)
 {
     struct rfd_stamp_options stamp = RFD_STAMP_OPTIONS_INIT;
-    uint64_t number = 0;
     o->place = (struct rfd_place)RFD_PLACE_INIT;
     o->place.kind = RFD_PLACE_FREE;
-    if (slice_is(page, "first"))
-        o->place.page = 1;
-    else if (number_unsigned(page, PAGE_MOST, &number))
-        o->place.page = (int)number;
-    else
-        o->place.page = -1;
+    o->place.page = -1;
     stamp.style = RFD_STAMP_TEXT;
+    stamp.width = SIGNING_STAMP_WIDTH;
+    stamp.height = SIGNING_STAMP_HEIGHT;
     stamp.language = c->language;
     stamp.time_zone = zone_offset(c->zone, clock_now()) / MINUTE;
     TRY(rfd_stamp_new(&stamp, &o->stamp, error));
@@ -63,7 +58,7 @@ rfd_status sign_options_make(const struct central *c, const struct signing *s, s
         if (o->tsa_url == NULL) return arena_failed(a, error);
         if (o->tsa_url[0] == '\0') return error_set(error, RFD_E_TSA_MISSING, NULL);
     }
-    return s->options.visible ? make_stamp(c, s->options.page, out, error) : RFD_OK;
+    return s->options.visible ? make_stamp(c, out, error) : RFD_OK;
 }
 
 void sign_options_dispose(struct sign_options *options)

@@ -14,9 +14,17 @@ struct sign_options {
     struct rfd_stamp *stamp;
     struct rfd_place place;
 };
-/** Texts in `a`. RFD_E_TSA_MISSING where the level needs time stamps and there is no service. Not to be moved. */
+/** Texts in `a`; the place of stamps is each document's (sign_options_place). RFD_E_TSA_MISSING where the level needs
+ * time stamps and there is no service. Not to be moved. */
 rfd_status sign_options_make(const struct central *c, const struct signing *s, struct arena *a,
                              struct sign_options *out, struct rfd_error *error) RFD_MUST_CHECK;
+/** Where this document's stamp goes, for the file at `path`; does nothing where there is none (stamp_place.c). */
+rfd_status sign_options_place(struct sign_options *options, const struct signing *s,
+                              const struct signing_document *document, const char *path,
+                              struct rfd_error *error) RFD_MUST_CHECK;
+/** Whether the places are still those that `s` was read with: RFD_E_STATE. */
+rfd_status sign_options_check_places(struct transaction *t, const struct signing *s,
+                                     struct rfd_error *error) RFD_MUST_CHECK;
 /** Address of the time-stamp service: an own one, or the one that forms are stamped by; "" where there is none; NULL
  * without memory. */
 const char *sign_options_service(const struct settings *settings, struct arena *a);

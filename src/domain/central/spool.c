@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/source.h"
 #include "domain/account/token.h"
@@ -14,11 +15,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SPOOL_PREFIX "signing-"
-enum { RANDOM_SIZE = 16, UNUSED_SECONDS = 3600, SWEEP_MOST = 1000 };
+enum {
+    RANDOM_SIZE = 16,
+    UNUSED_SECONDS = 3600,
+    SWEEP_MOST = 1000, /* files that are looked at in a minute, */
+    SWEEP_SECONDS = 60,
+    FILES_MOST = 1 << 20, /* of so many, */
+    FILE_SIZE = 64        /* with names no longer than this */
+};
 
 rfd_status spool_name(char name[SPOOL_NAME_SIZE], struct rfd_error *error)
 {
@@ -206,19 +215,61 @@ static rfd_status sweep_one(const struct central *c, int folder, const char *fil
     return RFD_OK;
 }
 
-rfd_status spool_sweep(const struct central *c, rfd_time now, struct rfd_error *error)
+struct folder_list {
+    char (*names)[FILE_SIZE];
+    size_t count, room;
+};
+
+static rfd_status list_file(struct folder_list *l, const char *name, struct rfd_error *error)
 {
-    rfd_status status = RFD_OK;
-    DIR *folder = c->spool == NULL ? NULL : opendir(c->spool);
-    if (c->spool == NULL) return RFD_OK;
-    if (folder == NULL) return errno == ENOENT ? RFD_OK : error_errno(error, RFD_E_IO_READ, errno, "%s", c->spool);
-    for (unsigned i = 0; i < SWEEP_MOST && status == RFD_OK;) {
-        const struct dirent *entry = readdir(folder);
-        if (entry == NULL) break;
-        if (strncmp(entry->d_name, SPOOL_PREFIX, sizeof SPOOL_PREFIX - 1) != 0) continue;
-        status = sweep_one(c, dirfd(folder), entry->d_name, now - UNUSED_SECONDS * RFD_SECOND, error);
-        i++;
+    if (strncmp(name, SPOOL_PREFIX, sizeof SPOOL_PREFIX - 1) != 0 || strlen(name) >= FILE_SIZE) return RFD_OK;
+    if (l->count == l->room) {
+        size_t room = l->room == 0 ? SWEEP_MOST : 2 * l->room;
+        char(*names)[FILE_SIZE] = memory_resize(l->names, room * sizeof *names);
+        if (names == NULL) return error_memory(error);
+        l->names = names;
+        l->room = room;
     }
+    (void)snprintf(l->names[l->count++], FILE_SIZE, "%s", name);
+    return RFD_OK;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/** In an order that stays the same from one time to the next, which the folder's need not. */
+static rfd_status list_folder(DIR *folder, struct folder_list *l, struct rfd_error *error)
+{
+    const struct dirent *entry = NULL;
+    while (l->count < FILES_MOST && (entry = readdir(folder)) != NULL) TRY(list_file(l, entry->d_name, error));
+    if (l->count > 0) qsort(l->names, l->count, sizeof *l->names, compare_names);
+    return RFD_OK;
+}
+
+/** Each minute those that follow the ones of the minute before: however many are wanted, none is behind them for ever.
+ */
+static rfd_status sweep_some(const struct central *c, int folder, const struct folder_list *l, rfd_time now,
+                             struct rfd_error *error)
+{
+    uint64_t minute = (uint64_t)(now / (SWEEP_SECONDS * RFD_SECOND));
+    size_t first = l->count <= SWEEP_MOST ? 0 : (size_t)(minute * SWEEP_MOST % l->count);
+    for (size_t i = 0; i < l->count && i < SWEEP_MOST; i++)
+        TRY(sweep_one(c, folder, l->names[(first + i) % l->count], now - UNUSED_SECONDS * RFD_SECOND, error));
+    return RFD_OK;
+}
+
+rfd_status spool_sweep(const struct central *c, rfd_time now, bool *more, struct rfd_error *error)
+{
+    struct folder_list list = {.count = 0};
+    (void)more;
+    if (c->spool == NULL) return RFD_OK;
+    DIR *folder = opendir(c->spool);
+    if (folder == NULL) return errno == ENOENT ? RFD_OK : error_errno(error, RFD_E_IO_READ, errno, "%s", c->spool);
+    rfd_status status = list_folder(folder, &list, error);
+    if (status == RFD_OK) status = sweep_some(c, dirfd(folder), &list, now, error);
+    memory_free(list.names);
     (void)closedir(folder);
     return status;
 }

@@ -25,6 +25,14 @@ slice central_detail(struct transaction *t, const char *name, slice value, const
     return out;
 }
 
+slice central_signer(struct transaction *t, slice credential, int64_t certificate, const char **name)
+{
+    bool kept_here = credential.length > 0;
+    const char *number = arena_print(store_arena(t), "%lld", (long long)certificate);
+    *name = kept_here ? "credential" : "certificate";
+    return kept_here ? credential : number == NULL ? SLICE_EMPTY : slice_text(number);
+}
+
 rfd_status central_audit(struct transaction *t, const struct actor *actor, const char *action, const char *kind,
                          int64_t id, slice detail, struct rfd_error *error)
 {

@@ -213,13 +213,23 @@ static rfd_status remember(struct transaction *t, const struct settling *s, int6
     return store_run(t, "DELETE FROM webhook_attempt WHERE webhook = $1 AND number <= $2", old, 2, NULL, error);
 }
 
+/** A portal that does not answer holds up all who are told in the same round: its other notices wait a minute, as they
+ * would not fare better. */
+static rfd_status hold_others(struct transaction *t, const struct settling *s, int64_t portal, struct rfd_error *error)
+{
+    const struct store_value values[] = {store_integer(portal), store_integer(s->now),
+                                         store_integer(s->now + (rfd_time)WEBHOOK_SILENCE_SECONDS * RFD_SECOND)};
+    return store_run(t, "UPDATE webhook SET due = $3 WHERE portal = $1 AND state = 1 AND due <= $2", values, 3, NULL,
+                     error);
+}
+
 static rfd_status settle(struct transaction *t, void *context, struct rfd_error *error)
 {
     const struct settling *s = context;
     const struct webhook_outcome *o = s->outcome;
     const struct store_value id = store_integer(o->id);
     struct store_rows rows;
-    TRY(store_run(t, "SELECT tries, attempts, state FROM webhook WHERE id = $1", &id, 1, &rows, error));
+    TRY(store_run(t, "SELECT tries, attempts, portal FROM webhook WHERE id = $1", &id, 1, &rows, error));
     if (rows.count == 0) return error_set(error, RFD_E_NOT_FOUND, "there is no such notice");
     int64_t tries = store_cell(&rows, 0, 0)->integer, attempts = store_cell(&rows, 0, 1)->integer;
     bool taken = o->why.length == 0, last = o->for_good || tries >= DELAYS;
@@ -235,6 +245,7 @@ static rfd_status settle(struct transaction *t, void *context, struct rfd_error 
                   "UPDATE webhook SET state = $2, tries = tries + 1, attempts = $3, due = $4, sent = $5, status = $6 "
                   "WHERE id = $1",
                   values, sizeof values / sizeof *values, NULL, error));
+    if (!taken && !o->for_good && o->status == 0) TRY(hold_others(t, s, store_cell(&rows, 0, 2)->integer, error));
     return remember(t, s, attempts + 1, error);
 }
 

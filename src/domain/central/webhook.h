@@ -16,7 +16,8 @@
 enum {
     WEBHOOK_AT_ONCE = 16,  /* taken together, one of each portal */
     WEBHOOK_ATTEMPTS = 50, /* that are remembered of one */
-    WEBHOOK_WHY = 200
+    WEBHOOK_WHY = 200,
+    WEBHOOK_SILENCE_SECONDS = 60 /* in which a portal that did not answer is told nothing else */
 };
 enum webhook_state { WEBHOOK_WAITS = 1, WEBHOOK_TAKEN = 2, WEBHOOK_GIVEN_UP = 3 };
 
@@ -41,7 +42,8 @@ struct webhook_outcome {
     slice why;     /* it was not taken; empty: it was */
     bool for_good; /* there is no use in trying again */
 };
-/** Tried again after 1, 5, 30 minutes, 2, 6, 12, 24, 24 hours; then given up. */
+/** Tried again after 1, 5, 30 minutes, 2, 6, 12, 24, 24 hours; then given up. Where there was no answer, what else is
+ * due for its portal waits WEBHOOK_SILENCE_SECONDS. */
 rfd_status webhook_settle(struct store *store, const struct webhook_outcome *outcome,
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** It was not tried: due at once. */

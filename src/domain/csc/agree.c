@@ -10,6 +10,7 @@
 #include "domain/central/internal.h"
 #include "domain/csc/csc_seal.h"
 #include "domain/csc/request.h"
+#include "domain/csc/token.h"
 #include "domain/csc/use.h"
 
 enum { SEALED_MAXIMUM = 256, SAD_MAXIMUM = 64 };
@@ -183,17 +184,17 @@ rfd_status csc_begin(const struct central *c, const struct actor *actor, struct 
 
 /* ---- Activating ---- */
 
-static rfd_status activate(struct authorising *w, const uint8_t *operation, const struct central_proofs *proofs,
-                           struct rfd_error *error)
+rfd_status csc_take_sad(const struct central *c, const uint8_t *operation, const struct central_proofs *proofs,
+                        struct csc_token *token, struct rfd_error *error)
 {
     struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
-    rfd_status status = central_activate(w->c, operation, proofs, &reply, error);
+    rfd_status status = central_activate(c, operation, proofs, &reply, error);
     if (status == RFD_OK) {
         slice sad = message_get_bytes(&reply.fields, SAD_MAXIMUM);
-        w->grant.ends = message_get_i64(&reply.fields);
+        token->ends = message_get_i64(&reply.fields);
         status = message_end(&reply.fields, "what authorises", error);
-        if (status == RFD_OK && sad.length != sizeof w->grant.sad) status = error_set(error, RFD_E_PROTOCOL, "SAD");
-        if (status == RFD_OK) memcpy(w->grant.sad, sad.data, sad.length);
+        if (status == RFD_OK && sad.length != sizeof token->sad) status = error_set(error, RFD_E_PROTOCOL, "SAD");
+        if (status == RFD_OK) memcpy(token->sad, sad.data, sad.length);
     }
     keeper_reply_dispose(&reply);
     return status;
@@ -228,7 +229,7 @@ rfd_status csc_activate(const struct central *c, const struct actor *actor, stru
     w.grant.digest = request->digest;
     w.grant.documents = request->documents;
     w.grant.count = (unsigned)request->count;
-    TRY(activate(&w, operation, proofs, error));
+    TRY(csc_take_sad(c, operation, proofs, &w.grant, error));
     rfd_status status = store_write(c->store, give_code, &w, error);
     secret_wipe(w.grant.sad, sizeof w.grant.sad);
     if (status != RFD_OK) central_forget(c, begun);

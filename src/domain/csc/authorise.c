@@ -9,10 +9,16 @@
 #include "domain/audit/audit.h"
 #include "domain/central/entity_seal.h"
 #include "domain/central/internal.h"
+#include "domain/csc/token.h"
 #include "domain/csc/use.h"
 #include "keeper/hpke.h"
 
-enum { SAD_MAXIMUM = 64, INFO_MAXIMUM = 4096, PROOF_MAXIMUM = 4096 };
+enum {
+    INFO_MAXIMUM = 4096,
+    PROOF_MAXIMUM = 4096,
+    HEAD_MAXIMUM = 4096, /* of an operation's text: what stands in it beside documents */
+    DOCUMENT_LINES = 83  /* octets of a document's two lines (personal/operation.h) without title and hash */
+};
 
 /* ---- By PIN ---- */
 
@@ -51,11 +57,27 @@ static slice shorten(slice text, size_t most)
     return slice_part(text, 0, most);
 }
 
+/** Titles neither begin nor end with a blank. */
+static slice trim(slice text)
+{
+    while (text.length > 0 && text.data[0] == ' ') text = slice_from(text, 1);
+    while (text.length > 0 && text.data[text.length - 1] == ' ') text.length--;
+    return text;
+}
+
+/** Octets that each title may have, so that the operation's text has room for all documents. */
+static size_t title_room(const struct csc_order *o)
+{
+    size_t lines = DOCUMENT_LINES + 2 * digest_size(o->digest);
+    size_t room = (PERSONAL_TEXT_MAXIMUM - HEAD_MAXIMUM) / o->count - lines;
+    return room < OPERATION_TITLE_MAXIMUM ? room : OPERATION_TITLE_MAXIMUM;
+}
+
 /** What the holder's log calls it: the label, or what the portal says of all, or its place. */
 static rfd_status put_title(const struct authorising *w, size_t i, slice *out, struct rfd_error *error)
 {
     const struct csc_order *o = w->order;
-    *out = shorten(o->hashes[i].label.length > 0 ? o->hashes[i].label : o->description, OPERATION_TITLE_MAXIMUM);
+    *out = trim(shorten(o->hashes[i].label.length > 0 ? o->hashes[i].label : o->description, title_room(o)));
     if (out->length > 0) return RFD_OK;
     const char *text = arena_print(w->a, "Document %zu", i + 1);
     if (text == NULL) return arena_failed(w->a, error);
@@ -84,7 +106,8 @@ static rfd_status begin(struct authorising *w, struct rfd_error *error)
                                        .digest = o->digest,
                                        .of = o->version == 1 ? OPERATION_OF_HASHES : OPERATION_OF_BOTH,
                                        .count = o->count},
-                              .language = SLICE("es")};
+                              .language = SLICE("es"),
+                              .statement = o->statement};
     b.text.documents = arena_zeroed(w->a, o->count + 1, sizeof *b.text.documents);
     if (b.text.documents == NULL) return arena_failed(w->a, error);
     TRY(put_documents(w, b.text.documents, error));
@@ -130,7 +153,6 @@ static rfd_status seal(struct authorising *w, struct buf *info, struct buf *plai
 
 static rfd_status activate(struct authorising *w, struct rfd_error *error)
 {
-    struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
     uint8_t encapsulated[HPKE_POINT_SIZE];
     struct buf info, plain, sealed;
     buf_init(&info, INFO_MAXIMUM);
@@ -138,19 +160,12 @@ static rfd_status activate(struct authorising *w, struct rfd_error *error)
     buf_init(&sealed, PROOF_MAXIMUM);
     rfd_status status = seal(w, &info, &plain, &sealed, encapsulated, error);
     const struct central_proofs proofs = {slice_of(encapsulated, sizeof encapsulated), buf_slice(&sealed)};
-    if (status == RFD_OK) status = central_activate(w->c, w->begun.operation, &proofs, &reply, error);
-    if (status == RFD_OK) {
-        slice sad = message_get_bytes(&reply.fields, SAD_MAXIMUM);
-        w->token.ends = message_get_i64(&reply.fields);
-        status = message_end(&reply.fields, "what authorises", error);
-        if (status == RFD_OK && sad.length != sizeof w->token.sad) status = error_set(error, RFD_E_PROTOCOL, "SAD");
-        if (status == RFD_OK) memcpy(w->token.sad, sad.data, sad.length);
-    }
-    keeper_reply_dispose(&reply);
+    if (status == RFD_OK) status = csc_take_sad(w->c, w->begun.operation, &proofs, &w->token, error);
     buf_dispose(&info);
     buf_dispose(&sealed);
     buf_dispose(&plain);
-    return status;
+    /* What no PIN can be is none that is right. */
+    return status == RFD_E_ARGUMENT ? error_set(error, RFD_E_ACTIVATION_PASSWORD, NULL) : status;
 }
 
 static rfd_status tell(struct transaction *t, const struct authorising *w, struct rfd_error *error)

@@ -3,10 +3,10 @@
  * The CSC API (Cloud Signature Consortium, 1.0.4 and 2.0) as the domain sees it: what a portal may ask for, tokens, and
  * signing hashes. Paths, parameters, error codes and descriptions are web/csc's.
  *
- *   person's credential     "oauth2code", SCAL2: the portal pushes or sends a request (csc_request), the person agrees
- *                           to it on our pages with password and code (csc_begin, csc_activate), the portal gets a
- * code, and for it a token that stands for the SAD entity's credential     "explicit", where the settings allow it: the
- * portal sends the PIN (csc_authorise)
+ * - A person's credential, "oauth2code", SCAL2: the portal pushes or sends a request (csc_request). The person agrees
+ * to it on our pages with password and code (csc_begin, csc_activate). The portal gets a code, and for it a token that
+ *   stands for the SAD.
+ * - An entity's credential, "explicit", where the settings allow it: the portal sends the PIN (csc_authorise).
  *
  * The keeper's SAD is never stored: what is, is sealed under a key that only the code, and then only the token, gives
  * (csc_seal.c); of these the database has the SHA-256. A copy of the database signs nothing.
@@ -26,7 +26,9 @@ enum {
     CSC_REFRESH_SECONDS = 30 * 86400, /* of what renews it */
     CSC_TOKEN_SIZE = 44,              /* with its terminating zero */
     CSC_LABEL_MAXIMUM = 200,
-    CSC_DESCRIPTION_MAXIMUM = 500
+    CSC_DESCRIPTION_MAXIMUM = 500,    /* characters */
+    CSC_STATEMENT_MAXIMUM = 56 << 10, /* octets: of 200 documents with SHA-512, and a signature of RSA-4096 */
+    CSC_ENDED_SECONDS = 86400         /* for which tokens that ended are told from those that never were */
 };
 
 /* ---- Requests for an authorization: request.c ---- */
@@ -147,7 +149,7 @@ rfd_status csc_accesses(struct transaction *t, const struct actor *actor, struct
 /** Takes back all that the actor let this portal do; twice is once. */
 rfd_status csc_access_end(struct transaction *t, const struct actor *actor, int64_t portal,
                           struct rfd_error *error) RFD_MUST_CHECK;
-/** The worker's. */
+/** The worker's: what has ended; tokens after CSC_ENDED_SECONDS. */
 rfd_status csc_sweep(struct transaction *t, rfd_time now, struct rfd_error *error) RFD_MUST_CHECK;
 
 /* ---- Credentials, authorising by PIN, signing: sign.c, authorise.c ---- */
@@ -158,12 +160,13 @@ rfd_status csc_credentials(const struct central *c, const struct csc_token *toke
                            struct central_credential **out, size_t *count, struct rfd_error *error) RFD_MUST_CHECK;
 /** Explicit mode: the PIN is encrypted to the keeper at once and wiped by the caller; out comes a token of kind
  * CSC_TOKEN_CREDENTIAL. RFD_E_FORBIDDEN: explicit mode is off, or the credential is a person's; RFD_E_SLOW_DOWN: over
- * the grant's quota; and the keeper's. */
+ * the grant's quota; RFD_E_ARGUMENT: a text that cannot be shown; and the keeper's. */
 struct csc_order {
     const struct csc_token *token; /* of kind CSC_TOKEN_SERVICE */
     unsigned version;              /* that asks: in 1 hashes are what is signed; in 2 they may be of documents, too */
     slice credential, pin, description;
-    slice code; /* of a seal that wants one (csc_send_code) */
+    slice statement; /* the portal's JWS over the hashes (personal/statement.c); empty: none */
+    slice code;      /* of a seal that wants one (csc_send_code) */
     enum digest_id digest;
     const struct csc_hash *hashes;
     size_t count;

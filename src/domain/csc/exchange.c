@@ -137,12 +137,14 @@ static rfd_status give_for_code(struct transaction *t, struct exchanging *w, cha
                                 struct rfd_error *error)
 {
     struct csc_token refresh = w->token;
-    if (w->token.kind == CSC_TOKEN_SERVICE) w->token.ends = w->now + CSC_SERVICE_SECONDS * RFD_SECOND;
-    /* The code is remembered as long as what it gave: so that its second use is seen. */
-    const struct store_value keep[] = {store_integer(w->family), store_integer(w->token.ends), store_bytes(SLICE(""))};
+    bool service = w->token.kind == CSC_TOKEN_SERVICE;
+    if (service) w->token.ends = w->now + CSC_SERVICE_SECONDS * RFD_SECOND;
+    /* The code is remembered as long as anything of its family can be used: so that its second use is seen. */
+    rfd_time ends = service ? w->now + CSC_REFRESH_SECONDS * RFD_SECOND : w->token.ends;
+    const struct store_value keep[] = {store_integer(w->family), store_integer(ends), store_bytes(SLICE(""))};
     TRY(store_run(t, "UPDATE csc_code SET ends = $2, sealed = $3 WHERE id = $1", keep, 3, NULL, error));
     TRY(csc_token_put(t, &w->token, w->family, token, error));
-    if (w->token.kind != CSC_TOKEN_SERVICE) return RFD_OK;
+    if (!service) return RFD_OK;
     refresh.kind = CSC_TOKEN_REFRESH;
     refresh.ends = 0;
     return csc_token_put(t, &refresh, w->family, w->token.refresh, error);

@@ -4,20 +4,18 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/source.h"
-#include "domain/central/internal.h"
-#include "pades/sign/session.h"
+#include "domain/central/revision.h"
 #include "pki/certificate/pem.h"
 
 #include <unistd.h>
 
-enum { CHAIN_MAXIMUM = 256 << 10, SIGNATURE_MAXIMUM = 1024, FORMS_AND_SIGNATURES = 2 /* DocMDP */ };
+enum { CHAIN_MAXIMUM = 256 << 10, FORMS_AND_SIGNATURES = 2 /* DocMDP */ };
 
 struct csc_pdf {
     struct rfd_sign_options options;
     const char *prepared; /* path; NULL: there is no file */
-    uint64_t length;      /* of the document as it came */
     rfd_bytes session;
-    uint64_t hole, hole_end, size; /* in the prepared file */
+    struct revision revision;
     slice signature;
 };
 
@@ -58,19 +56,6 @@ static rfd_status put_chain(const struct csc_pdf_wish *w, struct buf *pem, struc
     return buf_check(pem, "certificates", error);
 }
 
-static rfd_status read_places(struct csc_pdf *p, struct rfd_error *error)
-{
-    struct session session;
-    TRY(session_read(slice_bytes(p->session), &session, error));
-    p->hole = session.hole_offset;
-    p->hole_end = session.hole_offset + session.hole_length;
-    p->size = session.size;
-    session_dispose(&session);
-    if (p->hole < p->length) return error_set(error, RFD_E_INTERNAL, "a signature inside the document");
-    if (p->size - p->length - (p->hole_end - p->hole) <= PERSONAL_REVISION_MAXIMUM) return RFD_OK;
-    return error_set(error, RFD_E_LIMIT, "what is appended to the document");
-}
-
 static rfd_status prepare(const struct central *c, const struct csc_pdf_wish *w, struct arena *a, struct csc_pdf *p,
                           struct rfd_error *error)
 {
@@ -84,7 +69,8 @@ static rfd_status prepare(const struct central *c, const struct csc_pdf_wish *w,
     TRY_OUT(spool_put(w->content, input, error));
     status = rfd_prepare_file(input, p->prepared, buf_slice(&pem), &p->options, &p->session, error);
     (void)unlink(input);
-    if (status == RFD_OK) status = read_places(p, error);
+    if (status == RFD_OK)
+        status = revision_find(slice_bytes(p->session), p->prepared, w->content.length, &p->revision, error);
 out:
     buf_dispose(&pem);
     return status;
@@ -96,7 +82,6 @@ rfd_status csc_pdf_prepare(const struct central *c, const struct csc_pdf_wish *w
     struct csc_pdf *p = arena_zeroed(a, 1, sizeof *p);
     if (p == NULL) return arena_failed(a, error);
     p->options = options_of(wish);
-    p->length = wish->content.length;
     rfd_status status = prepare(c, wish, a, p, error);
     if (status == RFD_OK)
         *out = p;
@@ -115,79 +100,11 @@ void csc_pdf_forget(struct csc_pdf *pdf)
 
 /* ---- Signing ---- */
 
-/** The keeper reads it. */
-struct reading {
-    const struct central *c;
-    const struct csc_token *token;
-    uint64_t offset;
-};
-
-static rfd_status put_piece(struct reading *r, slice piece, struct rfd_error *error)
-{
-    struct buf body;
-    buf_init_secret(&body, KEEPER_MESSAGE_MAXIMUM);
-    message_put_bytes(&body, slice_of(r->token->sad, PERSONAL_SAD_SIZE));
-    message_put_u64(&body, r->offset);
-    message_put_bytes(&body, piece);
-    rfd_status status = central_ask(r->c, PERSONAL_READ_DOCUMENT, &body, NULL, error);
-    buf_dispose(&body);
-    r->offset += piece.length;
-    return status;
-}
-
-static rfd_status take_piece(void *context, slice piece, struct rfd_error *error)
-{
-    while (piece.length > 0) {
-        size_t length = piece.length < PERSONAL_PIECE_MAXIMUM ? piece.length : PERSONAL_PIECE_MAXIMUM;
-        TRY(put_piece(context, slice_part(piece, 0, length), error));
-        piece = slice_from(piece, length);
-    }
-    return RFD_OK;
-}
-
-static rfd_status read_signature(struct message_reader *fields, struct arena *a, slice *out, struct rfd_error *error)
-{
-    uint32_t count = message_get_u32(fields);
-    slice signature = message_get_bytes(fields, SIGNATURE_MAXIMUM);
-    TRY(message_end(fields, "a signature", error));
-    if (count != 1) return error_set(error, RFD_E_PROTOCOL, "%u signatures", count);
-    *out = arena_copy(a, signature);
-    return out->data == NULL ? arena_failed(a, error) : RFD_OK;
-}
-
-static rfd_status ask_signature(const struct reading *r, slice before, slice after, struct arena *a, slice *out,
-                                struct rfd_error *error)
-{
-    struct keeper_reply reply = {.fields = message_read(SLICE_EMPTY)};
-    struct buf body;
-    buf_init_secret(&body, KEEPER_MESSAGE_MAXIMUM);
-    message_put_bytes(&body, slice_of(r->token->sad, PERSONAL_SAD_SIZE));
-    message_put_u64(&body, r->offset);
-    message_put_bytes(&body, before);
-    message_put_bytes(&body, after);
-    rfd_status status = central_ask(r->c, PERSONAL_SIGN_REVISION, &body, &reply, error);
-    if (status == RFD_OK) status = read_signature(&reply.fields, a, out, error);
-    keeper_reply_dispose(&reply);
-    buf_dispose(&body);
-    return status;
-}
-
 rfd_status csc_pdf_sign(const struct central *c, const struct csc_token *token, struct csc_pdf *pdf, struct arena *a,
                         struct rfd_error *error)
 {
-    struct reading r = {.c = c, .token = token};
-    struct source *source = NULL;
-    slice before, after;
-    rfd_status status = RFD_OK;
     if (token->kind != CSC_TOKEN_CREDENTIAL) return error_set(error, RFD_E_ACTIVATION_ENDED, "it is no SAD");
-    TRY_OUT(source_open_file(pdf->prepared, &source, error));
-    TRY_OUT(source_stream(source, 0, pdf->length, take_piece, &r, error));
-    TRY_OUT(source_view(source, pdf->length, pdf->hole - pdf->length, &before, error));
-    TRY_OUT(source_view(source, pdf->hole_end, pdf->size - pdf->hole_end, &after, error));
-    status = ask_signature(&r, before, after, a, &pdf->signature, error);
-out:
-    source_close(source);
-    return status;
+    return revision_sign(c, slice_of(token->sad, PERSONAL_SAD_SIZE), &pdf->revision, a, &pdf->signature, error);
 }
 
 /* ---- Finishing ---- */
@@ -195,7 +112,8 @@ out:
 /** Out of the hole: hexadecimal digits in angle brackets (ISO 32000-2 §7.3.4.3). */
 static rfd_status read_cms(const struct csc_pdf *p, slice file, struct arena *a, slice *out, struct rfd_error *error)
 {
-    slice digits = slice_part(file, (size_t)p->hole + 1, (size_t)(p->hole_end - p->hole) - 2);
+    slice digits =
+        slice_part(file, (size_t)p->revision.hole + 1, (size_t)(p->revision.hole_end - p->revision.hole) - 2);
     uint8_t *octets = arena_allocate(a, digits.length / 2 + 1);
     if (octets == NULL) return arena_failed(a, error);
     if (!number_hex(digits, octets)) return error_set(error, RFD_E_INTERNAL, "/Contents");

@@ -229,13 +229,14 @@ rfd_status csc_access_end(struct transaction *t, const struct actor *actor, int6
 rfd_status csc_sweep(struct transaction *t, rfd_time now, struct rfd_error *error)
 {
     static const char *const statements[] = {
-        "DELETE FROM csc_token WHERE ends <= $1",
         "DELETE FROM csc_code WHERE ends <= $1",
+        "DELETE FROM csc_result WHERE ends <= $1",
         "DELETE FROM csc_request_hash WHERE request IN (SELECT id FROM csc_request WHERE ends <= $1)",
         "DELETE FROM csc_request WHERE ends <= $1",
     };
     const struct store_value value = store_integer(now);
+    const struct store_value long_ago = store_integer(now - CSC_ENDED_SECONDS * RFD_SECOND);
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         TRY(store_run(t, statements[i], &value, 1, NULL, error));
-    return RFD_OK;
+    return store_run(t, "DELETE FROM csc_token WHERE ends <= $1", &long_ago, 1, NULL, error);
 }

@@ -17,7 +17,8 @@ rfd_status csc_shown(slice hash, uint8_t shown[32], struct rfd_error *error)
 
 /* ---- Quota ---- */
 
-/** Whoever counts has waited for who counted before: the row of the portal is written first. */
+/** Whoever counts has waited for who counted before: the row of the portal is written first. A clock that was set back
+ * begins no day anew. */
 rfd_status csc_quota_use(struct transaction *t, const struct portal *portal, rfd_time now, struct rfd_error *error)
 {
     const struct store_value values[] = {store_integer(portal->id), store_integer(now / DAY_LENGTH),
@@ -27,11 +28,13 @@ rfd_status csc_quota_use(struct transaction *t, const struct portal *portal, rfd
                   error));
     if (rows.count == 0) return error_set(error, RFD_E_FORBIDDEN, "this portal was closed");
     int64_t quota = store_cell(&rows, 0, 0)->integer;
-    TRY(store_run(t,
-                  "INSERT INTO portal_day(portal, day, operations) VALUES ($1, $2, 1) ON CONFLICT (portal) DO UPDATE "
-                  "SET operations = CASE WHEN portal_day.day = excluded.day THEN portal_day.operations + 1 ELSE 1 END, "
-                  "day = excluded.day RETURNING operations",
-                  values, 2, &rows, error));
+    TRY(store_run(
+        t,
+        "INSERT INTO portal_day(portal, day, operations) VALUES ($1, $2, 1) ON CONFLICT (portal) DO UPDATE "
+        "SET operations = CASE WHEN portal_day.day >= excluded.day THEN portal_day.operations + 1 ELSE 1 END, "
+        "day = CASE WHEN portal_day.day >= excluded.day THEN portal_day.day ELSE excluded.day END "
+        "RETURNING operations",
+        values, 2, &rows, error));
     int64_t used = store_cell(&rows, 0, 0)->integer;
     if (quota == 0) return RFD_OK;
     const struct store_value since[] = {values[0], values[2]};

@@ -47,6 +47,7 @@ rfd_status message_text_find(struct transaction *t, slice name, slice language, 
 {
     struct message_text text;
     struct store_rows rows;
+    if (message_info(name) == NULL) return error_set(error, RFD_E_NOT_FOUND, "there is no such message to be written");
     TRY(default_text(name, language, channel, &text, error));
     const struct store_value values[] = {store_text(name), store_text(text.language), store_integer(channel)};
     TRY(store_run(t, "SELECT subject, body FROM message_text WHERE name = $1 AND language = $2 AND channel = $3",

@@ -106,10 +106,9 @@ rfd_status authorise_read(const struct page *page, struct authorise_form *out, s
 
 /* ---- What it is told ---- */
 
-/** Takes `json`. */
-static rfd_status answer(struct page *page, json_t *json, struct rfd_error *error)
+rfd_status page_answer(struct page *page, struct json_t *json, struct rfd_error *error)
 {
-    char *text = json_dumps(json, JSON_COMPACT);
+    char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
     slice copy = text == NULL ? SLICE_EMPTY : page_keep(page, slice_text(text));
     free(text);
     json_decref(json);
@@ -172,10 +171,10 @@ static rfd_status answer_wrong(struct page *page, const struct central *c, const
         p = (struct central_progress){.state = PERSONAL_ENDED};
     }
     page->response->status = 422;
-    return answer(page,
-                  json_pack("{s:s,s:s,s:b}", "field", wrong->field, "message", message_of(page, wrong, &p), "ended",
-                            final || p.state == PERSONAL_ENDED),
-                  error);
+    return page_answer(page,
+                       json_pack("{s:s,s:s,s:b}", "field", wrong->field, "message", message_of(page, wrong, &p),
+                                 "ended", final || p.state == PERSONAL_ENDED),
+                       error);
 }
 
 rfd_status authorise_answer(struct page *page, const struct central *c, const struct authorise_form *form,
@@ -185,7 +184,7 @@ rfd_status authorise_answer(struct page *page, const struct central *c, const st
     if (wrong != NULL) return answer_wrong(page, c, form, wrong, error);
     if (status != RFD_OK) return status;
     if (next == NULL) return arena_failed(page->arena, error);
-    return answer(page, json_pack("{s:s}", "next", next), error);
+    return page_answer(page, json_pack("{s:s}", "next", next), error);
 }
 
 /* ---- How far it is ---- */
@@ -198,13 +197,13 @@ static rfd_status progress(struct page *page, bool again, struct rfd_error *erro
     TRY(page_central(page, &c, error));
     TRY(read_operation(http_request_part(page->request, "operation"), operation, error));
     rfd_status status = central_progress(&c, operation, again, &p, error);
-    if (again && (status == RFD_E_BUSY || status == RFD_E_LIMIT)) {
+    if (again && (status == RFD_E_BUSY || status == RFD_E_LIMIT || status == RFD_E_SLOW_DOWN)) {
         error_clear(error);
         page->response->status = 429;
         status = central_progress(&c, operation, false, &p, error);
     }
     TRY(status);
-    return answer(page, progress_json(page, &p), error);
+    return page_answer(page, progress_json(page, &p), error);
 }
 
 rfd_status authorise_progress(struct page *page, struct rfd_error *error)

@@ -11,13 +11,17 @@
 #include "web/internal.h"
 
 enum { SIGNING_DOCUMENT_MAXIMUM = 50 << 20 };
+_Static_assert((int)SIGNING_DOCUMENT_MAXIMUM <= (int)PERSONAL_DOCUMENT_MAXIMUM,
+               "the personal keeper reads each document");
 
 #define SIGNING "/firmar"
 #define CENTRAL "/certificados/central"
 
 /* ---- common.c ---- */
 
-/** What the domain works with; RFD_E_PEER_GONE where no personal keeper runs. */
+/** What the domain works with; without a personal keeper where none runs. */
+void page_signing(struct page *page, struct central *out);
+/** The same; RFD_E_PEER_GONE where no personal keeper runs. */
 rfd_status page_central(struct page *page, struct central *out, struct rfd_error *error) RFD_MUST_CHECK;
 /** The serialNumber of the person's certificates, kept for the page; empty: of a person who has none. */
 rfd_status page_holder(struct page *page, slice *out, struct rfd_error *error) RFD_MUST_CHECK;
@@ -31,8 +35,9 @@ rfd_status page_enrolment(struct page *page, struct enrolment *out, bool *weak, 
 void credential_put(struct page *page, const struct central_credential *credential, struct view *view);
 /** "Cannot sign: ..." for people (N_()); NULL: it can. */
 const char *credential_hindrance(const struct page *page, const struct central_credential *credential);
-/** part/stepper; `current` from 1. */
-void signing_steps(struct page *page, unsigned current);
+/** part/stepper: the place of the stamp is a step where it can be chosen. */
+enum signing_step { STEP_DOCUMENTS, STEP_PLACE, STEP_CERTIFICATE, STEP_AUTHORISE, STEP_RESULT, STEP_OVER };
+void signing_stepper(struct page *page, const struct signing *signing, enum signing_step current);
 /** A size as people write it: "1.2 MB". */
 slice page_size(const struct page *page, uint64_t octets);
 /** "https://sede.example.pe": what people see of an address; empty for what is none. */
@@ -47,6 +52,8 @@ size_t credentials_choice(struct page *page, const struct central_credential *al
 rfd_status credentials_way(struct page *page, const char *address, struct rfd_error *error) RFD_MUST_CHECK;
 /** What hinders at this moment, told where the certificate is chosen (N_()); NULL: it is no matter of that. */
 const char *signing_hindrance(rfd_status status);
+/** The same for what is begun without one; N_() or NULL. */
+const char *beginning_hindrance(rfd_status status);
 
 /* ---- authorise.c: password and code, for every kind of operation ---- */
 
@@ -70,6 +77,15 @@ rfd_status authorise_read(const struct page *page, struct authorise_form *out, s
 rfd_status authorise_answer(struct page *page, const struct central *c, const struct authorise_form *form,
                             rfd_status status, const char *next, struct rfd_error *error) RFD_MUST_CHECK;
 page_handler authorise_progress, authorise_again;
+struct json_t;
+/** JSON for a script; takes `json`, which may be NULL for want of memory. */
+rfd_status page_answer(struct page *page, struct json_t *json, struct rfd_error *error) RFD_MUST_CHECK;
+
+/* ---- own_key.c: with a certificate that is opened in the page ---- */
+
+/** part/stepper of this way: at its certificate, or over. */
+void own_key_stepper(struct page *page, const struct signing *signing, enum signing_step current);
+page_handler own_key_show, own_key_begin, own_key_prepared_send, own_key_finish;
 
 /* ---- signing.c, sign.c, result.c ---- */
 
@@ -86,10 +102,13 @@ rfd_status signing_put(struct page *page, const struct signing *signing, struct 
 slice signing_way_back(const struct page *page, const struct signing *signing);
 /** What a document is called from now on: the last part of a path, without ".pdf". */
 slice signing_file_title(const struct page *page, slice name);
+/** What a document's failure says to people. */
+const char *signing_failure_text(const struct page *page, slice name);
 /** What became of it: the last step. */
 rfd_status signing_result(struct page *page, const struct signing *signing, struct rfd_error *error) RFD_MUST_CHECK;
 
 page_handler signing_own_show, signing_own_send;
+page_handler signing_place_show, signing_place_send; /* place.c */
 page_handler signing_show, signing_document_send, signing_cancel_show, signing_cancel_send;
 page_handler signing_choose_show, signing_begin, signing_begin_again, signing_finish;
 page_handler signing_result_show, signing_file_send, signing_receipt_send;

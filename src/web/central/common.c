@@ -3,7 +3,14 @@
 
 #include "base/error.h"
 
-rfd_status page_central(struct page *page, struct central *out, struct rfd_error *error)
+/** Of stamps and receipts: the installation's first, whatever the one reads in who signs. */
+static const struct rfd_language *house_language(const struct page *page)
+{
+    const struct web_options *o = &page->web->options;
+    return o->language_count > 0 ? o->languages[0] : NULL;
+}
+
+void page_signing(struct page *page, struct central *out)
 {
     const struct settings *s = page_settings(page);
     *out = (struct central){.store = page_store(page),
@@ -12,7 +19,15 @@ rfd_status page_central(struct page *page, struct central *out, struct rfd_error
                             .blobs = page_blobs(page),
                             .packs = page_packs(page),
                             .settings = s,
-                            .spool = s->web.blobs};
+                            .spool = s->web.blobs,
+                            .language = house_language(page),
+                            .fonts = page->web->fonts,
+                            .zone = page->web->zone};
+}
+
+rfd_status page_central(struct page *page, struct central *out, struct rfd_error *error)
+{
+    page_signing(page, out);
     if (out->personal == NULL) return error_set(error, RFD_E_PEER_GONE, "no personal keeper runs here");
     return RFD_OK;
 }
@@ -163,22 +178,25 @@ void credential_put(struct page *page, const struct central_credential *c, struc
 
 /* ---- What pages have in common ---- */
 
-void signing_steps(struct page *page, unsigned current)
+void signing_stepper(struct page *page, const struct signing *signing, enum signing_step current)
 {
     static const char *const titles[] = {
-        N_("Documents"),         /* es: "Documentos" */
-        N_("Certificate"),       /* es: "Certificado" */
-        N_("Password and code"), /* es: "Contraseña y código" */
-        N_("Result"),            /* es: "Resultado" */
+        [STEP_DOCUMENTS] = N_("Documents"),         /* es: "Documentos" */
+        [STEP_PLACE] = N_("Place of the stamp"),    /* es: "Lugar del sello" */
+        [STEP_CERTIFICATE] = N_("Certificate"),     /* es: "Certificado" */
+        [STEP_AUTHORISE] = N_("Password and code"), /* es: "Contraseña y código" */
+        [STEP_RESULT] = N_("Result"),               /* es: "Resultado" */
     };
     struct view *steps = view_list(page->view, "steps");
+    unsigned number = 0;
     view_flag(page->view, "stepped", true);
-    for (unsigned i = 0; i < sizeof titles / sizeof *titles; i++) {
+    for (unsigned i = STEP_DOCUMENTS; i < STEP_OVER; i++) {
+        if (i == STEP_PLACE && !signing_has_place(signing)) continue;
         struct view *step = view_item(steps);
         view_string(step, "title", page_text(page, titles[i]));
-        view_number(step, "number", i + 1);
-        view_flag(step, "done", i + 1 < current);
-        view_flag(step, "current", i + 1 == current);
+        view_number(step, "number", ++number);
+        view_flag(step, "done", i < (unsigned)current);
+        view_flag(step, "current", i == (unsigned)current);
     }
 }
 

@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <unistd.h>
 
-enum { EVENTS_SHOWN = 20, LOG_SHOWN_MAXIMUM = 1 << 20, LOG_MAXIMUM = 64 << 20 };
+enum { EVENTS_SHOWN = 20, LOG_SHOWN_MAXIMUM = 1 << 20, LOG_END_MAXIMUM = 4096 };
 
 rfd_status credentials_show(struct page *page, struct rfd_error *error)
 {
@@ -113,6 +113,7 @@ static const struct {
     {"destroy", N_("Key destroyed")},
     {"adopt", N_("Registered again by an agent")},
     {"lock", N_("Locked after wrong passwords")},
+    {"clock", N_("Times set back, after the keeper's clock was ahead")},
 };
 
 static const char *event_title(const char *event)
@@ -155,9 +156,16 @@ static void put_event(const struct page *page, struct view *item, slice line)
     view_string(item, "title", page_text(page, event_title(member(json, "event"))));
     view_string(item, "text", event_text(page, json));
     view_string(item, "actor", "");
-    view_string(item, "state", "");
+    bool lower = strcmp(member(json, "level"), "lower") == 0;
+    view_string(item, "state", lower ? page_text(page, N_("Code by e-mail: lower level")) : "");
     view_string(item, "tone", "neutral");
     json_decref(json);
+}
+
+static rfd_status keep_lines(void *context, slice lines, struct rfd_error *error)
+{
+    buf_put_slice(context, lines);
+    return buf_check(context, "a holder's log", error);
 }
 
 /** The newest of them. */
@@ -167,10 +175,11 @@ static rfd_status put_uses(struct page *page, const struct central *c, slice cre
     struct buf lines;
     buf_init(&lines, LOG_SHOWN_MAXIMUM);
     struct view *list = view_list(page->view, "events");
-    rfd_status status = central_log_read(c, &page->actor, page->arena, credential, UINT32_MAX, &log, &lines, error);
+    rfd_status status =
+        central_log_read(c, &page->actor, page->arena, credential, UINT32_MAX, &log, keep_lines, &lines, error);
     uint64_t after = status == RFD_OK && log.total > EVENTS_SHOWN ? log.total - EVENTS_SHOWN : 0;
     if (status == RFD_OK)
-        status = central_log_read(c, &page->actor, page->arena, credential, after, &log, &lines, error);
+        status = central_log_read(c, &page->actor, page->arena, credential, after, &log, keep_lines, &lines, error);
     slice rest = status == RFD_OK ? buf_slice(&lines) : SLICE_EMPTY;
     view_flag(page->view, "used", rest.length > 0);
     view_flag(page->view, "more", after > 0);
@@ -191,53 +200,65 @@ static void put_end(struct buf *b, const char *credential, const struct central_
     buf_put_text(b, "\"}\n");
 }
 
-/** Into a file that has no name: a log may be longer than what a page may take of memory. */
-static rfd_status write_file(const struct page *page, slice text, int *out, struct rfd_error *error)
+/** A file that has no name: a log may be longer than what a page may take of memory. */
+struct sending {
+    int file;
+    uint64_t length;
+};
+
+static rfd_status write_piece(void *context, slice text, struct rfd_error *error)
 {
-    int file = open(page_settings(page)->web.blobs, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
+    struct sending *s = context;
     while (text.length > 0) {
-        ssize_t done = write(file, text.data, text.length);
+        ssize_t done = write(s->file, text.data, text.length);
         if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) {
-            (void)close(file);
-            return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
-        }
+        if (done <= 0) return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
         text = slice_from(text, (size_t)done);
+        s->length += (uint64_t)done;
     }
-    *out = file;
     return RFD_OK;
 }
 
-static rfd_status read_log(struct page *page, struct buf *lines, struct rfd_error *error)
+static rfd_status write_end(struct sending *s, const char *credential, const struct central_log *log, slice key,
+                            struct rfd_error *error)
+{
+    struct buf end;
+    buf_init(&end, LOG_END_MAXIMUM);
+    put_end(&end, credential, log, key);
+    rfd_status status = buf_check(&end, "the end of a holder's log", error);
+    if (status == RFD_OK) status = write_piece(s, buf_slice(&end), error);
+    buf_dispose(&end);
+    return status;
+}
+
+static rfd_status write_log(struct page *page, struct sending *s, struct rfd_error *error)
 {
     struct central c;
     struct central_log log;
     slice key, id = http_request_part(page->request, "credential");
     TRY(page_central(page, &c, error));
     TRY(central_log_key(&c, page->arena, &key, error));
-    TRY(central_log_read(&c, &page->actor, page->arena, id, 0, &log, lines, error));
+    TRY(central_log_read(&c, &page->actor, page->arena, id, 0, &log, write_piece, s, error));
     const char *credential = arena_text(page->arena, id);
     if (credential == NULL) return arena_failed(page->arena, error);
-    put_end(lines, credential, &log, key);
-    return buf_check(lines, "a holder's log", error);
+    return write_end(s, credential, &log, key, error);
 }
 
 rfd_status credential_log_send(struct page *page, struct rfd_error *error)
 {
-    struct buf lines;
-    int file = -1;
-    buf_init(&lines, LOG_MAXIMUM);
-    rfd_status status = read_log(page, &lines, error);
-    if (status == RFD_OK) status = write_file(page, buf_slice(&lines), &file, error);
-    if (status == RFD_OK) {
-        show_headers(page);
-        http_response_header(page->response, "Content-Disposition",
-                             SLICE("attachment; filename=\"registro-de-firmas.jsonl\""));
-        http_response_file(page->response, "application/jsonl", file, 0, lines.length);
+    struct sending s = {.length = 0};
+    s.file = open(page_settings(page)->web.blobs, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+    if (s.file < 0) return error_errno(error, RFD_E_IO_WRITE, errno, "a file to be sent");
+    rfd_status status = write_log(page, &s, error);
+    if (status != RFD_OK) {
+        (void)close(s.file);
+        return status;
     }
-    buf_dispose(&lines);
-    return status;
+    show_headers(page);
+    http_response_header(page->response, "Content-Disposition",
+                         SLICE("attachment; filename=\"registro-de-firmas.jsonl\""));
+    http_response_file(page->response, "application/jsonl", s.file, 0, s.length);
+    return RFD_OK;
 }
 
 /* ---- One ---- */

@@ -123,8 +123,16 @@ rfd_status generate_send(struct page *page, struct rfd_error *error)
     slice back = back_of(form_text(&form, "volver"));
     if (form.wrong) return show(page, &m, &form, error);
     TRY(page_central(page, &c, error));
-    TRY(seal ? central_generate_seal_begin(&c, &page->actor, page->arena, m.enrolment.id, language, &begun, error)
-             : central_generate_begin(&c, &page->actor, page->arena, language, &begun, error));
+    rfd_status status =
+        seal ? central_generate_seal_begin(&c, &page->actor, page->arena, m.enrolment.id, language, &begun, error)
+             : central_generate_begin(&c, &page->actor, page->arena, language, &begun, error);
+    const char *hindrance = beginning_hindrance(status);
+    if (hindrance != NULL) {
+        error_clear(error);
+        form_fail(&form, "acepto", hindrance);
+        return show(page, &m, &form, error);
+    }
+    TRY(status);
     slice escaped = page_escape(page, back);
     const struct authorising what = {
         .title = seal ? N_("Choose the PIN of the seal") : N_("Choose your signing password"),

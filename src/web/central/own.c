@@ -25,10 +25,10 @@ static const struct form_field fields[] = {
      .group = "options"},
     {.name = "visible",
      .label = N_("Put a visible stamp on the document"),
-     .hint = N_("With your name and the date. The signature is worth the same without it"),
+     .hint =
+         N_("With your name and the date, where you say in the next step. The signature is worth the same without it"),
      .kind = FORM_TICK,
      .group = "options"},
-    {.name = "pagina", .label = N_("Page of the stamp"), .kind = FORM_CHOICE, .group = "options"},
     {.name = "motivo",
      .label = N_("Reason"),
      .hint = N_("Such as: I agree, or: author of the document"),
@@ -52,14 +52,11 @@ enum { LEVELS = sizeof levels / sizeof *levels };
 
 static void put_choices(const struct page *page, struct form *form, bool sent)
 {
-    struct form_choice *all = arena_zeroed(page->arena, LEVELS + 2, sizeof *all);
+    struct form_choice *all = arena_zeroed(page->arena, LEVELS, sizeof *all);
     if (all == NULL) return;
     for (size_t i = 0; i < LEVELS; i++)
         all[i] = (struct form_choice){slice_text(levels[i].value), slice_text(page_text(page, levels[i].title))};
     form_choices(form, "nivel", all, LEVELS, sent);
-    all[LEVELS] = (struct form_choice){SLICE("last"), slice_text(page_text(page, N_("The last page")))};
-    all[LEVELS + 1] = (struct form_choice){SLICE("first"), slice_text(page_text(page, N_("The first page")))};
-    form_choices(form, "pagina", all + LEVELS, 2, sent && form_text(form, "pagina").length > 0);
 }
 
 static rfd_status show(struct page *page, struct form *form, struct rfd_error *error)
@@ -84,7 +81,6 @@ rfd_status signing_own_show(struct page *page, struct rfd_error *error)
     struct form form;
     form_new(&form, fields, FIELDS);
     form_set(&form, "nivel", slice_text(levels[0].value));
-    form_set(&form, "pagina", SLICE("last"));
     put_choices(page, &form, false);
     return show(page, &form, error);
 }
@@ -163,7 +159,6 @@ static void take_options(struct uploading *u, struct form *form)
     for (size_t i = 0; i < LEVELS; i++)
         if (slice_is(level, levels[i].value)) o->level = levels[i].level;
     o->visible = form_value(form, "visible")->ticked;
-    o->page = form_text(form, "pagina");
     o->reason = form_text(form, "motivo");
     o->location = form_text(form, "lugar");
 }

@@ -10,7 +10,7 @@
 enum { RECEIPT_MAXIMUM = 8 << 20 };
 
 /** Failures are kept as names of errors: what they say is in the table of errors. */
-static const char *failure_text(const struct page *page, slice name)
+const char *signing_failure_text(const struct page *page, slice name)
 {
     for (int code = 1; code < RFD_STATUS_COUNT; code++) {
         if (!slice_is(name, rfd_status_name((rfd_status)code))) continue;
@@ -31,7 +31,7 @@ static void put_document(struct page *page, const struct signing *s, const struc
     view_text(item, "title", d->title);
     view_string(item, "link", is_signed && link != NULL ? link : "");
     view_flag(item, "signed", is_signed);
-    view_string(item, "failure", is_signed ? "" : failure_text(page, d->failure));
+    view_string(item, "failure", is_signed ? "" : signing_failure_text(page, d->failure));
 }
 
 rfd_status signing_result(struct page *page, const struct signing *s, struct rfd_error *error)
@@ -55,7 +55,11 @@ rfd_status signing_result(struct page *page, const struct signing *s, struct rfd
     slice back = signing_way_back(page, s);
     view_text(page->view, "return_address", back);
     view_text(page->view, "return_host", address_host(back));
-    signing_steps(page, 5);
+    view_flag(page->view, "own_key", s->own_key);
+    if (s->own_key)
+        own_key_stepper(page, s, STEP_OVER);
+    else
+        signing_stepper(page, s, STEP_OVER);
     return page_show(page,
                      done == s->count ? N_("Signed")
                      : done > 0       ? N_("Not all of them were signed")
@@ -125,11 +129,11 @@ rfd_status signing_receipt_send(struct page *page, struct rfd_error *error)
 {
     struct receiving r = {.page = page};
     TRY(signing_page_open(page, &r.signing, error));
-    TRY(page_central(page, &r.central, error));
+    page_signing(page, &r.central); /* without the personal keeper it says less of the holder's log */
     if (r.signing.state != SIGNING_SIGNED && r.signing.state != SIGNING_PARTLY)
         return error_set(error, RFD_E_NOT_FOUND, "nothing was signed");
     buf_init(&r.pdf, RECEIPT_MAXIMUM);
-    rfd_status status = page_write(page, make_receipt, &r, error);
+    rfd_status status = page_read(page, make_receipt, &r, error);
     slice copy = status == RFD_OK ? arena_copy(page->arena, buf_slice(&r.pdf)) : SLICE_EMPTY;
     buf_dispose(&r.pdf);
     TRY(status);

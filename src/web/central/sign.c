@@ -56,8 +56,37 @@ rfd_status credentials_way(struct page *page, const char *address, struct rfd_er
     return RFD_OK;
 }
 
+struct closing {
+    int64_t portal;
+    bool closed;
+};
+
+static rfd_status find_closed(struct transaction *t, void *context, struct rfd_error *error)
+{
+    struct closing *c = context;
+    struct portal portal;
+    TRY(portal_find(t, c->portal, &portal, error));
+    c->closed = portal.closed;
+    return RFD_OK;
+}
+
+/** Of a portal that was closed nothing new is begun (preparation_open()); that is told before anybody tries. */
+static rfd_status put_closed(struct page *page, const struct signing *s, const char **wrong, struct rfd_error *error)
+{
+    struct closing c = {.portal = s->portal};
+    if (s->portal != 0) TRY(page_read(page, find_closed, &c, error));
+    view_flag(page->view, "closed", c.closed);
+    if (c.closed)
+        *wrong =
+            N_("The portal that asks for this was closed here, so that it cannot be signed any more. Ask those who "
+               "sent you.");
+    return RFD_OK;
+}
+
 static rfd_status show_choice(struct page *page, const struct signing *s, const char *wrong, struct rfd_error *error)
 {
+    if (wrong != NULL) page->response->status = 422;
+    TRY(put_closed(page, s, &wrong, error));
     struct central_credential *all;
     size_t count;
     slice chosen = http_field_get(&page->request->query, "con", 0);
@@ -67,8 +96,7 @@ static rfd_status show_choice(struct page *page, const struct signing *s, const 
     TRY(credentials_way(page, address_of(page, s, "/certificado"), error));
     view_string(page->view, "wrong", wrong == NULL ? "" : page_text(page, wrong));
     view_text(page->view, "csrf", csrf_token(page));
-    if (wrong != NULL) page->response->status = 422;
-    signing_steps(page, 2);
+    signing_stepper(page, s, STEP_CERTIFICATE);
     return page_show(page, N_("Choose your certificate"), "central/choose", error);
 }
 
@@ -82,16 +110,35 @@ rfd_status signing_choose_show(struct page *page, struct rfd_error *error)
 
 /* ---- Password and code ---- */
 
+/** What a person can do about. `anywhere`: whether or not there is a certificate to choose. */
+static const struct {
+    rfd_status status;
+    bool anywhere;
+    const char *message; /* N_() */
+} hindrances[] = {
+    {RFD_E_CREDENTIAL_LOCKED, false,
+     N_("There were too many wrong passwords or codes. My certificates says until when, and what to do.")},
+    {RFD_E_NOT_FOUND, false, N_("This certificate is not there any more. Choose another one.")},
+    {RFD_E_STATE, false, N_("It cannot be signed at this moment. Try again, or choose another certificate.")},
+    {RFD_E_LIMIT, false, N_("There were too many tries with this certificate. Wait a few minutes.")},
+    {RFD_E_SLOW_DOWN, true, N_("Too many codes were sent to you. Wait some minutes, and go on here.")},
+    {RFD_E_BUSY, true, N_("The service is busy. Wait a moment, and go on here.")},
+    {RFD_E_KEY_REFUSED, false,
+     N_("Whoever asked for this signature has not asked for it in the right way, or too long ago. Begin again there.")},
+};
+
 const char *signing_hindrance(rfd_status status)
 {
-    switch (status) {
-    case RFD_E_CREDENTIAL_LOCKED:
-        return N_("There were too many wrong passwords or codes. My certificates says until when, and what to do.");
-    case RFD_E_NOT_FOUND: return N_("This certificate is not there any more. Choose another one.");
-    case RFD_E_STATE: return N_("It cannot be signed at this moment. Try again, or choose another certificate.");
-    case RFD_E_LIMIT: return N_("There were too many tries with this certificate. Wait a few minutes.");
-    default: return NULL;
-    }
+    for (size_t i = 0; i < sizeof hindrances / sizeof *hindrances; i++)
+        if (hindrances[i].status == status) return hindrances[i].message;
+    return NULL;
+}
+
+const char *beginning_hindrance(rfd_status status)
+{
+    for (size_t i = 0; i < sizeof hindrances / sizeof *hindrances; i++)
+        if (hindrances[i].status == status && hindrances[i].anywhere) return hindrances[i].message;
+    return NULL;
 }
 
 rfd_status signing_begin(struct page *page, struct rfd_error *error)
@@ -119,7 +166,7 @@ rfd_status signing_begin(struct page *page, struct rfd_error *error)
                                      .address = address_of(page, &s, "/firma"),
                                      .cancel = address_of(page, &s, "/cancelar")};
     if (what.address == NULL || what.cancel == NULL) return arena_failed(page->arena, error);
-    signing_steps(page, 3);
+    signing_stepper(page, &s, STEP_AUTHORISE);
     view_string(page->view, "again_link", address_of(page, &s, "/certificado"));
     return authorise_show(page, &what, &begun, error);
 }

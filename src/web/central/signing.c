@@ -144,6 +144,7 @@ rfd_status signing_put(struct page *page, const struct signing *s, struct rfd_er
     view_text(page->view, "asker", asker);
     view_text(page->view, "host", address_host(s->return_address));
     view_flag(page->view, "of_portal", s->portal != 0);
+    view_flag(page->view, "has_place", signing_has_place(s));
     view_number(page->view, "count", (int64_t)s->count);
     for (size_t i = 0; i < s->count; i++) put_document(page, s, &s->documents[i], view_item(documents));
     put_facts(page, s);
@@ -195,7 +196,7 @@ rfd_status signing_show(struct page *page, struct rfd_error *error)
     if (!signing_is_open(&s)) return signing_result(page, &s, error);
     TRY(signing_put(page, &s, error));
     view_flag(page->view, "with_preview", true);
-    signing_steps(page, 1);
+    signing_stepper(page, &s, STEP_DOCUMENTS);
     return page_show(page, N_("Sign documents"), "central/documents", error);
 }
 

@@ -121,7 +121,6 @@ static void put_request(struct agreeing *w)
     view_string(view, "digest", w->request.credential_scope ? digest_name(w->request.digest) : "");
     view_number(view, "count", (int64_t)w->request.count);
     view_flag(view, "signatures", w->request.credential_scope);
-    view_flag(view, "are_documents", w->request.documents);
     view_text(view, "csrf", csrf_token(w->page));
 }
 
@@ -194,7 +193,8 @@ rfd_status agreement_cancel(struct page *page, struct rfd_error *error)
     TRY(open_request(&w, page, error));
     TRY(page_central(page, &c, error));
     TRY(csc_request_give_up(&c, &page->actor, &w.request, error));
-    return agreement_back(page, &w.request, w.asker, "access_denied", "The user did not agree", error);
+    const struct csc_oauth_row *row = &csc_oauth_rows[CSC_OAUTH_DENIED];
+    return agreement_back(page, &w.request, w.asker, row->error, row->description, error);
 }
 
 /* ---- Scope "service" ---- */
@@ -238,11 +238,11 @@ static rfd_status show_activation(struct agreeing *w, slice credential, const st
 /** What is the portal's own fault is told to it. */
 static const struct {
     rfd_status status;
-    const char *error, *description;
+    enum csc_oauth_refusal refusal;
 } portals_faults[] = {
-    {RFD_E_KEY_REFUSED, "invalid_request", "The statement is missing or wrong"},
-    {RFD_E_ARGUMENT, "invalid_request", "What is to be signed cannot be shown"},
-    {RFD_E_SLOW_DOWN, "temporarily_unavailable", "Too many operations"},
+    {RFD_E_KEY_REFUSED, CSC_OAUTH_STATED},
+    {RFD_E_ARGUMENT, CSC_OAUTH_SHOWN},
+    {RFD_E_SLOW_DOWN, CSC_OAUTH_OPERATIONS},
 };
 
 static rfd_status tell_hindrance(struct agreeing *w, rfd_status status, struct rfd_error *error)
@@ -250,9 +250,9 @@ static rfd_status tell_hindrance(struct agreeing *w, rfd_status status, struct r
     const char *hindrance = signing_hindrance(status);
     for (size_t i = 0; i < sizeof portals_faults / sizeof *portals_faults; i++) {
         if (portals_faults[i].status != status) continue;
+        const struct csc_oauth_row *row = &csc_oauth_rows[portals_faults[i].refusal];
         error_clear(error);
-        return agreement_back(w->page, &w->request, w->asker, portals_faults[i].error, portals_faults[i].description,
-                              error);
+        return agreement_back(w->page, &w->request, w->asker, row->error, row->description, error);
     }
     if (hindrance == NULL) return status;
     error_clear(error);

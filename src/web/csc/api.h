@@ -136,6 +136,9 @@ const json_t *csc_value(const struct csc_call *call, const char *name);
 
 /* ---- common.c ---- */
 
+/** From now on texts are in the language that the parameter `lang` asks for, where they are in it. */
+void csc_speak(struct csc_call *call);
+
 /** From an OID: SHA-256, SHA-384, SHA-512, or DIGEST_NONE. */
 enum digest_id csc_digest(slice oid);
 /** By the length of a value. */
@@ -154,7 +157,10 @@ enum csc_refusal csc_algorithm(slice algorithm, slice parameters, slice hash_alg
 /** What authorises, for this credential: CSC_NO_SAD_INVALID, CSC_NO_SAD_EXPIRED, CSC_NO_CREDENTIAL_INVALID,
  * CSC_NO_CERTIFICATE_EXPIRED; `key` as it is of use. */
 rfd_status csc_need_sad(struct csc_call *call, struct rfd_error *error) RFD_MUST_CHECK;
-/** Answers with what the request wants: at once, or later (operationMode "A"). Takes `answer`. */
+/** Whether the request wants its answer later (operationMode "A"). */
+bool csc_is_later(const struct csc_call *call);
+/** Answers with what the request wants: at once, or later; at once, too, what is too long to be kept, as what was
+ * authorised is used up. Takes `answer`. */
 rfd_status csc_answer_mode(struct csc_call *call, json_t *answer, struct rfd_error *error) RFD_MUST_CHECK;
 /** operationMode, validity_period, response_uri. */
 rfd_status csc_check_mode(struct csc_call *call, struct rfd_error *error) RFD_MUST_CHECK;
@@ -187,8 +193,6 @@ csc_handler csc_sign_document;                      /* sign_document.c */
 page_handler csc_serve; /* front.c */
 /** For what fails before a handler is there: programs of this API know its own errors only. */
 void csc_refuse_failure(struct page *page, const struct rfd_error *error);
-/** What was sent: an object, a new reference; NULL: it is none. Nothing: an empty one. */
-json_t *csc_read_body(slice body);
 page_handler csc_openapi; /* openapi.c */
 
 #endif

@@ -79,11 +79,14 @@ static rfd_status go_on(struct authorizing *w, struct rfd_error *error)
     return page_redirect(page, NULL, error, AGREEMENT "/%.*s", (int)token.length, (const char *)token.data);
 }
 
-/** Each request is a row: strangers who know a portal's name make only so many. */
+/** Each request is a row: whoever knows a portal's name makes only so many. Who is signed in is a network of their own,
+ * as an office has many people behind one address. */
 static rfd_status check_limit(struct page *page, struct rfd_error *error)
 {
-    if (page->actor.account != 0) return RFD_OK;
-    unsigned wait = limit_take(page->web->limit, &page->request->client, page->now);
+    struct http_address counted = {.family = HTTP_IPV6, .bytes = {0xFC}};
+    uint64_t account = (uint64_t)page->actor.account;
+    for (unsigned i = 0; i < 6; i++) counted.bytes[1 + i] = (uint8_t)(account >> (40 - 8 * i));
+    unsigned wait = limit_take(page->web->limit, account == 0 ? &page->request->client : &counted, page->now);
     if (wait == 0) return RFD_OK;
     page->retry_after = wait;
     return error_set(error, RFD_E_SLOW_DOWN, NULL);

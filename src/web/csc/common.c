@@ -13,6 +13,17 @@
 
 enum { MILLISECONDS = 1000 };
 
+/* ---- Language ---- */
+
+void csc_speak(struct csc_call *call)
+{
+    const struct web_options *o = &call->page->web->options;
+    slice asked = csc_text(call, "lang");
+    slice wanted = http_cut(&asked, '-'); /* RFC 5646: "ca-ES" is "ca" */
+    for (size_t i = 0; i < o->language_count; i++)
+        if (slice_is(wanted, language_code(o->languages[i]))) call->page->language = o->languages[i];
+}
+
 /* ---- Algorithms ---- */
 
 static const struct {
@@ -187,7 +198,7 @@ rfd_status csc_need_sad(struct csc_call *call, struct rfd_error *error)
 
 /* ---- Now, or later ---- */
 
-static bool is_later(const struct csc_call *call)
+bool csc_is_later(const struct csc_call *call)
 {
     return slice_is(csc_text(call, "operationMode"), "A");
 }
@@ -202,8 +213,8 @@ rfd_status csc_check_mode(struct csc_call *call, struct rfd_error *error)
 {
     slice mode = csc_text(call, "operationMode");
     const json_t *period = csc_value(call, "validity_period");
-    if (mode.length > 0 && !is_later(call) && !slice_is(mode, "S")) return csc_no(call, CSC_NO_MODE, error);
-    if (period != NULL && !is_later(call)) return csc_no(call, CSC_NO_PERIOD, error);
+    if (mode.length > 0 && !csc_is_later(call) && !slice_is(mode, "S")) return csc_no(call, CSC_NO_MODE, error);
+    if (period != NULL && !csc_is_later(call)) return csc_no(call, CSC_NO_PERIOD, error);
     if (period != NULL && (json_integer_value(period) < MILLISECONDS ||
                            json_integer_value(period) > CSC_RESULT_SECONDS * (json_int_t)MILLISECONDS))
         return csc_no(call, CSC_NO_PERIOD_BOUNDS, error);
@@ -214,7 +225,7 @@ rfd_status csc_check_mode(struct csc_call *call, struct rfd_error *error)
 
 rfd_status csc_check_room(struct csc_call *call, struct rfd_error *error)
 {
-    return is_later(call) ? page_write(call->page, look_for_room, call, error) : RFD_OK;
+    return csc_is_later(call) ? page_write(call->page, look_for_room, call, error) : RFD_OK;
 }
 
 struct keeping {
@@ -234,11 +245,14 @@ rfd_status csc_answer_mode(struct csc_call *call, json_t *answer, struct rfd_err
 {
     const json_t *period = csc_value(call, "validity_period");
     struct keeping k = {.call = call, .seconds = CSC_RESULT_SECONDS};
-    if (!is_later(call)) return csc_answer(call->page, answer, error);
+    if (!csc_is_later(call)) return csc_answer(call->page, answer, error);
     if (period != NULL) k.seconds = (unsigned)(json_integer_value(period) / MILLISECONDS);
     char *text = json_dumps(answer, JSON_COMPACT);
+    if (text == NULL || strlen(text) > CSC_RESULT_MAXIMUM) {
+        free(text);
+        return csc_answer(call->page, answer, error);
+    }
     json_decref(answer);
-    if (text == NULL) return error_memory(error);
     k.answer = slice_text(text);
     rfd_status status = page_write(call->page, keep_answer, &k, error);
     free(text);

@@ -4,12 +4,11 @@
  */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/number.h"
 #include "pki/certificate/certificate.h"
 #include "web/csc/api.h"
 #include "web/internal.h"
-
-#define CODE_DESCRIPTION "A code for one authorization, sent to the mobile of who answers for the seal"
 
 enum { NAME_MAXIMUM = 4096, PAGE_SIZE = 100 };
 
@@ -120,30 +119,42 @@ static rfd_status put_certificate(struct csc_call *call, const struct central_cr
 
 /* ---- How it is authorised ---- */
 
-static void put_mode_v1(const struct central_credential *c, const struct showing *show, json_t *out)
+static const char *pin_description(const struct csc_call *call)
+{
+    return page_text(call->page, N_("The password of the seal"));
+}
+
+static const char *code_description(const struct csc_call *call)
+{
+    return page_text(call->page, N_("A code for one authorization, sent to the mobile of who answers for the seal"));
+}
+
+static void put_mode_v1(const struct csc_call *call, const struct central_credential *c, const struct showing *show,
+                        json_t *out)
 {
     (void)json_object_set_new(out, "authMode", json_string(c->entity ? "explicit" : "oauth2code"));
     if (!c->entity || !show->authorisation) return;
     (void)json_object_set_new(out, "PIN",
                               json_pack("{s:s, s:s, s:s, s:s}", "presence", "true", "format", "A", "label", "PIN",
-                                        "description", "The password of the seal"));
+                                        "description", pin_description(call)));
     json_t *code = !c->code ? json_pack("{s:s}", "presence", "false")
                             : json_pack("{s:s, s:s, s:s, s:s, s:s}", "presence", "true", "type", "online", "format",
-                                        "N", "label", "OTP", "description", CODE_DESCRIPTION);
+                                        "N", "label", "OTP", "description", code_description(call));
     (void)json_object_set_new(out, "OTP", code);
 }
 
-static void put_mode_v2(const struct central_credential *c, const struct showing *show, json_t *out)
+static void put_mode_v2(const struct csc_call *call, const struct central_credential *c, const struct showing *show,
+                        json_t *out)
 {
     json_t *mode = json_pack("{s:s}", "mode", c->entity ? "explicit" : "oauth2code");
     (void)json_object_set_new(out, "auth", mode);
     if (!c->entity || !show->authorisation) return;
     json_t *objects = json_pack("[{s:s, s:s, s:s, s:s, s:s}]", "type", "Password", "id", "PIN", "format", "A", "label",
-                                "PIN", "description", "The password of the seal");
+                                "PIN", "description", pin_description(call));
     if (c->code)
         (void)json_array_append_new(objects,
                                     json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "ChallengeResponse", "id", "OTP",
-                                              "format", "N", "label", "OTP", "description", CODE_DESCRIPTION));
+                                              "format", "N", "label", "OTP", "description", code_description(call)));
     (void)json_object_set_new(mode, "expression", json_string(c->code ? "PIN AND OTP" : "PIN"));
     (void)json_object_set_new(mode, "objects", objects);
 }
@@ -160,9 +171,9 @@ static rfd_status make(struct csc_call *call, const struct central_credential *c
     rfd_status status = put_certificate(call, c, certificate, show, o, error);
     certificate_unref(certificate);
     if (call->version == 1)
-        put_mode_v1(c, show, o);
+        put_mode_v1(call, c, show, o);
     else
-        put_mode_v2(c, show, o);
+        put_mode_v2(call, c, show, o);
     (void)json_object_set_new(o, "SCAL", json_string("2"));
     (void)json_object_set_new(o, "multisign", json_integer(CSC_HASHES));
     (void)json_object_set_new(o, "lang", json_string(language_code(call->page->language)));
@@ -180,6 +191,7 @@ rfd_status csc_show(struct csc_call *call, struct rfd_error *error)
     json_t *o = NULL;
     TRY(csc_find_credential(call, &c, error));
     TRY(read_showing(call, &show, error));
+    csc_speak(call);
     rfd_status status = make(call, &c, &show, &o, error);
     if (status == RFD_E_NOT_FOUND) return csc_no(call, CSC_NO_CREDENTIAL_INVALID, error);
     return status == RFD_OK ? csc_answer(call->page, o, error) : status;
@@ -241,6 +253,7 @@ rfd_status csc_list_v2(struct csc_call *call, struct rfd_error *error)
     bool only = csc_switch(call, "onlyValid"), whole = csc_switch(call, "credentialInfo");
     TRY(find_all(call, &all, &count, error));
     TRY(read_showing(call, &show, error));
+    csc_speak(call);
     json_t *ids = json_array(), *infos = json_array();
     rfd_status status = RFD_OK;
     for (size_t i = 0; i < count && status == RFD_OK; i++) {

@@ -31,6 +31,30 @@ unsigned csc_version(const struct page *page);
 const char *csc_issuer(const struct page *page, unsigned version);
 /** {"error","error_description"}; 401 has WWW-Authenticate, and nothing is kept anywhere. `description` NULL: none. */
 void csc_refuse(struct page *page, int status, const char *error, const char *description);
+/* What the OAuth 2.0 endpoints refuse with: oauth_refusals.def. */
+enum csc_oauth_refusal {
+#define OAUTH_REFUSAL(name, endpoints, versions, parameter, status, error, description) CSC_OAUTH_##name,
+#include "web/csc/oauth_refusals.def"
+#undef OAUTH_REFUSAL
+    CSC_OAUTH_REFUSALS
+};
+enum csc_oauth_endpoint {
+    CSC_OAUTH_AUTHORIZE = 1,
+    CSC_OAUTH_PUSH = 2,
+    CSC_OAUTH_TOKEN = 4,
+    CSC_OAUTH_REVOKE = 8,
+};
+struct csc_oauth_row {
+    unsigned endpoints, versions; /* enum csc_oauth_endpoint; 1, 2, or 3: both */
+    const char *parameter;        /* of 1.0.4; "": of none alone */
+    int status;
+    const char *error, *description;
+};
+extern const struct csc_oauth_row csc_oauth_rows[CSC_OAUTH_REFUSALS];
+/** As csc_refuse(), with this row's words. */
+void csc_oauth_refuse(struct page *page, enum csc_oauth_refusal refusal);
+/** Seconds that this portal has to wait, as its requests of a minute are used up (central.requests); 0: none. */
+unsigned csc_wait(const struct page *page, int64_t portal);
 /** Puts it into the answer, takes it. */
 rfd_status csc_put_json(struct page *page, json_t *json, struct rfd_error *error) RFD_MUST_CHECK;
 /** Answers with this, which nobody keeps; takes it. 200 unless the status was set. */
@@ -49,7 +73,7 @@ struct csc_asked {
     unsigned version;
     const struct portal *portal;
     struct csc_request request; /* in the page's arena */
-    const char *refused, *why;  /* RFC 6749 §4.1.2.1, with its description; NULL: it is right */
+    const char *refused, *why;  /* RFC 6749 §4.1.2.1, with its description (oauth_refusals.def); NULL: it is right */
 };
 /** Reads all but `client_id`, `redirect_uri` and `request_uri`. */
 rfd_status csc_ask_read(struct page *page, struct csc_asked *asked, struct rfd_error *error) RFD_MUST_CHECK;

@@ -52,7 +52,9 @@ static rfd_status read_asked(struct csc_call *call, struct asked *a, struct rfd_
     /* SCAL2: as many as were named, each of them once. */
     if ((size_t)number != a->count) return csc_no(call, CSC_NO_COUNT_INVALID, error);
     TRY(check_twice(call, a, error));
-    return text_is_printable(csc_text(call, "description")) ? RFD_OK : csc_no(call, CSC_NO_DESCRIPTION, error);
+    slice description = csc_text(call, "description");
+    bool good = text_characters(description) <= CSC_DESCRIPTION_MAXIMUM && text_is_printable(description);
+    return good ? RFD_OK : csc_no(call, CSC_NO_DESCRIPTION, error);
 }
 
 /* ---- authorize ---- */
@@ -86,7 +88,11 @@ static rfd_status refuse(struct csc_call *call, rfd_status status, struct rfd_er
     case RFD_E_FORBIDDEN: return csc_no(call, CSC_NO_CREDENTIAL_INVALID, error);
     case RFD_E_STATE:
     case RFD_E_CERTIFICATE_EXPIRED: return csc_no(call, CSC_NO_CREDENTIAL_DISABLED, error);
-    case RFD_E_ARGUMENT:
+    case RFD_E_KEY_REFUSED: return csc_no(call, CSC_NO_STATEMENT, error);
+    case RFD_E_ARGUMENT: /* the keeper shows no such text; of the portal's own name nothing helps */
+        return csc_text(call, "description").length > 0 ? csc_no(call, CSC_NO_DESCRIPTION, error) : status;
+    case RFD_E_ACTIVATION_ENDED: /* newer ones of the same seal were begun meanwhile */
+        return csc_no(call, CSC_NO_UNAVAILABLE, error);
     case RFD_E_ACTIVATION_PASSWORD: return csc_no(call, wrong_pin(call), error);
     case RFD_E_ACTIVATION_CODE: return csc_no(call, wrong_code(call), error);
     case RFD_E_CREDENTIAL_LOCKED: return csc_no(call, locked(call), error);
@@ -115,6 +121,7 @@ static rfd_status authorize(struct csc_call *call, struct asked *a, struct rfd_e
                                     .pin = a->pin,
                                     .code = a->code,
                                     .description = csc_text(call, "description"),
+                                    .statement = csc_text(call, "statement"),
                                     .digest = a->digest,
                                     .hashes = hashes,
                                     .count = a->count};

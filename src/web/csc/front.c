@@ -100,14 +100,11 @@ static rfd_status check_token(struct csc_call *call, struct rfd_error *error)
     return allowed ? RFD_OK : csc_no(call, CSC_NO_SCOPE, error);
 }
 
-/** A portal is a network of its own for this. */
 static rfd_status check_limit(struct csc_call *call, struct rfd_error *error)
 {
     struct page *page = call->page;
-    struct http_address portal = {.family = HTTP_IPV6, .bytes = {0xFD}};
     if (call->token.kind == CSC_TOKEN_NONE) return RFD_OK;
-    for (unsigned i = 0; i < 6; i++) portal.bytes[1 + i] = (uint8_t)((uint64_t)call->token.portal.id >> (40 - 8 * i));
-    unsigned wait = limit_take(page->web->csc_limit, &portal, page->now);
+    unsigned wait = csc_wait(page, call->token.portal.id);
     if (wait == 0) return RFD_OK;
     page->retry_after = wait;
     return csc_no(call, CSC_NO_TOO_MANY, error);
@@ -145,6 +142,7 @@ static enum csc_refusal refusal_of(rfd_status status)
     case RFD_E_SLOW_DOWN: return CSC_NO_TOO_MANY;
     case RFD_E_REQUEST:
     case RFD_E_MEDIA: return CSC_NO_MALFORMED;
+    case RFD_E_LIMIT: /* of operations that are open with the keeper */
     case RFD_E_PEER_GONE:
     case RFD_E_BUSY:
     case RFD_E_CLOCK:

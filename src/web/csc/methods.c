@@ -77,9 +77,14 @@ const enum csc_refusal csc_common_refusals[] = {CSC_NO_AUTHORIZATION_MISSING,
     {                                                                                                                  \
         "hashes", CSC_ARRAY_OR_TEXT, true, 0, MISSING("array", "hash"), NULL                                           \
     }
+/* Its characters are counted by who reads it. */
 #define DESCRIPTION                                                                                                    \
     {                                                                                                                  \
-        "description", CSC_TEXT, false, CSC_DESCRIPTION_MAXIMUM, INVALID("description"), NULL                          \
+        "description", CSC_TEXT, false, 4 * CSC_DESCRIPTION_MAXIMUM, INVALID("description"), NULL                      \
+    }
+#define STATEMENT                                                                                                      \
+    {                                                                                                                  \
+        "statement", CSC_TEXT, false, CSC_STATEMENT_MAXIMUM, INVALID("statement"), NULL                                \
     }
 #define SAD(required)                                                                                                  \
     {                                                                                                                  \
@@ -147,6 +152,7 @@ static const struct csc_parameter of_authorize_v1[] = {
     {"PIN", CSC_TEXT, true, CSC_PIN_MAXIMUM, MISSING("string", "PIN"), NULL},
     {"OTP", CSC_TEXT, false, CSC_PIN_MAXIMUM, MISSING("string", "OTP"), NULL},
     DESCRIPTION,
+    STATEMENT,
     CLIENT_DATA,
     END};
 static const struct csc_parameter of_authorize_v2[] = {
@@ -156,6 +162,7 @@ static const struct csc_parameter of_authorize_v2[] = {
     HASH_ALGORITHM("hashAlgorithmOID"),
     {"authData", CSC_ARRAY, true, 0, MISSING("array", "authData"), NULL},
     DESCRIPTION,
+    STATEMENT,
     CLIENT_DATA,
     END};
 static const struct csc_parameter of_extend_v1[] = {SAD(true), CREDENTIAL, HASH, CLIENT_DATA, END};
@@ -202,7 +209,7 @@ LIST(no_list_v2, CSC_NO_USER_NOT_NULL, CSC_NO_USER_INVALID, CSC_NO_CERTIFICATES)
 LIST(no_show, CSC_NO_CREDENTIAL_INVALID, CSC_NO_CERTIFICATES);
 #define NO_AUTHORIZE                                                                                                   \
     CSC_NO_CREDENTIAL_INVALID, CSC_NO_CREDENTIAL_DISABLED, CSC_NO_COUNT_INVALID, CSC_NO_COUNT_HIGH, CSC_NO_HASH_EMPTY, \
-        CSC_NO_HASH_BASE64, CSC_NO_HASH_LENGTH, CSC_NO_HASH_TWICE, CSC_NO_DESCRIPTION
+        CSC_NO_HASH_BASE64, CSC_NO_HASH_LENGTH, CSC_NO_HASH_TWICE, CSC_NO_DESCRIPTION, CSC_NO_STATEMENT
 LIST(no_authorize_v1, NO_AUTHORIZE, CSC_NO_PIN_INVALID, CSC_NO_PIN_LOCKED, CSC_NO_OTP_INVALID, CSC_NO_OTP_LOCKED);
 LIST(no_authorize_v2, NO_AUTHORIZE, CSC_NO_DIGEST_MISSING, CSC_NO_DIGEST_INVALID, CSC_NO_PROOF_INVALID,
      CSC_NO_PROOF_LOCKED);

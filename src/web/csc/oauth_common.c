@@ -5,6 +5,22 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "web/csc/csc_pages.h"
+#include "web/internal.h"
+
+const struct csc_oauth_row csc_oauth_rows[CSC_OAUTH_REFUSALS] = {
+#define A CSC_OAUTH_AUTHORIZE
+#define P CSC_OAUTH_PUSH
+#define T CSC_OAUTH_TOKEN
+#define R CSC_OAUTH_REVOKE
+#define OAUTH_REFUSAL(name, endpoints, versions, parameter, status, error, description)                                \
+    [CSC_OAUTH_##name] = {endpoints, versions, parameter, status, error, description},
+#include "web/csc/oauth_refusals.def"
+#undef OAUTH_REFUSAL
+#undef A
+#undef P
+#undef T
+#undef R
+};
 
 unsigned csc_version(const struct page *page)
 {
@@ -55,4 +71,18 @@ void csc_refuse(struct page *page, int status, const char *error, const char *de
     page->response->status = status;
     if (csc_answer(page, json, NULL) != RFD_OK) http_response_body(page->response, "application/json", SLICE("{}"));
     if (status == 401) http_response_header(page->response, "WWW-Authenticate", challenge(error));
+}
+
+void csc_oauth_refuse(struct page *page, enum csc_oauth_refusal refusal)
+{
+    const struct csc_oauth_row *row = &csc_oauth_rows[refusal];
+    csc_refuse(page, row->status, row->error, row->description);
+}
+
+/** A portal is a network of its own for this. */
+unsigned csc_wait(const struct page *page, int64_t portal)
+{
+    struct http_address counted = {.family = HTTP_IPV6, .bytes = {0xFD}};
+    for (unsigned i = 0; i < 6; i++) counted.bytes[1 + i] = (uint8_t)((uint64_t)portal >> (40 - 8 * i));
+    return limit_take(page->web->csc_limit, &counted, page->now);
 }

@@ -25,15 +25,21 @@ static const struct {
     {"response_modes_supported", "query"},
     {"grant_types_supported", "authorization_code refresh_token client_credentials"},
     {"scopes_supported", "service credential"},
-    {"token_endpoint_auth_methods_supported",
-     "private_key_jwt self_signed_tls_client_auth client_secret_basic client_secret_post"},
     {"token_endpoint_auth_signing_alg_values_supported", "ES256 ES384 RS256"},
-    {"revocation_endpoint_auth_methods_supported",
-     "private_key_jwt self_signed_tls_client_auth client_secret_basic client_secret_post"},
     {"revocation_endpoint_auth_signing_alg_values_supported", "ES256 ES384 RS256"},
     {"code_challenge_methods_supported", "S256"},
     {"ui_locales_supported", "es ca en"},
 };
+
+/** By certificate only where there is a listener that asks for one. */
+static void put_proofs(const struct page *page, json_t *o)
+{
+    const char *ways = program_certificate_base(page) != NULL
+                           ? "private_key_jwt self_signed_tls_client_auth client_secret_basic client_secret_post"
+                           : "private_key_jwt client_secret_basic client_secret_post";
+    (void)json_object_set_new(o, "token_endpoint_auth_methods_supported", oidc_words(ways));
+    (void)json_object_set_new(o, "revocation_endpoint_auth_methods_supported", oidc_words(ways));
+}
 
 static void put_addresses(json_t *o, const char *base, bool for_programs)
 {
@@ -62,6 +68,7 @@ rfd_status csc_metadata(struct page *page, struct rfd_error *error)
     put_addresses(o, issuer, false);
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
         (void)json_object_set_new(o, features[i].name, oidc_words(features[i].values));
+    put_proofs(page, o);
     if (version == 2) (void)json_object_set_new(o, "authorization_details_types_supported", oidc_words("credential"));
     (void)json_object_set_new(o, "authorization_response_iss_parameter_supported", json_true());
     (void)json_object_set_new(o, "require_pushed_authorization_requests", json_false());

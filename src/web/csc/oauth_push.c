@@ -39,11 +39,11 @@ rfd_status csc_push_answer(struct page *page, struct rfd_error *error)
     TRY(csc_client(page, &page->fields, page->route->pattern, &portal, &refused, error));
     if (refused) return RFD_OK;
     if (http_field_count(&page->fields, "request_uri") > 0) { /* RFC 9126 §2.1 */
-        csc_refuse(page, 400, "invalid_request", "Invalid parameter request_uri");
+        csc_oauth_refuse(page, CSC_OAUTH_REQUEST_URI);
         return RFD_OK;
     }
     if (!csc_ask_redirect(&page->fields, &portal, &asked.request.redirect)) {
-        csc_refuse(page, 400, "invalid_request", "Invalid parameter redirect_uri");
+        csc_oauth_refuse(page, CSC_OAUTH_REDIRECT);
         return RFD_OK;
     }
     TRY(csc_ask_read(page, &asked, error));

@@ -47,17 +47,19 @@ rfd_status csc_client(struct page *page, const struct http_fields *form, const c
     struct proving w = {.page = page, .portal = out};
     const char *issuer = csc_issuer(page, csc_version(page));
     const char *address = arena_print(page->arena, "%s%s", page_settings(page)->web.url, endpoint);
-    if (address == NULL) return arena_failed(page->arena, error);
+    const char *token_endpoint = arena_print(page->arena, "%s/oauth2/token", issuer);
+    if (address == NULL || token_endpoint == NULL) return arena_failed(page->arena, error);
     *refused = true;
     rfd_status status = program_proof(page, form, issuer, address, &w.proof, error);
     if (status == RFD_E_REQUEST) {
-        csc_refuse(page, 400, "invalid_request", "More than one way of client authentication");
+        csc_oauth_refuse(page, CSC_OAUTH_CLIENT_TWICE);
         error_clear(error);
         return RFD_OK;
     }
     TRY(status);
+    w.proof.token_endpoint = slice_text(token_endpoint);
     if (says_nothing(&w.proof)) {
-        csc_refuse(page, 400, "invalid_request", "Missing parameter client_id");
+        csc_oauth_refuse(page, CSC_OAUTH_CLIENT_MISSING);
         return RFD_OK;
     }
     status = page_write(page, prove, &w, error);
@@ -65,11 +67,16 @@ rfd_status csc_client(struct page *page, const struct http_fields *form, const c
         log_failure(LOG_NOTICE, "portal-proof", "a program did not prove to be a portal; the request's line follows",
                     error);
         error_clear(error);
-        csc_refuse(page, 401, "invalid_client", "Client authorization required");
+        csc_oauth_refuse(page, CSC_OAUTH_CLIENT);
         return RFD_OK;
     }
-    *refused = status != RFD_OK;
-    return status;
+    TRY(status);
+    unsigned wait = csc_wait(page, out->id);
+    *refused = wait > 0;
+    if (!*refused) return RFD_OK;
+    csc_oauth_refuse(page, CSC_OAUTH_TOO_MANY);
+    http_response_retry_after(page->response, wait);
+    return RFD_OK;
 }
 
 /* ---- Tokens ---- */
@@ -121,45 +128,40 @@ static rfd_status answer_token(struct page *page, const struct exchanging *w, st
     return csc_answer(page, answer, error);
 }
 
-/** What a grant has to come with; NULL: nothing is wrong. */
-static const char *read_grant(const struct http_fields *form, struct csc_exchange *x, const char **code)
+/** What a grant has to come with; CSC_OAUTH_REFUSALS: nothing is wrong. */
+static enum csc_oauth_refusal read_grant(const struct http_fields *form, struct csc_exchange *x)
 {
     slice grant = program_field(form, "grant_type");
-    *code = "invalid_request";
-    if (grant.length == 0) return "Missing parameter grant_type";
+    if (grant.length == 0) return CSC_OAUTH_GRANT_MISSING;
     if (slice_is(grant, "authorization_code")) {
         x->code = program_field(form, "code");
         x->redirect = program_field(form, "redirect_uri");
         x->verifier = program_field(form, "code_verifier");
-        return x->code.length == 0 ? "Missing parameter code" : NULL;
+        return x->code.length == 0 ? CSC_OAUTH_CODE_MISSING : CSC_OAUTH_REFUSALS;
     }
     if (slice_is(grant, "refresh_token")) {
         x->refresh = program_field(form, "refresh_token");
-        return x->refresh.length == 0 ? "Missing parameter refresh_token" : NULL;
+        return x->refresh.length == 0 ? CSC_OAUTH_REFRESH_MISSING : CSC_OAUTH_REFUSALS;
     }
     if (slice_is(grant, "client_credentials")) {
         slice scope = program_field(form, "scope");
         x->own = true;
-        if (scope.length == 0 || slice_is(scope, "service")) return NULL;
-        *code = "invalid_scope";
-        return "Invalid parameter scope";
+        return scope.length == 0 || slice_is(scope, "service") ? CSC_OAUTH_REFUSALS : CSC_OAUTH_OWN_SCOPE;
     }
-    *code = "unsupported_grant_type";
-    return "Invalid parameter grant_type";
+    return CSC_OAUTH_GRANT;
 }
 
 rfd_status csc_token_answer(struct page *page, struct rfd_error *error)
 {
     struct exchanging w = {.page = page, .x = {.version = csc_version(page)}};
-    struct portal portal;
-    const char *code = NULL;
+    struct portal portal = {.id = 0};
     bool refused = false;
     TRY(csc_client(page, &page->fields, page->route->pattern, &portal, &refused, error));
     if (refused) return RFD_OK;
     w.x.portal = &portal;
-    const char *wrong = read_grant(&page->fields, &w.x, &code);
-    if (wrong != NULL) {
-        csc_refuse(page, 400, code, wrong);
+    enum csc_oauth_refusal wrong = read_grant(&page->fields, &w.x);
+    if (wrong != CSC_OAUTH_REFUSALS) {
+        csc_oauth_refuse(page, wrong);
         return RFD_OK;
     }
     rfd_status status = page_write(page, exchange, &w, error);
@@ -193,17 +195,17 @@ static bool is_hint(slice hint)
 rfd_status csc_oauth_revoke_answer(struct page *page, struct rfd_error *error)
 {
     struct revoking w = {.token = program_field(&page->fields, "token")};
-    struct portal portal;
+    struct portal portal = {.id = 0};
     bool refused = false;
     TRY(csc_client(page, &page->fields, page->route->pattern, &portal, &refused, error));
     if (refused) return RFD_OK;
     w.portal = portal.id;
     if (w.token.length == 0) {
-        csc_refuse(page, 400, "invalid_request", "Missing (or invalid type) string parameter token");
+        csc_oauth_refuse(page, CSC_OAUTH_TOKEN_MISSING);
         return RFD_OK;
     }
     if (!is_hint(program_field(&page->fields, "token_type_hint"))) {
-        csc_refuse(page, 400, "invalid_request", "Invalid string parameter token_type_hint");
+        csc_oauth_refuse(page, CSC_OAUTH_HINT);
         return RFD_OK;
     }
     TRY(page_write(page, revoke, &w, error));

@@ -15,11 +15,10 @@
 enum {
     CHALLENGE_LENGTH = 43,
     STATE_MAXIMUM = 2048,
-    TEXT_MAXIMUM = 48 << 10,
-    STATEMENT_MAXIMUM = 32 << 10,
     LANGUAGE_MAXIMUM = 35, /* RFC 5646 §4.4.1 */
     CREDENTIAL_DIGITS = PERSONAL_ID_SIZE - 1,
-    LABELS_MAXIMUM = 24 << 10, /* of all documents together: so that an operation's text has room */
+    LABELS_MAXIMUM = 20 << 10, /* of all documents together: so that an operation's text has room */
+    NAMED_SIZE = 24,           /* of what a document is called that has no label: "Documento 200" */
     DETAILS_MAXIMUM = 40 << 10
 };
 
@@ -38,15 +37,10 @@ static slice get(const struct reading *g, const char *name)
 }
 
 /** Nothing, when it is refused: to be told. */
-static void refuse(struct reading *g, const char *code, const char *why)
+static void refuse(struct reading *g, enum csc_oauth_refusal refusal)
 {
-    g->asked->refused = code;
-    g->asked->why = why;
-}
-
-static void invalid(struct reading *g, const char *why)
-{
-    refuse(g, "invalid_request", why);
+    g->asked->refused = csc_oauth_rows[refusal].error;
+    g->asked->why = csc_oauth_rows[refusal].description;
 }
 
 /* ---- What all requests have ---- */
@@ -59,7 +53,7 @@ static void check_twice(struct reading *g)
         slice name = f->items[i].name;
         if (slice_is(name, "hash") || slice_is(name, "hashes")) continue;
         for (size_t k = 0; k < i; k++)
-            if (slice_equal(f->items[k].name, name)) invalid(g, "A parameter is there twice");
+            if (slice_equal(f->items[k].name, name)) refuse(g, CSC_OAUTH_TWICE);
     }
 }
 
@@ -67,9 +61,9 @@ static void read_type(struct reading *g)
 {
     slice type = get(g, "response_type");
     if (type.length == 0)
-        invalid(g, "Missing parameter response_type");
+        refuse(g, CSC_OAUTH_TYPE_MISSING);
     else if (!slice_is(type, "code"))
-        refuse(g, "unsupported_response_type", "Invalid parameter response_type");
+        refuse(g, CSC_OAUTH_TYPE);
 }
 
 static void read_state(struct reading *g)
@@ -77,7 +71,7 @@ static void read_state(struct reading *g)
     slice state = get(g, "state");
     bool zero = state.length > 0 && memchr(state.data, 0, state.length) != NULL;
     if (state.length > STATE_MAXIMUM || !text_is_utf8(state) || zero)
-        invalid(g, "Invalid parameter state");
+        refuse(g, CSC_OAUTH_STATE);
     else
         g->r->state = state;
 }
@@ -90,7 +84,7 @@ static void read_scope(struct reading *g)
     if (details || slice_is(scope, "credential"))
         g->r->credential_scope = true;
     else if (scope.length > 0 && !slice_is(scope, "service"))
-        refuse(g, "invalid_scope", "Invalid parameter scope");
+        refuse(g, CSC_OAUTH_SCOPE);
 }
 
 /** RFC 7636 §4.2, S256 alone (RFC 9700 §2.1.1). Version 1 of the CSC API knows nothing of it. */
@@ -99,11 +93,11 @@ static void read_challenge(struct reading *g)
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     slice challenge = get(g, "code_challenge"), method = get(g, "code_challenge_method");
     if (challenge.length == 0) {
-        if (g->asked->version == 2) invalid(g, "Missing parameter code_challenge");
+        if (g->asked->version == 2) refuse(g, CSC_OAUTH_CHALLENGE_MISSING);
         return;
     }
     if (!slice_is(method, "S256")) {
-        invalid(g, "Invalid parameter code_challenge_method");
+        refuse(g, CSC_OAUTH_CHALLENGE_METHOD);
         return;
     }
     bool good = challenge.length == CHALLENGE_LENGTH;
@@ -112,14 +106,14 @@ static void read_challenge(struct reading *g)
     if (good)
         g->r->challenge = challenge;
     else
-        invalid(g, "Invalid parameter code_challenge");
+        refuse(g, CSC_OAUTH_CHALLENGE);
 }
 
 static void read_language(struct reading *g)
 {
     slice language = get(g, "lang");
     if (language.length > LANGUAGE_MAXIMUM || !text_is_printable(language))
-        invalid(g, "Invalid parameter lang");
+        refuse(g, CSC_OAUTH_LANGUAGE);
     else
         g->r->language = language;
 }
@@ -128,7 +122,7 @@ static void read_description(struct reading *g)
 {
     slice description = get(g, "description");
     if (text_characters(description) > CSC_DESCRIPTION_MAXIMUM || !text_is_printable(description))
-        invalid(g, "Invalid parameter description");
+        refuse(g, CSC_OAUTH_DESCRIPTION);
     else
         g->r->description = description;
 }
@@ -137,8 +131,8 @@ static void read_description(struct reading *g)
 static void read_statement(struct reading *g)
 {
     slice statement = get(g, "statement");
-    if (statement.length > STATEMENT_MAXIMUM || !text_is_printable(statement))
-        invalid(g, "Invalid parameter statement");
+    if (statement.length > CSC_STATEMENT_MAXIMUM || !text_is_printable(statement))
+        refuse(g, CSC_OAUTH_STATEMENT);
     else
         g->r->statement = statement;
 }
@@ -153,7 +147,7 @@ static void read_credential(struct reading *g, slice id)
     if (good)
         g->r->credential = id;
     else
-        invalid(g, "Invalid parameter credentialID");
+        refuse(g, CSC_OAUTH_CREDENTIAL);
 }
 
 /** Both alphabets; blanks are what forms make of "+". Data NULL: it is none. */
@@ -179,16 +173,16 @@ static void add_hash(struct reading *g, slice text, slice label)
 {
     struct csc_request *r = g->r;
     slice hash = decode(g, text);
-    g->labels += label.length;
+    g->labels += label.length == 0 ? NAMED_SIZE : label.length;
     if (hash.data == NULL) {
-        invalid(g, "Invalid Base64 hash string parameter");
+        refuse(g, CSC_OAUTH_HASH_BASE64);
     } else if (r->count == CSC_HASHES) {
-        invalid(g, "Numbers of signatures is too high");
+        refuse(g, CSC_OAUTH_COUNT_HIGH);
     } else if (!is_label(label) || g->labels > LABELS_MAXIMUM) {
-        invalid(g, "Invalid parameter label");
+        refuse(g, CSC_OAUTH_DETAILS_LABEL);
     } else {
         for (size_t i = 0; i < r->count; i++)
-            if (slice_equal(r->hashes[i].hash, hash)) invalid(g, "A hash is there twice");
+            if (slice_equal(r->hashes[i].hash, hash)) refuse(g, CSC_OAUTH_HASH_TWICE);
         if (g->asked->refused == NULL) r->hashes[r->count++] = (struct csc_hash){hash, label};
     }
 }
@@ -203,7 +197,7 @@ static void add_text(struct reading *g, slice text)
 {
     if (text.length > 0 && text.data[0] == '[') {
         json_t *list = json_loadb((const char *)text.data, text.length, JSON_REJECT_DUPLICATES, NULL);
-        if (!json_is_array(list)) invalid(g, "Invalid Base64 hash string parameter");
+        if (!json_is_array(list)) refuse(g, CSC_OAUTH_HASH_BASE64);
         add_list(g, list);
         json_decref(list);
         return;
@@ -224,10 +218,9 @@ static void read_hashes(struct reading *g)
     }
     if (g->asked->refused != NULL) return;
     if (given == 0)
-        invalid(g, g->asked->version == 1 ? "Missing (or invalid type) array parameter hash"
-                                          : "Missing (or invalid type) array parameter hashes");
+        refuse(g, g->asked->version == 1 ? CSC_OAUTH_HASH_MISSING : CSC_OAUTH_HASHES_MISSING);
     else if (g->r->count == 0)
-        invalid(g, "Empty hash array");
+        refuse(g, CSC_OAUTH_HASH_EMPTY);
 }
 
 /** As its OID says, or else as long as they are. */
@@ -236,11 +229,11 @@ static void read_digest(struct reading *g, slice oid)
     struct csc_request *r = g->r;
     r->digest = oid.length > 0 ? csc_digest(oid) : csc_digest_of_length(r->hashes[0].hash.length);
     if (r->digest == DIGEST_NONE) {
-        invalid(g, oid.length > 0 ? "Invalid parameter hashAlgorithmOID" : "Invalid digest value length");
+        refuse(g, oid.length > 0 ? CSC_OAUTH_DIGEST : CSC_OAUTH_HASH_LENGTH);
         return;
     }
     for (size_t i = 0; i < r->count; i++)
-        if (r->hashes[i].hash.length != digest_size(r->digest)) invalid(g, "Invalid digest value length");
+        if (r->hashes[i].hash.length != digest_size(r->digest)) refuse(g, CSC_OAUTH_HASH_LENGTH);
 }
 
 static void read_number(struct reading *g)
@@ -248,13 +241,13 @@ static void read_number(struct reading *g)
     uint64_t number = 0;
     slice text = get(g, "numSignatures");
     if (!number_unsigned(text, UINT32_MAX, &number))
-        invalid(g, "Missing (or invalid type) integer parameter numSignatures");
+        refuse(g, CSC_OAUTH_COUNT_MISSING);
     else if (number == 0)
-        invalid(g, "Invalid value for parameter numSignatures");
+        refuse(g, CSC_OAUTH_COUNT);
     else if (number > CSC_HASHES)
-        invalid(g, "Numbers of signatures is too high");
+        refuse(g, CSC_OAUTH_COUNT_HIGH);
     else if (number < g->r->count)
-        invalid(g, "Invalid value for parameter numSignatures");
+        refuse(g, CSC_OAUTH_COUNT);
 }
 
 /* ---- authorization_details (RFC 9396) ---- */
@@ -267,24 +260,70 @@ static void add_documents(struct reading *g, const json_t *list)
         slice label = csc_json_text(json_object_get(one, "label"));
         add_hash(g, page_keep(g->page, hash), page_keep(g->page, label));
     }
-    if (g->asked->refused == NULL && g->r->count == 0) invalid(g, "Missing (or invalid type) array documentDigests");
+    if (g->asked->refused == NULL && g->r->count == 0) refuse(g, CSC_OAUTH_DETAILS_DOCUMENTS);
 }
 
-static const char wrong_details[] = "Invalid parameter authorization_details";
+static bool is_text(const json_t *value)
+{
+    return json_is_string(value);
+}
+
+static bool are_texts(const json_t *value)
+{
+    bool good = json_is_array(value);
+    for (size_t i = 0; i < json_array_size(value); i++) good = good && json_is_string(json_array_get(value, i));
+    return good;
+}
+
+/** Objects with `hash` and `label` alone; none at all is told in other words. */
+static bool are_digests(const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *one = json_array_get(value, i), *hash = json_object_get(one, "hash");
+        const json_t *label = json_object_get(one, "label");
+        size_t known = (hash != NULL ? 1U : 0U) + (label != NULL ? 1U : 0U);
+        if (!json_is_object(one) || json_object_size(one) != known) return false;
+        if (!json_is_string(hash) || (label != NULL && !json_is_string(label))) return false;
+    }
+    return true;
+}
+
+/** What is not known, or of another type, is refused: it might be what the portal relies on (RFC 9396 §5). Credentials
+ * have no signatureQualifier. */
+static bool are_members(const json_t *details)
+{
+    static const struct {
+        const char *name;
+        bool (*fits)(const json_t *value);
+    } members[] = {{"type", is_text},
+                   {"credentialID", is_text},
+                   {"documentDigests", are_digests},
+                   {"hashAlgorithmOID", is_text},
+                   {"locations", are_texts}};
+    size_t known = 0;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const json_t *value = json_object_get(details, members[i].name);
+        if (value == NULL) continue;
+        if (!members[i].fits(value)) return false;
+        known++;
+    }
+    return json_object_size(details) == known;
+}
 
 /** One object, of the type "credential". */
 static void take_details(struct reading *g, const json_t *list)
 {
     const json_t *one = json_array_get(list, 0);
-    if (json_array_size(list) != 1 || !slice_is(csc_json_text(json_object_get(one, "type")), "credential")) {
-        refuse(g, "invalid_authorization_details", wrong_details);
+    bool right = slice_is(csc_json_text(json_object_get(one, "type")), "credential");
+    if (json_array_size(list) != 1 || !right || !are_members(one)) {
+        refuse(g, CSC_OAUTH_DETAILS);
         return;
     }
     read_credential(g, page_keep(g->page, csc_json_text(json_object_get(one, "credentialID"))));
     if (g->asked->refused == NULL) add_documents(g, json_object_get(one, "documentDigests"));
     if (g->asked->refused == NULL)
         read_digest(g, page_keep(g->page, csc_json_text(json_object_get(one, "hashAlgorithmOID"))));
-    if (g->asked->refused != NULL) g->asked->refused = "invalid_authorization_details"; /* RFC 9396 §5 */
+    if (g->asked->refused != NULL) g->asked->refused = csc_oauth_rows[CSC_OAUTH_DETAILS].error;
     g->r->documents = true;
 }
 
@@ -296,7 +335,7 @@ static void read_details(struct reading *g, slice text)
     if (json_is_array(list))
         take_details(g, list);
     else
-        refuse(g, "invalid_authorization_details", wrong_details);
+        refuse(g, CSC_OAUTH_DETAILS);
     json_decref(list);
     g->r->details = text;
 }
@@ -313,7 +352,9 @@ static void read_signatures(struct reading *g)
 {
     slice details = get(g, "authorization_details");
     if (!g->r->credential_scope) return;
-    if (g->asked->version == 2 && details.length > 0)
+    if (http_field_count(g->asked->fields, "signatureQualifier") > 0)
+        refuse(g, CSC_OAUTH_QUALIFIER); /* not to be told later that it was granted */
+    else if (g->asked->version == 2 && details.length > 0)
         read_details(g, details);
     else
         read_plain(g);

@@ -62,18 +62,6 @@ static void put_formats(const struct csc_call *call, json_t *o)
     (void)json_object_set_new(o, "conformance_levels", texts(levels, level_count));
 }
 
-/** The language that is asked for, where texts are in it. */
-static const struct rfd_language *language_of(const struct csc_call *call)
-{
-    const struct web_options *o = &call->page->web->options;
-    slice asked = csc_text(call, "lang");
-    for (size_t i = 0; i < o->language_count; i++) {
-        slice code = slice_text(language_code(o->languages[i]));
-        if (slice_starts(asked, code)) return o->languages[i];
-    }
-    return call->page->language;
-}
-
 static json_t *region_of(const struct settings *s)
 {
     char text[3] = {(char)toupper((unsigned char)s->web.country[0]), '\0', '\0'};
@@ -86,7 +74,7 @@ rfd_status csc_info(struct csc_call *call, struct rfd_error *error)
     struct page *page = call->page;
     const struct settings *s = page_settings(page);
     bool first = call->version == 1;
-    page->language = language_of(call);
+    csc_speak(call);
     const char *description = page_text(page, N_("Remote signatures of people and seals of entities"));
     json_t *o = json_object();
     (void)json_object_set_new(o, "specs", json_string(first ? "1.0.4.0" : "2.0.0.0"));

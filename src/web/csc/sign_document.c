@@ -14,7 +14,9 @@
 
 enum {
     CONTENT_MAXIMUM = CSC_DOCUMENTS_BODY,
-    GROWTH_MAXIMUM = 2 << 20, /* of a document by its signature */
+    GROWTH_MAXIMUM = 2 << 20,      /* of a document by its signature */
+    GROWTH_USUAL = 32 << 10,       /* by a signature with its chain and a stamp */
+    GROWTH_VALIDATION = 160 << 10, /* by that and what validates it later */
 };
 
 struct signing_call {
@@ -141,6 +143,20 @@ static rfd_status prepare(struct signing_call *s, struct csc_item *item, struct 
                                       .contact = item->contact};
     rfd_status status = csc_pdf_prepare(&call->central, &wish, call->page->arena, &item->file, error);
     return signing_is_of_document(status) ? csc_no_parameter(call, "documents", error) : status;
+}
+
+/** An answer that will be too long to be kept is refused while nothing is signed: octets of base64, of all documents
+ * and of what signing usually adds. */
+static rfd_status check_length(struct signing_call *s, struct rfd_error *error)
+{
+    size_t length = 0;
+    if (!csc_is_later(s->call)) return RFD_OK;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct csc_item *item = &s->items[i];
+        size_t growth = item->level >= RFD_LEVEL_B_LT ? GROWTH_VALIDATION : GROWTH_USUAL;
+        length += item->text.length + growth / 3 * 4;
+    }
+    return length <= CSC_RESULT_MAXIMUM ? RFD_OK : csc_no(s->call, CSC_NO_MODE, error);
 }
 
 /* ---- Signing ---- */
@@ -270,6 +286,7 @@ static rfd_status sign(struct signing_call *s, struct rfd_error *error)
 {
     struct csc_call *call = s->call;
     TRY(read_all(s, error));
+    TRY(check_length(s, error));
     TRY(csc_check_room(call, error));
     TRY(page_read(call->page, find_chain, s, error));
     TRY(look(s, error));

@@ -53,7 +53,8 @@ static rfd_status prove(struct transaction *t, void *context, struct rfd_error *
     return keep_portal(w->page, &portal, &w->caller->portal, error);
 }
 
-/** Nothing but the name is taken from the query: secrets have no place in addresses. */
+/** Nothing but the name is taken from the query: secrets have no place in addresses, nor have assertions. So nothing
+ * is remembered of it, and who is refused writes nothing: they would have everybody's writes done over again. */
 static rfd_status prove_without_token(struct proving *w, struct rfd_error *error)
 {
     struct page *page = w->page;
@@ -63,7 +64,7 @@ static rfd_status prove_without_token(struct proving *w, struct rfd_error *error
     const char *endpoint = arena_print(page->arena, "%s" OPERATIONS, page_settings(page)->web.url);
     if (endpoint == NULL) return arena_failed(page->arena, error);
     TRY(program_proof(page, &form, page_settings(page)->web.url, endpoint, &w->proof, error));
-    return page_write(page, prove, w, error);
+    return page_read(page, prove, w, error);
 }
 
 rfd_status api_caller_of(struct page *page, struct api_caller *out, struct rfd_error *error)
@@ -104,12 +105,13 @@ rfd_status api_answer(struct page *page, int status, json_t *json, struct rfd_er
     return RFD_OK;
 }
 
-/** "document-2" of the domain is "/documents/1"; others are named as they are. */
+/** "document-2" of the domain is "/documents/1"; others are named as they are. What a program named itself is a pointer
+ * already (api_read.c). */
 static const char *pointer_of(const struct page *page, const char *field)
 {
     uint64_t place = 0;
     slice name = slice_text(field);
-    if (name.length == 0) return "";
+    if (name.length == 0 || name.data[0] == '/') return field;
     if (slice_is(name, "document")) return "/documents";
     if (slice_starts(name, SLICE("document-")) &&
         number_unsigned(slice_from(name, strlen("document-")), SIGNING_DOCUMENTS, &place) && place > 0)

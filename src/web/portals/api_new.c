@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "domain/central/data_form.h"
+#include "domain/central/portal_statement.h"
 #include "pki/digest.h"
 #include "web/central/central_pages.h"
 
@@ -32,6 +33,8 @@ struct making {
     size_t given;
     struct faults faults;
     bool again;
+    bool looks;       /* at the statement: the keeper said by which key */
+    slice keeper_key; /* empty: by none */
     unsigned wait;
 };
 
@@ -266,9 +269,19 @@ static rfd_status read_key(struct making *m, struct rfd_error *error)
     return good ? RFD_OK : error_set(error, RFD_E_REQUEST, "Idempotency-Key: once, 8 to 64 visible characters");
 }
 
+/** Asked before anything is written, as nobody's writing waits for keepers. One that does not answer hinders nobody
+ * here: it looks itself, when the person comes. */
+static void find_keeper_key(struct making *m)
+{
+    bool may_state = m->caller.portal.key.length > 0 || m->wanted.statement.length > 0;
+    m->looks = may_state && portal_keeper_key(m->page, &m->caller.portal, &m->keeper_key);
+}
+
 static rfd_status put_new(struct transaction *t, struct making *m, struct rfd_error *error)
 {
     const struct portal *portal = &m->caller.portal;
+    const char *wrong = m->looks ? portal_statement_fault(&m->wanted, m->keeper_key, m->page->now) : NULL;
+    if (wrong != NULL) fault_add(&m->faults, "statement", wrong);
     for (size_t i = 0; i < m->given; i++) TRY(blob_record(t, &m->blobs[i], error));
     rfd_status status = signing_new(t, &m->caller.actor, portal, &m->wanted, &m->faults, &m->made, error);
     if (status == RFD_E_SLOW_DOWN && redirect_wait(t, portal, m->page->now, &m->wait, NULL) != RFD_OK) m->wait = 0;
@@ -296,6 +309,7 @@ static rfd_status make(struct making *m, struct rfd_error *error)
     TRY(digest_start(DIGEST_SHA256, &m->sum, error));
     TRY(read_body(m, error));
     if (m->faults.count > 0) return api_answer_faults(page, &m->faults, error);
+    find_keeper_key(m);
     rfd_status status = page_write(page, put, m, error);
     page->retry_after = m->wait;
     if (status == RFD_E_INVALID) return api_answer_faults(page, &m->faults, error);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -111,6 +112,25 @@ static void read_documents(struct page *page, const json_t *list, struct signing
     out->count = count;
 }
 
+/** A name of which we know nothing, as a pointer (RFC 6901 §3). One that is too long loses whole letters at its end. */
+static void fault_unknown(struct faults *faults, const char *name)
+{
+    char field[FAULT_FIELD_SIZE] = "/";
+    size_t length = 1;
+    slice rest = slice_text(name);
+    while (rest.length > 0) {
+        const slice before = rest;
+        uint32_t letter = text_next(&rest);
+        slice piece = letter == '~'   ? SLICE("~0")
+                      : letter == '/' ? SLICE("~1")
+                                      : slice_part(before, 0, before.length - rest.length);
+        if (length + piece.length >= sizeof field) break;
+        memcpy(field + length, piece.data, piece.length);
+        length += piece.length;
+    }
+    fault_add_to(faults, slice_of((const uint8_t *)field, length), N_("Nothing here has this name"));
+}
+
 static bool read_other(struct page *page, const char *name, const json_t *value, struct signing *out,
                        struct faults *faults)
 {
@@ -136,7 +156,7 @@ void api_read_operation(struct page *page, const json_t *json, struct signing *o
     json_object_foreach((json_t *)(uintptr_t)json, name, value)
     {
         if (!read_text(page, name, value, out, faults) && !read_other(page, name, value, out, faults))
-            fault_add(faults, name, N_("Nothing here has this name"));
+            fault_unknown(faults, name);
     }
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
  * For who administers portals: which there are, one of them, its operations, closing it; and whether the personal
- * keeper knows its key, which only the operator can tell it, so that a process of these pages that was broken into
- * cannot state documents in a portal's name.
+ * keeper knows its key.
  */
 #include "web/portals/portal_pages.h"
 
@@ -10,7 +9,6 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "domain/organisation/organisation.h"
-#include "keeper/ask.h"
 #include "pki/certificate/pem.h"
 #include "pki/digest.h"
 #include "web/internal.h"
@@ -97,21 +95,6 @@ static slice fingerprint(const struct page *page, slice spki)
     return slice_of(digits, 2 * size);
 }
 
-struct looking {
-    const struct portal *portal;
-    bool found;
-};
-
-static rfd_status look_at_one(void *context, const struct ask_registered *item, struct rfd_error *error)
-{
-    struct looking *l = context;
-    (void)error;
-    bool same = item->kind == KEEPER_PORTAL && slice_equal(item->name, l->portal->client) &&
-                slice_equal(item->proof, l->portal->key);
-    l->found = l->found || same;
-    return RFD_OK;
-}
-
 /** A word of a shell: nothing in it means anything. */
 static void put_quoted(struct buf *b, slice text)
 {
@@ -140,12 +123,12 @@ static slice command_of(const struct page *page, const struct portal *p)
 static void put_keeper(struct portal_page *p)
 {
     struct page *page = p->page;
-    struct looking looking = {.portal = &p->portal};
-    struct keeper_client *personal = page->web->options.personal;
+    slice key;
     struct view *view = view_object(page->view, "keeper");
-    bool asked = personal != NULL && ask_registered(personal, look_at_one, &looking, NULL) == RFD_OK;
-    view_flag(view, "known", asked && looking.found);
-    view_flag(view, "missing", asked && !looking.found);
+    bool asked = portal_keeper_key(page, &p->portal, &key);
+    bool known = asked && slice_equal(key, p->portal.key);
+    view_flag(view, "known", known);
+    view_flag(view, "missing", asked && !known);
     view_flag(view, "unsure", !asked);
     view_text(view, "command", command_of(page, &p->portal));
     view_string(view, "link", below(p, "/clave.pem"));
@@ -233,7 +216,8 @@ rfd_status portal_close_ask(struct page *page, struct rfd_error *error)
     struct view *consequences = view_list(page->view, "consequences");
     static const char *const texts[] = {
         N_("Its programs are not let in any more: neither to hand in documents nor to fetch what was signed."),
-        N_("What its people are about to sign, they can still sign; the portal is not told so."),
+        N_("Nobody can begin to sign for it any more. Who is asked for password and code just now can still finish; "
+           "the portal is not told so."),
         N_("It cannot be opened again."),
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

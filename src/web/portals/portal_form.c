@@ -32,11 +32,12 @@ static const struct form_field fields[] = {
      .label = N_("Addresses that people come back to"),
      .hint = N_("One on each line, at most 16, compared letter by letter"),
      .kind = FORM_LONG_TEXT,
+     .maximum = PORTAL_ADDRESSES * (PORTAL_ADDRESS_MAXIMUM + 2), /* and the ends of the lines */
      .group = "ways"},
     {.name = "webhook",
      .label = N_("Address for notices"),
      .hint = N_("Told when an operation has come to its end (webhook)"),
-     .maximum = 1000,
+     .maximum = PORTAL_ADDRESS_MAXIMUM,
      .group = "ways"},
     {.name = "quota",
      .label = N_("Operations a day, at most"),
@@ -275,7 +276,7 @@ static void take_all(struct saving *s, struct form *form)
 }
 
 /** What nobody knows, until a real one is made in the same transaction. */
-static rfd_status take_secret(struct saving *s, const struct portal *old, bool drop, struct rfd_error *error)
+static rfd_status take_secret(struct saving *s, bool drop, struct rfd_error *error)
 {
     char token[TOKEN_TEXT_SIZE];
     uint8_t hash[TOKEN_HASH_SIZE];
@@ -286,9 +287,8 @@ static rfd_status take_secret(struct saving *s, const struct portal *old, bool d
         number_to_hex(slice_of(hash, sizeof hash), false, digits);
         s->portal.secret_hash = slice_of(digits, HASH_DIGITS);
         secret_wipe(token, sizeof token);
-    } else if (old != NULL && !drop) {
-        s->portal.secret_hash = old->secret_hash;
     }
+    s->portal.secret_stays = s->portal.id != 0 && !s->renew && !drop;
     return RFD_OK;
 }
 
@@ -326,7 +326,7 @@ rfd_status portal_save(struct page *page, struct rfd_error *error)
     TRY(form_read(page, fields, FIELDS, &form, error));
     TRY(put_choices(page, &form, true, error));
     take_all(s, &form);
-    TRY(take_secret(s, is_new ? NULL : &old.portal, form_value(&form, "drop")->ticked, error));
+    TRY(take_secret(s, form_value(&form, "drop")->ticked, error));
     if (form.wrong) return show_form(page, &form, is_new, error);
     rfd_status status = page_write(page, save, s, error);
     if (status == RFD_E_INVALID) {

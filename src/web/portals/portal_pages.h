@@ -59,6 +59,12 @@ page_handler portals_show, portal_show, portal_key_send, portal_operations_show,
 page_handler portal_new, portal_edit, portal_save;
 page_handler notices_show, notice_show, notice_again;
 
+/* ---- keeper_key.c ---- */
+
+/** The key by which the personal keeper knows what the portal states (SubjectPublicKeyInfo, kept for the page); empty:
+ * it knows none. False when it could not be asked. */
+bool portal_keeper_key(struct page *page, const struct portal *portal, slice *out);
+
 /* ---- For who administers: entities' seals that a portal may use. seals.c ---- */
 
 page_handler portal_seals_show, portal_seal_new, portal_seal_grant, portal_seal_ask, portal_seal_withdraw;

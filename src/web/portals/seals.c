@@ -9,7 +9,7 @@
 #include "web/portals/portal_pages.h"
 #include "web/seal.h"
 
-enum { DAILY_DIGITS = 9, DAY_SECONDS = 86400 };
+enum { DAILY_DIGITS = 9 };
 
 static const struct form_field fields[] = {
     {.name = "credential",
@@ -160,11 +160,10 @@ rfd_status portal_seal_grant(struct page *page, struct rfd_error *error)
     TRY(form_read(page, fields, FIELDS, &form, error));
     form_choices(&form, "credential", g.choices, g.count, true);
     if (form.wrong) return show_form(&g, &form, error);
-    rfd_time day = form_value(&form, "ends")->day;
     g.grant = (struct seal_grant){.portal = g.portal.id,
                                   .credential = form_text(&form, "credential"),
                                   .daily = form_value(&form, "daily")->number,
-                                  .ends = day == RFD_TIME_NONE ? RFD_TIME_NONE : day + DAY_SECONDS * RFD_SECOND};
+                                  .ends = moment_after_day(page, form_value(&form, "ends")->day)};
     rfd_status status = page_write(page, put, &g, error);
     if (status == RFD_E_INVALID) {
         error_clear(error);
