@@ -333,10 +333,10 @@ static void test_sweeps_behind_the_wanted(void **state)
         (void)snprintf(name, sizeof name, "signing-%x%031x", i, 1U);
         touch(name, before);
     }
-    for (unsigned i = 0; i < 6; i++) WORLD_OK(signing_tick(&c, now + i * 60 * RFD_SECOND, &error));
+    for (unsigned i = 0; i < 16; i++) WORLD_OK(signing_tick(&c, now + i * 60 * RFD_SECOND, &error));
     assert_int_equal(spooled(), WANTED);
     (void)domain_store_run(o->store, "DELETE FROM signing_document WHERE place > 1");
-    for (unsigned i = 0; i < 6; i++) WORLD_OK(signing_tick(&c, now + i * 60 * RFD_SECOND, &error));
+    for (unsigned i = 0; i < 16; i++) WORLD_OK(signing_tick(&c, now + i * 60 * RFD_SECOND, &error));
     assert_int_equal(spooled(), 0);
 }
 

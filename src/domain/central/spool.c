@@ -23,10 +23,9 @@
 enum {
     RANDOM_SIZE = 16,
     UNUSED_SECONDS = 3600,
-    SWEEP_MOST = 1000, /* files that are looked at in a minute, */
-    SWEEP_SECONDS = 60,
-    FILES_MOST = 1 << 20, /* of so many, */
-    FILE_SIZE = 64        /* with names no longer than this */
+    SWEEP_ALL = 1000, /* so many files are looked at each minute */
+    FILES_MOST = 1 << 20,
+    FILE_SIZE = 64 /* with names no longer than this */
 };
 
 rfd_status spool_name(char name[SPOOL_NAME_SIZE], struct rfd_error *error)
@@ -224,7 +223,7 @@ static rfd_status list_file(struct folder_list *l, const char *name, struct rfd_
 {
     if (strncmp(name, SPOOL_PREFIX, sizeof SPOOL_PREFIX - 1) != 0 || strlen(name) >= FILE_SIZE) return RFD_OK;
     if (l->count == l->room) {
-        size_t room = l->room == 0 ? SWEEP_MOST : 2 * l->room;
+        size_t room = l->room == 0 ? SWEEP_ALL : 2 * l->room;
         char(*names)[FILE_SIZE] = memory_resize(l->names, room * sizeof *names);
         if (names == NULL) return error_memory(error);
         l->names = names;
@@ -234,29 +233,24 @@ static rfd_status list_file(struct folder_list *l, const char *name, struct rfd_
     return RFD_OK;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-/** In an order that stays the same from one time to the next, which the folder's need not. */
 static rfd_status list_folder(DIR *folder, struct folder_list *l, struct rfd_error *error)
 {
     const struct dirent *entry = NULL;
     while (l->count < FILES_MOST && (entry = readdir(folder)) != NULL) TRY(list_file(l, entry->d_name, error));
-    if (l->count > 0) qsort(l->names, l->count, sizeof *l->names, compare_names);
     return RFD_OK;
 }
 
-/** Each minute those that follow the ones of the minute before: however many are wanted, none is behind them for ever.
- */
+/** Of many, each minute those whose random name begins with that minute's digit: however many are wanted, and come and
+ * go meanwhile, all are looked at within sixteen minutes. */
 static rfd_status sweep_some(const struct central *c, int folder, const struct folder_list *l, rfd_time now,
                              struct rfd_error *error)
 {
-    uint64_t minute = (uint64_t)(now / (SWEEP_SECONDS * RFD_SECOND));
-    size_t first = l->count <= SWEEP_MOST ? 0 : (size_t)(minute * SWEEP_MOST % l->count);
-    for (size_t i = 0; i < l->count && i < SWEEP_MOST; i++)
-        TRY(sweep_one(c, folder, l->names[(first + i) % l->count], now - UNUSED_SECONDS * RFD_SECOND, error));
+    int minute = (int)(now / (60 * RFD_SECOND) % 16);
+    for (size_t i = 0; i < l->count; i++) {
+        int digit = number_hex_digit((uint8_t)l->names[i][sizeof SPOOL_PREFIX - 1]);
+        if (l->count <= SWEEP_ALL || digit == minute)
+            TRY(sweep_one(c, folder, l->names[i], now - UNUSED_SECONDS * RFD_SECOND, error));
+    }
     return RFD_OK;
 }
 
