@@ -221,7 +221,8 @@ struct folder_list {
 
 static rfd_status list_file(struct folder_list *l, const char *name, struct rfd_error *error)
 {
-    if (strncmp(name, SPOOL_PREFIX, sizeof SPOOL_PREFIX - 1) != 0 || strlen(name) >= FILE_SIZE) return RFD_OK;
+    size_t length = strlen(name);
+    if (strncmp(name, SPOOL_PREFIX, sizeof SPOOL_PREFIX - 1) != 0 || length >= FILE_SIZE) return RFD_OK;
     if (l->count == l->room) {
         size_t room = l->room == 0 ? SWEEP_ALL : 2 * l->room;
         char(*names)[FILE_SIZE] = memory_resize(l->names, room * sizeof *names);
@@ -229,7 +230,7 @@ static rfd_status list_file(struct folder_list *l, const char *name, struct rfd_
         l->names = names;
         l->room = room;
     }
-    (void)snprintf(l->names[l->count++], FILE_SIZE, "%s", name);
+    memcpy(l->names[l->count++], name, length + 1);
     return RFD_OK;
 }
 
