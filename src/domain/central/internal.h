@@ -71,8 +71,9 @@ enum { SPOOL_NAME_SIZE = 48 };
 rfd_status spool_name(char name[SPOOL_NAME_SIZE], struct rfd_error *error) RFD_MUST_CHECK;
 /** Its path, in `a`; NULL without memory. */
 const char *spool_path(const struct central *c, slice name, struct arena *a);
-/** The content of a blob as a file; RFD_E_KEYSTORE_DAMAGED when it is not what its name says. */
-rfd_status spool_put_blob(const struct central *c, const struct blob *blob, const char *path,
+/** The content of a blob as a file; RFD_E_KEYSTORE_DAMAGED when it is not what its name says. What the database says of
+ * it is kept in `a`. */
+rfd_status spool_put_blob(const struct central *c, slice id, struct arena *a, const char *path,
                           struct rfd_error *error) RFD_MUST_CHECK;
 /** A new file of these octets. */
 rfd_status spool_put(slice octets, const char *path, struct rfd_error *error) RFD_MUST_CHECK;

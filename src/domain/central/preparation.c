@@ -46,20 +46,6 @@ rfd_status preparation_open(struct preparation *p, struct rfd_error *error)
 
 /* ---- One document ---- */
 
-struct finding {
-    slice id;
-    struct arena *a;
-    struct blob blob;
-};
-
-static rfd_status find_blob(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct finding *f = context;
-    TRY(blob_find(t, f->id, &f->blob, error));
-    TRY(store_keep(f->a, &f->blob.type, error));
-    return store_keep(f->a, &f->blob.wrapped, error);
-}
-
 bool signing_is_of_document(rfd_status status)
 {
     return (status >= RFD_E_NOT_PDF && status <= RFD_E_CERTIFY_LATE) ||
@@ -111,15 +97,13 @@ static rfd_status prepare_file(struct preparation *p, size_t i, const char *inpu
 static rfd_status prepare_document(struct preparation *p, size_t i, struct rfd_error *error)
 {
     char input_name[SPOOL_NAME_SIZE], name[SPOOL_NAME_SIZE];
-    struct finding f = {.id = p->row.s.documents[i].blob, .a = p->a};
-    TRY(store_look(p->c->store, find_blob, &f, error));
     TRY(spool_name(input_name, error));
     TRY(spool_name(name, error));
     p->prepared[i] = arena_copy(p->a, slice_text(name));
     const char *input = spool_path(p->c, slice_text(input_name), p->a);
     const char *prepared = spool_path(p->c, slice_text(name), p->a);
     if (p->prepared[i].data == NULL || input == NULL || prepared == NULL) return arena_failed(p->a, error);
-    TRY(spool_put_blob(p->c, &f.blob, input, error));
+    TRY(spool_put_blob(p->c, p->row.s.documents[i].blob, p->a, input, error));
     rfd_status status = prepare_file(p, i, input, prepared, error);
     (void)unlink(input);
     return status;

@@ -116,11 +116,27 @@ static rfd_status close_file(struct filling *f, rfd_status status, struct rfd_er
     return status;
 }
 
-rfd_status spool_put_blob(const struct central *c, const struct blob *blob, const char *path, struct rfd_error *error)
+struct finding {
+    slice id;
+    struct arena *a;
+    struct blob blob;
+};
+
+static rfd_status find_blob(struct transaction *t, void *context, struct rfd_error *error)
 {
+    struct finding *f = context;
+    TRY(blob_find(t, f->id, &f->blob, error));
+    TRY(store_keep(f->a, &f->blob.type, error));
+    return store_keep(f->a, &f->blob.wrapped, error);
+}
+
+rfd_status spool_put_blob(const struct central *c, slice id, struct arena *a, const char *path, struct rfd_error *error)
+{
+    struct finding finding = {.id = id, .a = a};
     struct filling f = {.path = path};
+    TRY(store_look(c->store, find_blob, &finding, error));
     TRY(open_file(&f, error));
-    return close_file(&f, fill(c, blob, &f, error), error);
+    return close_file(&f, fill(c, &finding.blob, &f, error), error);
 }
 
 rfd_status spool_put(slice octets, const char *path, struct rfd_error *error)

@@ -107,35 +107,19 @@ static rfd_status find(struct pdf_view *view, const struct rfd_place *place, str
     return RFD_OK;
 }
 
-struct finding {
-    slice id;
-    struct arena *a;
-    struct blob blob;
-};
-
-static rfd_status find_blob(struct transaction *t, void *context, struct rfd_error *error)
-{
-    struct finding *f = context;
-    TRY(blob_find(t, f->id, &f->blob, error));
-    TRY(store_keep(f->a, &f->blob.type, error));
-    return store_keep(f->a, &f->blob.wrapped, error);
-}
-
 rfd_status signing_place_find(const struct central *c, struct arena *a, const struct signing *s,
                               const struct signing_document *d, bool exact, struct signing_spot *out,
                               struct rfd_error *error)
 {
     char name[SPOOL_NAME_SIZE];
-    struct finding f = {.id = d->blob, .a = a};
     struct source *source = NULL;
     struct pdf_document *pdf = NULL;
     struct rfd_place place;
     rfd_status status;
-    TRY(store_look(c->store, find_blob, &f, error));
     TRY(spool_name(name, error));
     const char *path = spool_path(c, slice_text(name), a);
     if (path == NULL) return arena_failed(a, error);
-    TRY(spool_put_blob(c, &f.blob, path, error));
+    TRY(spool_put_blob(c, d->blob, a, path, error));
     TRY_OUT(open_pdf(path, &source, &pdf, error));
     struct pdf_view view = pdf_latest(pdf);
     TRY_OUT(resolve(&view, s, &d->stamp, exact, &place, error));
